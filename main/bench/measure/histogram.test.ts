@@ -1,0 +1,45 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Histogram, mergeHistograms, percentile, totalCount } from './histogram.ts'
+
+const filled = (values: number[]) => {
+  const histogram = new Histogram()
+  for (const value of values) histogram.record(value)
+  return histogram.toData()
+}
+
+describe('Histogram', () => {
+  it('gives every percentile within 1 % of the sorted values', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 2 ** 39 }), { minLength: 40, maxLength: 400 }), (values) => {
+        const data = filled(values)
+        const sorted = [...values].sort((a, b) => a - b)
+        for (const q of [0.01, 0.25, 0.5, 0.75]) {
+          const got = percentile(data, q)
+          const exact = sorted[Math.max(1, Math.ceil(values.length * q)) - 1]
+          expect(Math.abs((got ?? Number.NaN) - exact)).toBeLessThanOrEqual(exact * 0.01 + 0.5)
+        }
+      }),
+    )
+  })
+
+  it('merges to what one histogram over all values gives', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(1e9)), fc.array(fc.nat(1e9)), (a, b) => {
+        expect(mergeHistograms([filled(a), filled(b)])).toEqual(filled([...a, ...b]))
+      }),
+    )
+  })
+
+  it('hides a percentile with fewer than 10 events beyond it', () => {
+    const data = filled(Array.from({ length: 999 }, (_, i) => i))
+    expect(percentile(data, 0.99)).toBeNull()
+    expect(percentile(filled(Array.from({ length: 1000 }, (_, i) => i)), 0.99)).not.toBeNull()
+  })
+
+  it('counts values beyond its range in the last bucket', () => {
+    const data = filled([2 ** 45])
+    expect(totalCount(data)).toBe(1)
+    expect(data.max).toBe(2 ** 45)
+  })
+})

@@ -1,0 +1,111 @@
+import { eventIterator, oc } from '@orpc/contract'
+import { z } from 'zod'
+import { Comparison } from './compare.ts'
+import { LabFault } from './errors.ts'
+import { Calibration, CodecFacts, HostCheck, HostReport } from './host.ts'
+import { Progress, RunCharts, RunDocument, RunEstimate, RunSummary } from './run.ts'
+import { ExperimentSpec } from './spec.ts'
+
+/**
+ * What the lab can be asked. One oRPC contract, carried by every door: MessagePort (Electron), WebSocket (browser),
+ * in-process (command line). A refusal is the one defined error `LAB`, whose data is a LabFault.
+ */
+const lab = oc.errors({ LAB: { status: 422, data: LabFault } })
+
+const runId = z.object({ id: z.string().min(1).max(64) })
+
+export const Preset = z.object({
+  name: z.enum(['quick', 'standard', 'thorough']),
+  title: z.string(),
+  description: z.string(),
+  spec: ExperimentSpec,
+})
+export type Preset = z.infer<typeof Preset>
+
+export const LaneFacts = z.object({
+  lane: z.string(),
+  title: z.string(),
+  description: z.string(),
+  needs: z.array(z.string()),
+  available: z.boolean(),
+  reason: z.string().nullable(),
+})
+export type LaneFacts = z.infer<typeof LaneFacts>
+
+export const PolicyFacts = z.object({
+  policy: z.string(),
+  title: z.string(),
+  rule: z.string(),
+  source: z.string(),
+  lanes: z.array(z.string()),
+})
+export type PolicyFacts = z.infer<typeof PolicyFacts>
+
+/** A specification as typed by a person; the lab validates it and answers with a LabFault that names the field. */
+const looseSpec = z.unknown()
+const swapDir = z.string().optional().describe('directory for the swap file; default: beside the history')
+
+export const contract = {
+  presets: lab.output(z.array(Preset)),
+  lanes: lab.output(z.array(LaneFacts)),
+  policies: lab.output(z.array(PolicyFacts)),
+  codecs: lab.output(z.array(CodecFacts)),
+  host: {
+    get: lab.input(z.object({ swapDir })).output(HostReport),
+    check: lab
+      .input(z.object({ swapDir }))
+      .output(HostCheck)
+      .route({ description: 'takes about 2 s: background I/O is sampled' }),
+    calibrate: lab
+      .input(z.object({ swapDir, codecs: z.boolean().default(true), disk: z.boolean().default(true) }))
+      .output(Calibration),
+  },
+  spec: {
+    validate: lab
+      .input(z.object({ spec: looseSpec }))
+      .output(z.object({ spec: ExperimentSpec, yaml: z.string(), hash: z.string() })),
+    parse: lab
+      .input(z.object({ text: z.string().max(1_000_000) }))
+      .output(ExperimentSpec)
+      .route({ description: 'YAML or JSON text' }),
+    estimate: lab.input(z.object({ spec: looseSpec, swapDir })).output(RunEstimate),
+  },
+  runs: {
+    start: lab.input(z.object({ spec: looseSpec, swapDir })).output(runId),
+    cancel: lab.input(runId).output(z.object({ cancelled: z.boolean() })),
+    watch: lab
+      .input(runId)
+      .output(eventIterator(Progress))
+      .route({ description: 'last state first; ends with the run' }),
+    active: lab.output(z.array(Progress)),
+    list: lab
+      .input(
+        z.object({
+          limit: z.int().min(1).max(1000).default(200),
+          offset: z.int().min(0).default(0),
+          search: z.string().max(200).default(''),
+        }),
+      )
+      .output(z.object({ runs: z.array(RunSummary), total: z.int() })),
+    get: lab.input(runId).output(RunDocument),
+    charts: lab.input(runId).output(RunCharts),
+    delete: lab.input(runId).output(z.object({ undoUntil: z.iso.datetime() })),
+    undelete: lab.input(runId).output(RunSummary),
+    tag: lab.input(runId.extend({ tags: z.array(z.string().trim().min(1).max(40)).max(20) })).output(RunSummary),
+    note: lab.input(runId.extend({ note: z.string().max(10_000) })).output(RunSummary),
+    compare: lab
+      .input(
+        z.object({ base: z.string(), new: z.array(z.string()).min(1).max(20), gates: z.array(z.string()).default([]) }),
+      )
+      .output(Comparison),
+    export: lab
+      .input(runId.extend({ format: z.enum(['json', 'csv', 'html', 'bundle']) }))
+      .output(z.object({ filename: z.string(), mime: z.string(), text: z.string() })),
+    import: lab
+      .input(z.object({ text: z.string() }))
+      .output(RunSummary)
+      .route({ description: 'a bundle made by export' }),
+  },
+  about: lab.output(z.object({ version: z.string(), dataDir: z.string(), door: z.enum(['electron', 'web', 'cli']) })),
+}
+export type LabContract = typeof contract

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+
+/** One metric of one lane in two runs. shift = (new - base) / base of the medians; low..high its 95 % bootstrap interval. */
+export const ComparedMetric = z.object({
+  lane: z.string(),
+  metric: z.string(),
+  unit: z.string(),
+  base: z.number(),
+  new: z.number(),
+  shift: z.number().nullable().describe('null where base is 0'),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  cliffsDelta: z.number(),
+  p: z.number(),
+  pAdjusted: z.number().describe('Benjamini-Hochberg over the metrics of this comparison'),
+  verdict: z.enum(['different', 'same', 'unknown']),
+  better: z.enum(['lower', 'higher']),
+  n: z.object({ base: z.int(), new: z.int() }),
+})
+export type ComparedMetric = z.infer<typeof ComparedMetric>
+
+export const GateResult = z.object({
+  gate: z.string(),
+  lane: z.string(),
+  metric: z.string(),
+  shift: z.number().nullable(),
+  broken: z.boolean(),
+  reason: z.string(),
+})
+export type GateResult = z.infer<typeof GateResult>
+
+export const Comparison = z.object({
+  base: z.object({ id: z.string(), name: z.string() }),
+  new: z.array(z.object({ id: z.string(), name: z.string() })),
+  warnings: z.array(z.string()).describe('e.g. other host, other specification'),
+  metrics: z.array(ComparedMetric.extend({ newRun: z.string() })),
+  gates: z.array(GateResult),
+})
+export type Comparison = z.infer<typeof Comparison>

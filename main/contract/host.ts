@@ -1,0 +1,104 @@
+import { z } from 'zod'
+
+/** What the host is (stable identity) and what would spoil a measurement now (readings). */
+
+export const DeviceFacts = z.object({
+  path: z.string().describe('directory that was asked about'),
+  device: z.string().nullable().describe('e.g. /dev/nvme0n1'),
+  model: z.string().nullable(),
+  firmware: z.string().nullable(),
+  scheduler: z.string().nullable(),
+  writeCache: z.string().nullable(),
+  rotational: z.boolean().nullable(),
+  logicalBlockBytes: z.int().nullable(),
+  physicalBlockBytes: z.int().nullable(),
+  queueDepth: z.int().nullable().describe('nr_requests'),
+  fileSystem: z.string(),
+  mountPoint: z.string(),
+  mountOptions: z.string(),
+  freeBytes: z.number(),
+  totalBytes: z.number(),
+})
+export type DeviceFacts = z.infer<typeof DeviceFacts>
+
+export const CodecFacts = z.object({
+  codec: z.string(),
+  available: z.boolean(),
+  version: z.string().nullable(),
+  library: z.string().nullable(),
+  reason: z.string().nullable(),
+  package: z.string().describe('Debian package that brings it'),
+})
+export type CodecFacts = z.infer<typeof CodecFacts>
+
+/** One row of the check before a run. `evidence` is the reading itself. */
+export const CheckRow = z.object({
+  name: z.string(),
+  level: z.enum(['green', 'amber', 'red']),
+  reason: z.string(),
+  evidence: z.string(),
+})
+export type CheckRow = z.infer<typeof CheckRow>
+
+export const HostReport = z.object({
+  id: z.string().describe('hash of what is stable: CPU model, cores, RAM class, disk model, kernel major.minor'),
+  hostname: z.string(),
+  cpu: z.object({ model: z.string(), cores: z.int(), mhz: z.number().nullable(), governor: z.string().nullable() }),
+  memoryBytes: z.number(),
+  kernel: z.string(),
+  os: z.string(),
+  hypervisor: z.string().nullable(),
+  node: z.string(),
+  device: DeviceFacts,
+  zswap: z.record(z.string(), z.string()).nullable().describe('module parameters; null where absent'),
+  zram: z.array(z.object({ name: z.string(), initialised: z.boolean(), algorithm: z.string() })),
+  swaps: z.array(z.string()).describe('active swap areas'),
+  pressure: z.record(z.string(), z.number()).describe('PSI some avg10, by resource'),
+  loadAverage: z.number(),
+  ioUring: z.object({ available: z.boolean(), reason: z.string().nullable() }),
+  clock: z.object({ source: z.string(), overheadNs: z.number() }),
+  codecs: z.array(CodecFacts),
+  readAt: z.iso.datetime(),
+})
+export type HostReport = z.infer<typeof HostReport>
+
+export const HostCheck = z.object({
+  level: z.enum(['green', 'amber', 'red']),
+  rows: z.array(CheckRow),
+})
+export type HostCheck = z.infer<typeof HostCheck>
+
+export const CalibrationCodecRow = z.object({
+  codec: z.string(),
+  corpus: z.string(),
+  pages: z.int(),
+  ratio: z.number().describe('uncompressed / compressed'),
+  rawCompressNs: z.number(),
+  rawDecompressNs: z.number(),
+  storeNs: z.number(),
+  loadNs: z.number(),
+  storeOverRaw: z.number(),
+  loadOverRaw: z.number(),
+})
+export const CalibrationDiskRow = z.object({
+  op: z.enum(['read', 'write', 'write+fdatasync']),
+  io: z.enum(['psync', 'uring']),
+  queueDepth: z.int(),
+  sync: z.enum(['none', 'fdatasync']),
+  blockBytes: z.int(),
+  p50Ns: z.number(),
+  p99Ns: z.number(),
+  perSecond: z.number(),
+  vsFio: z
+    .object({ p50: z.number(), p99: z.number(), perSecond: z.number() })
+    .optional()
+    .describe('ours / fio, interleaved on the same file'),
+})
+export const Calibration = z.object({
+  clock: z.object({ overheadNs: z.number() }),
+  codecs: z.array(CalibrationCodecRow),
+  disk: z.array(CalibrationDiskRow),
+  skipped: z.array(z.object({ what: z.string(), reason: z.string() })),
+  host: HostReport,
+})
+export type Calibration = z.infer<typeof Calibration>

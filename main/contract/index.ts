@@ -1,0 +1,6 @@
+export * from './api.ts'
+export * from './compare.ts'
+export * from './errors.ts'
+export * from './host.ts'
+export * from './run.ts'
+export * from './spec.ts'

@@ -1,0 +1,178 @@
+import { z } from 'zod'
+import { LabFault } from './errors.ts'
+import { HostReport } from './host.ts'
+import { ExperimentSpec, LaneSpec } from './spec.ts'
+
+/** What a run leaves behind, and what it says while it is under way. Times are ns unless the name says otherwise. */
+
+export const RunStatus = z.enum(['queued', 'running', 'done', 'failed', 'cancelled', 'interrupted', 'invalid'])
+export type RunStatus = z.infer<typeof RunStatus>
+
+export const TrialStatus = z.enum(['done', 'failed', 'cancelled'])
+export type TrialStatus = z.infer<typeof TrialStatus>
+
+/** A metric of a lane: the median of its trials with a bootstrap 95 % interval (null where n < 3). */
+export const Metric = z.object({
+  median: z.number(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  unit: z.enum(['ns', 'per_s', 'bytes', 'pages', 'ratio', 's', 'count', 'share']),
+  n: z.int().describe('trials'),
+  better: z.enum(['lower', 'higher']),
+})
+export type Metric = z.infer<typeof Metric>
+
+export const TrialReport = z.object({
+  order: z.int().describe('position among all trials of the run, as carried out'),
+  status: TrialStatus,
+  startedAt: z.iso.datetime(),
+  durationMs: z.number(),
+  metrics: z.record(z.string(), z.number()),
+  counters: z.record(z.string(), z.number()),
+  verified: z.object({ pages: z.int(), mismatches: z.int() }),
+  fault: LabFault.optional(),
+})
+export type TrialReport = z.infer<typeof TrialReport>
+
+export const LaneReport = z.object({
+  label: z.string(),
+  spec: LaneSpec,
+  trials: z.array(TrialReport),
+  metrics: z.record(z.string(), Metric),
+  counters: z.record(z.string(), z.number()).describe('median over the trials'),
+  notes: z.array(z.string()).describe('what this lane had to do otherwise, e.g. "psync: io_uring is disabled"'),
+})
+export type LaneReport = z.infer<typeof LaneReport>
+
+/** Answer to "is writeback worth it here", or to whichever question the lanes allow. */
+export const Verdict = z.object({
+  question: z.string(),
+  answer: z.enum(['yes', 'no', 'same', 'unknown']),
+  sentence: z.string().describe('one sentence with the figures it rests on'),
+})
+export type Verdict = z.infer<typeof Verdict>
+
+export const CorpusFacts = z.object({
+  source: z.string().describe('e.g. "capture of pid 4711 (node)", "synthetic"'),
+  synthetic: z.boolean(),
+  pages: z.int(),
+  zeroPages: z.int().describe('all-zero pages among them'),
+  skippedZeroPages: z.int(),
+  sha256: z.string(),
+})
+export type CorpusFacts = z.infer<typeof CorpusFacts>
+
+/** How the swap file was really driven: what was asked may differ from what the host allows. */
+export const SwapfileFacts = z.object({
+  directory: z.string(),
+  bytes: z.number(),
+  direct: z.boolean(),
+  io: z.enum(['psync', 'uring']),
+  ioReason: z.string().optional().describe('why psync stands in for uring'),
+  syncVerb: z.enum(['none', 'fdatasync', 'O_DSYNC']),
+})
+export type SwapfileFacts = z.infer<typeof SwapfileFacts>
+
+export const RunSummary = z.object({
+  id: z.string(),
+  name: z.string(),
+  status: RunStatus,
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  durationMs: z.number().nullable(),
+  experimentHash: z.string(),
+  hostId: z.string(),
+  lanes: z.array(z.string()),
+  trialsDone: z.int(),
+  trialsTotal: z.int(),
+  tags: z.array(z.string()),
+  note: z.string(),
+  headline: z.string().nullable().describe('the verdict in one sentence'),
+})
+export type RunSummary = z.infer<typeof RunSummary>
+
+export const RunDocument = z.object({
+  run: RunSummary.omit({ lanes: true }).extend({
+    host: HostReport,
+    warnings: z.array(z.string()),
+    fault: LabFault.optional(),
+    swapfile: SwapfileFacts.nullable(),
+    corpus: CorpusFacts.nullable(),
+    version: z.string().describe('of Swaplab'),
+  }),
+  spec: ExperimentSpec,
+  trialOrder: z.array(z.string()).describe('lane labels in the order carried out'),
+  lanes: z.array(LaneReport),
+  verdicts: z.array(Verdict),
+  verified: z.object({ pages: z.int(), mismatches: z.int() }),
+  observer: z
+    .object({ clockNs: z.number(), nullFaultNs: z.number(), nullStoreNs: z.number() })
+    .nullable()
+    .describe('cost of looking, median ns'),
+})
+export type RunDocument = z.infer<typeof RunDocument>
+
+/** Merged over the trials of a lane: value (ns) at each quantile, made for a CDF with a log axis. */
+export const Distribution = z.object({
+  metric: z.string(),
+  count: z.int(),
+  sumNs: z.number(),
+  points: z.array(z.object({ ns: z.number(), quantile: z.number().min(0).max(1) })),
+})
+export type Distribution = z.infer<typeof Distribution>
+
+/** One sample of a time series; counters are per interval, gauges are at its end. `t` is ms since the trial's start. */
+export const SeriesSample = z.object({
+  t: z.number(),
+  warmup: z.boolean(),
+  accesses: z.int(),
+  faultsPool: z.int(),
+  faultsDisk: z.int(),
+  faultsSwapcache: z.int(),
+  faultsZero: z.int(),
+  poolFrames: z.int(),
+  freeFrames: z.int(),
+  inflight: z.int(),
+  writtenBack: z.int().describe('pages'),
+  bytesWritten: z.number(),
+  bytesRead: z.number(),
+})
+export type SeriesSample = z.infer<typeof SeriesSample>
+
+export const RunCharts = z.object({
+  lanes: z.array(
+    z.object({
+      label: z.string(),
+      distributions: z.array(Distribution),
+      faultTime: z
+        .array(z.object({ path: z.string(), ns: z.number(), count: z.int() }))
+        .describe('sums per trial, median over trials'),
+      series: z.array(z.object({ trial: z.int(), samples: z.array(SeriesSample) })),
+    }),
+  ),
+})
+export type RunCharts = z.infer<typeof RunCharts>
+
+export const Progress = z.object({
+  runId: z.string(),
+  status: RunStatus,
+  phase: z.enum(['queued', 'prepare', 'populate', 'warmup', 'measure', 'drain', 'verify', 'save', 'ended']),
+  message: z.string(),
+  lane: z.string().nullable(),
+  trial: z.object({ index: z.int(), total: z.int() }),
+  fraction: z.number().min(0).max(1).describe('of the whole run'),
+  elapsedMs: z.number(),
+  etaMs: z.number().nullable(),
+  sample: SeriesSample.nullable().describe('since the last message'),
+  fault: LabFault.optional(),
+})
+export type Progress = z.infer<typeof Progress>
+
+export const RunEstimate = z.object({
+  seconds: z.number().nullable().describe('null until this host was measured once'),
+  diskBytes: z.number().describe('size of the swap file'),
+  diskFreeBytes: z.number(),
+  memoryBytes: z.number().describe('of the engine process'),
+  basis: z.string().describe('what the time rests on'),
+})
+export type RunEstimate = z.infer<typeof RunEstimate>

@@ -1,0 +1,288 @@
+import { z } from 'zod'
+import { LabError } from './errors.ts'
+
+/**
+ * The experiment specification: what a run does, whole and reproducible.
+ * Every field carries its default, its limits, and (in `meta`) title, unit and help: the form, the command line and the
+ * documentation are made from this one table. Unknown keys are errors.
+ */
+
+export const PAGE_SIZE = 4096
+
+/** Limits are explicit so that a specification can never ask for more than the engine can address. */
+export const LIMITS = {
+  frames: { min: 256, max: 1_048_576 }, // 1 MiB .. 4 GiB of simulated RAM
+  pages: { min: 256, max: 4_194_304 }, // up to 16 GiB of address space
+  operations: { min: 1_000, max: 1_000_000_000 },
+  trials: { min: 1, max: 100 },
+  lanes: { min: 1, max: 12 },
+} as const
+
+const count = (min: number, max: number) => z.int().min(min).max(max)
+const share = () => z.number().min(0).max(1)
+
+export const CodecName = z.enum(['lz4', 'lz4hc', 'lzo', 'zstd', 'deflate'])
+export type CodecName = z.infer<typeof CodecName>
+
+/** Levels each codec accepts; the first is the default. Sources: lz4.h, lz4hc.h, zstd.h, zlib.h; lzo1x_1 has none. */
+export const CODEC_LEVELS: Record<CodecName, { default: number; min: number; max: number; meaning: string }> = {
+  lz4: { default: 1, min: 1, max: 65537, meaning: 'acceleration: higher is faster and compresses less' },
+  lz4hc: { default: 9, min: 2, max: 12, meaning: 'effort' },
+  lzo: { default: 1, min: 1, max: 1, meaning: 'lzo1x_1 has one level' },
+  zstd: { default: 1, min: -50, max: 19, meaning: 'effort; negative levels are faster' },
+  deflate: { default: 6, min: 1, max: 9, meaning: 'effort' },
+}
+
+export const SyntheticMix = z
+  .strictObject({
+    zero: share().default(0.11).meta({ title: 'Zero pages', help: 'share of pages that are all zero' }),
+    text: share().default(0.35).meta({ title: 'Text-like', help: 'share of pages that compress about 3:1' }),
+    heap: share().default(0.44).meta({ title: 'Heap-like', help: 'share of pages that compress about 1.8:1' }),
+    random: share().default(0.1).meta({ title: 'Random', help: 'share of pages that do not compress' }),
+  })
+  .refine((mix) => Math.abs(mix.zero + mix.text + mix.heap + mix.random - 1) < 1e-6, {
+    message: 'shares must add up to 1',
+  })
+export type SyntheticMix = z.infer<typeof SyntheticMix>
+
+export const ContentSpec = z.discriminatedUnion('source', [
+  z.strictObject({
+    source: z.literal('capture'),
+    pid: z
+      .union([z.literal('self'), z.int().min(1)])
+      .default('self')
+      .meta({
+        title: 'Process',
+        help: '"self" is the lab itself, or a process id: its anonymous resident pages are copied',
+      }),
+    pages: count(64, 65_536)
+      .default(4096)
+      .meta({ title: 'Pages to capture', unit: 'pages', help: 'at most; a smaller process gives fewer' }),
+    zeros: z
+      .enum(['skip', 'keep'])
+      .default('skip')
+      .meta({ title: 'All-zero pages', help: 'zero pages flatter the codec and the SSD' }),
+  }),
+  z.strictObject({
+    source: z.literal('file'),
+    path: z
+      .string()
+      .min(1)
+      .meta({ title: 'File', help: 'its bytes, cut into pages; the rest of the last page is left out' }),
+    pages: count(64, 65_536).default(4096).meta({ title: 'Pages to read', unit: 'pages', help: 'at most' }),
+  }),
+  z.strictObject({
+    source: z.literal('corpus'),
+    path: z.string().min(1).meta({ title: 'Corpus', help: 'a file written by "swaplab capture"' }),
+  }),
+  z.strictObject({
+    source: z.literal('synthetic'),
+    mix: SyntheticMix.prefault({}),
+    pages: count(64, 65_536).default(4096).meta({ title: 'Distinct pages', unit: 'pages' }),
+  }),
+])
+export type ContentSpec = z.infer<typeof ContentSpec>
+
+const writes = share().default(0.3).meta({ title: 'Writes', help: 'share of accesses that change the page' })
+
+export const AccessSpec = z.discriminatedUnion('pattern', [
+  z.strictObject({ pattern: z.literal('sequential'), writes }),
+  z.strictObject({ pattern: z.literal('uniform'), writes }),
+  z.strictObject({
+    pattern: z.literal('zipf'),
+    theta: z
+      .number()
+      .min(0)
+      .max(3)
+      .default(0.9)
+      .meta({ title: 'Skew', help: 'exponent of the Zipf law; 0 is uniform, 0.9–1.2 is usual for memory' }),
+    writes,
+  }),
+  z.strictObject({
+    pattern: z.literal('phases'),
+    phases: count(2, 1000).default(4).meta({ title: 'Phases', help: 'how often the hot set moves' }),
+    hot: share().default(0.25).meta({ title: 'Hot set', help: 'share of the address space that a phase touches' }),
+    writes,
+  }),
+  z.strictObject({
+    pattern: z.literal('scan+hot'),
+    hot: share().default(0.1).meta({ title: 'Hot set', help: 'share of the address space that stays hot' }),
+    scan: share().default(0.3).meta({ title: 'Scan', help: 'share of accesses that belong to the sequential scan' }),
+    writes,
+  }),
+  z.strictObject({
+    pattern: z.literal('burst'),
+    size: share().default(0.1).meta({ title: 'Burst', help: 'share of the address space allocated and freed at once' }),
+    writes,
+  }),
+])
+export type AccessSpec = z.infer<typeof AccessSpec>
+
+export const WorkloadSpec = z.strictObject({
+  content: ContentSpec.prefault({ source: 'capture' }),
+  pages: count(LIMITS.pages.min, LIMITS.pages.max)
+    .default(16_384)
+    .meta({ title: 'Address space', unit: 'pages', help: 'size of the workload; more than the RAM makes it swap' }),
+  access: AccessSpec.prefault({ pattern: 'zipf' }),
+  load: z
+    .strictObject({ kind: z.literal('closed') })
+    .prefault({ kind: 'closed' })
+    .meta({ title: 'Load', help: 'closed loop: the next access starts when the last has ended' }),
+  operations: count(LIMITS.operations.min, LIMITS.operations.max)
+    .default(100_000)
+    .meta({ title: 'Accesses', unit: 'accesses', help: 'per trial, warm-up included' }),
+})
+export type WorkloadSpec = z.infer<typeof WorkloadSpec>
+
+const label = z.string().min(1).max(60).optional().meta({ title: 'Label', help: 'shown in every chart and table' })
+
+/** YAML 1.1 writers give on/off as booleans; both spellings mean the same. */
+const onOff = z.preprocess((value) => (value === true ? 'on' : value === false ? 'off' : value), z.enum(['on', 'off']))
+
+export const RawLane = z.strictObject({ lane: z.literal('raw'), label })
+
+export const ZcacheLane = z.strictObject({
+  lane: z.literal('zcache'),
+  label,
+  codec: CodecName.default('lz4').meta({ title: 'Codec', help: 'compressor; see "swaplab codecs"' }),
+  level: z.int().optional().meta({ title: 'Level', help: "the codec's own scale; empty means its default" }),
+  allocator: z.enum(['zbud']).default('zbud').meta({ title: 'Allocator', help: 'at most two zpages in a frame' }),
+  writeback: onOff.default('off').meta({
+    title: 'Writeback',
+    help: 'on: old zpages are decompressed and written to the swap file; off: a full pool rejects',
+  }),
+  policy: z
+    .enum(['lru-frame'])
+    .default('lru-frame')
+    .meta({ title: 'Policy', help: 'which zpages are written back; used when writeback is on' }),
+  inflight: count(2, 4096)
+    .default(64)
+    .meta({ title: 'In flight', unit: 'pages', help: 'most writebacks under way at once (zswap of 2013: 64)' }),
+})
+export type ZcacheLane = z.infer<typeof ZcacheLane>
+
+export const LaneSpec = z.discriminatedUnion('lane', [RawLane, ZcacheLane])
+export type LaneSpec = z.infer<typeof LaneSpec>
+
+export const SwapfileSpec = z.strictObject({
+  sync: z.enum(['none', 'batch', 'each', 'dsync']).default('batch').meta({
+    title: 'Sync',
+    help: 'none: never; batch: one fdatasync per batch; each: fdatasync after every page; dsync: O_DSYNC',
+  }),
+  batch: count(1, 256).default(32).meta({ title: 'Batch', unit: 'pages', help: 'pages handed to the disk together' }),
+  io: z
+    .enum(['psync', 'uring'])
+    .default('uring')
+    .meta({ title: 'I/O engine', help: 'uring falls back to psync, with the reason' }),
+  buffered: z.boolean().default(false).meta({
+    title: 'Allow buffered I/O',
+    help: 'where direct I/O is refused, measure the page cache instead; every result is then labelled "buffered"',
+  }),
+})
+export type SwapfileSpec = z.infer<typeof SwapfileSpec>
+
+export const MmSpec = z.strictObject({
+  readahead: count(1, 32).default(8).meta({
+    title: 'Swap-in readahead',
+    unit: 'pages',
+    help: 'aligned window of slots read with one fault; 1 is off (Linux: 8)',
+  }),
+  background: count(0, 1024).default(32).meta({
+    title: 'Background reclaim',
+    unit: 'pages',
+    help: 'pages a background reclaim step may evict between two accesses; 0 leaves all reclaim to the faulting access',
+  }),
+})
+export type MmSpec = z.infer<typeof MmSpec>
+
+export const ExperimentSpec = z
+  .strictObject({
+    version: z.literal(1).default(1),
+    name: z.string().trim().min(1).max(120).default('untitled').meta({ title: 'Name' }),
+    seed: count(0, 0xffff_ffff)
+      .default(42)
+      .meta({ title: 'Seed', help: 'same seed, same accesses, contents and trial order' }),
+    memory: z
+      .strictObject({
+        frames: count(LIMITS.frames.min, LIMITS.frames.max)
+          .default(4096)
+          .meta({ title: 'RAM', unit: 'pages', help: 'the same for every lane: resident + pool + metadata + reserve' }),
+        pool: count(16, LIMITS.frames.max)
+          .default(2048)
+          .meta({ title: 'Pool limit', unit: 'pages', help: 'most frames of this RAM that may hold zpages' }),
+      })
+      .prefault({}),
+    mm: MmSpec.prefault({}),
+    workload: WorkloadSpec.prefault({}),
+    lanes: z
+      .array(LaneSpec)
+      .min(LIMITS.lanes.min)
+      .max(LIMITS.lanes.max)
+      .default([
+        { lane: 'raw' },
+        { lane: 'zcache', codec: 'lz4', allocator: 'zbud', writeback: 'off', policy: 'lru-frame', inflight: 64 },
+        { lane: 'zcache', codec: 'lz4', allocator: 'zbud', writeback: 'on', policy: 'lru-frame', inflight: 64 },
+      ]),
+    swapfile: SwapfileSpec.prefault({}),
+    trials: count(LIMITS.trials.min, LIMITS.trials.max)
+      .default(5)
+      .meta({ title: 'Trials', help: 'per lane; the trial is the sample, so fewer than 3 give no interval' }),
+    warmup: z
+      .number()
+      .min(0)
+      .max(0.9)
+      .default(0.2)
+      .meta({ title: 'Warm-up', help: 'share of the accesses that is kept, drawn grey, and left out of every figure' }),
+  })
+  .superRefine((spec, context) => {
+    const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message })
+    if (spec.memory.pool > Math.floor(spec.memory.frames * 0.9))
+      issue(['memory', 'pool'], `must be at most 90 % of memory.frames (${Math.floor(spec.memory.frames * 0.9)})`)
+    for (const [index, lane] of spec.lanes.entries()) {
+      if (lane.lane !== 'zcache') continue
+      const levels = CODEC_LEVELS[lane.codec]
+      if (lane.level !== undefined && (lane.level < levels.min || lane.level > levels.max))
+        issue(['lanes', index, 'level'], `${lane.codec} takes ${levels.min} to ${levels.max} (${levels.meaning})`)
+      if (lane.writeback === 'on' && lane.inflight * 2 > spec.memory.frames / 4)
+        issue(
+          ['lanes', index, 'inflight'],
+          `its reserve of 2 x inflight frames must fit a quarter of memory.frames (at most ${Math.floor(spec.memory.frames / 8)})`,
+        )
+    }
+    const labels = spec.lanes.map(laneLabel)
+    for (const [index, text] of labels.entries())
+      if (labels.indexOf(text) !== index)
+        issue(['lanes', index, 'label'], `"${text}" names two lanes: give one of them another label`)
+  })
+export type ExperimentSpec = z.infer<typeof ExperimentSpec>
+/** What a person may write: every default may be left out. */
+export type ExperimentInput = z.input<typeof ExperimentSpec>
+
+/** The name of a lane in every chart and table: its own label, or one made of what distinguishes it. */
+export function laneLabel(lane: LaneSpec): string {
+  if (lane.label) return lane.label
+  switch (lane.lane) {
+    case 'raw':
+      return 'raw'
+    case 'zcache': {
+      const level = lane.level === undefined ? '' : `:${lane.level}`
+      return `zcache ${lane.codec}${level} ${lane.writeback === 'on' ? `writeback ${lane.policy}` : 'no writeback'}`
+    }
+  }
+}
+
+/**
+ * Validates what a person wrote and fills in the defaults.
+ * @throws LabError `bad_input` naming the first field at fault, with every problem in the message.
+ */
+export function parseSpec(input: unknown): ExperimentSpec {
+  const result = ExperimentSpec.safeParse(input)
+  if (result.success) return result.data
+  const problems = result.error.issues.map((issue) => `${issue.path.join('.') || 'specification'}: ${issue.message}`)
+  throw new LabError({
+    code: 'bad_input',
+    message: problems.join('; '),
+    field: result.error.issues[0].path.join('.'),
+    remedy: 'Correct the field and try again; "swaplab presets --json" prints complete specifications to start from.',
+  })
+}

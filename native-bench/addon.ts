@@ -1,0 +1,144 @@
+/**
+ * The addon's functions, as JavaScript sees them. Primitives only: no policy, no state but handles.
+ *
+ * Units: offsets and lengths in bytes, page numbers in pages of 4096 bytes, times in ns of CLOCK_MONOTONIC. Every number is
+ * a JavaScript double, so files and arenas may exceed 4 GiB.
+ * Errors: a failed system call throws an Error with `code` ('ENOSPC'), `errno`, `syscall` and `path`; a bad argument throws
+ * a TypeError or RangeError naming it. No argument crashes the process.
+ */
+export interface Addon {
+  // Clock
+  /** CLOCK_MONOTONIC, ns. */
+  now(): number
+  /** Median cost in ns of one now() call as native code sees it (the read itself, no Node-API), over `samples` pairs. */
+  clockReadNs(samples: number): number
+
+  // Arenas: ArrayBuffers made by JavaScript, kept alive by a reference until released.
+  /** Registers a buffer; `byteOffset` is the first 4096-aligned byte inside it, `pages` the whole pages from there. */
+  arenaRegister(buffer: ArrayBuffer): { id: number; byteOffset: number; pages: number }
+  arenaRelease(id: number): void
+  /** Copies bytes between (or inside) arenas; ranges may overlap. */
+  copy(dstArena: number, dstOffset: number, srcArena: number, srcOffset: number, bytes: number): void
+
+  // Codecs: system libraries opened at run time.
+  codecList(): NativeCodec[]
+  /** Opens a codec with its own working memory. Level: the codec's own scale. @throws Error code 'CODEC_UNAVAILABLE' */
+  codecOpen(name: string, level: number): number
+  codecClose(codec: number): void
+  /** Compresses one page. Returns the compressed length in bytes, or 0 where it does not fit `capacity`. */
+  compress(
+    codec: number,
+    srcArena: number,
+    srcPage: number,
+    dstArena: number,
+    dstOffset: number,
+    capacity: number,
+  ): number
+  /** Decompresses into one whole page. Returns 4096. @throws Error code 'CORRUPT' where the bytes do not give exactly a page. */
+  decompress(
+    codec: number,
+    srcArena: number,
+    srcOffset: number,
+    srcBytes: number,
+    dstArena: number,
+    dstPage: number,
+  ): number
+
+  // Page contents
+  /** Makes `page` the content of (corpusPage, vpn, version): the corpus page with a 16-byte stamp at byte 16*(vpn mod 256). */
+  pageFill(arena: number, page: number, corpusArena: number, corpusPage: number, vpn: number, version: number): void
+  /** Rewrites the stamp only: a write by the workload to a resident page. */
+  pageStamp(arena: number, page: number, vpn: number, version: number): void
+  /** True where `page` is exactly what pageFill would have made. */
+  pageVerify(
+    arena: number,
+    page: number,
+    corpusArena: number,
+    corpusPage: number,
+    vpn: number,
+    version: number,
+  ): boolean
+  /** The page's 64-bit word where all its words are equal, else null. */
+  pageSameFilled(arena: number, page: number): bigint | null
+
+  // Files
+  /** open(2). `direct` adds O_DIRECT, `dsync` O_DSYNC, `create` O_CREAT|O_EXCL with mode 0600; O_NOFOLLOW|O_CLOEXEC always. */
+  fileOpen(path: string, options: { write: boolean; create: boolean; direct: boolean; dsync: boolean }): number
+  fileClose(file: number): void
+  fileStat(file: number): {
+    bytes: number
+    device: number
+    inode: number
+    mode: number
+    uid: number
+    links: number
+    regular: boolean
+  }
+  /** fallocate(2) from 0. */
+  fileAllocate(file: number, bytes: number): void
+  fileTruncate(file: number, bytes: number): void
+  /** Whole pages at page numbers of the file; short transfers are completed or thrown. Returns the latency, ns. */
+  fileRead(file: number, arena: number, page: number, pages: number, filePage: number): number
+  fileWrite(file: number, arena: number, page: number, pages: number, filePage: number): number
+  /** Returns the latency, ns. */
+  fileDatasync(file: number): number
+  fileSync(file: number): number
+  /** posix_fadvise(DONTNEED) over the whole file. */
+  fileDropCache(file: number): void
+  /** flock(LOCK_EX|LOCK_NB): true where the lock is ours now. Released by fileClose or the process's end. */
+  fileLock(file: number): boolean
+
+  // io_uring. One ring drives one file. Completions come out as rows of 4 doubles: token, result, submittedNs, completedNs
+  // (result: bytes, or -errno; completedNs: when the completion was seen).
+  uringProbe(): { available: boolean; reason: string | null }
+  /** `entries` most operations under way. Arenas listed are registered as fixed buffers where the limits allow. */
+  uringOpen(file: number, entries: number, arenas: number[]): number
+  uringClose(ring: number): void
+  /** Queues without submitting; false where the ring is full. `token`: any integer < 2^53. */
+  uringWrite(ring: number, arena: number, page: number, pages: number, filePage: number, token: number): boolean
+  uringRead(ring: number, arena: number, page: number, pages: number, filePage: number, token: number): boolean
+  /** fdatasync that starts after everything queued before it has completed (IOSQE_IO_DRAIN). */
+  uringDatasync(ring: number, token: number): boolean
+  /** Submits what is queued; returns how many. */
+  uringSubmit(ring: number): number
+  /** Collects completions that are there; returns rows written to `out` (out.length / 4 at most). Never blocks. */
+  uringPoll(ring: number, out: Float64Array): number
+  /** Submits, then blocks until at least `atLeast` completions are there or nothing is under way; collects like uringPoll. */
+  uringWait(ring: number, out: Float64Array, atLeast: number): number
+
+  // Capture
+  /**
+   * Copies anonymous, resident pages of a process (by /proc/PID/pagemap and /proc/PID/mem) to an arena, spread evenly over
+   * them. Registered arenas of the calling process are left out. `skipZero` leaves all-zero pages out.
+   */
+  captureProcess(
+    pid: number,
+    arena: number,
+    maxPages: number,
+    skipZero: boolean,
+  ): { pages: number; resident: number; skippedZero: number; unreadable: number }
+  /** Reads whole pages of a file, spread evenly over it. */
+  captureFile(path: string, arena: number, maxPages: number): { pages: number; total: number }
+  /** getrusage(RUSAGE_SELF): seconds and bytes. */
+  usage(): {
+    userS: number
+    sysS: number
+    maxRssBytes: number
+    rssBytes: number
+    minorFaults: number
+    majorFaults: number
+  }
+  /** sched_setaffinity of the calling thread; the CPUs it may run on afterwards. */
+  pinCpu(cpu: number): number[]
+}
+
+export interface NativeCodec {
+  codec: 'lz4' | 'lz4hc' | 'lzo' | 'zstd' | 'deflate'
+  available: boolean
+  version: string | null
+  library: string | null
+  /** Why it is unavailable. */
+  reason: string | null
+  /** The Debian package that brings it. */
+  package: string
+}
