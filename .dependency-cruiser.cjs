@@ -1,0 +1,133 @@
+/**
+ * The arrows of docs/architecture.md. Imports point one way:
+ *   hosts -> lab -> db;  lab -> bench (its door only: the engine is started as a process);
+ *   bench -> mm -> frontswap <- zcache -> swapfile -> native-bench;  everybody -> contract.
+ * A room is entered through its door. `.ci/imports.test.ts` plants one forbidden import per rule and expects it reported.
+ */
+
+/** Rooms and what each may enter. A pattern is matched against the whole path of the imported file. */
+const ROOMS = {
+  contract: { at: '^main/contract/', may: [] },
+  hosts: { at: '^main/hosts/', may: ['^main/lab/index\\.ts$'] },
+  lab: { at: '^main/lab/', may: ['^db/index\\.ts$', '^main/bench/index\\.ts$'] },
+  bench: {
+    at: '^main/bench/',
+    may: ['^main/(mm|zcache|swapfile)/index\\.ts$', '^native-bench/[^/]+\\.ts$'],
+  },
+  mm: { at: '^main/mm/', may: ['^main/swapfile/index\\.ts$'] },
+  zcache: {
+    at: '^main/zcache/',
+    may: ['^main/mm/(index|frontswap)\\.ts$', '^main/swapfile/index\\.ts$', '^native-bench/[^/]+\\.ts$'],
+  },
+  swapfile: { at: '^main/swapfile/', may: ['^native-bench/[^/]+\\.ts$'] },
+  'native-bench': { at: '^native-bench/', may: [] },
+  db: { at: '^db/', may: [] },
+  renderer: { at: '^renderer/', may: [] },
+  e2e: { at: '^e2e/', may: [] },
+  '.ci': { at: '^\\.ci/', may: [] },
+}
+
+const CONTRACT_DOOR = '^main/contract/index\\.ts$'
+const ANY_ROOM = '^(main|native-bench|db|renderer|e2e|\\.ci)/'
+
+const arrows = Object.entries(ROOMS).map(([room, { at, may }]) => ({
+  name: `arrow-${room}`,
+  comment: `${room} may import of this repository only itself, the contract's door${may.length ? `, ${may.join(', ')}` : ''}`,
+  severity: 'error',
+  from: { path: at },
+  to: { path: ANY_ROOM, pathNot: [at, CONTRACT_DOOR, ...may] },
+}))
+
+/** What must work on a virtual clock, without a window, a history or a network. */
+const ENGINE = '^main/(mm|zcache|swapfile)/'
+const TESTS = '\\.test\\.tsx?$'
+
+module.exports = {
+  forbidden: [
+    ...arrows,
+    {
+      name: 'no-cycle',
+      comment: 'a cycle has no first page to read',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-unresolvable',
+      comment: 'an import that does not resolve escapes every other rule',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^(electron|.*\\.node)$' },
+    },
+    {
+      name: 'electron-only-in-its-door',
+      comment: "only main/hosts/electron may import 'electron'",
+      severity: 'error',
+      from: { pathNot: '^(main/hosts/electron/|electron\\.vite\\.config\\.ts$)' },
+      to: { path: '(^|/)node_modules/(electron|electron-vite)/|^electron(/|$)' },
+    },
+    {
+      name: 'contract-is-pure',
+      comment: 'the contract runs in a browser: no Node, and of npm only zod and @orpc/contract',
+      severity: 'error',
+      from: { path: '^main/contract/', pathNot: TESTS },
+      to: { pathNot: ['^main/contract/', 'node_modules/(zod|@orpc/contract)/'] },
+    },
+    {
+      name: 'renderer-is-a-browser',
+      comment: 'the interface has no Node (its build configuration and its tests have)',
+      severity: 'error',
+      from: { path: '^renderer/', pathNot: [TESTS, '^renderer/vite\\.config\\.ts$'] },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'engine-knows-no-host',
+      comment: 'mm, zcache and swapfile know nothing of Electron, SQLite, HTTP or sockets',
+      severity: 'error',
+      from: { path: ENGINE },
+      to: {
+        path: [
+          'node_modules/(electron|better-sqlite3|kysely|hono|@hono|ws|@orpc)/',
+          '^(node:)?(http|https|http2|net|tls|dgram|sqlite|worker_threads|child_process)$',
+        ],
+      },
+    },
+    {
+      name: 'engine-has-no-wall-clock',
+      comment: 'time comes in through an interface, so that a run can be repeated on a virtual clock',
+      severity: 'error',
+      from: { path: ENGINE, pathNot: TESTS },
+      to: { path: '^(node:)?(perf_hooks|timers|timers/promises)$' },
+    },
+    {
+      name: 'history-has-one-owner',
+      comment: 'SQLite is reached through db only',
+      severity: 'error',
+      from: { pathNot: '^db/' },
+      to: { path: 'node_modules/(better-sqlite3|kysely)/' },
+    },
+    {
+      name: 'no-dev-dependency-at-run-time',
+      comment: 'what runs on a user\'s machine is listed under "dependencies"',
+      severity: 'error',
+      from: { path: '^(main|db|native-bench)/', pathNot: [TESTS, '/testing/'] },
+      to: {
+        dependencyTypes: ['npm-dev'],
+        dependencyTypesNot: ['npm', 'type-only'],
+        pathNot: ['node_modules/(@types|electron)/'],
+      },
+    },
+  ],
+  options: {
+    // `import type` is an arrow too: a type is knowledge.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(out|native-bench/build)/' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+    combinedDependencies: false,
+  },
+}
