@@ -1,0 +1,18 @@
+/** The lab's statistics: values in, figures out. No clock, no files, no randomness that is not seeded. */
+export { benjaminiHochberg } from './benjamini-hochberg.ts'
+export {
+  type BootstrapOptions,
+  bootstrapMedianInterval,
+  type Interval,
+  type RelativeShift,
+  relativeShiftInterval,
+} from './bootstrap.ts'
+export { cliffsDelta } from './cliffs-delta.ts'
+export { type HodgesLehmann, hodgesLehmann } from './hodges-lehmann.ts'
+export { type JudgedMetric, type Judgement, type JudgeOptions, judge, judgeAll, MIN_TRIALS } from './judge.ts'
+export { judgeBlocked, judgeBlockedAll, MIN_BLOCKS } from './judge-blocked.ts'
+export { type KolmogorovSmirnov, kolmogorovSmirnov } from './kolmogorov-smirnov.ts'
+export { type MannWhitney, mannWhitneyU } from './mann-whitney.ts'
+export { median } from './median.ts'
+export { ALPHA, BAND, FLOOR, type Verdict, type VerdictOptions } from './verdict.ts'
+export { type SignedRank, wilcoxonSignedRank } from './wilcoxon-signed-rank.ts'
