@@ -1,0 +1,3 @@
+export * from './access.ts'
+export * from './random.ts'
+export * from './stream.ts'
