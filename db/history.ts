@@ -1,0 +1,58 @@
+import type BetterSqlite3 from 'better-sqlite3'
+import type { Kysely } from 'kysely'
+import * as experiments from './experiments.ts'
+import * as hosts from './hosts.ts'
+import * as measuring from './measuring.ts'
+import * as runs from './runs.ts'
+import type { Tables } from './schema.ts'
+import * as trials from './trials.ts'
+
+type Query<Rest extends unknown[], Out> = (db: Kysely<Tables>, ...rest: Rest) => Promise<Out>
+
+/** The query with its database filled in. */
+function bind<Rest extends unknown[], Out>(db: Kysely<Tables>, query: Query<Rest, Out>) {
+  return (...rest: Rest): Promise<Out> => query(db, ...rest)
+}
+
+/** The history of one data folder: every question that may be put to the database, and nothing else. */
+export function historyOf(db: Kysely<Tables>, sqlite: BetterSqlite3.Database, file: string) {
+  return {
+    file,
+    rememberHost: bind(db, hosts.rememberHost),
+    rememberExperiment: bind(db, experiments.rememberExperiment),
+    addRun: bind(db, runs.addRun),
+    importRun: bind(db, runs.importRun),
+    changeRun: bind(db, runs.changeRun),
+    endRun: bind(db, runs.endRun),
+    requestCancel: bind(db, runs.requestCancel),
+    findRun: bind(db, runs.findRun),
+    findRunIds: bind(db, runs.findRunIds),
+    readRun: bind(db, runs.readRun),
+    listRuns: bind(db, runs.listRuns),
+    pendingRuns: bind(db, runs.pendingRuns),
+    softDelete: bind(db, runs.softDelete),
+    undelete: bind(db, runs.undelete),
+    purgeDeleted: bind(db, runs.purgeDeleted),
+    recentRunsOfHost: bind(db, runs.recentRunsOfHost),
+    addTrial: bind(db, trials.addTrial),
+    readTrials: bind(db, trials.readTrials),
+    readHistograms: bind(db, trials.readHistograms),
+    readSeries: bind(db, trials.readSeries),
+    takeMeasuring: bind(db, measuring.takeMeasuring),
+    whoMeasures: bind(db, measuring.whoMeasures),
+    releaseMeasuring: bind(db, measuring.releaseMeasuring),
+    /**
+     * Stops checkpoints of this connection, whose fsyncs would disturb a disk being measured; the log grows by what the
+     * trials bring (a few MiB) until they are allowed again.
+     */
+    holdCheckpoints(hold: boolean): void {
+      sqlite.pragma(`wal_autocheckpoint = ${hold ? 0 : 1000}`)
+    },
+    async close(): Promise<void> {
+      await db.destroy()
+      if (sqlite.open) sqlite.close()
+    },
+  }
+}
+
+export type History = ReturnType<typeof historyOf>

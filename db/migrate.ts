@@ -1,0 +1,57 @@
+import type BetterSqlite3 from 'better-sqlite3'
+import type { Kysely } from 'kysely'
+import { LabError } from '../main/contract/index.ts'
+import { MIGRATIONS, type Migration } from './migrations/index.ts'
+
+/** 'SwLb': tells a Swaplab history from any other SQLite file. */
+export const APPLICATION_ID = 0x53774c62
+
+const SCHEMA_VERSION = MIGRATIONS.length
+
+function versionOf(sqlite: BetterSqlite3.Database, file: string): number {
+  const version = Number(sqlite.pragma('user_version', { simple: true }))
+  const owner = Number(sqlite.pragma('application_id', { simple: true }))
+  if (owner !== APPLICATION_ID && (owner !== 0 || version !== 0 || hasTables(sqlite)))
+    throw new LabError({
+      code: 'bad_input',
+      message: `${file} is an SQLite database of another program, not a Swaplab history.`,
+      remedy: 'Choose another data folder (--data DIR), or move that file away.',
+    })
+  if (version > SCHEMA_VERSION)
+    throw new LabError({
+      code: 'unavailable',
+      message: `${file} was written by a newer Swaplab (schema ${version}; this one knows up to ${SCHEMA_VERSION}).`,
+      remedy: 'Update Swaplab, or choose another data folder (--data DIR). The file was not touched.',
+    })
+  return version
+}
+
+function hasTables(sqlite: BetterSqlite3.Database): boolean {
+  return sqlite.prepare('select 1 from sqlite_master limit 1').get() !== undefined
+}
+
+/**
+ * Brings the schema up to `target`, all or nothing. Several processes may open the same file at once: the write lock is taken
+ * first and the version is read under it, so one migrates and the others find the work done.
+ * @throws LabError `unavailable` for a database of a newer version, `bad_input` for one of another program
+ */
+export async function migrate(
+  sqlite: BetterSqlite3.Database,
+  db: Kysely<unknown>,
+  file: string,
+  target = SCHEMA_VERSION,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<void> {
+  if (versionOf(sqlite, file) >= target) return
+  sqlite.exec('begin immediate')
+  try {
+    const from = versionOf(sqlite, file)
+    for (const migration of migrations.slice(from, target)) await migration.up(db)
+    sqlite.pragma(`application_id = ${APPLICATION_ID}`)
+    sqlite.pragma(`user_version = ${Math.max(from, target)}`)
+    sqlite.exec('commit')
+  } catch (error) {
+    if (sqlite.inTransaction) sqlite.exec('rollback')
+    throw error
+  }
+}

@@ -1,0 +1,7 @@
+import { firstHistory } from './0001-first-history.ts'
+import type { Migration } from './migration.ts'
+
+/** Every migration, in order; the version of a row is its place in this table, from 1. */
+export const MIGRATIONS: readonly Migration[] = [firstHistory]
+
+export type { Migration } from './migration.ts'

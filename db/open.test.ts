@@ -1,0 +1,202 @@
+import { execFile } from 'node:child_process'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import BetterSqlite3 from 'better-sqlite3'
+import { Kysely, SqliteDialect } from 'kysely'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { AT, someExperiment, someHost, someRun, someTrial } from './fixture.ts'
+import { APPLICATION_ID, migrate } from './migrate.ts'
+import { MIGRATIONS } from './migrations/index.ts'
+import { HISTORY_FILE, openHistory } from './open.ts'
+
+let dir: string
+let file: string
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'swaplab-db-'))
+  file = join(dir, HISTORY_FILE)
+})
+afterEach(() => rmSync(dir, { recursive: true, force: true }))
+
+const isRoot = process.getuid?.() === 0
+
+describe('opening the history', () => {
+  it('makes a private folder with a private file, in WAL mode', async () => {
+    const folder = join(dir, 'new', 'data')
+    const history = await openHistory(folder)
+    expect(statSync(folder).mode & 0o777).toBe(0o700)
+    expect(statSync(history.file).mode & 0o777).toBe(0o600)
+    expect(existsSync(`${history.file}-wal`)).toBe(true)
+    await history.close()
+  })
+
+  it('leaves the mode of a folder that was there', async () => {
+    chmodSync(dir, 0o755)
+    await (await openHistory(dir)).close()
+    expect(statSync(dir).mode & 0o777).toBe(0o755)
+  })
+
+  it('finds again what was written before', async () => {
+    const first = await openHistory(dir)
+    await first.rememberHost(someHost())
+    await first.rememberExperiment(someExperiment)
+    await first.addRun(someRun('a'))
+    await first.close()
+    const second = await openHistory(dir)
+    expect((await second.findRun('a'))?.name).toBe('run a')
+    await second.close()
+  })
+
+  it('lets several processes open it for the first time and write at once', async () => {
+    const script = `
+      const { openHistory } = await import(${JSON.stringify(new URL('./open.ts', import.meta.url).href)})
+      const { someExperiment, someHost, someRun, someTrial } = await import(${JSON.stringify(new URL('./fixture.ts', import.meta.url).href)})
+      const history = await openHistory(process.argv[1])
+      await history.rememberHost(someHost())
+      await history.rememberExperiment(someExperiment)
+      for (let i = 0; i < 20; i++) {
+        await history.addRun(someRun(process.argv[2] + i))
+        await history.addTrial(process.argv[2] + i, someTrial(0, 0))
+      }
+      await history.close()`
+    const run = promisify(execFile)
+    await Promise.all(
+      ['a', 'b', 'c'].map((name) => run(process.execPath, ['--input-type=module', '-e', script, dir, name])),
+    )
+    const history = await openHistory(dir)
+    const { runs, total } = await history.listRuns({ limit: 100, offset: 0, search: '' })
+    expect(total).toBe(60)
+    expect(runs.every((run) => run.trialsDone === 1)).toBe(true)
+    await history.close()
+  })
+
+  it('is shared by all who open it in one process, and closed by the last', async () => {
+    const [one, two] = await Promise.all([openHistory(dir), openHistory(dir)])
+    await one.rememberHost(someHost())
+    await one.close()
+    await two.rememberHost(someHost('host-2'))
+    await two.close()
+    await expect(two.rememberHost(someHost())).rejects.toThrow()
+  })
+
+  it('refuses a history of a newer version and leaves it as it was', async () => {
+    await (await openHistory(dir)).close()
+    const newer = new BetterSqlite3(file)
+    newer.pragma(`user_version = ${MIGRATIONS.length + 1}`)
+    newer.close()
+    await expect(openHistory(dir)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining(`${file} was written by a newer Swaplab`),
+      remedy: expect.stringContaining('Update Swaplab'),
+    })
+    const after = new BetterSqlite3(file)
+    expect(after.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length + 1)
+    after.close()
+  })
+
+  it("refuses another program's database", async () => {
+    const other = new BetterSqlite3(file)
+    other.exec('create table bookmarks (url text)')
+    other.close()
+    await expect(openHistory(dir)).rejects.toMatchObject({ code: 'bad_input' })
+  })
+
+  it('names the file and what to do where it is no database', async () => {
+    writeFileSync(file, 'this is not a database, and longer than a header of SQLite would be'.repeat(100))
+    await expect(openHistory(dir)).rejects.toMatchObject({
+      code: 'io_error',
+      message: expect.stringContaining(file),
+      remedy: expect.stringContaining('Move it away'),
+    })
+  })
+
+  it('names the file where its pages are damaged later on', async () => {
+    const history = await openHistory(dir)
+    await history.rememberHost(someHost())
+    await history.close()
+    const bytes = Buffer.alloc(statSync(file).size - 4096, 0xa5)
+    const fd = openSync(file, 'r+')
+    writeSync(fd, bytes, 0, bytes.length, 4096)
+    closeSync(fd)
+    const attempt = async () => {
+      const damaged = await openHistory(dir)
+      try {
+        await damaged.listRuns({ limit: 10, offset: 0, search: '' })
+      } finally {
+        await damaged.close()
+      }
+    }
+    await expect(attempt()).rejects.toMatchObject({ code: 'io_error', message: expect.stringContaining(file) })
+  })
+
+  it('says so where the file is a folder', async () => {
+    mkdirSync(file)
+    await expect(openHistory(dir)).rejects.toMatchObject({ code: 'no_permission' })
+  })
+
+  it.skipIf(isRoot)('says so where the folder may not be written (root may write everywhere)', async () => {
+    chmodSync(dir, 0o500)
+    await expect(openHistory(dir)).rejects.toMatchObject({ code: 'no_permission' })
+    chmodSync(dir, 0o700)
+  })
+})
+
+describe('migrations', () => {
+  it('are numbered by their place', () => {
+    expect(MIGRATIONS.map((m) => m.version)).toEqual(MIGRATIONS.map((_, i) => i + 1))
+  })
+
+  it.each(MIGRATIONS.map((_, from) => from))(
+    'lead from version %i to the latest, with the same schema',
+    async (from) => {
+      const schemaAfter = async (steps: number[]) => {
+        const sqlite = new BetterSqlite3(':memory:')
+        const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: sqlite }) })
+        for (const target of steps) await migrate(sqlite, db, ':memory:', target)
+        expect(sqlite.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length)
+        expect(sqlite.pragma('application_id', { simple: true })).toBe(APPLICATION_ID)
+        const schema = sqlite.prepare('select type, name, sql from sqlite_master order by name').all()
+        sqlite.close()
+        return schema
+      }
+      const fromEmpty = await schemaAfter([MIGRATIONS.length])
+      expect(fromEmpty.length).toBeGreaterThan(8)
+      expect(await schemaAfter(from === 0 ? [MIGRATIONS.length] : [from, MIGRATIONS.length])).toEqual(fromEmpty)
+    },
+  )
+
+  it('undo everything where one fails', async () => {
+    const sqlite = new BetterSqlite3(':memory:')
+    const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: sqlite }) })
+    const broken = { version: 1, name: 'broken', up: async () => Promise.reject(new Error('halfway')) }
+    await expect(migrate(sqlite, db, ':memory:', 1, [broken])).rejects.toThrow('halfway')
+    expect(sqlite.prepare('select count(*) as n from sqlite_master').get()).toEqual({ n: 0 })
+    await migrate(sqlite, db, ':memory:')
+    expect(sqlite.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length)
+    sqlite.close()
+  })
+
+  it('keep the rows of an older version readable', async () => {
+    const history = await openHistory(dir)
+    await history.rememberHost(someHost())
+    await history.rememberExperiment(someExperiment)
+    await history.addRun(someRun('old', { startedAt: AT }))
+    await history.addTrial('old', someTrial(0, 0))
+    await history.close()
+    const again = await openHistory(dir)
+    expect(await again.readTrials('old')).toEqual([{ lane: 0, report: someTrial(0, 0).report }])
+    await again.close()
+  })
+})

@@ -1,0 +1,299 @@
+import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
+import { type RunStatus, RunStatus as RunStatusSchema } from '../main/contract/index.ts'
+import type { FullRunRow, NewRun, NewTrial, RunChanges, RunRow } from './rows.ts'
+import type { RunsTable, Tables } from './schema.ts'
+import { insertTrial } from './trials.ts'
+
+const SUMMARY = [
+  'runs.id',
+  'runs.experiment_hash',
+  'runs.host_id',
+  'runs.name',
+  'runs.status',
+  'runs.started_at',
+  'runs.ended_at',
+  'runs.duration_ms',
+  'experiments.lanes_json',
+  'runs.trials_done',
+  'runs.trials_total',
+  'runs.tags_json',
+  'runs.note',
+  'runs.headline',
+  'runs.owner_pid',
+  'runs.owner_start',
+  'runs.owner_boot',
+  'runs.cancel_requested',
+  'runs.deleted_at',
+  'runs.imported_at',
+] as const
+
+type SummaryColumns = Pick<
+  Selectable<RunsTable>,
+  Extract<keyof RunsTable, (typeof SUMMARY)[number] extends infer C ? (C extends `runs.${infer N}` ? N : never) : never>
+> & { lanes_json: string }
+
+function toRow(row: SummaryColumns): RunRow {
+  const { owner_pid: pid, owner_start: start, owner_boot: boot } = row
+  return {
+    id: row.id,
+    experimentHash: row.experiment_hash,
+    hostId: row.host_id,
+    name: row.name,
+    status: RunStatusSchema.parse(row.status),
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    durationMs: row.duration_ms,
+    lanes: JSON.parse(row.lanes_json),
+    trialsDone: row.trials_done,
+    trialsTotal: row.trials_total,
+    tags: JSON.parse(row.tags_json),
+    note: row.note,
+    headline: row.headline,
+    owner: pid === null || start === null || boot === null ? null : { pid, start, boot },
+    cancelRequested: row.cancel_requested !== 0,
+    deletedAt: row.deleted_at,
+    importedAt: row.imported_at,
+  }
+}
+
+function newValues(run: Omit<NewRun, 'owner'>) {
+  return {
+    id: run.id,
+    experiment_hash: run.experimentHash,
+    host_id: run.host.id,
+    name: run.name,
+    status: 'queued' satisfies RunStatus,
+    started_at: run.startedAt,
+    version: run.version,
+    swap_dir: run.swapDir,
+    host_json: JSON.stringify(run.host),
+    warnings_json: JSON.stringify(run.warnings),
+    trial_order_json: '[]',
+    lane_notes_json: '[]',
+    tags_json: '[]',
+    note: '',
+    trials_total: run.trialsTotal,
+    trials_done: 0,
+    cancel_requested: 0,
+  }
+}
+
+/** A new run, queued. Its host and experiment must be there (rememberHost, rememberExperiment). */
+export async function addRun(db: Kysely<Tables>, run: NewRun): Promise<void> {
+  const { pid, start, boot } = run.owner
+  await db
+    .insertInto('runs')
+    .values({ ...newValues(run), owner_pid: pid, owner_start: start, owner_boot: boot })
+    .execute()
+}
+
+/** A finished run from elsewhere, with all its trials, whole or not at all. A deleted run of the same id gives way. */
+export async function importRun(
+  db: Kysely<Tables>,
+  run: Omit<NewRun, 'owner'> & { changes: RunChanges; trials: NewTrial[]; importedAt: string },
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await tx.deleteFrom('runs').where('id', '=', run.id).where('deleted_at', 'is not', null).execute()
+    await tx
+      .insertInto('runs')
+      .values({ ...newValues(run), ...changedColumns(run.changes), imported_at: run.importedAt })
+      .execute()
+    for (const trial of run.trials) await insertTrial(tx, run.id, trial)
+  })
+}
+
+function changedColumns(changes: RunChanges): Partial<Selectable<RunsTable>> {
+  const columns: Partial<Selectable<RunsTable>> = {}
+  if (changes.status !== undefined) columns.status = changes.status
+  if (changes.startedAt !== undefined) columns.started_at = changes.startedAt
+  if (changes.endedAt !== undefined) columns.ended_at = changes.endedAt
+  if (changes.durationMs !== undefined) columns.duration_ms = changes.durationMs
+  if (changes.warnings !== undefined) columns.warnings_json = JSON.stringify(changes.warnings)
+  if (changes.fault !== undefined) columns.fault_json = JSON.stringify(changes.fault)
+  if (changes.swapfile !== undefined) columns.swapfile_json = JSON.stringify(changes.swapfile)
+  if (changes.corpus !== undefined) columns.corpus_json = JSON.stringify(changes.corpus)
+  if (changes.observer !== undefined) columns.observer_json = JSON.stringify(changes.observer)
+  if (changes.trialOrder !== undefined) columns.trial_order_json = JSON.stringify(changes.trialOrder)
+  if (changes.laneNotes !== undefined) columns.lane_notes_json = JSON.stringify(changes.laneNotes)
+  if (changes.tags !== undefined) columns.tags_json = JSON.stringify(changes.tags)
+  if (changes.note !== undefined) columns.note = changes.note
+  if (changes.headline !== undefined) columns.headline = changes.headline
+  return columns
+}
+
+export async function changeRun(db: Kysely<Tables>, id: string, changes: RunChanges): Promise<void> {
+  const columns = changedColumns(changes)
+  if (Object.keys(columns).length === 0) return
+  await db.updateTable('runs').set(columns).where('id', '=', id).execute()
+}
+
+/** Ends a run that is still queued or running; false where it had ended already, so that a last word stays the last. */
+export async function endRun(
+  db: Kysely<Tables>,
+  id: string,
+  changes: RunChanges & { status: RunStatus; endedAt: string },
+): Promise<boolean> {
+  const result = await db
+    .updateTable('runs')
+    .set(changedColumns(changes))
+    .where('id', '=', id)
+    .where('status', 'in', ['queued', 'running'] satisfies RunStatus[])
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}
+
+/** Asks the owner, which may be another process, to cancel. */
+export async function requestCancel(db: Kysely<Tables>, id: string): Promise<void> {
+  await db.updateTable('runs').set({ cancel_requested: 1 }).where('id', '=', id).execute()
+}
+
+export async function findRun(db: Kysely<Tables>, id: string): Promise<RunRow | null> {
+  const row = await db
+    .selectFrom('runs')
+    .innerJoin('experiments', 'experiments.hash', 'runs.experiment_hash')
+    .select(SUMMARY)
+    .where('runs.id', '=', id)
+    .executeTakeFirst()
+  return row ? toRow(row) : null
+}
+
+/** Ids that begin with `prefix`, at most `limit`, deleted ones left out. */
+export async function findRunIds(db: Kysely<Tables>, prefix: string, limit: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .select('id')
+    .where('id', '>=', prefix)
+    .where('id', '<', `${prefix}\u{10ffff}`)
+    .where('deleted_at', 'is', null)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => row.id)
+}
+
+export async function readRun(db: Kysely<Tables>, id: string): Promise<FullRunRow | null> {
+  const row = await db
+    .selectFrom('runs')
+    .innerJoin('experiments', 'experiments.hash', 'runs.experiment_hash')
+    .selectAll('runs')
+    .select(['experiments.lanes_json', 'experiments.spec_json'])
+    .where('runs.id', '=', id)
+    .executeTakeFirst()
+  if (!row) return null
+  const orNull = (json: string | null) => (json === null ? null : JSON.parse(json))
+  return {
+    ...toRow(row),
+    // The name is no part of what is measured, so two runs may share an experiment and differ in it.
+    spec: { ...JSON.parse(row.spec_json), name: row.name },
+    version: row.version,
+    swapDir: row.swap_dir,
+    host: JSON.parse(row.host_json),
+    warnings: JSON.parse(row.warnings_json),
+    fault: orNull(row.fault_json),
+    swapfile: orNull(row.swapfile_json),
+    corpus: orNull(row.corpus_json),
+    observer: orNull(row.observer_json),
+    trialOrder: JSON.parse(row.trial_order_json),
+    laneNotes: JSON.parse(row.lane_notes_json),
+  }
+}
+
+/** The history's page: newest first, deleted ones left out; `search` is looked for in name, note, tags, headline and id. */
+export function listQuery(db: Kysely<Tables>, page: { limit: number; offset: number; search: string }) {
+  return matching(db, page.search)
+    .innerJoin('experiments', 'experiments.hash', 'runs.experiment_hash')
+    .select(SUMMARY)
+    .orderBy('runs.started_at', 'desc')
+    .orderBy('runs.seq', 'desc')
+    .limit(page.limit)
+    .offset(page.offset)
+}
+
+function matching(db: Kysely<Tables>, search: string) {
+  const query = db.selectFrom('runs').where('runs.deleted_at', 'is', null)
+  const text = search.trim()
+  if (text === '') return query
+  const like = `%${text.replace(/[\\%_]/g, (c) => `\\${c}`)}%`
+  const columns = ['runs.name', 'runs.note', 'runs.tags_json', 'runs.headline', 'runs.id', 'runs.status'] as const
+  return query.where((where) =>
+    where.or(columns.map((column) => sql<SqlBool>`${sql.ref(column)} like ${like} escape '\\'`)),
+  )
+}
+
+export async function listRuns(
+  db: Kysely<Tables>,
+  page: { limit: number; offset: number; search: string },
+): Promise<{ runs: RunRow[]; total: number }> {
+  const rows = await listQuery(db, page).execute()
+  const { total } = await matching(db, page.search)
+    .select((row) => row.fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow()
+  return { runs: rows.map(toRow), total }
+}
+
+/** Queued and running runs of every process, in the order they were asked for. */
+export async function pendingRuns(db: Kysely<Tables>): Promise<RunRow[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .innerJoin('experiments', 'experiments.hash', 'runs.experiment_hash')
+    .select(SUMMARY)
+    .where('runs.status', 'in', ['queued', 'running'] satisfies RunStatus[])
+    .orderBy('runs.seq')
+    .execute()
+  return rows.map(toRow)
+}
+
+/** Marks a run deleted; false where there is none, or it is deleted already. */
+export async function softDelete(db: Kysely<Tables>, id: string, at: string): Promise<boolean> {
+  const result = await db
+    .updateTable('runs')
+    .set({ deleted_at: at })
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}
+
+/** Takes a deletion back; false where the run is gone or was not deleted. */
+export async function undelete(db: Kysely<Tables>, id: string): Promise<boolean> {
+  const result = await db
+    .updateTable('runs')
+    .set({ deleted_at: null })
+    .where('id', '=', id)
+    .where('deleted_at', 'is not', null)
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}
+
+/** Removes for good what was deleted before `before`; the number of runs. Experiments nobody uses any more go with them. */
+export async function purgeDeleted(db: Kysely<Tables>, before: string): Promise<number> {
+  return db.transaction().execute(async (tx) => {
+    const { numDeletedRows } = await tx.deleteFrom('runs').where('deleted_at', '<', before).executeTakeFirst()
+    if (numDeletedRows > 0n)
+      await tx
+        .deleteFrom('experiments')
+        .where((where) =>
+          where.not(
+            where.exists(
+              where.selectFrom('runs').select('runs.id').whereRef('runs.experiment_hash', '=', 'experiments.hash'),
+            ),
+          ),
+        )
+        .execute()
+    return Number(numDeletedRows)
+  })
+}
+
+/** Finished runs measured on a host, newest first: the past that an estimate rests on. */
+export async function recentRunsOfHost(db: Kysely<Tables>, hostId: string, limit: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .select('id')
+    .where('host_id', '=', hostId)
+    .where('status', '=', 'done' satisfies RunStatus)
+    .where('imported_at', 'is', null)
+    .orderBy('seq', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => row.id)
+}

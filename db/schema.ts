@@ -1,0 +1,112 @@
+import type { Generated } from 'kysely'
+
+/**
+ * The tables, as SQLite stores them. Times are ISO 8601 in UTC; columns named *_json hold one JSON document each; booleans
+ * are 0 or 1. Changing anything here needs a new migration.
+ */
+export interface Tables {
+  hosts: HostsTable
+  experiments: ExperimentsTable
+  runs: RunsTable
+  trials: TrialsTable
+  metrics: MetricsTable
+  histograms: HistogramsTable
+  time_series: TimeSeriesTable
+  measuring: MeasuringTable
+}
+
+/** One row per host identity; the report is the latest reading. */
+interface HostsTable {
+  id: string
+  report_json: string
+  first_seen: string
+  last_seen: string
+}
+
+/** One row per distinct specification; `hash` is the sha256 of its canonical JSON. */
+interface ExperimentsTable {
+  hash: string
+  spec_json: string
+  lanes_json: string
+  created_at: string
+}
+
+/** `seq` is the order of arrival, and so the order of the queue and of the history. */
+export interface RunsTable {
+  seq: Generated<number>
+  id: string
+  experiment_hash: string
+  host_id: string
+  name: string
+  status: string
+  started_at: string
+  ended_at: string | null
+  duration_ms: number | null
+  version: string
+  swap_dir: string
+  host_json: string
+  warnings_json: string
+  fault_json: string | null
+  swapfile_json: string | null
+  corpus_json: string | null
+  observer_json: string | null
+  trial_order_json: string
+  lane_notes_json: string
+  tags_json: string
+  note: string
+  headline: string | null
+  trials_total: number
+  trials_done: number
+  owner_pid: number | null
+  owner_start: string | null
+  owner_boot: string | null
+  cancel_requested: number
+  imported_at: string | null
+  deleted_at: string | null
+}
+
+export interface TrialsTable {
+  id: Generated<number>
+  run_id: string
+  lane: number
+  position: number
+  status: string
+  started_at: string
+  duration_ms: number
+  counters_json: string
+  verified_pages: number
+  mismatches: number
+  fault_json: string | null
+}
+
+interface MetricsTable {
+  trial_id: number
+  name: string
+  value: number
+}
+
+/** `buckets` as histogram-blob.ts packs them. */
+interface HistogramsTable {
+  trial_id: number
+  name: string
+  buckets: Uint8Array
+  sum_ns: number
+  min_ns: number
+  max_ns: number
+}
+
+interface TimeSeriesTable {
+  trial_id: number
+  samples_json: string
+}
+
+/** At most one row (id = 1): who measures on this host now. */
+interface MeasuringTable {
+  id: number
+  what: string
+  run_id: string | null
+  owner_pid: number
+  owner_start: string
+  owner_boot: string
+  since: string
+}
