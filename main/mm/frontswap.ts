@@ -1,0 +1,138 @@
+import type { Clock } from './clock.ts'
+import type { Recorder } from './recorder.ts'
+
+/**
+ * The seam between core mm and whatever stands behind it (zcache, zswap, …): store, load, invalidate page, invalidate
+ * area, and one bit per slot that says "the authoritative copy is in the backend" (Documentation/vm/frontswap.txt).
+ */
+
+/** What a backend offers. Slots are page numbers of the swap area, frames are page numbers of the arena. */
+export interface Backend {
+  /** Takes a copy of the frame's content for this slot, or refuses for any reason of its own. */
+  store(slot: number, frame: number): boolean
+  /** Fills the frame from its copy and drops the copy (exclusive). False where it has none. */
+  load(slot: number, frame: number): boolean
+  /** Drops its copy, if any. Idempotent. */
+  invalidatePage(slot: number): void
+  /** Drops every copy. */
+  invalidateArea(): void
+  /**
+   * The registered shrinker: reclaim is under way and asks for relief before it evicts resident pages itself. May start
+   * writebacks through CoreMm; never called from inside store. Returns pages it started writing.
+   */
+  shrink(): number
+  /** A write started by CoreMm.writeback has ended. */
+  writebackDone(slot: number, ok: boolean): void
+}
+
+/** Why CoreMm.readForWriteback gave no frame. */
+export const WRITEBACK_EXISTS = -1 // the slot already has a page in the swap cache: that one is as new or newer
+export const WRITEBACK_NO_FRAME = -2 // no reserve frame is free
+export const WRITEBACK_GONE = -3 // the slot was freed, or the backend lost the entry
+
+/** What core mm offers to a backend: page allocation, and the road by which a page goes on to the real swap area. */
+export interface CoreMm {
+  /** A light allocation: fails at once (-1) rather than reclaim, as zcache's mask asked. */
+  allocFrame(): number
+  freeFrame(frame: number): void
+  /** Frames set aside for writeback and free now. */
+  readonly reserveFree: number
+  /**
+   * Puts a reserve frame into the swap cache for `slot` and loads the page into it from the backend (exclusive, so the
+   * zpage is gone afterwards). From here a fault finds the page in the swap cache. Returns the frame or a WRITEBACK_ code.
+   */
+  readForWriteback(slot: number): number
+  /** Submits the write, past frontswap, so that the page is not captured again. Ends in Backend.writebackDone. */
+  writeback(slot: number, frame: number): void
+}
+
+/** frontswap's own counters, by their kernel names. */
+export interface FrontswapCounters {
+  frontswap_loads: number
+  frontswap_succ_stores: number
+  frontswap_failed_stores: number
+  frontswap_invalidates: number
+}
+
+export interface FrontswapMeters {
+  /** A store the backend took, ns. */
+  store: Recorder
+  /** A store the backend refused, ns: what the detour cost before the page went to disk. */
+  reject: Recorder
+  /** A load from the backend, ns. */
+  load: Recorder
+}
+
+export class Frontswap {
+  readonly counters: FrontswapCounters = {
+    frontswap_loads: 0,
+    frontswap_succ_stores: 0,
+    frontswap_failed_stores: 0,
+    frontswap_invalidates: 0,
+  }
+  private readonly map: Uint8Array
+  /** Slots whose copy is in the backend now. */
+  pages = 0
+  private readonly backend: Backend
+  private readonly clock: Clock
+  private readonly meters: FrontswapMeters
+
+  constructor(backend: Backend, slots: number, clock: Clock, meters: FrontswapMeters) {
+    this.backend = backend
+    this.map = new Uint8Array(slots)
+    this.clock = clock
+    this.meters = meters
+  }
+
+  has(slot: number): boolean {
+    return this.map[slot] === 1
+  }
+
+  /** Called from swap-out with the page in the swap cache. False: the caller writes it to disk, and no old copy is left. */
+  store(slot: number, frame: number): boolean {
+    const start = this.clock.now()
+    if (this.backend.store(slot, frame)) {
+      if (this.map[slot] === 0) {
+        this.map[slot] = 1
+        this.pages++
+      }
+      this.counters.frontswap_succ_stores++
+      this.meters.store.record(this.clock.now() - start)
+      return true
+    }
+    if (this.map[slot] === 1) {
+      this.map[slot] = 0
+      this.pages--
+      this.backend.invalidatePage(slot)
+    }
+    this.counters.frontswap_failed_stores++
+    this.meters.reject.record(this.clock.now() - start)
+    return false
+  }
+
+  /** Exclusive: after true the frame holds the only copy and must be treated as dirty. */
+  load(slot: number, frame: number): boolean {
+    if (this.map[slot] === 0) return false
+    const start = this.clock.now()
+    if (!this.backend.load(slot, frame)) return false
+    this.map[slot] = 0
+    this.pages--
+    this.counters.frontswap_loads++
+    this.meters.load.record(this.clock.now() - start)
+    return true
+  }
+
+  invalidatePage(slot: number): void {
+    if (this.map[slot] === 0) return
+    this.map[slot] = 0
+    this.pages--
+    this.backend.invalidatePage(slot)
+    this.counters.frontswap_invalidates++
+  }
+
+  invalidateArea(): void {
+    this.backend.invalidateArea()
+    this.map.fill(0)
+    this.pages = 0
+  }
+}

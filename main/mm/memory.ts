@@ -1,0 +1,593 @@
+import type { SlotMap, SwapIo } from '../swapfile/index.ts'
+import { SwapIoError } from '../swapfile/index.ts'
+import type { Clock } from './clock.ts'
+import {
+  FRAME_BACKEND_WRITE,
+  FRAME_DETACHED,
+  FRAME_DIRTY,
+  FRAME_POOL,
+  FRAME_READAHEAD,
+  FRAME_REFERENCED,
+  FRAME_WRITEBACK,
+  Frames,
+} from './frames.ts'
+import {
+  type Backend,
+  type CoreMm,
+  Frontswap,
+  type FrontswapMeters,
+  WRITEBACK_EXISTS,
+  WRITEBACK_GONE,
+  WRITEBACK_NO_FRAME,
+} from './frontswap.ts'
+import { LIST_ACTIVE, LIST_INACTIVE, Lru } from './lru.ts'
+import { ReadaheadWindow } from './readahead.ts'
+import type { Recorder } from './recorder.ts'
+import { type Watermarks, watermarksFor } from './watermarks.ts'
+
+/**
+ * The simulated memory manager: page table, frames, swap cache, faults, reclaim. It drives a backend through frontswap and
+ * a swap area through SwapIo, and knows neither by name. Single-threaded; time comes from a Clock.
+ *
+ * pte       Int32  row = vpn   PTE_NONE never touched | frame >= 0 | -2-slot swapped out
+ * slotFrame Int32  row = slot  the swap cache: frame that holds this slot's page, -1 none
+ * slotVpn   Int32  row = slot  page that owns the slot, -1 free
+ * slotFlags Uint8  row = slot  SLOT_ bits
+ *
+ * A clean page keeps its slot, so that it can be dropped without a write; the first write to it gives the slot up. A page
+ * loaded from a backend is dirty (the load was exclusive) and keeps its slot for the next store, as Linux does while swap
+ * is plentiful.
+ */
+
+export const PTE_NONE = -1
+const SLOT_WRITTEN_BACK = 1
+
+/** How a fault was answered. */
+export const PATH_ZERO = 0 // first touch
+export const PATH_POOL = 1
+export const PATH_DISK = 2
+export const PATH_SWAPCACHE = 3 // found in the swap cache, its write perhaps still under way
+export type FaultPath = typeof PATH_ZERO | typeof PATH_POOL | typeof PATH_DISK | typeof PATH_SWAPCACHE
+export const FAULT_PATHS = ['zero', 'pool', 'disk', 'swapcache'] as const
+
+const SWAP_CLUSTER_MAX = 32 // pages one reclaim pass aims at (Linux)
+
+export interface MmMeters extends FrontswapMeters {
+  /** By fault path, ns. */
+  faults: readonly [zero: Recorder, pool: Recorder, disk: Recorder, swapcache: Recorder]
+  /** Direct reclaim inside one fault, ns. */
+  directReclaim: Recorder
+  /** One background reclaim step between two accesses, ns. */
+  backgroundReclaim: Recorder
+}
+
+export interface MmOptions {
+  pages: number
+  frames: number
+  /** Frames kept aside for the backend's writeback; part of `frames`. */
+  reserve: number
+  /** Largest readahead window, pages. */
+  readahead: number
+  /** Pages a background step may evict; 0 leaves all reclaim to faults. */
+  background: number
+  watermarks?: Watermarks
+}
+
+/** vmstat's names where the kernel has one. */
+export interface MmCounters {
+  pgfault: number
+  pswpin: number
+  pswpout: number
+  swap_ra: number
+  swap_ra_hit: number
+  pgscan: number
+  pgsteal: number
+  pgactivate: number
+  pgdeactivate: number
+  allocstall: number
+  kswapd_steps: number
+  /** Pages dropped without a write because their slot still held them. */
+  clean_drops: number
+  /** Pages that were written back from the pool and then faulted from disk. */
+  refaults: number
+  write_errors: number
+  read_errors: number
+}
+
+export class Mm implements CoreMm {
+  readonly pte: Int32Array
+  readonly frames: Frames
+  readonly lru: Lru
+  readonly frontswap: Frontswap | null
+  readonly watermarks: Watermarks
+  readonly counters: MmCounters = {
+    pgfault: 0,
+    pswpin: 0,
+    pswpout: 0,
+    swap_ra: 0,
+    swap_ra_hit: 0,
+    pgscan: 0,
+    pgsteal: 0,
+    pgactivate: 0,
+    pgdeactivate: 0,
+    allocstall: 0,
+    kswapd_steps: 0,
+    clean_drops: 0,
+    refaults: 0,
+    write_errors: 0,
+    read_errors: 0,
+  }
+  /** How the last fault was answered. */
+  lastPath: FaultPath = PATH_ZERO
+  /** Page writes of reclaim under way (the backend's own are counted by the backend). */
+  swapoutInflight = 0
+  /** Background reclaim has been woken and has not reached the high watermark. */
+  kswapdAwake = false
+
+  private readonly slotFrame: Int32Array
+  private readonly slotVpn: Int32Array
+  private readonly slotFlags: Uint8Array
+  private readonly backend: Backend | null
+  private readonly io: SwapIo
+  private readonly slots: SlotMap
+  private readonly clock: Clock
+  private readonly meters: MmMeters
+  private readonly background: number
+  private readonly readahead: ReadaheadWindow
+  private readonly readFrames: Int32Array
+  private readonly inactiveRatio: number
+  private readonly onWriteDone: (slot: number, frame: number, ok: boolean) => void
+  private inReclaim = false
+
+  constructor(
+    options: MmOptions,
+    parts: {
+      /** Made with this mm as its CoreMm; null is plain swap. */
+      backend: ((core: CoreMm) => Backend) | null
+      io: SwapIo
+      slots: SlotMap
+      clock: Clock
+      meters: MmMeters
+    },
+  ) {
+    const slotCount = parts.slots.slots
+    this.pte = new Int32Array(options.pages).fill(PTE_NONE)
+    this.frames = new Frames(options.frames, options.reserve)
+    this.lru = new Lru(options.frames)
+    this.watermarks = options.watermarks ?? watermarksFor(options.frames)
+    this.slotFrame = new Int32Array(slotCount).fill(-1)
+    this.slotVpn = new Int32Array(slotCount).fill(-1)
+    this.slotFlags = new Uint8Array(slotCount)
+    this.io = parts.io
+    this.slots = parts.slots
+    this.clock = parts.clock
+    this.meters = parts.meters
+    this.background = options.background
+    this.readahead = new ReadaheadWindow(options.readahead)
+    this.readFrames = new Int32Array(options.readahead)
+    // Linux keeps inactive:active at 1:sqrt(10 x GiB), 1:1 below a GiB.
+    const gib = Math.floor((options.frames * 4096) / 2 ** 30)
+    this.inactiveRatio = gib > 0 ? Math.floor(Math.sqrt(10 * gib)) : 1
+    this.onWriteDone = (slot, frame, ok) => this.writeDone(slot, frame, ok)
+    this.backend = parts.backend?.(this) ?? null
+    this.frontswap = this.backend ? new Frontswap(this.backend, slotCount, parts.clock, parts.meters) : null
+  }
+
+  // --- The workload's side -------------------------------------------------------------------------------------------
+
+  /** A write access to a resident page: dirties it, and gives up the slot a clean page was keeping. */
+  markWritten(frame: number): void {
+    this.frames.flags[frame] |= FRAME_DIRTY | FRAME_REFERENCED
+    // While a write of the old content is under way the slot must stay: writeDone gives it up.
+    if (this.frames.slot[frame] >= 0 && (this.frames.flags[frame] & FRAME_WRITEBACK) === 0)
+      this.dropFromSwapCache(frame)
+  }
+
+  /** A read access to a resident page. */
+  markRead(frame: number): void {
+    this.frames.flags[frame] |= FRAME_REFERENCED
+  }
+
+  /**
+   * Answers a fault on a page without a frame and maps it. `lastPath` says how. The content of a first touch (PATH_ZERO) is
+   * whatever the frame held: the caller fills it.
+   * @throws SwapIoError where the page could not be read; it stays swapped out.
+   */
+  fault(vpn: number): number {
+    const start = this.clock.now()
+    this.counters.pgfault++
+    const entry = this.pte[vpn]
+    let frame: number
+    let path: FaultPath
+    if (entry === PTE_NONE) {
+      path = PATH_ZERO
+      frame = this.allocForFault()
+      this.frames.flags[frame] = FRAME_DIRTY | FRAME_REFERENCED
+    } else {
+      const slot = -2 - entry
+      frame = this.slotFrame[slot]
+      if (frame >= 0) {
+        path = PATH_SWAPCACHE
+        this.takeFromSwapCache(frame)
+      } else {
+        // Reclaim inside the allocation may write this very slot back, and put it into the swap cache.
+        frame = this.allocForFault()
+        const appeared = this.slotFrame[slot]
+        if (appeared >= 0) {
+          this.frames.release(frame)
+          frame = appeared
+          path = PATH_SWAPCACHE
+          this.takeFromSwapCache(frame)
+        } else if (this.frontswap?.load(slot, frame)) {
+          path = PATH_POOL
+          this.frames.flags[frame] = FRAME_DIRTY | FRAME_REFERENCED
+          this.frames.slot[frame] = slot
+          this.slotFrame[slot] = frame
+        } else {
+          path = PATH_DISK
+          this.readFromDisk(slot, frame)
+          this.frames.flags[frame] = FRAME_REFERENCED
+        }
+      }
+    }
+    this.pte[vpn] = frame
+    this.frames.vpn[frame] = vpn
+    if (this.lru.list[frame] === 0) this.lru.add(frame, LIST_INACTIVE)
+    if (this.frames.free < this.watermarks.low) this.kswapdAwake = true
+    this.lastPath = path
+    this.meters.faults[path].record(this.clock.now() - start)
+    return frame
+  }
+
+  /** The workload gives a page back (munmap): frame and slot are freed, a write under way ends into nothing. */
+  free(vpn: number): void {
+    const entry = this.pte[vpn]
+    if (entry === PTE_NONE) return
+    this.pte[vpn] = PTE_NONE
+    if (entry >= 0) {
+      this.releasePage(entry)
+      return
+    }
+    const slot = -2 - entry
+    const frame = this.slotFrame[slot]
+    if (frame >= 0) this.releasePage(frame)
+    else this.freeSlot(slot)
+  }
+
+  /** Background work between two accesses: completions, and one reclaim step when woken. */
+  step(): void {
+    if (this.io.inflight > 0) this.io.poll()
+    if (!this.kswapdAwake || this.background === 0) return
+    const start = this.clock.now()
+    this.counters.kswapd_steps++
+    if (this.frames.free + this.swapoutInflight < this.watermarks.high) this.reclaim(this.background)
+    if (this.frames.free >= this.watermarks.high) this.kswapdAwake = false
+    else if (this.frames.free < this.watermarks.low && this.swapoutInflight > 0) this.io.flush()
+    this.meters.backgroundReclaim.record(this.clock.now() - start)
+  }
+
+  /** Ends every write under way. Afterwards nothing is outstanding. */
+  drain(): void {
+    this.io.drain()
+  }
+
+  /** swapoff: ends what is under way, then forgets every page. */
+  invalidateArea(): void {
+    this.io.drain()
+    for (let vpn = 0; vpn < this.pte.length; vpn++) if (this.pte[vpn] <= -2) this.free(vpn)
+    this.frontswap?.invalidateArea()
+  }
+
+  // --- CoreMm: the backend's side ------------------------------------------------------------------------------------
+
+  get reserveFree(): number {
+    return this.frames.reserve
+  }
+
+  allocFrame(): number {
+    // Reclaim itself may go below the minimum (it is about to free more), but never to the bottom.
+    if (this.frames.free <= this.watermarks.min >> 1) return -1
+    const frame = this.frames.take()
+    if (frame < 0) return -1
+    this.frames.flags[frame] = FRAME_POOL
+    this.frames.pool++
+    return frame
+  }
+
+  freeFrame(frame: number): void {
+    if ((this.frames.flags[frame] & FRAME_POOL) === 0) throw new Error(`frame ${frame} does not belong to the pool`)
+    this.frames.pool--
+    this.frames.release(frame)
+  }
+
+  readForWriteback(slot: number): number {
+    if (this.slotVpn[slot] < 0) return WRITEBACK_GONE
+    if (this.slotFrame[slot] >= 0) return WRITEBACK_EXISTS
+    const frame = this.frames.takeReserve()
+    if (frame < 0) return WRITEBACK_NO_FRAME
+    if (!this.frontswap?.load(slot, frame)) {
+      // Nothing was loaded: writing this frame would put rubbish on disk.
+      this.frames.release(frame)
+      return WRITEBACK_GONE
+    }
+    this.frames.flags[frame] = FRAME_DIRTY
+    this.frames.slot[frame] = slot
+    this.slotFrame[slot] = frame
+    return frame
+  }
+
+  writeback(slot: number, frame: number): void {
+    this.slotFlags[slot] |= SLOT_WRITTEN_BACK
+    this.startWrite(slot, frame, FRAME_BACKEND_WRITE)
+  }
+
+  // --- Swap cache ----------------------------------------------------------------------------------------------------
+
+  private takeFromSwapCache(frame: number): void {
+    const flags = this.frames.flags[frame]
+    if (flags & FRAME_READAHEAD) {
+      this.readahead.hit()
+      this.counters.swap_ra_hit++
+    }
+    this.frames.flags[frame] = (flags & ~FRAME_READAHEAD) | FRAME_REFERENCED
+  }
+
+  /** The page stays in its frame; its slot is freed. */
+  private dropFromSwapCache(frame: number): void {
+    const slot = this.frames.slot[frame]
+    this.frames.slot[frame] = -1
+    this.slotFrame[slot] = -1
+    this.freeSlot(slot)
+  }
+
+  private freeSlot(slot: number): void {
+    this.frontswap?.invalidatePage(slot)
+    this.slotVpn[slot] = -1
+    this.slotFlags[slot] = 0
+    this.slots.free(slot)
+  }
+
+  /** Frees a page's frame and slot, now or when its write ends. */
+  private releasePage(frame: number): void {
+    this.lru.remove(frame)
+    this.frames.vpn[frame] = -1
+    if (this.frames.flags[frame] & FRAME_WRITEBACK) {
+      this.frames.flags[frame] |= FRAME_DETACHED
+      return
+    }
+    if (this.frames.slot[frame] >= 0) this.dropFromSwapCache(frame)
+    this.frames.release(frame)
+  }
+
+  // --- Disk ----------------------------------------------------------------------------------------------------------
+
+  private readFromDisk(slot: number, frame: number): void {
+    const window = this.readahead.next(slot)
+    const base = slot - (slot % window)
+    let first = slot
+    let end = slot + 1
+    // The run of neighbours in the aligned window that are on disk and nowhere else; no reclaim for readahead's sake.
+    let spare = this.frames.free - this.watermarks.low
+    const limit = Math.min(base + window, this.slotVpn.length)
+    while (end < limit && spare > 0 && this.onlyOnDisk(end)) {
+      end++
+      spare--
+    }
+    while (first > base && spare > 0 && this.onlyOnDisk(first - 1)) {
+      first--
+      spare--
+    }
+    const count = end - first
+    for (let i = 0; i < count; i++) this.readFrames[i] = first + i === slot ? frame : this.frames.take()
+    try {
+      this.io.read(first, this.readFrames, count)
+    } catch (error) {
+      for (let i = 0; i < count; i++) this.frames.release(this.readFrames[i])
+      this.counters.read_errors++
+      throw error
+    }
+    this.counters.pswpin += count
+    if (this.slotFlags[slot] & SLOT_WRITTEN_BACK) this.counters.refaults++
+    for (let i = 0; i < count; i++) {
+      const page = this.readFrames[i]
+      this.frames.slot[page] = first + i
+      this.slotFrame[first + i] = page
+      if (page === frame) continue
+      this.frames.flags[page] = FRAME_READAHEAD
+      this.counters.swap_ra++
+      this.lru.add(page, LIST_INACTIVE)
+    }
+  }
+
+  private onlyOnDisk(slot: number): boolean {
+    return this.slotVpn[slot] >= 0 && this.slotFrame[slot] < 0 && !this.frontswap?.has(slot)
+  }
+
+  private startWrite(slot: number, frame: number, owner: number): void {
+    // Everything is marked before submission: a completion may be as quick as it likes.
+    this.frames.flags[frame] = (this.frames.flags[frame] & ~FRAME_DIRTY) | FRAME_WRITEBACK | owner
+    if (owner === 0) this.swapoutInflight++
+    this.counters.pswpout++
+    this.io.write(slot, frame, this.onWriteDone)
+  }
+
+  private writeDone(slot: number, frame: number, ok: boolean): void {
+    const flags = this.frames.flags[frame]
+    if ((flags & FRAME_WRITEBACK) === 0 || this.frames.slot[frame] !== slot)
+      throw new Error(`a write of slot ${slot} ended, but frame ${frame} holds slot ${this.frames.slot[frame]}`)
+    const mapped = this.frames.vpn[frame] >= 0
+    this.frames.flags[frame] = flags & ~(FRAME_WRITEBACK | FRAME_DETACHED | FRAME_BACKEND_WRITE)
+    if (!ok) {
+      this.counters.write_errors++
+      this.slotFlags[slot] &= ~SLOT_WRITTEN_BACK
+      this.frames.flags[frame] |= FRAME_DIRTY
+    }
+    if ((flags & FRAME_BACKEND_WRITE) === 0) this.swapoutInflight--
+    if (flags & FRAME_DETACHED) this.releasePage(frame)
+    else if (mapped) {
+      // Written to (or not written out) while under way: the slot's content is not the page's.
+      if (this.frames.flags[frame] & FRAME_DIRTY) this.dropFromSwapCache(frame)
+    } else if (ok) this.evictClean(frame)
+    // The only copy: back among the pages that reclaim will try again.
+    else this.lru.add(frame, LIST_ACTIVE)
+    if (flags & FRAME_BACKEND_WRITE) this.backend?.writebackDone(slot, ok)
+  }
+
+  // --- Reclaim -------------------------------------------------------------------------------------------------------
+
+  private allocForFault(): number {
+    if (this.frames.free > this.watermarks.min) return this.frames.take()
+    const start = this.clock.now()
+    this.counters.allocstall++
+    // Each turn either frees a frame, starts a write, or waits for one; a turn that can do none of them ends the loop.
+    let idle = 0
+    while (this.frames.free <= this.watermarks.min && idle < 4) {
+      const progress = this.reclaim(SWAP_CLUSTER_MAX)
+      if (this.frames.free > this.watermarks.min) break
+      if (this.io.inflight > 0) this.io.wait()
+      else if (progress === 0) idle++
+    }
+    this.meters.directReclaim.record(this.clock.now() - start)
+    const frame = this.frames.take()
+    if (frame < 0) throw new Error('out of memory: no frame can be reclaimed')
+    return frame
+  }
+
+  /** One pass: up to `target` pages evicted or their writes started. Returns how many. */
+  private reclaim(target: number): number {
+    if (this.inReclaim) throw new Error('reclaim entered itself')
+    this.inReclaim = true
+    let progress = this.backend?.shrink() ?? 0
+    this.balanceLists(target)
+    let scan = Math.max(target * 4, this.lru.size(LIST_INACTIVE))
+    while (progress < target && scan-- > 0) {
+      const frame = this.lru.oldest(LIST_INACTIVE)
+      if (frame < 0) break
+      this.counters.pgscan++
+      this.lru.remove(frame)
+      const flags = this.frames.flags[frame]
+      if (flags & FRAME_WRITEBACK) {
+        this.lru.add(frame, LIST_INACTIVE)
+        continue
+      }
+      if (flags & FRAME_REFERENCED) {
+        this.frames.flags[frame] = flags & ~FRAME_REFERENCED
+        this.lru.add(frame, LIST_ACTIVE)
+        this.counters.pgactivate++
+        if (this.lru.size(LIST_INACTIVE) === 0) this.balanceLists(target)
+        continue
+      }
+      this.evict(frame)
+      progress++
+    }
+    this.inReclaim = false
+    return progress
+  }
+
+  private balanceLists(target: number): void {
+    let moves = Math.max(target, SWAP_CLUSTER_MAX)
+    while (moves-- > 0 && this.lru.size(LIST_INACTIVE) * this.inactiveRatio < this.lru.size(LIST_ACTIVE)) {
+      const frame = this.lru.oldest(LIST_ACTIVE)
+      this.lru.remove(frame)
+      this.frames.flags[frame] &= ~FRAME_REFERENCED
+      this.lru.add(frame, LIST_INACTIVE)
+      this.counters.pgdeactivate++
+    }
+  }
+
+  /** Takes a page (off the LRU already) out of memory: dropped when clean, stored, or its write started. */
+  private evict(frame: number): void {
+    const vpn = this.frames.vpn[frame]
+    let slot = this.frames.slot[frame]
+    if (slot < 0) {
+      slot = this.slots.alloc()
+      if (slot < 0) throw new Error('swap area full: it must hold every page of the address space')
+      this.slotVpn[slot] = vpn
+      this.frames.slot[frame] = slot
+      this.slotFrame[slot] = frame
+    }
+    if (vpn >= 0) {
+      this.pte[vpn] = -2 - slot
+      this.frames.vpn[frame] = -1
+    }
+    this.counters.pgsteal++
+    if ((this.frames.flags[frame] & FRAME_DIRTY) === 0) {
+      this.counters.clean_drops++
+      this.evictClean(frame)
+    } else if (this.frontswap?.store(slot, frame)) {
+      this.slotFlags[slot] &= ~SLOT_WRITTEN_BACK
+      this.evictClean(frame)
+    } else {
+      this.slotFlags[slot] &= ~SLOT_WRITTEN_BACK
+      this.startWrite(slot, frame, 0)
+    }
+  }
+
+  /** The slot (or the backend) holds the page: the frame can go. */
+  private evictClean(frame: number): void {
+    this.lru.remove(frame)
+    this.slotFrame[this.frames.slot[frame]] = -1
+    this.frames.release(frame)
+  }
+
+  // --- Books ---------------------------------------------------------------------------------------------------------
+
+  /**
+   * Checks that every frame is in exactly one place and every page in exactly one state; for trials' ends and tests.
+   * Returns what is wrong, in sentences; empty when all is well. At rest (after drain) nothing may be under way.
+   */
+  audit(): string[] {
+    const wrong: string[] = []
+    const { frames } = this
+    let pool = 0
+    let pages = 0
+    for (let frame = 0; frame < frames.total; frame++) {
+      const flags = frames.flags[frame]
+      const slot = frames.slot[frame]
+      if (flags & FRAME_POOL) pool++
+      else if (frames.vpn[frame] >= 0 || slot >= 0) pages++
+      if (frames.vpn[frame] >= 0 && this.pte[frames.vpn[frame]] !== frame)
+        wrong.push(`frame ${frame} says page ${frames.vpn[frame]} maps it, the page table does not`)
+      if (slot >= 0 && this.slotFrame[slot] !== frame)
+        wrong.push(`frame ${frame} says it caches slot ${slot}, the swap cache does not`)
+      if (slot >= 0 && this.frontswap?.has(slot))
+        wrong.push(`slot ${slot} has a copy in the backend and one in frame ${frame}`)
+      if (this.io.inflight === 0 && flags & FRAME_WRITEBACK)
+        wrong.push(`frame ${frame} is under writeback, but nothing is`)
+    }
+    if (pool !== frames.pool) wrong.push(`${pool} frames are marked as pool, ${frames.pool} were counted`)
+    if (frames.free + frames.reserve + pool + pages !== frames.total)
+      wrong.push(
+        `free ${frames.free} + reserve ${frames.reserve} + pool ${pool} + pages ${pages} is not ${frames.total}`,
+      )
+    if (this.io.inflight === 0 && this.swapoutInflight !== 0)
+      wrong.push(`${this.swapoutInflight} swap-outs are counted as under way at rest`)
+    let owned = 0
+    for (let slot = 0; slot < this.slotVpn.length; slot++) {
+      const vpn = this.slotVpn[slot]
+      if (vpn < 0) {
+        if (this.frontswap?.has(slot)) wrong.push(`free slot ${slot} has a copy in the backend`)
+        continue
+      }
+      owned++
+      const frame = this.slotFrame[slot]
+      const entry = this.pte[vpn]
+      if (frame >= 0 && frames.flags[frame] & FRAME_DETACHED) continue
+      if (entry !== -2 - slot && (frame < 0 || entry !== frame))
+        wrong.push(`slot ${slot} says page ${vpn} owns it, its page table entry is ${entry}`)
+    }
+    if (owned !== this.slots.inUse) wrong.push(`${owned} slots have an owner, ${this.slots.inUse} are in use`)
+    return wrong
+  }
+
+  /** Where a page is now: for the final check of every page. */
+  whereIs(vpn: number): { frame: number; slot: number; onDisk: boolean } {
+    const entry = this.pte[vpn]
+    if (entry === PTE_NONE) return { frame: -1, slot: -1, onDisk: false }
+    if (entry >= 0) return { frame: entry, slot: -1, onDisk: false }
+    const slot = -2 - entry
+    return { frame: this.slotFrame[slot], slot, onDisk: this.onlyOnDisk(slot) }
+  }
+}
+
+export { SwapIoError }

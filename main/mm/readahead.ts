@@ -1,0 +1,37 @@
+/**
+ * How many slots a disk fault reads: grows with hits on what was read ahead, falls to one on random access, and never
+ * shrinks faster than by half (the behaviour of Linux's cluster readahead, page_cluster 3 = 8 pages at most).
+ */
+export class ReadaheadWindow {
+  private readonly max: number
+  private hits = 0
+  private last = 1
+  private lastSlot = -2
+
+  /** @param max largest window, pages; 1 is off */
+  constructor(max: number) {
+    this.max = max
+  }
+
+  hit(): void {
+    this.hits++
+  }
+
+  /** Window for a fault on `slot`, in pages, a power of two up to max. */
+  next(slot: number): number {
+    if (this.max === 1) return 1
+    let pages: number
+    if (this.hits === 0) {
+      const adjacent = slot === this.lastSlot + 1 || slot === this.lastSlot - 1
+      pages = adjacent ? 2 : 1
+    } else {
+      pages = 4
+      while (pages < this.hits + 2) pages *= 2
+    }
+    pages = Math.max(Math.min(pages, this.max), this.last >> 1)
+    this.hits = 0
+    this.last = pages
+    this.lastSlot = slot
+    return pages
+  }
+}

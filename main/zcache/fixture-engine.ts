@@ -1,0 +1,162 @@
+import { type Backend, type Clock, type CoreMm, Mm, type MmMeters, type Recorder } from '../mm/index.ts'
+import { MemorySwap, type MemorySwapOptions, SlotMap } from '../swapfile/index.ts'
+import type { PageCodec } from './codec.ts'
+import { POLICIES, reserveFrames, Zcache } from './index.ts'
+
+/**
+ * An engine for tests: the real mm and zcache over a swap area in memory, a clock that counts calls, and a codec whose sizes
+ * follow from the content. A page's content is one 32-bit word repeated, which names (vpn, version).
+ */
+
+export const PAGE = 4096
+const WORDS = PAGE / 4
+
+export function countingClock(): Clock {
+  let t = 0
+  return { now: () => ++t }
+}
+
+const silent: Recorder = { record: () => {} }
+export const silentMeters: MmMeters = {
+  store: silent,
+  reject: silent,
+  load: silent,
+  faults: [silent, silent, silent, silent],
+  directReclaim: silent,
+  backgroundReclaim: silent,
+}
+
+/** Content word of a page's version; never 0. */
+export function wordOf(vpn: number, version: number): number {
+  return ((vpn * 0x9e3779b1) ^ (version * 0x85ebca6b)) | 1
+}
+
+/** Compressed size of a page holding this word: 40..4200, so that some pages do not fit and some fail each gate. */
+export function sizeOf(word: number): number {
+  return 40 + ((word >>> 3) % 4160)
+}
+
+/** Writes the word at the front and its complement at the end of the zpage, so that overlapping zpages are noticed. */
+export class SizedCodec implements PageCodec {
+  private readonly words: Int32Array
+  private readonly bytes: DataView
+  private word = 0
+  private readonly size: (word: number) => number
+  constructor(arena: Uint8Array, size: (word: number) => number = sizeOf) {
+    this.words = new Int32Array(arena.buffer, arena.byteOffset, arena.byteLength / 4)
+    this.bytes = new DataView(arena.buffer, arena.byteOffset, arena.byteLength)
+    this.size = size
+  }
+  compress(frame: number, capacity: number): number {
+    this.word = readPage(this.words, frame)
+    const size = this.size(this.word)
+    return size > capacity ? 0 : size
+  }
+  place(bytes: number, offset: number): void {
+    this.bytes.setInt32(offset, this.word, true)
+    this.bytes.setInt32(offset + bytes - 4, ~this.word, true)
+  }
+  decompress(offset: number, bytes: number, frame: number): void {
+    const word = this.bytes.getInt32(offset, true)
+    if (this.bytes.getInt32(offset + bytes - 4, true) !== ~word) throw new Error('two zpages overlap')
+    if (this.size(word) !== bytes) throw new Error('a zpage has another size than it was stored with')
+    this.words.fill(word, frame * WORDS, (frame + 1) * WORDS)
+  }
+}
+
+/** The word a page consists of. @throws where it is torn */
+export function readPage(words: Int32Array, frame: number): number {
+  const word = words[frame * WORDS]
+  for (let i = 1; i < WORDS; i++)
+    if (words[frame * WORDS + i] !== word) throw new Error(`frame ${frame} is torn at word ${i}`)
+  return word
+}
+
+export interface EngineOptions {
+  pages: number
+  frames: number
+  lane: 'raw' | 'writeback off' | 'writeback on'
+  poolLimit?: number
+  inflight?: number
+  readahead?: number
+  background?: number
+  swap?: Partial<MemorySwapOptions>
+  /** Stands in for zcache. */
+  backend?: (core: CoreMm) => Backend
+  size?: (word: number) => number
+}
+
+export function makeEngine(options: EngineOptions) {
+  const { pages, frames } = options
+  const arena = new Uint8Array(frames * PAGE)
+  const words = new Int32Array(arena.buffer)
+  const slots = new SlotMap(pages + 64)
+  const io = new MemorySwap({ slots: pages + 64, arena, ...options.swap })
+  const inflight = options.inflight ?? 8
+  const clock = countingClock()
+  let zcache: Zcache | null = null
+  const writeback = options.lane === 'writeback on'
+  const makeZcache = (core: CoreMm) => {
+    zcache = new Zcache(
+      core,
+      {
+        frames,
+        slots: pages + 64,
+        poolLimit: options.poolLimit ?? frames >> 1,
+        policy: writeback ? POLICIES['lru-frame'].create() : null,
+        inflight,
+      },
+      {
+        codec: new SizedCodec(arena, options.size),
+        arena,
+        generations: slots.generation,
+        clock,
+        meters: { writeback: silent, writebackDecompress: silent },
+      },
+    )
+    return zcache
+  }
+  const mm = new Mm(
+    {
+      pages,
+      frames,
+      reserve: writeback ? reserveFrames(inflight) : 0,
+      readahead: options.readahead ?? 8,
+      background: options.background ?? 8,
+      watermarks: { min: 4, low: 8, high: 12 },
+    },
+    {
+      backend: options.backend ?? (options.lane === 'raw' ? null : makeZcache),
+      io,
+      slots,
+      clock,
+      meters: silentMeters,
+    },
+  )
+  const versions = new Map<number, number>()
+  const fill = (frame: number, word: number) => words.fill(word, frame * WORDS, (frame + 1) * WORDS)
+
+  /** One access of the workload, checked against the plain map `versions`. */
+  const access = (vpn: number, write: boolean): void => {
+    let frame = mm.pte[vpn]
+    if (frame < 0) {
+      const first = frame === -1
+      frame = mm.fault(vpn)
+      if (first) {
+        versions.set(vpn, (versions.get(vpn) ?? 0) + 1)
+        fill(frame, wordOf(vpn, versions.get(vpn) ?? 0))
+      }
+    } else mm.markRead(frame)
+    const expected = wordOf(vpn, versions.get(vpn) ?? 0)
+    const got = readPage(words, frame)
+    if (got !== expected) throw new Error(`page ${vpn} came back with other content`)
+    if (write) {
+      mm.markWritten(frame)
+      versions.set(vpn, (versions.get(vpn) ?? 0) + 1)
+      fill(frame, wordOf(vpn, versions.get(vpn) ?? 0))
+    }
+    mm.step()
+  }
+
+  return { mm, io, slots, arena, words, versions, access, fill, zcache: () => zcache }
+}

@@ -1,0 +1,283 @@
+/**
+ * zbud as zcache2 had it: a frame holds at most two zpages ("buddies") in 64-byte chunks.
+ *
+ * Layout of a pool frame: buddy 0 grows from byte 0; buddy 1 ends at byte 4096 and begins on a chunk. Each buddy is a 32-byte
+ * handle, which lets a frame chosen for eviction name its owner, and then the compressed bytes. There is no header in the
+ * frame; sizes and links are kept beside it:
+ *
+ * bytes0/bytes1 Uint16  row = frame  compressed bytes, 0 = no buddy
+ * next/prev     Int32   row = frame  position on its unbuddied, buddied or zombie list (FIFO)
+ * lruNext/Prev  Int32   row = frame  position on the LRU of all frames that are not zombies
+ * where         Uint8   row = frame  1..63 unbuddied by chunks used, BUDDIED, ZOMBIE, 0 not in the pool
+ *
+ * The LRU is by frame and by the last insertion of either buddy: loads do not promote, and neither does freeing a buddy.
+ * zbud never allocates or frees frames: the caller brings a fresh one and takes an emptied one back.
+ */
+
+const PAGE = 4096
+export const CHUNK_BYTES = 64
+export const CHUNKS = 64
+export const HANDLE_BYTES = 32
+/** A buddy may use 1..63 chunks, so 63 * 64 - 32. */
+export const ZBUD_MAX_ZPAGE_BYTES = (CHUNKS - 1) * CHUNK_BYTES - HANDLE_BYTES
+const BUDDIED = 64
+const ZOMBIE = 65
+const LISTS = 66
+const NOWHERE = 0
+
+/** Descriptor of a zpage: frame * 2 + buddy. */
+export type Zpage = number
+
+export interface ZbudCounters {
+  zbud_pers_zbytes: number
+  zbud_pers_cumul_zbytes: number
+  zbud_pers_zpages: number
+  zbud_pers_cumul_zpages: number
+  zbud_pers_pageframes: number
+  zbud_pers_evicted_pageframes: number
+  zbud_pers_buddied_count: number
+  zbud_pers_unbuddied_count: number
+  zbud_pers_zombie_count: number
+}
+
+export class Zbud {
+  readonly counters: ZbudCounters = {
+    zbud_pers_zbytes: 0,
+    zbud_pers_cumul_zbytes: 0,
+    zbud_pers_zpages: 0,
+    zbud_pers_cumul_zpages: 0,
+    zbud_pers_pageframes: 0,
+    zbud_pers_evicted_pageframes: 0,
+    zbud_pers_buddied_count: 0,
+    zbud_pers_unbuddied_count: 0,
+    zbud_pers_zombie_count: 0,
+  }
+  /** Stores by chunks used, ever. */
+  readonly cumulChunkCounts = new Float64Array(CHUNKS)
+
+  private readonly words: Int32Array
+  private readonly bytes0: Uint16Array
+  private readonly bytes1: Uint16Array
+  private readonly where: Uint8Array
+  private readonly next: Int32Array
+  private readonly prev: Int32Array
+  private readonly head = new Int32Array(LISTS).fill(-1)
+  private readonly tail = new Int32Array(LISTS).fill(-1)
+  private readonly lruNext: Int32Array
+  private readonly lruPrev: Int32Array
+  private lruHead = -1 // oldest
+  private lruTail = -1
+  // Bit c is set where unbuddied[c] is not empty: chunks 0..31 and 32..63.
+  private filledLow = 0
+  private filledHigh = 0
+
+  /**
+   * @param frames rows: frames of the whole arena
+   * @param arena its bytes, 4-byte aligned; handles are written there
+   */
+  constructor(frames: number, arena: Uint8Array) {
+    this.words = new Int32Array(arena.buffer, arena.byteOffset, arena.byteLength >> 2)
+    this.bytes0 = new Uint16Array(frames)
+    this.bytes1 = new Uint16Array(frames)
+    this.where = new Uint8Array(frames)
+    this.next = new Int32Array(frames).fill(-1)
+    this.prev = new Int32Array(frames).fill(-1)
+    this.lruNext = new Int32Array(frames).fill(-1)
+    this.lruPrev = new Int32Array(frames).fill(-1)
+  }
+
+  /** Bytes of bookkeeping for a pool of `frames` frames. */
+  static metadataBytes(frames: number): number {
+    return frames * (2 + 2 + 1 + 4 * 4)
+  }
+
+  /**
+   * A frame with room beside its one zpage, the tightest fit first, the oldest of that fit; -1 where there is none. The frame
+   * is only found, not changed: follow with `create`.
+   */
+  match(bytes: number): number {
+    const most = CHUNKS - chunksOf(bytes) // chunks the other buddy may use
+    if (most >= 32) {
+      const high = most === 63 ? this.filledHigh : this.filledHigh & ((1 << (most - 31)) - 1)
+      if (high !== 0) return this.head[63 - Math.clz32(high)]
+      return this.filledLow === 0 ? -1 : this.head[31 - Math.clz32(this.filledLow)]
+    }
+    const low = most === 31 ? this.filledLow : this.filledLow & ((1 << (most + 1)) - 1)
+    return low === 0 ? -1 : this.head[31 - Math.clz32(low)]
+  }
+
+  /**
+   * Enters a zpage of `bytes` (1..4000) into a fresh frame or one given by `match`; the frame goes to the young end of the
+   * LRU. The caller then places the bytes at `dataOffset`.
+   */
+  create(frame: number, bytes: number, slot: number, generation: number): Zpage {
+    const chunks = chunksOf(bytes)
+    let buddy: 0 | 1 = 0
+    if (this.where[frame] === NOWHERE) {
+      this.counters.zbud_pers_pageframes++
+      this.enlist(frame, chunks)
+    } else {
+      buddy = this.bytes0[frame] === 0 ? 0 : 1
+      this.delist(frame)
+      this.enlist(frame, BUDDIED)
+      this.lruRemove(frame)
+    }
+    this.lruAppend(frame)
+    if (buddy === 0) this.bytes0[frame] = bytes
+    else this.bytes1[frame] = bytes
+    const zpage = frame * 2 + buddy
+    const at = this.handleWord(zpage)
+    this.words[at] = slot
+    this.words[at + 1] = generation
+    this.counters.zbud_pers_zpages++
+    this.counters.zbud_pers_cumul_zpages++
+    this.counters.zbud_pers_zbytes += bytes
+    this.counters.zbud_pers_cumul_zbytes += bytes
+    this.cumulChunkCounts[chunks]++
+    return zpage
+  }
+
+  /** Compressed bytes of a zpage. */
+  bytesOf(zpage: Zpage): number {
+    return zpage & 1 ? this.bytes1[zpage >> 1] : this.bytes0[zpage >> 1]
+  }
+
+  /** Byte offset in the arena of its compressed bytes. */
+  dataOffset(zpage: Zpage): number {
+    return this.handleWord(zpage) * 4 + HANDLE_BYTES
+  }
+
+  /** The slot its handle names. */
+  slotOf(zpage: Zpage): number {
+    return this.words[this.handleWord(zpage)]
+  }
+
+  /** The slot's generation when it was stored. */
+  generationOf(zpage: Zpage): number {
+    return this.words[this.handleWord(zpage) + 1] >>> 0
+  }
+
+  /** Frees one zpage. Returns its frame where that is empty now and the caller's again, else -1. */
+  free(zpage: Zpage): number {
+    const frame = zpage >> 1
+    const bytes = this.bytesOf(zpage)
+    if (bytes === 0) throw new Error(`zpage ${zpage} is freed twice`)
+    this.counters.zbud_pers_zpages--
+    this.counters.zbud_pers_zbytes -= bytes
+    if (zpage & 1) this.bytes1[frame] = 0
+    else this.bytes0[frame] = 0
+    const other = this.bytes0[frame] + this.bytes1[frame]
+    const zombie = this.where[frame] === ZOMBIE
+    if (other > 0) {
+      if (zombie) return -1
+      this.delist(frame)
+      this.enlist(frame, chunksOf(other))
+      return -1
+    }
+    this.delist(frame)
+    if (!zombie) this.lruRemove(frame)
+    this.counters.zbud_pers_pageframes--
+    return frame
+  }
+
+  /** Oldest frame, or -1. */
+  oldest(): number {
+    return this.lruHead
+  }
+
+  /**
+   * Takes a frame off the LRU and the match lists; its zpages stay readable until each is freed. Returns their number, with
+   * the descriptors in `out`.
+   */
+  makeZombie(frame: number, out: Int32Array): number {
+    this.delist(frame)
+    this.lruRemove(frame)
+    this.enlist(frame, ZOMBIE)
+    this.counters.zbud_pers_evicted_pageframes++
+    let count = 0
+    if (this.bytes0[frame] > 0) out[count++] = frame * 2
+    if (this.bytes1[frame] > 0) out[count++] = frame * 2 + 1
+    return count
+  }
+
+  /**
+   * Brings a zombie that still holds zpages back: its eviction did not succeed, and nothing else would ever retry it. It
+   * returns as the oldest, which it was.
+   */
+  revive(frame: number): void {
+    if (this.where[frame] !== ZOMBIE) return
+    this.counters.zbud_pers_evicted_pageframes--
+    this.delist(frame)
+    const both = this.bytes0[frame] > 0 && this.bytes1[frame] > 0
+    this.enlist(frame, both ? BUDDIED : chunksOf(this.bytes0[frame] + this.bytes1[frame]))
+    this.lruPrev[frame] = -1
+    this.lruNext[frame] = this.lruHead
+    if (this.lruHead >= 0) this.lruPrev[this.lruHead] = frame
+    else this.lruTail = frame
+    this.lruHead = frame
+  }
+
+  private handleWord(zpage: Zpage): number {
+    const base = (zpage >> 1) * (PAGE / 4)
+    return zpage & 1 ? base + ((CHUNKS - chunksOf(this.bytes1[zpage >> 1])) * CHUNK_BYTES) / 4 : base
+  }
+
+  private enlist(frame: number, list: number): void {
+    const last = this.tail[list]
+    this.where[frame] = list
+    this.prev[frame] = last
+    this.next[frame] = -1
+    if (last >= 0) this.next[last] = frame
+    else this.head[list] = frame
+    this.tail[list] = frame
+    if (list === BUDDIED) this.counters.zbud_pers_buddied_count++
+    else if (list === ZOMBIE) this.counters.zbud_pers_zombie_count++
+    else {
+      this.counters.zbud_pers_unbuddied_count++
+      if (list < 32) this.filledLow |= 1 << list
+      else this.filledHigh |= 1 << (list - 32)
+    }
+  }
+
+  private delist(frame: number): void {
+    const list = this.where[frame]
+    const next = this.next[frame]
+    const prev = this.prev[frame]
+    if (next >= 0) this.prev[next] = prev
+    else this.tail[list] = prev
+    if (prev >= 0) this.next[prev] = next
+    else this.head[list] = next
+    this.where[frame] = NOWHERE
+    if (list === BUDDIED) this.counters.zbud_pers_buddied_count--
+    else if (list === ZOMBIE) this.counters.zbud_pers_zombie_count--
+    else {
+      this.counters.zbud_pers_unbuddied_count--
+      if (this.head[list] < 0) {
+        if (list < 32) this.filledLow &= ~(1 << list)
+        else this.filledHigh &= ~(1 << (list - 32))
+      }
+    }
+  }
+
+  private lruAppend(frame: number): void {
+    this.lruNext[frame] = -1
+    this.lruPrev[frame] = this.lruTail
+    if (this.lruTail >= 0) this.lruNext[this.lruTail] = frame
+    else this.lruHead = frame
+    this.lruTail = frame
+  }
+
+  private lruRemove(frame: number): void {
+    const next = this.lruNext[frame]
+    const prev = this.lruPrev[frame]
+    if (next >= 0) this.lruPrev[next] = prev
+    else this.lruTail = prev
+    if (prev >= 0) this.lruNext[prev] = next
+    else this.lruHead = next
+  }
+}
+
+/** Chunks a zpage of `bytes` uses, its handle included. */
+export function chunksOf(bytes: number): number {
+  return (bytes + HANDLE_BYTES + CHUNK_BYTES - 1) >> 6
+}
