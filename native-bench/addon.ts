@@ -3,7 +3,7 @@
  *
  * Units: offsets and lengths in bytes, page numbers in pages of 4096 bytes, times in ns of CLOCK_MONOTONIC. Every number is
  * a JavaScript double, so files and arenas may exceed 4 GiB.
- * Errors: a failed system call throws an Error with `code` ('ENOSPC'), `errno`, `syscall` and `path`; a bad argument throws
+ * Errors: a failed system call throws an Error with `code` ('ENOSPC'), `errno` (negative, as Node's), `syscall` and `path`; a bad argument throws
  * a TypeError or RangeError naming it. No argument crashes the process.
  */
 export interface Addon {
@@ -80,6 +80,12 @@ export interface Addon {
   /** Whole pages at page numbers of the file; short transfers are completed or thrown. Returns the latency, ns. */
   fileRead(file: number, arena: number, page: number, pages: number, filePage: number): number
   fileWrite(file: number, arena: number, page: number, pages: number, filePage: number): number
+  /**
+   * The first `count` entries of `pages` are arena pages, scattered; they go from or to consecutive pages of the file from
+   * `filePage` on, by preadv(2) and pwritev(2) (1024 pages per system call). Returns the latency of the whole, ns.
+   */
+  fileReadVector(file: number, arena: number, pages: Int32Array, count: number, filePage: number): number
+  fileWriteVector(file: number, arena: number, pages: Int32Array, count: number, filePage: number): number
   /** Returns the latency, ns. */
   fileDatasync(file: number): number
   fileSync(file: number): number
@@ -105,6 +111,8 @@ export interface Addon {
   uringPoll(ring: number, out: Float64Array): number
   /** Submits, then blocks until at least `atLeast` completions are there or nothing is under way; collects like uringPoll. */
   uringWait(ring: number, out: Float64Array, atLeast: number): number
+  /** Bytes of the arenas given to uringOpen that are fixed buffers: all of them, or 0 where RLIMIT_MEMLOCK refused. */
+  uringPinnedBytes(ring: number): number
 
   // Capture
   /**

@@ -1,0 +1,61 @@
+#include "arena.h"
+
+#include <cstring>
+#include <memory>
+
+#include "entries.h"
+
+namespace {
+
+/// A resizable buffer can shrink under the addon; only buffers of fixed length are safe to keep.
+bool resizable(const Call& call, napi_value buffer) {
+  napi_value property = nullptr;
+  bool value = false;
+  if (napi_get_named_property(call.env, buffer, "resizable", &property) != napi_ok) throw PendingException{};
+  napi_get_value_bool(call.env, property, &value);  // absent in old engines, which have no resizable buffers
+  return value;
+}
+
+napi_value arenaRegister(const Call& call) {
+  bool isBuffer = false;
+  napi_is_arraybuffer(call.env, call.value(0), &isBuffer);
+  if (!isBuffer) throwType("buffer must be an ArrayBuffer");
+  if (resizable(call, call.value(0))) throwType("buffer must not be resizable");
+  void* data = nullptr;
+  size_t length = 0;
+  if (napi_get_arraybuffer_info(call.env, call.value(0), &data, &length) != napi_ok || !data)
+    throwRange("buffer must hold at least one aligned page");
+  const auto address = reinterpret_cast<uintptr_t>(data);
+  const size_t offset = (PAGE - address % PAGE) % PAGE;
+  if (length < offset + PAGE) throwRange("buffer must hold at least one aligned page");
+  const size_t pages = (length - offset) / PAGE;
+  napi_ref reference = nullptr;
+  if (napi_create_reference(call.env, call.value(0), 1, &reference) != napi_ok)
+    throw CodedFailure{"INTERNAL", "the buffer could not be referenced"};
+  auto arena = std::make_shared<Arena>(call.env, reference, static_cast<char*>(data) + offset, pages);
+  return call.object({{"id", call.result(call.state().arenas.add(std::move(arena)))},
+                      {"byteOffset", call.result(static_cast<uint32_t>(offset))},
+                      {"pages", call.result(static_cast<double>(pages))}});
+}
+
+napi_value arenaRelease(const Call& call) {
+  if (!call.state().arenas.remove(call.handle(0, "id"))) Call::unknownHandle("id", "arena");
+  return nullptr;
+}
+
+napi_value copy(const Call& call) {
+  Arena& dst = call.arena(0, "dstArena");
+  Arena& src = call.arena(2, "srcArena");
+  const uint64_t dstOffset = call.integer(1, "dstOffset", 0, dst.bytes());
+  const uint64_t srcOffset = call.integer(3, "srcOffset", 0, src.bytes());
+  const uint64_t bytes = call.integer(4, "bytes", 0, std::min(dst.bytes() - dstOffset, src.bytes() - srcOffset));
+  memmove(dst.base + dstOffset, src.base + srcOffset, bytes);
+  return nullptr;
+}
+
+constexpr Entry ENTRIES[] = {
+    {"arenaRegister", guarded<arenaRegister>}, {"arenaRelease", guarded<arenaRelease>}, {"copy", guarded<copy>}};
+
+}  // namespace
+
+std::span<const Entry> arenaEntries() { return ENTRIES; }

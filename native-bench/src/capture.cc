@@ -1,0 +1,2 @@
+#include "entries.h"
+std::span<const Entry> captureEntries() { return {}; }

@@ -1,0 +1,59 @@
+// The calling process: what it has used, where it runs.
+
+#include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+
+#include "entries.h"
+
+namespace {
+
+double seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; }
+
+/// Resident now, in bytes: getrusage knows the peak only.
+double residentBytes() {
+  FILE* file = fopen("/proc/self/statm", "re");
+  if (!file) throwSystem(errno, "open", "/proc/self/statm");
+  unsigned long total = 0;
+  unsigned long resident = 0;
+  const int fields = fscanf(file, "%lu %lu", &total, &resident);
+  fclose(file);
+  if (fields != 2) throwSystem(EIO, "read", "/proc/self/statm");
+  return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE));
+}
+
+napi_value usage(const Call& call) {
+  rusage used;
+  if (getrusage(RUSAGE_SELF, &used) < 0) throwSystem(errno, "getrusage", "");
+  return call.object({{"userS", call.result(seconds(used.ru_utime))},
+                      {"sysS", call.result(seconds(used.ru_stime))},
+                      {"maxRssBytes", call.result(static_cast<double>(used.ru_maxrss) * 1024)},  // KiB on Linux
+                      {"rssBytes", call.result(residentBytes())},
+                      {"minorFaults", call.result(static_cast<double>(used.ru_minflt))},
+                      {"majorFaults", call.result(static_cast<double>(used.ru_majflt))}});
+}
+
+napi_value pinCpu(const Call& call) {
+  const size_t cpu = call.integer(0, "cpu", 0, CPU_SETSIZE - 1);
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(cpu, &set);
+  if (sched_setaffinity(0, sizeof set, &set) < 0)
+    throwSystem(errno, "sched_setaffinity", "", "CPU " + std::to_string(cpu) + " is absent or not allowed");
+  if (sched_getaffinity(0, sizeof set, &set) < 0) throwSystem(errno, "sched_getaffinity", "");
+  napi_value list = nullptr;
+  napi_create_array(call.env, &list);
+  uint32_t count = 0;
+  for (uint32_t index = 0; index < CPU_SETSIZE; ++index)
+    if (CPU_ISSET(index, &set)) napi_set_element(call.env, list, count++, call.result(index));
+  return list;
+}
+
+constexpr Entry ENTRIES[] = {{"usage", guarded<usage>}, {"pinCpu", guarded<pinCpu>}};
+
+}  // namespace
+
+std::span<const Entry> processEntries() { return ENTRIES; }

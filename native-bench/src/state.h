@@ -1,0 +1,16 @@
+#pragma once
+// Everything one JavaScript environment (a thread's Node instance) has open. No globals, so that workers do not meet here.
+
+#include "arena.h"
+#include "codec.h"
+#include "file.h"
+#include "handle_table.h"
+#include "uring.h"
+
+struct State {
+  // Torn down in reverse: rings finish what is under way before the files and arenas they use go.
+  HandleTable<Arena> arenas;
+  HandleTable<Codec> codecs;
+  HandleTable<File> files;
+  HandleTable<Ring> rings;
+};

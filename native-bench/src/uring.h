@@ -1,0 +1,87 @@
+#pragma once
+// io_uring by raw system calls: one ring, one file, a fixed number of operations under way.
+
+#include <linux/io_uring.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "arena.h"
+#include "file.h"
+
+class Ring {
+ public:
+  struct Completion {
+    int64_t token;
+    int32_t result;
+    uint64_t submittedNs;
+    uint64_t completedNs;
+  };
+
+  /// Throws SystemFailure. Arenas that the limits do not allow to pin are used unpinned.
+  Ring(std::shared_ptr<File> file, uint32_t entries, const std::vector<std::shared_ptr<Arena>>& arenas);
+  /// Waits for what is under way. What was queued and never submitted never happens.
+  ~Ring();
+  Ring(const Ring&) = delete;
+  Ring& operator=(const Ring&) = delete;
+
+  bool full() const { return free_.empty(); }
+  void queueTransfer(bool write, std::shared_ptr<Arena> arena, char* base, size_t bytes, uint64_t offset, int64_t token);
+  void queueDatasync(int64_t token);
+  /// Submits what is queued, and waits in the same system call until `atLeast` completions can be collected. Returns how many
+  /// were submitted; fewer than were queued where the kernel is short of memory.
+  uint32_t submit(uint32_t atLeast);
+  /// Blocks until `atLeast` completions can be collected or nothing is under way.
+  void wait(uint64_t atLeast);
+  /// Takes one completion if one is there. `now` is when it is seen.
+  bool collect(uint64_t now, Completion& completion);
+  /// How many of the arenas' bytes are pinned as fixed buffers.
+  uint64_t pinnedBytes() const;
+
+  /// Empty where this kernel lets this process use io_uring, else why not.
+  static std::string whyUnavailable();
+
+ private:
+  struct Operation {
+    int64_t token = 0;
+    uint64_t submittedNs = 0;
+    std::shared_ptr<Arena> arena;  // its memory stays while the kernel may touch it
+  };
+  /// A piece of an arena known to the kernel.
+  struct Fixed {
+    std::shared_ptr<Arena> arena;
+    char* base;
+    size_t bytes;
+  };
+
+  void map(const io_uring_params& parameters);
+  void unmap();
+  void pin(const std::vector<std::shared_ptr<Arena>>& arenas);
+  io_uring_sqe& next(int64_t token, std::shared_ptr<Arena> arena);
+  uint32_t ready() const;
+
+  std::shared_ptr<File> file_;
+  int fd_ = -1;
+  bool fileRegistered_ = false;
+  std::vector<Operation> operations_;
+  std::vector<uint32_t> free_;    // operations not in use
+  std::vector<uint32_t> queued_;  // operations queued since the last submit, in order
+  uint32_t underWay_ = 0;
+  std::vector<Fixed> fixed_;
+
+  // The two queues, shared with the kernel.
+  void* rings_ = nullptr;
+  size_t ringsBytes_ = 0;
+  io_uring_sqe* sqes_ = nullptr;
+  size_t sqesBytes_ = 0;
+  std::atomic<uint32_t>* sqTail_ = nullptr;
+  uint32_t sqMask_ = 0;
+  uint32_t* sqArray_ = nullptr;
+  std::atomic<uint32_t>* cqHead_ = nullptr;
+  std::atomic<uint32_t>* cqTail_ = nullptr;
+  uint32_t cqMask_ = 0;
+  io_uring_cqe* cqes_ = nullptr;
+};

@@ -1,0 +1,133 @@
+// io_uring as JavaScript sees it.
+
+#include <cerrno>
+
+#include "clock.h"
+#include "entries.h"
+
+namespace {
+
+constexpr uint32_t MAX_ENTRIES = 4096;
+constexpr uint32_t MAX_ARENAS = 64;
+// The kernel cuts a transfer at 2 GiB less a page.
+constexpr uint64_t MAX_TRANSFER_PAGES = 0x7ffff000 / PAGE;
+constexpr uint64_t MAX_FILE_PAGE = MAX_SAFE / PAGE;
+/// token, result, submittedNs, completedNs
+constexpr size_t ROW = 4;
+
+napi_value uringProbe(const Call& call) {
+  const std::string reason = Ring::whyUnavailable();
+  return call.object({{"available", call.result(reason.empty())}, {"reason", reason.empty() ? call.null() : call.result(reason)}});
+}
+
+napi_value uringOpen(const Call& call) {
+  const auto entries = static_cast<uint32_t>(call.integer(1, "entries", 1, MAX_ENTRIES));
+  // Elements first, handles after: reading an element may run JavaScript, which may release anything.
+  bool isArray = false;
+  napi_is_array(call.env, call.value(2), &isArray);
+  uint32_t length = 0;
+  if (!isArray || napi_get_array_length(call.env, call.value(2), &length) != napi_ok) throwType("arenas must be an array");
+  if (length > MAX_ARENAS) throwRange("arenas: at most " + std::to_string(MAX_ARENAS));
+  std::vector<double> handles(length);
+  for (uint32_t index = 0; index < length; ++index) {
+    napi_value element = nullptr;
+    if (napi_get_element(call.env, call.value(2), index, &element) != napi_ok) throw PendingException{};
+    if (napi_get_value_double(call.env, element, &handles[index]) != napi_ok) throwType("arenas must hold numbers");
+  }
+  std::vector<std::shared_ptr<Arena>> arenas;
+  for (const double handle : handles) {
+    const bool valid = handle >= 0 && handle <= UINT32_MAX && handle == static_cast<double>(static_cast<uint32_t>(handle));
+    auto arena = valid ? call.state().arenas.share(static_cast<uint32_t>(handle)) : nullptr;
+    if (!arena || arena->detached()) Call::unknownHandle("arenas: an element", "arena");
+    arenas.push_back(std::move(arena));
+  }
+  call.file(0, "file");
+  auto file = call.state().files.share(call.handle(0, "file"));
+  return call.result(call.state().rings.add(std::make_shared<Ring>(std::move(file), entries, arenas)));
+}
+
+napi_value uringClose(const Call& call) {
+  if (!call.state().rings.remove(call.handle(0, "ring"))) Call::unknownHandle("ring", "ring");
+  return nullptr;
+}
+
+napi_value queueTransfer(const Call& call, bool write) {
+  Ring& ring = call.ring(0, "ring");
+  auto arena = call.sharedArena(1, "arena");
+  const uint64_t pages = call.integer(3, "pages", 1, std::min<uint64_t>(arena->pages, MAX_TRANSFER_PAGES));
+  char* base = call.pages(*arena, 2, "page", pages);
+  const uint64_t filePage = call.integer(4, "filePage", 0, MAX_FILE_PAGE - pages);
+  const int64_t token = call.signedInteger(5, "token");
+  if (ring.full()) return call.result(false);
+  ring.queueTransfer(write, std::move(arena), base, pages * PAGE, filePage * PAGE, token);
+  return call.result(true);
+}
+
+napi_value uringWrite(const Call& call) { return queueTransfer(call, true); }
+napi_value uringRead(const Call& call) { return queueTransfer(call, false); }
+
+napi_value uringDatasync(const Call& call) {
+  Ring& ring = call.ring(0, "ring");
+  const int64_t token = call.signedInteger(1, "token");
+  if (ring.full()) return call.result(false);
+  ring.queueDatasync(token);
+  return call.result(true);
+}
+
+napi_value uringSubmit(const Call& call) { return call.result(call.ring(0, "ring").submit(0)); }
+
+struct Rows {
+  double* data;
+  size_t count;
+};
+
+Rows rows(const Call& call, size_t index) {
+  napi_typedarray_type type;
+  size_t length = 0;
+  void* data = nullptr;
+  if (napi_get_typedarray_info(call.env, call.value(index), &type, &length, &data, nullptr, nullptr) != napi_ok ||
+      type != napi_float64_array)
+    throwType("out must be a Float64Array");
+  return {static_cast<double*>(data), length / ROW};
+}
+
+napi_value collect(const Call& call, Ring& ring, const Rows& out) {
+  const uint64_t now = monotonicNs();
+  uint32_t count = 0;
+  Ring::Completion completion;
+  while (count < out.count && ring.collect(now, completion)) {
+    double* row = out.data + ROW * count++;
+    row[0] = static_cast<double>(completion.token);
+    row[1] = completion.result;
+    row[2] = static_cast<double>(completion.submittedNs);
+    row[3] = static_cast<double>(completion.completedNs);
+  }
+  return call.result(count);
+}
+
+napi_value uringPoll(const Call& call) {
+  Ring& ring = call.ring(0, "ring");
+  return collect(call, ring, rows(call, 1));
+}
+
+napi_value uringWait(const Call& call) {
+  Ring& ring = call.ring(0, "ring");
+  const Rows out = rows(call, 1);
+  const uint64_t atLeast = call.integer(2, "atLeast", 0, MAX_SAFE);
+  ring.wait(std::min<uint64_t>(atLeast, out.count));
+  return collect(call, ring, out);
+}
+
+napi_value uringPinnedBytes(const Call& call) {
+  return call.result(static_cast<double>(call.ring(0, "ring").pinnedBytes()));
+}
+
+constexpr Entry ENTRIES[] = {{"uringProbe", guarded<uringProbe>},       {"uringOpen", guarded<uringOpen>},
+                             {"uringClose", guarded<uringClose>},       {"uringWrite", guarded<uringWrite>},
+                             {"uringRead", guarded<uringRead>},         {"uringDatasync", guarded<uringDatasync>},
+                             {"uringSubmit", guarded<uringSubmit>},     {"uringPoll", guarded<uringPoll>},
+                             {"uringWait", guarded<uringWait>},         {"uringPinnedBytes", guarded<uringPinnedBytes>}};
+
+}  // namespace
+
+std::span<const Entry> uringEntries() { return ENTRIES; }
