@@ -1,0 +1,274 @@
+import { randomUUID } from 'node:crypto'
+import { implement, ORPCError } from '@orpc/server'
+import {
+  contract,
+  type ExperimentSpec,
+  faultOf,
+  LabError,
+  LabFault,
+  laneLabel,
+  type Progress,
+  parseSpec,
+  type RunDocument,
+} from '../../main/contract/index.ts'
+import { calibration, check, codecs, host } from './hosts.ts'
+import { charts, document, everyState, many, presets, summary } from './runs.ts'
+
+export type Scenario = 'full' | 'empty' | 'many' | 'broken'
+
+const RUN_SECONDS = Number(process.env.FIXTURE_RUN_SECONDS ?? 12)
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** The contract, answered with made-up documents. */
+export function fixtureRouter(scenario: Scenario) {
+  const documents: RunDocument[] = scenario === 'full' ? everyState() : scenario === 'many' ? many(10_000) : []
+  const deleted = new Map<string, RunDocument>()
+  const started = new Map<string, number>()
+  const cancelled = new Set<string>()
+
+  const os = implement(contract).use(async ({ next }) => {
+    try {
+      if (scenario === 'broken')
+        throw new LabError({
+          code: 'internal',
+          message: 'The history could not be read: disk I/O error.',
+          remedy: 'Check the disk, then try again.',
+        })
+      return await next()
+    } catch (error) {
+      if (error instanceof ORPCError) throw error
+      throw new ORPCError('LAB', { defined: true, status: 422, data: LabFault.parse(faultOf(error)) })
+    }
+  })
+
+  const find = (id: string): RunDocument => {
+    const found = documents.find(({ run }) => run.id === id)
+    if (!found) throw new LabError({ code: 'not_found', message: `There is no run ${id}.`, remedy: 'See the history.' })
+    return found
+  }
+  const replace = (id: string, change: Partial<RunDocument['run']>): RunDocument => {
+    const old = find(id)
+    const fresh = { ...old, run: { ...old.run, ...change } }
+    documents[documents.indexOf(old)] = fresh
+    return fresh
+  }
+  const end = (id: string, status: 'done' | 'cancelled') => {
+    const old = find(id)
+    documents[documents.indexOf(old)] = document(id, old.spec, status, Date.parse(old.run.startedAt))
+    started.delete(id)
+  }
+  const progressOf = (id: string): Progress => {
+    const { spec, run } = find(id)
+    const elapsedMs = Date.now() - (started.get(id) ?? Date.now())
+    const fraction = Math.min(1, elapsedMs / (RUN_SECONDS * 1000))
+    const total = spec.trials * spec.lanes.length
+    const index = Math.min(total - 1, Math.floor(fraction * total))
+    const wave = 1 + 0.3 * Math.sin(elapsedMs / 1500)
+    const running = run.status === 'running'
+    return {
+      runId: id,
+      status: run.status,
+      phase: running ? (fraction < 0.1 ? 'prepare' : 'measure') : 'ended',
+      message: running ? 'Measuring on no disk at all (fixture)' : 'Ended',
+      lane: laneLabel(spec.lanes[index % spec.lanes.length]),
+      trial: { index, total },
+      fraction: running ? fraction : 1,
+      elapsedMs,
+      etaMs: running ? RUN_SECONDS * 1000 - elapsedMs : null,
+      sample: {
+        t: elapsedMs,
+        warmup: false,
+        accesses: Math.round(91_000 * wave),
+        faultsPool: Math.round(18_000 * wave),
+        faultsDisk: Math.round(6_000 * wave),
+        faultsSwapcache: Math.round(700 * wave),
+        faultsZero: Math.round(300 / wave),
+        poolFrames: Math.min(2048, Math.round(elapsedMs / 4)),
+        freeFrames: 64,
+        inflight: 12,
+        writtenBack: Math.round(4_000 * wave),
+        bytesWritten: Math.round(22e6 * wave),
+        bytesRead: Math.round(41e6 * wave),
+      },
+    }
+  }
+  const start = (spec: ExperimentSpec): { id: string } => {
+    const id = randomUUID().slice(0, 8)
+    documents.unshift(document(id, spec, 'running', Date.now()))
+    started.set(id, Date.now())
+    setTimeout(() => started.has(id) && end(id, 'done'), RUN_SECONDS * 1000)
+    return { id }
+  }
+
+  return os.router({
+    presets: os.presets.handler(() => presets),
+    lanes: os.lanes.handler(() => [
+      {
+        lane: 'raw',
+        title: 'Raw swap',
+        description: 'Every page goes straight to the swap file.',
+        needs: [],
+        available: true,
+        reason: null,
+      },
+      {
+        lane: 'zcache',
+        title: 'zcache',
+        description: 'Pages are compressed into a pool; writeback makes room.',
+        needs: [],
+        available: true,
+        reason: null,
+      },
+    ]),
+    policies: os.policies.handler(() => [
+      {
+        policy: 'lru-frame',
+        title: 'LRU by frame',
+        rule: 'The zbud page longest untouched goes first, with both its buddies.',
+        source: 'zcache2, 2013',
+        lanes: ['zcache'],
+      },
+    ]),
+    codecs: os.codecs.handler(() => codecs),
+    host: {
+      get: os.host.get.handler(() => host),
+      check: os.host.check.handler(async () => {
+        await pause(1200)
+        return check
+      }),
+      calibrate: os.host.calibrate.handler(async () => {
+        await pause(1500)
+        return { ...calibration, host }
+      }),
+    },
+    spec: {
+      validate: os.spec.validate.handler(({ input }) => {
+        const spec = parseSpec(input.spec)
+        return { spec, yaml: JSON.stringify(spec, null, 2), hash: 'f1x7u2e0' }
+      }),
+      parse: os.spec.parse.handler(({ input }) => {
+        let value: unknown
+        try {
+          value = JSON.parse(input.text)
+        } catch {
+          throw new LabError({
+            code: 'bad_input',
+            message: 'line 1: this is neither YAML nor JSON (the fixture reads JSON only)',
+          })
+        }
+        return parseSpec(value)
+      }),
+      estimate: os.spec.estimate.handler(({ input }) => {
+        const spec = parseSpec(input.spec)
+        return {
+          seconds: (spec.trials * spec.lanes.length * spec.workload.operations) / 60_000,
+          diskBytes: (spec.workload.pages + 1) * 4096,
+          diskFreeBytes: 8 * 2 ** 30,
+          memoryBytes: spec.memory.frames * 4096 + 90 * 2 ** 20,
+          basis: 'the last run on this host',
+        }
+      }),
+    },
+    runs: {
+      start: os.runs.start.handler(({ input }) => {
+        const spec = parseSpec(input.spec)
+        if (spec.workload.pages > 2_000_000)
+          throw new LabError({
+            code: 'no_space',
+            message: 'The swap file needs 7.63 GiB with its margin, and 2.10 GiB are free.',
+            remedy: 'Make the address space smaller or choose another swap directory.',
+            field: 'workload.pages',
+          })
+        return start(spec)
+      }),
+      cancel: os.runs.cancel.handler(({ input }) => {
+        cancelled.add(input.id)
+        end(input.id, 'cancelled')
+        return { cancelled: true }
+      }),
+      watch: os.runs.watch.handler(async function* ({ input, signal }) {
+        for (;;) {
+          const progress = progressOf(input.id)
+          yield progress
+          if (progress.phase === 'ended' || signal?.aborted) return
+          await pause(1000)
+        }
+      }),
+      active: os.runs.active.handler(() => [...started.keys()].map(progressOf)),
+      list: os.runs.list.handler(({ input }) => {
+        const found = documents
+          .map(summary)
+          .filter((run) => `${run.name} ${run.tags.join(' ')} ${run.status}`.includes(input.search))
+        return { runs: found.slice(input.offset, input.offset + input.limit), total: found.length }
+      }),
+      get: os.runs.get.handler(({ input }) => find(input.id)),
+      charts: os.runs.charts.handler(({ input }) => charts(find(input.id))),
+      delete: os.runs.delete.handler(({ input }) => {
+        const found = find(input.id)
+        documents.splice(documents.indexOf(found), 1)
+        deleted.set(input.id, found)
+        return { undoUntil: new Date(Date.now() + 10_000).toISOString() }
+      }),
+      undelete: os.runs.undelete.handler(({ input }) => {
+        const found = deleted.get(input.id)
+        if (!found) throw new LabError({ code: 'not_found', message: 'That run is gone.' })
+        documents.unshift(found)
+        documents.sort((a, b) => b.run.startedAt.localeCompare(a.run.startedAt))
+        return summary(found)
+      }),
+      tag: os.runs.tag.handler(({ input }) => summary(replace(input.id, { tags: input.tags }))),
+      note: os.runs.note.handler(({ input }) => summary(replace(input.id, { note: input.note }))),
+      compare: os.runs.compare.handler(({ input }) => {
+        const base = find(input.base)
+        const news = input.new.map(find)
+        return {
+          base: { id: base.run.id, name: base.run.name },
+          new: news.map(({ run }) => ({ id: run.id, name: run.name })),
+          warnings: ['The two runs have different specifications: memory.frames, trials.'],
+          gates: [],
+          metrics: news.flatMap(({ run, lanes }) =>
+            lanes.flatMap((lane) =>
+              Object.entries(lane.metrics).map(([name, { median, unit, better, n }], index) => {
+                const shift = ((index % 5) - 2) * 0.08
+                return {
+                  newRun: run.id,
+                  lane: lane.label,
+                  metric: name,
+                  unit,
+                  base: median,
+                  new: median * (1 + shift),
+                  shift,
+                  low: shift - 0.04,
+                  high: shift + 0.05,
+                  cliffsDelta: shift * 6,
+                  p: 0.01,
+                  pAdjusted: 0.03,
+                  verdict: shift === 0 ? 'same' : Math.abs(shift) < 0.1 ? 'unknown' : 'different',
+                  better,
+                  n: { base: n, new: n },
+                } as const
+              }),
+            ),
+          ),
+        }
+      }),
+      export: os.runs.export.handler(({ input }) => ({
+        filename: `${input.id}.${input.format}`,
+        mime: 'application/json',
+        text: JSON.stringify(find(input.id), null, 2),
+      })),
+      import: os.runs.import.handler(() => {
+        throw new LabError({
+          code: 'bad_input',
+          message: 'This file is not a Swaplab bundle.',
+          remedy: 'Export one with "bundle".',
+        })
+      }),
+    },
+    about: os.about.handler(() => ({
+      version: '0.1.0',
+      dataDir: '/home/fixture/.local/share/swaplab',
+      door: 'web' as const,
+    })),
+  })
+}

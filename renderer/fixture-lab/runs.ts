@@ -1,0 +1,359 @@
+import {
+  type ExperimentInput,
+  ExperimentSpec,
+  type LaneReport,
+  laneLabel,
+  type Metric,
+  type Preset,
+  type RunCharts,
+  type RunDocument,
+  type RunStatus,
+  type RunSummary,
+  type SeriesSample,
+} from '../../main/contract/index.ts'
+import { host } from './hosts.ts'
+
+/** Made-up runs. Every figure is drawn from a formula; none was measured. */
+
+const MINUTE = 60_000
+const NEWEST = Date.parse('2026-11-20T09:30:00.000Z')
+
+const spec = (input: ExperimentInput): ExperimentSpec => ExperimentSpec.parse(input)
+
+export const presets: Preset[] = [
+  {
+    name: 'quick',
+    title: 'Quick',
+    description: 'Raw swap beside zcache with writeback off and on, three short trials each. Under a minute.',
+    spec: spec({ name: 'quick', trials: 3 }),
+  },
+  {
+    name: 'standard',
+    title: 'Standard',
+    description: 'The same question with more memory and enough trials for intervals worth quoting.',
+    spec: spec({
+      name: 'standard',
+      memory: { frames: 16_384, pool: 8192 },
+      workload: { pages: 65_536, operations: 400_000 },
+    }),
+  },
+  {
+    name: 'thorough',
+    title: 'Thorough',
+    description: 'Two codecs, ten trials, percentiles up to p99.99.',
+    spec: spec({
+      name: 'thorough',
+      trials: 10,
+      memory: { frames: 16_384, pool: 8192 },
+      workload: { pages: 65_536, operations: 2_000_000 },
+      lanes: [
+        { lane: 'raw' },
+        { lane: 'zcache', codec: 'lz4', writeback: 'off' },
+        { lane: 'zcache', codec: 'lz4', writeback: 'on' },
+        { lane: 'zcache', codec: 'zstd', writeback: 'on' },
+      ],
+    }),
+  },
+]
+
+const metric = (median: number, unit: Metric['unit'], n: number, better: Metric['better'] = 'lower'): Metric => ({
+  median,
+  low: n < 3 ? null : median * 0.93,
+  high: n < 3 ? null : median * 1.08,
+  unit,
+  n,
+  better,
+})
+
+const DISTRIBUTIONS: Record<string, { p50: number; count: number }> = {
+  'fault.ns': { p50: 24_000, count: 62_000 },
+  'fault.pool.ns': { p50: 6_200, count: 41_000 },
+  'fault.disk.ns': { p50: 96_000, count: 19_000 },
+  'fault.swapcache.ns': { p50: 900, count: 1_700 },
+  'store.ns': { p50: 7_900, count: 50_000 },
+  'load.ns': { p50: 2_100, count: 41_000 },
+  'writeback.ns': { p50: 140_000, count: 12_000 },
+  'fsync.ns': { p50: 1_300_000, count: 400 },
+}
+
+const LANE_DISTRIBUTIONS = {
+  raw: ['fault.ns', 'fault.disk.ns', 'fault.swapcache.ns', 'fsync.ns'],
+  zcache: Object.keys(DISTRIBUTIONS),
+} as const
+
+const QUANTILES = [0.5, 0.9, 0.99, 0.999, 0.9999] as const
+const QUANTILE_NAMES = ['p50', 'p90', 'p99', 'p999', 'p9999'] as const
+
+/** A lognormal-like shape with a heavy tail: value at a quantile, ns. */
+function valueAt(p50: number, quantile: number, lane: number): number {
+  const odds = Math.log(quantile / (1 - quantile))
+  return p50 * Math.exp(0.42 * odds) * (1 + lane * 0.12) * (lane === 0 ? 2.4 : 1)
+}
+
+function laneReport(experiment: ExperimentSpec, index: number, trials: number): LaneReport {
+  const lane = experiment.lanes[index]
+  const metrics: Record<string, Metric> = {
+    'accesses.per_s': metric(91_000 * (index + 1), 'per_s', trials, 'higher'),
+    'faults.per_s': metric(28_400 * (index + 1), 'per_s', trials, 'higher'),
+    'disk.bytes_written': metric(182e6 / (index + 1), 'bytes', trials),
+    'disk.bytes_read': metric(241e6 / (index + 1), 'bytes', trials),
+    'cpu.user_s': metric(1.9 + index, 's', trials),
+    'cpu.sys_s': metric(1.2, 's', trials),
+    'rss.peak_bytes': metric(94e6, 'bytes', trials),
+  }
+  if (lane.lane === 'zcache') {
+    metrics['pool.frames.peak'] = metric(experiment.memory.pool, 'pages', trials, 'higher')
+    metrics['pool.ratio.true'] = metric(2.41, 'ratio', trials, 'higher')
+    metrics['pool.ratio.effective'] = metric(1.68, 'ratio', trials, 'higher')
+    metrics['writeback.pages_per_s'] = metric(lane.writeback === 'on' ? 4_100 : 0, 'per_s', trials, 'higher')
+  }
+  for (const name of LANE_DISTRIBUTIONS[lane.lane]) {
+    const { p50, count } = DISTRIBUTIONS[name]
+    for (const [at, quantile] of QUANTILES.entries())
+      if (count * (1 - quantile) >= 10)
+        metrics[`${name}.${QUANTILE_NAMES[at]}`] = metric(valueAt(p50, quantile, index), 'ns', trials)
+  }
+  const counters: Record<string, number> = {
+    pgfault: 62_000,
+    pswpin: 19_000 - index * 4000,
+    pswpout: 44_000 - index * 9000,
+    swap_ra: 8_100,
+    swap_ra_hit: 3_300,
+  }
+  if (lane.lane === 'zcache')
+    Object.assign(counters, {
+      succ_stores: 50_211,
+      failed_stores: 3_120,
+      loads: 41_007,
+      invalidates: 21_400,
+      compress_poor: 1_204,
+      mean_compress_poor: 16,
+      pers_zpages: 3_410,
+      pers_pageframes: 2_031,
+      writtenback_pages: lane.writeback === 'on' ? 12_400 : 0,
+      outstanding_writeback_pages_max: lane.writeback === 'on' ? 64 : 0,
+    })
+  return {
+    label: laneLabel(lane),
+    spec: lane,
+    trials: Array.from({ length: trials }, (_, trial) => ({
+      order: trial * experiment.lanes.length + index,
+      status: 'done' as const,
+      startedAt: new Date(NEWEST + trial * 4000).toISOString(),
+      durationMs: 3200 + index * 310,
+      metrics: Object.fromEntries(
+        Object.entries(metrics).map(([name, { median }]) => [name, median * (0.97 + trial * 0.015)]),
+      ),
+      counters,
+      verified: { pages: 41_000, mismatches: 0 },
+    })),
+    metrics,
+    counters,
+    notes: index === 0 ? [] : [],
+  }
+}
+
+export function document(id: string, experiment: ExperimentSpec, status: RunStatus, at = NEWEST): RunDocument {
+  const complete = status === 'done' || status === 'invalid'
+  const trials = complete ? experiment.trials : status === 'queued' || status === 'running' ? 0 : 1
+  const lanes = trials === 0 ? [] : experiment.lanes.map((_, index) => laneReport(experiment, index, trials))
+  return {
+    run: {
+      id,
+      name: experiment.name,
+      status,
+      startedAt: new Date(at).toISOString(),
+      endedAt: status === 'running' || status === 'queued' ? null : new Date(at + 41_000).toISOString(),
+      durationMs: status === 'running' || status === 'queued' ? null : 41_000,
+      experimentHash: 'f1x7u2e0',
+      hostId: host.id,
+      trialsDone: trials * experiment.lanes.length,
+      trialsTotal: experiment.trials * experiment.lanes.length,
+      tags: status === 'done' ? ['fixture', 'nvme'] : [],
+      note: status === 'done' ? 'Made up: no disk was touched.' : '',
+      headline: complete ? 'Writeback is worth it here: faults at p99 are 41 % faster [36 %, 47 %].' : null,
+      host,
+      warnings: complete
+        ? ['A hypervisor sits between this system and the disk.', 'Load average was 1.82 at the start.']
+        : [],
+      fault: faultOf(status),
+      swapfile: {
+        directory: '/home/fixture/.local/share/swaplab',
+        bytes: 67_112_960,
+        direct: true,
+        io: 'psync',
+        ioReason: 'io_uring is disabled (kernel.io_uring_disabled = 2)',
+        syncVerb: 'fdatasync',
+      },
+      corpus: {
+        source: 'capture of pid 4711 (node)',
+        synthetic: false,
+        pages: 4096,
+        zeroPages: 0,
+        skippedZeroPages: 812,
+        sha256: '0'.repeat(64),
+      },
+      version: '0.1.0',
+    },
+    spec: experiment,
+    trialOrder: Array.from({ length: trials }).flatMap(() => experiment.lanes.map(laneLabel)),
+    lanes,
+    verdicts: complete
+      ? [
+          {
+            question: 'Is writeback worth it here?',
+            answer: status === 'invalid' ? 'unknown' : 'yes',
+            sentence:
+              status === 'invalid'
+                ? 'The intervals overlap: collect more trials before deciding.'
+                : 'Faults at p99 take 0.71 ms with writeback and 1.20 ms without: 41 % less [36 %, 47 %], 10 of 10 trials.',
+          },
+          {
+            question: 'Is compressed swap worth it here?',
+            answer: 'same',
+            sentence:
+              'The median fault differs by 0.4 % [−1.1 %, 1.9 %], below the 1 % that this lab calls a difference.',
+          },
+        ]
+      : [],
+    verified: { pages: trials * 41_000, mismatches: 0 },
+    observer: trials === 0 ? null : { clockNs: 21, nullFaultNs: 148, nullStoreNs: 92 },
+  }
+}
+
+function faultOf(status: RunStatus): RunDocument['run']['fault'] {
+  switch (status) {
+    case 'failed':
+      return {
+        code: 'engine_died',
+        message: 'The engine process was killed by SIGKILL in trial 4 of 9.',
+        remedy: 'The finished trials are kept. See "dmesg" for an out-of-memory kill, then run again.',
+      }
+    case 'interrupted':
+      return {
+        code: 'engine_died',
+        message: 'The lab itself ended during this run.',
+        remedy: 'Run it again; finished trials are kept.',
+      }
+    case 'invalid':
+      return {
+        code: 'invariant',
+        message: 'A trial did not reach a steady state.',
+        remedy: 'Give it more accesses or a longer warm-up.',
+      }
+    case 'cancelled':
+      return { code: 'cancelled', message: 'Cancelled after trial 3 of 9.' }
+    default:
+      return undefined
+  }
+}
+
+export function summary({ run, spec: experiment }: RunDocument): RunSummary {
+  const {
+    host: _host,
+    warnings: _warnings,
+    fault: _fault,
+    swapfile: _swapfile,
+    corpus: _corpus,
+    version: _version,
+    ...rest
+  } = run
+  return { ...rest, lanes: experiment.lanes.map(laneLabel) }
+}
+
+function samples(lane: number, trial: number): SeriesSample[] {
+  return Array.from({ length: 900 }, (_, at) => {
+    const wave = 1 + 0.25 * Math.sin(at / 40 + lane) + 0.05 * Math.sin(at * 1.7 + trial)
+    const pool = lane === 0 ? 0 : Math.min(2048, at * 14)
+    return {
+      t: at * 4,
+      warmup: at < 180,
+      accesses: Math.round(400 * wave),
+      faultsPool: lane === 0 ? 0 : Math.round(70 * wave),
+      faultsDisk: Math.round((lane === 0 ? 110 : 30) * wave),
+      faultsSwapcache: Math.round(4 * wave),
+      faultsZero: at < 60 ? 20 : 0,
+      poolFrames: pool,
+      freeFrames: 64,
+      inflight: lane === 2 ? 32 : 0,
+      writtenBack: lane === 2 && pool === 2048 ? Math.round(16 * wave) : 0,
+      bytesWritten: Math.round((lane === 1 ? 40_000 : 90_000) * wave),
+      bytesRead: Math.round((lane === 0 ? 450_000 : 123_000) * wave),
+    }
+  })
+}
+
+export function charts({ spec: experiment, lanes }: RunDocument): RunCharts {
+  return {
+    lanes: lanes.map((lane, index) => ({
+      label: lane.label,
+      distributions: LANE_DISTRIBUTIONS[lane.spec.lane].map((name) => {
+        const { p50, count } = DISTRIBUTIONS[name]
+        return {
+          metric: name,
+          count,
+          sumNs: p50 * count * 1.6,
+          points: Array.from({ length: 700 }, (_, at) => {
+            const quantile = 1 - 10 ** (-((at + 1) / 700) * 4.5)
+            return { ns: valueAt(p50, quantile, index), quantile }
+          }),
+        }
+      }),
+      faultTime:
+        lane.spec.lane === 'raw'
+          ? [
+              { path: 'disk', ns: 2.4e9, count: 19_000 },
+              { path: 'swapcache', ns: 2.2e6, count: 1700 },
+              { path: 'zero', ns: 3.1e7, count: 16_384 },
+              { path: 'reclaim', ns: 0.9e9, count: 31_000 },
+            ]
+          : [
+              { path: 'pool', ns: 0.26e9, count: 41_000 },
+              { path: 'disk', ns: 0.8e9 / index, count: 9_000 },
+              { path: 'swapcache', ns: 2.2e6, count: 1700 },
+              { path: 'zero', ns: 3.1e7, count: 16_384 },
+              { path: 'reclaim', ns: 0.5e9, count: 31_000 },
+            ],
+      series: Array.from({ length: Math.min(experiment.trials, lane.trials.length) }, (_, trial) => ({
+        trial: lane.trials[trial].order,
+        samples: samples(index, trial),
+      })),
+    })),
+  }
+}
+
+const STATES = [
+  'done',
+  'failed',
+  'cancelled',
+  'interrupted',
+  'invalid',
+  'done',
+  'done',
+] as const satisfies readonly RunStatus[]
+
+/** One run of every state, newest first, with ids that say what they are ("done-0", "failed-1", …). */
+export function everyState(): RunDocument[] {
+  return STATES.map((status, index) =>
+    document(
+      `${status}-${index}`,
+      { ...presets[index % 3].spec, name: `${presets[index % 3].name} on the fixture` },
+      status,
+      NEWEST - index * 47 * MINUTE,
+    ),
+  )
+}
+
+/** `count` finished runs, for paging. */
+export function many(count: number): RunDocument[] {
+  const base = document('many-0', presets[0].spec, 'done')
+  return Array.from({ length: count }, (_, index) => ({
+    ...base,
+    run: {
+      ...base.run,
+      id: `many-${index}`,
+      name: `nightly ${count - index}`,
+      startedAt: new Date(NEWEST - index * 60 * MINUTE).toISOString(),
+    },
+  }))
+}

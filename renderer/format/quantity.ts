@@ -1,0 +1,134 @@
+import { type Metric, PAGE_SIZE } from '../../main/contract/index.ts'
+
+/**
+ * Figures for a person: three significant digits, the unit beside them, one locale. An absent figure is an en dash, never a 0.
+ * The locale is fixed to English, the language of the interface, so that exported screenshots read the same everywhere.
+ */
+
+const LOCALE = 'en-GB'
+export const ABSENT = '–'
+const NARROW_SPACE = ' '
+
+const integers = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 })
+const threeDigits = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3, minimumSignificantDigits: 3 })
+const percents = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 })
+const signedPercents = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1, signDisplay: 'exceptZero' })
+
+const dateTimes = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short' })
+
+function significant(value: number): string {
+  if (value === 0) return '0'
+  // Rounding first: 999.6 must read 1,000, not 1.00e3.
+  return Math.abs(value) >= 100 ? integers.format(value) : threeDigits.format(value)
+}
+
+function scaled(value: number, base: number, units: readonly string[]): string {
+  let index = 0
+  let rest = value
+  // 999.5 would be rounded to 1,000 of the smaller unit.
+  while (Math.abs(rest) >= base - 0.5 && index < units.length - 1) {
+    rest /= base
+    index += 1
+  }
+  const text = index === 0 && Number.isInteger(rest) ? integers.format(rest) : significant(rest)
+  return `${text}${NARROW_SPACE}${units[index]}`
+}
+
+/** Nanoseconds: 850 ns, 12.3 µs, 4.56 ms, 1.20 s. */
+export function formatNs(ns: number): string {
+  return scaled(ns, 1000, ['ns', 'µs', 'ms', 's'])
+}
+
+/** Bytes in binary units: 512 B, 1.50 KiB, 64.0 MiB. */
+export function formatBytes(bytes: number): string {
+  return scaled(bytes, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB'])
+}
+
+/** Pages of 4096 bytes as bytes. */
+export function pagesAsBytes(pages: number): string {
+  return formatBytes(pages * PAGE_SIZE)
+}
+
+/** Events per second: 12.3 k/s. */
+export function formatRate(perSecond: number): string {
+  return scaled(perSecond, 1000, ['/s', 'k/s', 'M/s', 'G/s'])
+}
+
+/** Bytes per second: 12.3 MiB/s. */
+export function formatByteRate(bytesPerSecond: number): string {
+  return `${formatBytes(bytesPerSecond)}/s`
+}
+
+export function formatCount(value: number): string {
+  return Number.isInteger(value) ? integers.format(value) : significant(value)
+}
+
+/** 0.123 → 12.3 %. */
+export function formatShare(share: number): string {
+  return `${percents.format(share * 100)}${NARROW_SPACE}%`
+}
+
+/** 0.052 → +5.2 %. */
+export function formatShift(shift: number | null): string {
+  return shift === null ? ABSENT : `${signedPercents.format(shift * 100)}${NARROW_SPACE}%`
+}
+
+/** Wall time of a run: 850 ms, 12.3 s, 4 min 05 s, 1 h 02 min. */
+export function formatDuration(ms: number | null): string {
+  if (ms === null) return ABSENT
+  if (ms < 1000) return `${Math.round(ms)}${NARROW_SPACE}ms`
+  const seconds = ms / 1000
+  if (seconds < 59.95) return `${seconds.toFixed(1)}${NARROW_SPACE}s`
+  const whole = Math.round(seconds)
+  const pad = (value: number) => String(value).padStart(2, '0')
+  if (whole < 3600) return `${Math.floor(whole / 60)}${NARROW_SPACE}min ${pad(whole % 60)}${NARROW_SPACE}s`
+  return `${Math.floor(whole / 3600)}${NARROW_SPACE}h ${pad(Math.floor((whole % 3600) / 60))}${NARROW_SPACE}min`
+}
+
+/** Time left or elapsed, in whole seconds so that it does not flicker. */
+export function formatClock(ms: number | null): string {
+  return ms === null ? ABSENT : formatDuration(Math.max(1000, Math.round(ms / 1000) * 1000)).replace('.0', '')
+}
+
+export function formatWhen(iso: string): string {
+  return dateTimes.format(new Date(iso))
+}
+
+/** A metric's value in the unit the contract gave it. */
+export function formatMetric(value: number, unit: Metric['unit']): string {
+  switch (unit) {
+    case 'ns':
+      return formatNs(value)
+    case 'per_s':
+      return formatRate(value)
+    case 'bytes':
+      return formatBytes(value)
+    case 'pages':
+      return `${formatCount(value)}${NARROW_SPACE}pages`
+    case 'ratio':
+      return `${significant(value)}${NARROW_SPACE}×`
+    case 's':
+      return `${significant(value)}${NARROW_SPACE}s`
+    case 'count':
+      return formatCount(value)
+    case 'share':
+      return formatShare(value)
+  }
+}
+
+const UNITS = [
+  'ns',
+  'per_s',
+  'bytes',
+  'pages',
+  'ratio',
+  's',
+  'count',
+  'share',
+] as const satisfies readonly Metric['unit'][]
+
+/** The same for a unit that came as free text (a comparison): an unknown unit is written behind the number. */
+export function formatWithUnit(value: number, unit: string): string {
+  const known = UNITS.find((name) => name === unit)
+  return known ? formatMetric(value, known) : `${formatCount(value)}${NARROW_SPACE}${unit}`
+}

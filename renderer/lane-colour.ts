@@ -1,0 +1,73 @@
+/**
+ * The look of a lane: assigned by its place in the specification and the same in every chart and table.
+ * Hues after Okabe & Ito (2008) and Paul Tol's "bright", each darkened or lightened until it has at least 3:1 against the
+ * light or dark ground (tested). Colour is never the only cue: dash and point shape change with the lane too.
+ */
+
+export type Scheme = 'light' | 'dark'
+export type PointShape = 'circle' | 'rect' | 'triangle' | 'rectRot' | 'star' | 'cross'
+
+export interface LaneLook {
+  colour: string
+  /** Canvas line dash in px; empty is solid. */
+  dash: readonly number[]
+  point: PointShape
+}
+
+export const GROUND = { light: '#ffffff', dark: '#1f2328' } as const satisfies Record<Scheme, string>
+
+const HUES: readonly Record<Scheme, string>[] = [
+  { light: '#0072b2', dark: '#56b4e9' }, // blue
+  { light: '#d55e00', dark: '#ff9e4a' }, // vermillion
+  { light: '#007a5a', dark: '#2cc59b' }, // bluish green
+  { light: '#aa3377', dark: '#ee99cc' }, // reddish purple
+  { light: '#7a6000', dark: '#f0e442' }, // yellow
+  { light: '#444444', dark: '#c8c8c8' }, // black, turned to grey
+]
+const DASHES: readonly (readonly number[])[] = [[], [7, 3], [2, 3], [9, 3, 2, 3], [12, 4], [4, 2]]
+const POINTS: readonly PointShape[] = ['circle', 'rect', 'triangle', 'rectRot', 'star', 'cross']
+
+/** The look of lane `index` (0-based). The second half of the twelve lanes repeats the hues with another dash and point. */
+export function laneLook(index: number, scheme: Scheme): LaneLook {
+  const turn = Math.floor(index / HUES.length)
+  return {
+    colour: HUES[index % HUES.length][scheme],
+    dash: DASHES[(index + turn) % DASHES.length],
+    point: POINTS[(index + turn) % POINTS.length],
+  }
+}
+
+/** Where a fault was served. One muted colour each (Paul Tol's "muted"), kept apart from the lanes' by hue and use. */
+export const TIERS = ['pool', 'swapcache', 'disk', 'zero'] as const
+export type Tier = (typeof TIERS)[number]
+
+const TIER_COLOURS: Record<Tier, Record<Scheme, string> & { dash: readonly number[] }> = {
+  pool: { light: '#117733', dark: '#6cc285', dash: [] },
+  swapcache: { light: '#6f6a00', dark: '#ddcc77', dash: [9, 3, 2, 3] },
+  disk: { light: '#882255', dark: '#e58ab5', dash: [7, 3] },
+  zero: { light: '#5f6770', dark: '#a9b1b9', dash: [2, 3] },
+}
+
+export function tierLook(tier: Tier, scheme: Scheme): { colour: string; dash: readonly number[] } {
+  return { colour: TIER_COLOURS[tier][scheme], dash: TIER_COLOURS[tier].dash }
+}
+
+export const TIER_TITLES = {
+  pool: 'Pool',
+  swapcache: 'Swap cache',
+  disk: 'Disk',
+  zero: 'First touch (zero)',
+} as const satisfies Record<Tier, string>
+
+/** WCAG relative luminance contrast of two #rrggbb colours, 1..21. */
+export function contrast(first: string, second: string): number {
+  const luminance = (hex: string) => {
+    const [red, green, blue] = [1, 3, 5].map((at) => {
+      const channel = Number.parseInt(hex.slice(at, at + 2), 16) / 255
+      return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4
+    })
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+  }
+  const [lighter, darker] = [luminance(first), luminance(second)].sort((a, b) => b - a)
+  return (lighter + 0.05) / (darker + 0.05)
+}

@@ -1,0 +1,131 @@
+import { Box, Button, Grid, Group, Stack, Tabs, TextInput } from '@mantine/core'
+import { IconRotate } from '@tabler/icons-react'
+import { useMutation } from '@tanstack/react-query'
+import { useMemo, useRef } from 'react'
+import type { LabFault } from '../../../main/contract/index.ts'
+import { faultFrom } from '../../lab/fault.ts'
+import { lab, queries, queryClient } from '../../lab-client.ts'
+import { navigate } from '../../shell/hash-location.ts'
+import { PageHeader } from '../../shell/page-header.tsx'
+import { Panel } from '../../shell/panel.tsx'
+import { loadDraft, resetDraft, setDraftSwapDir, setDraftTab, useDraft } from '../../spec-form/draft.ts'
+import { fieldId } from '../../spec-form/field-control.tsx'
+import { SpecForm } from '../../spec-form/spec-form.tsx'
+import { problemsOf } from '../../spec-form/values.ts'
+import { useYamlAccepted, YamlEditor } from '../../spec-form/yaml-editor.tsx'
+import { Estimate } from './estimate.tsx'
+import { HostCheckPanel } from './host-check.tsx'
+import { Presets } from './presets.tsx'
+import { StartPanel } from './start-panel.tsx'
+
+export default function NewRunPage() {
+  const draft = useDraft()
+  const form = useRef<HTMLDivElement>(null)
+  const judged = useMemo(() => problemsOf(draft.values), [draft.values])
+  const yamlAccepted = useYamlAccepted()
+  const swapDir = draft.swapDir.trim() || undefined
+
+  const start = useMutation({
+    mutationFn: (request: { spec: unknown; from: string }) => lab.runs.start({ spec: request.spec, swapDir }),
+    onSuccess: ({ id }) => {
+      void queryClient.invalidateQueries({ queryKey: queries.runs.key() })
+      navigate(`/runs/${encodeURIComponent(id)}`)
+    },
+  })
+  const refusal: LabFault | null = start.error ? faultFrom(start.error) : null
+  // A refusal belongs to what was sent; it goes as soon as something else is typed.
+  const refusalHolds = refusal !== null && (start.variables?.from !== 'draft' || start.variables.spec === draft.values)
+  const problems = useMemo(() => {
+    if (!refusalHolds || !refusal?.field || judged.has(refusal.field)) return judged
+    return new Map([...judged, [refusal.field, refusal.message]])
+  }, [judged, refusal?.field, refusal?.message, refusalHolds])
+
+  const toForm = () => form.current?.scrollIntoView({ block: 'start' })
+
+  return (
+    <>
+      <PageHeader
+        title="New run"
+        lead="Measure compressed swap on this host: a preset in one click, or your own experiment."
+      />
+      <Stack gap="lg">
+        <Presets
+          starting={start.isPending ? (start.variables?.from ?? null) : null}
+          onRun={(preset) => start.mutate({ spec: preset.spec, from: preset.name })}
+          onCustomise={(preset) => {
+            loadDraft(preset.spec)
+            setDraftTab('form')
+            toForm()
+          }}
+        />
+        <Grid gap="lg" ref={form} style={{ scrollMarginTop: 64 }}>
+          <Grid.Col span={{ base: 12, lg: 8 }}>
+            <Panel
+              title="Experiment"
+              lead="Everything a run does. What is written here is kept until it is reset."
+              controls={
+                <Button
+                  size="xs"
+                  variant="default"
+                  leftSection={<IconRotate size={14} aria-hidden />}
+                  onClick={() => {
+                    resetDraft()
+                    start.reset()
+                  }}
+                >
+                  Reset to defaults
+                </Button>
+              }
+            >
+              <Tabs
+                value={draft.tab}
+                onChange={(tab) => (tab === 'form' || tab === 'yaml') && setDraftTab(tab)}
+                keepMounted={false}
+              >
+                <Tabs.List mb="md">
+                  <Tabs.Tab value="form">Form</Tabs.Tab>
+                  <Tabs.Tab value="yaml">YAML</Tabs.Tab>
+                </Tabs.List>
+                <Tabs.Panel value="form">
+                  <SpecForm problems={problems} />
+                </Tabs.Panel>
+                <Tabs.Panel value="yaml">
+                  <YamlEditor />
+                </Tabs.Panel>
+              </Tabs>
+            </Panel>
+          </Grid.Col>
+          <Grid.Col span={{ base: 12, lg: 4 }}>
+            <Box pos="sticky" top={16}>
+              <Stack gap="md">
+                <StartPanel
+                  problems={problems}
+                  refusal={refusalHolds ? refusal : null}
+                  pending={start.isPending}
+                  blocked={draft.tab === 'yaml' && !yamlAccepted ? 'The YAML text has not been accepted yet.' : null}
+                  onStart={() => start.mutate({ spec: draft.values, from: 'draft' })}
+                  onShow={(path) => {
+                    setDraftTab('form')
+                    // The form may have to be drawn first.
+                    requestAnimationFrame(() => document.getElementById(fieldId(path))?.focus())
+                  }}
+                >
+                  <TextInput
+                    label="Swap directory"
+                    description="Where the swap file is made; empty: beside the history."
+                    placeholder="the lab's own"
+                    value={draft.swapDir}
+                    onChange={({ currentTarget }) => setDraftSwapDir(currentTarget.value)}
+                  />
+                  <Estimate values={draft.values} swapDir={swapDir} valid={judged.size === 0} />
+                </StartPanel>
+                <HostCheckPanel swapDir={swapDir} />
+              </Stack>
+            </Box>
+          </Grid.Col>
+        </Grid>
+        <Group h={8} />
+      </Stack>
+    </>
+  )
+}

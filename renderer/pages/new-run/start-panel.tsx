@@ -1,0 +1,59 @@
+import { Anchor, Button, List, Stack, Text } from '@mantine/core'
+import { IconPlayerPlay } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import type { LabFault } from '../../../main/contract/index.ts'
+import { FaultAlert } from '../../shell/fault-alert.tsx'
+import { Panel } from '../../shell/panel.tsx'
+
+interface StartPanelProps {
+  /** By dotted path. */
+  problems: ReadonlyMap<string, string>
+  refusal: LabFault | null
+  pending: boolean
+  /** Why nothing may be started now, other than the problems. */
+  blocked: string | null
+  onStart: () => void
+  onShow: (path: string) => void
+  children: ReactNode
+}
+
+/** Start, and everything that stands against it: problems lead to their field, a refusal says what to do. */
+export function StartPanel({ problems, refusal, pending, blocked, onStart, onShow, children }: StartPanelProps) {
+  return (
+    <Panel title="Start">
+      <Stack gap="md">
+        {children}
+        <div aria-live="polite">
+          {refusal && <FaultAlert title="The lab refused this run" fault={refusal} />}
+          {problems.size > 0 && (
+            <Stack gap={4}>
+              <Text size="sm" fw={600} c="var(--mantine-color-error)">
+                {problems.size === 1 ? 'One field needs attention' : `${problems.size} fields need attention`}
+              </Text>
+              <List size="sm" spacing={2}>
+                {[...problems].map(([path, message]) => (
+                  <List.Item key={path}>
+                    <Anchor component="button" type="button" size="sm" ta="left" onClick={() => onShow(path)}>
+                      {path || 'specification'}
+                    </Anchor>{' '}
+                    {message}
+                  </List.Item>
+                ))}
+              </List>
+            </Stack>
+          )}
+          {blocked && <Text size="sm">{blocked}</Text>}
+        </div>
+        <Button
+          fullWidth
+          leftSection={<IconPlayerPlay size={16} aria-hidden />}
+          loading={pending}
+          disabled={problems.size > 0 && refusal === null ? true : blocked !== null}
+          onClick={onStart}
+        >
+          Start run
+        </Button>
+      </Stack>
+    </Panel>
+  )
+}

@@ -1,0 +1,94 @@
+import { AppShell, Box, Burger, Group, NavLink, ScrollArea, Stack, Text } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconArrowsExchange, IconCpu, IconHistory, IconPlayerPlay, IconScale } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { type ReactNode, useEffect } from 'react'
+import { Link, useLocation } from 'wouter'
+import { queries } from '../lab-client.ts'
+import { ActiveRuns } from './active-runs.tsx'
+import { ColourSchemeSwitch } from './colour-scheme-switch.tsx'
+import { ConnectionBanner } from './connection-banner.tsx'
+
+const PLACES = [
+  { path: '/new', label: 'New run', icon: IconPlayerPlay },
+  { path: '/history', label: 'History', icon: IconHistory },
+  { path: '/compare', label: 'Compare', icon: IconScale },
+  { path: '/host', label: 'Host', icon: IconCpu },
+] as const
+
+/** The window around every page: skip link, navigation, what is running, connection banner. */
+export function Frame({ children }: { children: ReactNode }) {
+  const [opened, { toggle, close }] = useDisclosure(false)
+  const [path] = useLocation()
+  const about = useQuery(queries.about.queryOptions({ staleTime: Number.POSITIVE_INFINITY }))
+
+  // Another place: the menu closes and the page starts at its top.
+  useEffect(() => {
+    const arrive = () => {
+      close()
+      window.scrollTo(0, 0)
+    }
+    window.addEventListener('hashchange', arrive)
+    return () => window.removeEventListener('hashchange', arrive)
+  }, [close])
+
+  return (
+    <AppShell
+      header={{ height: { base: 52, sm: 0 } }}
+      navbar={{ width: 216, breakpoint: 'sm', collapsed: { mobile: !opened } }}
+      padding={{ base: 'sm', sm: 'lg' }}
+    >
+      <button type="button" className="skip-link" onClick={() => document.getElementById('main')?.focus()}>
+        Skip to content
+      </button>
+      <AppShell.Header hiddenFrom="sm" px="sm">
+        <Group h="100%" gap="sm">
+          <Burger opened={opened} onClick={toggle} size="sm" aria-label="Navigation" aria-expanded={opened} />
+          <Brand />
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="sm" aria-label="Main" component="nav">
+        <Box visibleFrom="sm" px="xs" py="sm">
+          <Brand />
+        </Box>
+        <AppShell.Section grow component={ScrollArea}>
+          <Stack gap={2}>
+            {PLACES.map(({ path: to, label, icon: Icon }) => (
+              <NavLink
+                key={to}
+                component={Link}
+                href={to}
+                label={label}
+                leftSection={<Icon size={18} aria-hidden />}
+                active={path === to}
+                aria-current={path === to ? 'page' : undefined}
+              />
+            ))}
+          </Stack>
+          <ActiveRuns />
+        </AppShell.Section>
+        <AppShell.Section>
+          <ColourSchemeSwitch />
+          <Text size="xs" c="dimmed" mt="xs" h="1.4em" title={about.data?.dataDir}>
+            {about.data ? `Swaplab ${about.data.version}` : ''}
+          </Text>
+        </AppShell.Section>
+      </AppShell.Navbar>
+      <AppShell.Main id="main" tabIndex={-1}>
+        <ConnectionBanner />
+        <Box maw={1480} mx="auto">
+          {children}
+        </Box>
+      </AppShell.Main>
+    </AppShell>
+  )
+}
+
+function Brand() {
+  return (
+    <Group gap={8} wrap="nowrap">
+      <IconArrowsExchange size={22} aria-hidden color="var(--mantine-color-anchor)" />
+      <Text fw={700}>Swaplab</Text>
+    </Group>
+  )
+}

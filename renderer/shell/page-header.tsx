@@ -1,0 +1,35 @@
+import { Box, Group, Text, Title } from '@mantine/core'
+import { type ReactNode, useEffect } from 'react'
+
+interface PageHeaderProps {
+  title: string
+  lead?: ReactNode
+  /** Badges beside the title. */
+  beside?: ReactNode
+  actions?: ReactNode
+}
+
+/** The page's only h1, with its actions; also names the window. */
+export function PageHeader({ title, lead, beside, actions }: PageHeaderProps) {
+  useEffect(() => {
+    document.title = `${title} · Swaplab`
+  }, [title])
+  return (
+    <Group justify="space-between" align="flex-start" mb="lg" gap="md">
+      <Box style={{ flex: '1 1 320px', minWidth: 0 }}>
+        <Group gap="sm">
+          <Title order={1} style={{ overflowWrap: 'anywhere' }}>
+            {title}
+          </Title>
+          {beside}
+        </Group>
+        {lead && (
+          <Text c="dimmed" size="sm" mt={4} component="div">
+            {lead}
+          </Text>
+        )}
+      </Box>
+      {actions && <Group gap="xs">{actions}</Group>}
+    </Group>
+  )
+}

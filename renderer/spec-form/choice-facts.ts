@@ -1,0 +1,43 @@
+import { useQuery } from '@tanstack/react-query'
+import { queries } from '../lab-client.ts'
+
+/** What the lab says about an option of a choice on this host: its title, and why it cannot be chosen. */
+export interface OptionFacts {
+  title: string
+  unavailable: string | null
+}
+/** By field key ('codec', 'lane', 'policy'), then by option. */
+export type ChoiceFacts = ReadonlyMap<string, ReadonlyMap<string, OptionFacts>>
+
+const ONCE = { staleTime: 60_000 } as const
+
+/** Facts about codecs, lanes and policies; empty until the lab has answered, and then nothing is disabled. */
+export function useChoiceFacts(): ChoiceFacts {
+  const codecs = useQuery(queries.codecs.queryOptions(ONCE)).data ?? []
+  const lanes = useQuery(queries.lanes.queryOptions(ONCE)).data ?? []
+  const policies = useQuery(queries.policies.queryOptions(ONCE)).data ?? []
+  return new Map([
+    [
+      'codec',
+      new Map(
+        codecs.map((facts) => [
+          facts.codec,
+          {
+            title: facts.version ? `${facts.codec} ${facts.version}` : facts.codec,
+            unavailable: facts.available ? null : `${facts.reason ?? 'not on this host'} (package ${facts.package})`,
+          },
+        ]),
+      ),
+    ],
+    [
+      'lane',
+      new Map(
+        lanes.map((facts) => [
+          facts.lane,
+          { title: facts.title, unavailable: facts.available ? null : (facts.reason ?? 'not on this host') },
+        ]),
+      ),
+    ],
+    ['policy', new Map(policies.map((facts) => [facts.policy, { title: facts.title, unavailable: null }]))],
+  ])
+}

@@ -1,0 +1,153 @@
+import { NativeSelect, NumberInput, Switch, Text, TextInput } from '@mantine/core'
+import { CODEC_LEVELS, CodecName } from '../../main/contract/index.ts'
+import { formatCount, pagesAsBytes } from '../format/quantity.ts'
+import type { OptionFacts } from './choice-facts.ts'
+import type { ChoiceField, Field, NumberField } from './field.ts'
+
+export interface FieldControlProps {
+  field: Exclude<Field, { kind: 'group' | 'variants' | 'list' | 'fixed' }>
+  /** Dotted path; also the element's id, so that a problem can lead to its field. */
+  path: string
+  value: unknown
+  error: string | undefined
+  /** The value beside it in the same group, for what depends on it (a level on its codec). */
+  siblings: Readonly<Record<string, unknown>>
+  options?: ReadonlyMap<string, OptionFacts>
+  onChange: (value: unknown) => void
+}
+
+export const fieldId = (path: string): string => `field-${path.replaceAll('.', '-')}`
+
+const labelOf = ({ title, unit }: Field): string => (unit ? `${title} (${unit})` : title)
+
+/** One input with label, unit, help, limits and problem, all from the contract. */
+export function FieldControl({ field, path, value, error, siblings, options, onChange }: FieldControlProps) {
+  const common = { id: fieldId(path), label: labelOf(field), error, size: 'sm' } as const
+  switch (field.kind) {
+    case 'number':
+      return (
+        <NumberInput
+          {...common}
+          {...numberHints(field, siblings)}
+          value={typeof value === 'number' || typeof value === 'string' ? value : ''}
+          // A value out of range stays as typed: the problem is shown beside it.
+          clampBehavior="none"
+          allowDecimal={!field.whole}
+          min={field.minimum ?? undefined}
+          max={field.maximum ?? undefined}
+          step={field.whole ? stepOf(value) : 0.05}
+          required={false}
+          onChange={(next) => onChange(next === '' && field.optional ? undefined : next)}
+          rightSection={field.unit === 'pages' && typeof value === 'number' ? <InBytes pages={value} /> : undefined}
+          rightSectionWidth={field.unit === 'pages' ? 82 : undefined}
+          rightSectionPointerEvents={field.unit === 'pages' ? 'none' : 'all'}
+        />
+      )
+    case 'text':
+      return (
+        <TextInput
+          {...common}
+          description={field.help}
+          value={typeof value === 'string' ? value : ''}
+          maxLength={field.maxLength ?? undefined}
+          onChange={({ currentTarget }) =>
+            onChange(currentTarget.value === '' && field.optional ? undefined : currentTarget.value)
+          }
+        />
+      )
+    case 'wordOrNumber':
+      return (
+        <TextInput
+          {...common}
+          description={field.help}
+          value={String(value ?? '')}
+          onChange={({ currentTarget: { value: text } }) => onChange(/^\d+$/.test(text) ? Number(text) : text)}
+        />
+      )
+    case 'choice':
+      return <Choice field={field} common={common} value={value} options={options} onChange={onChange} />
+    case 'switch':
+      return (
+        <Switch
+          id={common.id}
+          label={common.label}
+          description={field.help}
+          error={error}
+          checked={value === true}
+          onChange={({ currentTarget }) => onChange(currentTarget.checked)}
+        />
+      )
+  }
+}
+
+function Choice({
+  field,
+  common,
+  value,
+  options,
+  onChange,
+}: {
+  field: ChoiceField
+  common: { id: string; label: string; error: string | undefined; size: 'sm' }
+  value: unknown
+  options: ReadonlyMap<string, OptionFacts> | undefined
+  onChange: (value: unknown) => void
+}) {
+  const missing = field.options.flatMap((option) => {
+    const reason = options?.get(option)?.unavailable
+    return reason ? [`${option}: ${reason}`] : []
+  })
+  return (
+    <NativeSelect
+      {...common}
+      description={
+        <>
+          {field.help}
+          {missing.map((line) => (
+            <Text key={line} component="span" display="block" size="xs">
+              {line}
+            </Text>
+          ))}
+        </>
+      }
+      value={String(value ?? '')}
+      onChange={({ currentTarget }) => onChange(currentTarget.value)}
+      data={field.options.map((option) => {
+        const facts = options?.get(option)
+        return {
+          value: option,
+          label: facts?.unavailable ? `${option} (unavailable)` : (facts?.title ?? option),
+          disabled: Boolean(facts?.unavailable),
+        }
+      })}
+    />
+  )
+}
+
+function InBytes({ pages }: { pages: number }) {
+  return (
+    <Text size="xs" c="dimmed" pr="xs" ta="right" w="100%">
+      {pagesAsBytes(pages)}
+    </Text>
+  )
+}
+
+function numberHints(field: NumberField, siblings: Readonly<Record<string, unknown>>) {
+  const codec = field.key === 'level' ? CodecName.safeParse(siblings.codec) : undefined
+  if (codec?.success) {
+    const { default: usual, min, max, meaning } = CODEC_LEVELS[codec.data]
+    return {
+      description: `${field.help}; ${codec.data}: ${min} to ${max}, ${meaning}`,
+      placeholder: `${usual}`,
+    }
+  }
+  const { minimum, maximum } = field
+  const range = minimum !== null && maximum !== null ? `${formatCount(minimum)} to ${formatCount(maximum)}` : null
+  return { description: [field.help, range].filter(Boolean).join(' · '), placeholder: undefined }
+}
+
+/** Arrow keys move by a step that suits the size: powers of two far up, one by one below 64. */
+function stepOf(value: unknown): number {
+  if (typeof value !== 'number' || value < 64) return 1
+  return 2 ** Math.max(0, Math.floor(Math.log2(value)) - 3)
+}

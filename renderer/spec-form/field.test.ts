@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { CodecName, ExperimentSpec, LIMITS } from '../../main/contract/index.ts'
+import { type Field, fallbackOf, SPEC_FIELDS, switchVariant } from './field.ts'
+
+function field(path: string, fields: readonly Field[] = SPEC_FIELDS): Field {
+  const [key, ...rest] = path.split('.')
+  const found = fields.find((entry) => entry.key === key)
+  if (!found) throw new Error(`no field ${path}`)
+  if (rest.length === 0) return found
+  if (found.kind === 'group') return field(rest.join('.'), found.fields)
+  if (found.kind === 'variants') return field(rest.slice(1).join('.'), found.variants.get(rest[0]) ?? [])
+  if (found.kind === 'list') return field(rest.join('.'), [{ ...found.item, key: rest[0] }])
+  throw new Error(`${path} leads through a ${found.kind}`)
+}
+
+describe('the form read from the contract', () => {
+  it('has every key of the specification, in its order', () => {
+    expect(SPEC_FIELDS.map(({ key }) => key)).toEqual(Object.keys(ExperimentSpec.parse({})))
+  })
+
+  it('takes title, unit, limits and default from the schema', () => {
+    expect(field('memory.frames')).toMatchObject({
+      kind: 'number',
+      whole: true,
+      title: 'RAM',
+      unit: 'pages',
+      minimum: LIMITS.frames.min,
+      maximum: LIMITS.frames.max,
+      fallback: 4096,
+    })
+  })
+
+  it('knows which fields may be left empty', () => {
+    expect(field('lanes.lane.zcache.level')).toMatchObject({ kind: 'number', optional: true, fallback: undefined })
+    expect(field('lanes.lane.zcache.codec')).toMatchObject({ kind: 'choice', optional: false, fallback: 'lz4' })
+  })
+
+  it('shows a preprocessed field as what it becomes', () => {
+    expect(field('lanes.lane.zcache.writeback')).toMatchObject({ kind: 'choice', options: ['on', 'off'] })
+  })
+
+  it('offers every codec of the contract', () => {
+    expect(field('lanes.lane.zcache.codec')).toMatchObject({ options: CodecName.options })
+  })
+
+  it('reads a word-or-number union', () => {
+    expect(field('workload.content.capture.pid')).toMatchObject({ kind: 'wordOrNumber', word: 'self' })
+  })
+
+  it('starts from a specification that validates', () => {
+    const values = Object.fromEntries(SPEC_FIELDS.map((entry) => [entry.key, fallbackOf(entry)]))
+    expect(ExperimentSpec.safeParse(values).error).toBeUndefined()
+  })
+})
+
+describe('switching a variant', () => {
+  const access = field('workload.access')
+  it('keeps fields of the same name and fills in the rest', () => {
+    if (access.kind !== 'variants') throw new Error('access is a union')
+    expect(switchVariant(access, { pattern: 'zipf', theta: 1.2, writes: 0.7 }, 'scan+hot')).toEqual({
+      pattern: 'scan+hot',
+      hot: 0.1,
+      scan: 0.3,
+      writes: 0.7,
+    })
+  })
+
+  it('gives for every variant of every union what its schema accepts, but for texts that only a person can give', () => {
+    const content = field('workload.content')
+    if (content.kind !== 'variants') throw new Error('content is a union')
+    for (const variant of content.variants.keys()) {
+      const value = { path: '/tmp/x', ...switchVariant(content, {}, variant) }
+      const typed = 'path' in value && value.path === '' ? { ...value, path: '/tmp/x' } : value
+      const { path, ...rest } = typed
+      const needsPath = content.variants.get(variant)?.some(({ key }) => key === 'path')
+      const spec = { workload: { content: needsPath ? { ...rest, path } : rest } }
+      expect(ExperimentSpec.safeParse(spec).error, variant).toBeUndefined()
+    }
+  })
+})

@@ -1,0 +1,196 @@
+import { z } from 'zod'
+import { ExperimentSpec } from '../../main/contract/index.ts'
+
+/**
+ * The form's description of a field, read from the contract's schema: title, unit, help, limits, default and choices stand
+ * there once, and nowhere in the renderer.
+ */
+interface Named {
+  key: string
+  title: string
+  unit: string | null
+  help: string | null
+  optional: boolean
+  fallback: unknown
+}
+export interface NumberField extends Named {
+  kind: 'number'
+  whole: boolean
+  minimum: number | null
+  maximum: number | null
+}
+export interface TextField extends Named {
+  kind: 'text'
+  maxLength: number | null
+}
+export interface ChoiceField extends Named {
+  kind: 'choice'
+  options: readonly string[]
+}
+export interface SwitchField extends Named {
+  kind: 'switch'
+}
+/** One word or a whole number, e.g. "self" or a process id. */
+export interface WordOrNumberField extends Named {
+  kind: 'wordOrNumber'
+  word: string
+}
+export interface FixedField extends Named {
+  kind: 'fixed'
+}
+export interface GroupField extends Named {
+  kind: 'group'
+  fields: readonly Field[]
+}
+/** A discriminated union: the value of `discriminator` says which fields there are. */
+export interface VariantsField extends Named {
+  kind: 'variants'
+  discriminator: string
+  variants: ReadonlyMap<string, readonly Field[]>
+}
+export interface ListField extends Named {
+  kind: 'list'
+  item: Field
+  minimum: number
+  maximum: number
+}
+export type Field =
+  | NumberField
+  | TextField
+  | ChoiceField
+  | SwitchField
+  | WordOrNumberField
+  | FixedField
+  | GroupField
+  | VariantsField
+  | ListField
+
+/** What is read of JSON Schema; anything else in it is of no concern to a form. */
+const Schema = z.object({
+  type: z.string().optional(),
+  title: z.string().optional(),
+  unit: z.string().optional(),
+  help: z.string().optional(),
+  default: z.unknown().optional(),
+  const: z.union([z.string(), z.number()]).optional(),
+  enum: z.array(z.string()).optional(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  maxLength: z.number().optional(),
+  minItems: z.number().optional(),
+  maxItems: z.number().optional(),
+  required: z.array(z.string()).optional(),
+  get properties() {
+    return z.record(z.string(), Schema).optional()
+  },
+  get items() {
+    return Schema.optional()
+  },
+  get oneOf() {
+    return z.array(Schema).optional()
+  },
+  get anyOf() {
+    return z.array(Schema).optional()
+  },
+})
+type Schema = z.infer<typeof Schema>
+
+/** 'scan+hot' → 'Scan+hot': the title of a field whose schema gives none. */
+export function titleOf(key: string): string {
+  return key.charAt(0).toUpperCase() + key.slice(1)
+}
+
+function read(key: string, schema: Schema, optional: boolean): Field {
+  const named = {
+    key,
+    title: schema.title ?? titleOf(key),
+    unit: schema.unit ?? null,
+    help: schema.help ?? null,
+    optional,
+    fallback: schema.default ?? schema.const,
+  }
+  const { minimum = null, maximum = null } = schema
+  if (schema.oneOf) return readVariants(named, schema.oneOf)
+  if (schema.const !== undefined) return { ...named, kind: 'fixed' }
+  if (schema.enum) return { ...named, kind: 'choice', options: schema.enum }
+  if (schema.anyOf) {
+    const word = schema.anyOf.find((entry) => typeof entry.const === 'string')?.const
+    if (typeof word !== 'string') throw new Error(`the form cannot show the union at "${key}"`)
+    return { ...named, kind: 'wordOrNumber', word }
+  }
+  switch (schema.type) {
+    case 'integer':
+    case 'number':
+      return { ...named, kind: 'number', whole: schema.type === 'integer', minimum, maximum }
+    case 'string':
+      return { ...named, kind: 'text', maxLength: schema.maxLength ?? null }
+    case 'boolean':
+      return { ...named, kind: 'switch' }
+    case 'object':
+      return { ...named, kind: 'group', fields: readFields(schema) }
+    case 'array':
+      if (!schema.items) break
+      return {
+        ...named,
+        kind: 'list',
+        item: read(key, schema.items, false),
+        minimum: schema.minItems ?? 0,
+        maximum: schema.maxItems ?? Number.POSITIVE_INFINITY,
+      }
+  }
+  throw new Error(`the form cannot show the field "${key}"`)
+}
+
+function readFields(schema: Schema): Field[] {
+  const required = new Set(schema.required)
+  return Object.entries(schema.properties ?? {}).map(([key, entry]) => read(key, entry, !required.has(key)))
+}
+
+function readVariants(named: Named, entries: readonly Schema[]): VariantsField {
+  const discriminator = Object.entries(entries[0]?.properties ?? {}).find(([, entry]) => entry.const !== undefined)?.[0]
+  if (!discriminator) throw new Error(`the union at "${named.key}" has no discriminator`)
+  const variants = new Map(
+    entries.map((entry) => [
+      String(entry.properties?.[discriminator]?.const),
+      readFields(entry).filter(({ key }) => key !== discriminator),
+    ]),
+  )
+  return { ...named, kind: 'variants', discriminator, variants }
+}
+
+/** The fields of a schema. `output`, because there a preprocessed field still says what it becomes. */
+export function fieldsOf(schema: z.ZodType): readonly Field[] {
+  return readFields(Schema.parse(z.toJSONSchema(schema, { io: 'output' })))
+}
+
+/** The whole specification, in the contract's order. */
+export const SPEC_FIELDS = fieldsOf(ExperimentSpec)
+
+/** A field's value when nothing was typed; undefined where it may be left out. */
+export function fallbackOf(field: Field): unknown {
+  switch (field.kind) {
+    case 'group':
+      return Object.fromEntries(field.fields.map((entry) => [entry.key, fallbackOf(entry)]))
+    case 'variants': {
+      const [first] = field.variants.keys()
+      return switchVariant(field, {}, first)
+    }
+    case 'list':
+      return field.fallback ?? []
+    case 'text':
+      return field.fallback ?? (field.optional ? undefined : '')
+    default:
+      return field.fallback
+  }
+}
+
+/** The value after another variant was chosen: fields of the same name keep what was typed, the others start at their default. */
+export function switchVariant(
+  field: VariantsField,
+  value: Readonly<Record<string, unknown>>,
+  variant: string,
+): Record<string, unknown> {
+  const next: Record<string, unknown> = { [field.discriminator]: variant }
+  for (const entry of field.variants.get(variant) ?? []) next[entry.key] = value[entry.key] ?? fallbackOf(entry)
+  return next
+}

@@ -1,0 +1,137 @@
+import { ActionIcon, Button, Fieldset, Group, Paper, Stack, Text, Title } from '@mantine/core'
+import { IconArrowDown, IconArrowUp, IconCopy, IconPlus, IconTrash } from '@tabler/icons-react'
+import { useId } from 'react'
+import { LaneSpec, laneLabel } from '../../main/contract/index.ts'
+import { LaneSwatch } from '../charts/lane-swatch.tsx'
+import { fallbackOf, type ListField } from './field.ts'
+import { type FormState, VariantFields } from './spec-form.tsx'
+import { dotted, isRecord, type Path, valueAt } from './values.ts'
+
+/** The lanes of the experiment: add, duplicate, remove, reorder. A lane's colour goes with its place. */
+export function LanesEditor({ field, base, state }: { field: ListField; base: Path; state: FormState }) {
+  const found = valueAt(state.values, base)
+  const lanes: readonly unknown[] = Array.isArray(found) ? found : []
+  const full = lanes.length >= field.maximum
+  const change = (next: readonly unknown[]) => state.change(base, next)
+  const swap = (first: number, second: number) => {
+    const next = [...lanes]
+    next[first] = lanes[second]
+    next[second] = lanes[first]
+    change(next)
+  }
+  const problem = state.problems.get(dotted(base))
+  return (
+    <Fieldset legend="Lanes">
+      <Stack gap="sm">
+        <Text size="sm" c="dimmed">
+          Each lane is one way of running the same workload with the same RAM. Trials of all lanes are interleaved.
+        </Text>
+        {lanes.map((lane, index) => (
+          // A lane has no identity but its place: its colour, its path in every problem, its row in the report.
+          <LaneCard
+            key={dotted([...base, index])}
+            index={index}
+            count={lanes.length}
+            field={field}
+            lane={lane}
+            path={[...base, index]}
+            state={state}
+            full={full}
+            onDuplicate={() => change([...lanes.slice(0, index + 1), copyOf(lane), ...lanes.slice(index + 1)])}
+            onRemove={() => change(lanes.filter((_, other) => other !== index))}
+            onMove={(by) => swap(index, index + by)}
+          />
+        ))}
+        {problem && (
+          <Text size="sm" c="var(--mantine-color-error)">
+            {problem}
+          </Text>
+        )}
+        <Group>
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<IconPlus size={14} aria-hidden />}
+            disabled={full}
+            onClick={() => change([...lanes, fallbackOf(field.item)])}
+          >
+            Add lane
+          </Button>
+          <Text size="xs" c="dimmed">
+            {lanes.length} of at most {field.maximum}
+          </Text>
+        </Group>
+      </Stack>
+    </Fieldset>
+  )
+}
+
+/** A copy may not bear the same label: two lanes of one name cannot be told apart. */
+function copyOf(lane: unknown): unknown {
+  if (!isRecord(lane)) return lane
+  const parsed = LaneSpec.safeParse(lane)
+  return { ...lane, label: parsed.success ? `${laneLabel(parsed.data)} (copy)`.slice(0, 60) : undefined }
+}
+
+interface LaneCardProps {
+  index: number
+  count: number
+  field: ListField
+  lane: unknown
+  path: Path
+  state: FormState
+  full: boolean
+  onDuplicate: () => void
+  onRemove: () => void
+  onMove: (by: 1 | -1) => void
+}
+
+function LaneCard({ index, count, field, lane, path, state, full, onDuplicate, onRemove, onMove }: LaneCardProps) {
+  const id = useId()
+  const parsed = LaneSpec.safeParse(lane)
+  const number = `lane ${index + 1}`
+  if (field.item.kind !== 'variants') return null
+  return (
+    <Paper withBorder p="sm" role="group" aria-labelledby={id}>
+      <Group justify="space-between" mb="xs" wrap="nowrap">
+        <Group gap="xs" wrap="nowrap" style={{ minWidth: 0 }}>
+          <LaneSwatch index={index} />
+          <Title order={3} size="sm" id={id}>
+            Lane {index + 1}
+            {parsed.success && `: ${laneLabel(parsed.data)}`}
+          </Title>
+        </Group>
+        <Group gap={4} wrap="nowrap">
+          <ActionIcon
+            variant="default"
+            aria-label={`Move ${number} up`}
+            disabled={index === 0}
+            onClick={() => onMove(-1)}
+          >
+            <IconArrowUp size={16} aria-hidden />
+          </ActionIcon>
+          <ActionIcon
+            variant="default"
+            aria-label={`Move ${number} down`}
+            disabled={index === count - 1}
+            onClick={() => onMove(1)}
+          >
+            <IconArrowDown size={16} aria-hidden />
+          </ActionIcon>
+          <ActionIcon variant="default" aria-label={`Duplicate ${number}`} disabled={full} onClick={onDuplicate}>
+            <IconCopy size={16} aria-hidden />
+          </ActionIcon>
+          <ActionIcon
+            variant="default"
+            aria-label={`Remove ${number}`}
+            disabled={count <= field.minimum}
+            onClick={onRemove}
+          >
+            <IconTrash size={16} aria-hidden />
+          </ActionIcon>
+        </Group>
+      </Group>
+      <VariantFields field={field.item} base={path} state={state} />
+    </Paper>
+  )
+}

@@ -1,0 +1,149 @@
+import { Fieldset, SimpleGrid, Stack } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { type ChoiceFacts, useChoiceFacts } from './choice-facts.ts'
+import { setDraftValue, useDraft } from './draft.ts'
+import { type Field, SPEC_FIELDS, switchVariant, titleOf, type VariantsField } from './field.ts'
+import { FieldControl } from './field-control.tsx'
+import { LanesEditor } from './lanes-editor.tsx'
+import { dotted, isRecord, type Path, valueAt } from './values.ts'
+
+/** What every part of the form needs to draw itself. */
+export interface FormState {
+  values: unknown
+  problems: ReadonlyMap<string, string>
+  facts: ChoiceFacts
+  change: (path: Path, value: unknown) => void
+}
+
+/** The words of two keys that are too short to be read. */
+const GROUP_TITLES: Record<string, string> = { mm: 'Memory manager', swapfile: 'Swap file' }
+
+/** The whole specification as a form, drawn from the contract. `problems` by dotted path. */
+export function SpecForm({ problems }: { problems: ReadonlyMap<string, string> }) {
+  const { values } = useDraft()
+  const state: FormState = { values, problems, facts: useChoiceFacts(), change: setDraftValue }
+  const plain = SPEC_FIELDS.filter(({ kind }) => kind !== 'group' && kind !== 'list')
+  return (
+    <Stack gap="md">
+      <Fieldset legend="Experiment">
+        <Fields fields={plain} base={[]} state={state} />
+      </Fieldset>
+      {SPEC_FIELDS.map((field) => {
+        switch (field.kind) {
+          case 'group':
+            return (
+              <Fieldset key={field.key} legend={GROUP_TITLES[field.key] ?? field.title}>
+                <Fields fields={field.fields} base={[field.key]} state={state} />
+              </Fieldset>
+            )
+          case 'list':
+            return <LanesEditor key={field.key} field={field} base={[field.key]} state={state} />
+          default:
+            return null
+        }
+      })}
+    </Stack>
+  )
+}
+
+/** Fields side by side; groups and unions get their own box below. */
+export function Fields({ fields, base, state }: { fields: readonly Field[]; base: Path; state: FormState }) {
+  const simple: ReactNode[] = []
+  const boxed: ReactNode[] = []
+  const siblings = valueAt(state.values, base)
+  for (const field of fields) {
+    const path = [...base, field.key]
+    const key = dotted(path)
+    switch (field.kind) {
+      case 'fixed':
+      case 'list':
+        break
+      case 'group':
+        boxed.push(
+          <Fieldset key={key} legend={field.title} mt="sm">
+            <Fields fields={field.fields} base={path} state={state} />
+          </Fieldset>,
+        )
+        break
+      case 'variants':
+        // One variant only is no choice: nothing to ask.
+        if (field.variants.size > 1)
+          boxed.push(<Variants key={key} field={field} base={path} state={state} legend={field.title} />)
+        break
+      default:
+        simple.push(
+          <FieldControl
+            key={key}
+            field={field}
+            path={key}
+            value={valueAt(state.values, path)}
+            error={state.problems.get(key)}
+            siblings={isRecord(siblings) ? siblings : {}}
+            options={state.facts.get(field.key)}
+            onChange={(value) => state.change(path, value)}
+          />,
+        )
+    }
+  }
+  return (
+    <>
+      {simple.length > 0 && (
+        <SimpleGrid cols={{ base: 1, sm: 2, xl: 3 }} spacing="md" verticalSpacing="sm">
+          {simple}
+        </SimpleGrid>
+      )}
+      {boxed}
+    </>
+  )
+}
+
+/** A discriminated union: a select that changes which fields follow. */
+function Variants({
+  field,
+  base,
+  state,
+  legend,
+}: {
+  field: VariantsField
+  base: Path
+  state: FormState
+  legend: string
+}) {
+  return (
+    <Fieldset legend={legend} mt="sm">
+      <VariantFields field={field} base={base} state={state} />
+    </Fieldset>
+  )
+}
+
+export function VariantFields({ field, base, state }: { field: VariantsField; base: Path; state: FormState }) {
+  const value = valueAt(state.values, base)
+  const record = isRecord(value) ? value : {}
+  const variant = String(record[field.discriminator] ?? '')
+  const path = [...base, field.discriminator]
+  return (
+    <Stack gap="sm">
+      <SimpleGrid cols={{ base: 1, sm: 2, xl: 3 }} spacing="md">
+        <FieldControl
+          field={{
+            kind: 'choice',
+            key: field.discriminator,
+            title: titleOf(field.discriminator),
+            unit: null,
+            help: null,
+            optional: false,
+            fallback: undefined,
+            options: [...field.variants.keys()],
+          }}
+          path={dotted(path)}
+          value={variant}
+          error={state.problems.get(dotted(path)) ?? state.problems.get(dotted(base))}
+          siblings={record}
+          options={state.facts.get(field.discriminator)}
+          onChange={(next) => state.change(base, switchVariant(field, record, String(next)))}
+        />
+      </SimpleGrid>
+      <Fields fields={field.variants.get(variant) ?? []} base={base} state={state} />
+    </Stack>
+  )
+}

@@ -1,0 +1,70 @@
+import { Text, Textarea } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { faultFrom } from '../lab/fault.ts'
+import { lab, queries } from '../lab-client.ts'
+import { setDraftFromText, setDraftText, useDraft } from './draft.ts'
+
+const PAUSE_MS = 400
+
+/** The same specification as text. The lab reads and writes the YAML; a text it refuses stays as typed. */
+export function YamlEditor() {
+  const { values, yaml } = useDraft()
+  const [settled] = useDebouncedValue(yaml, PAUSE_MS)
+
+  useEffect(() => {
+    if (yaml !== null) return
+    let wanted = true
+    lab.spec.validate({ spec: values }).then(
+      (valid) => wanted && setDraftText(valid.yaml),
+      // JSON is YAML: values that do not validate yet can still be edited as text.
+      () => wanted && setDraftText(JSON.stringify(values, null, 2)),
+    )
+    return () => {
+      wanted = false
+    }
+  }, [yaml, values])
+
+  const parsed = useQuery(
+    queries.spec.parse.queryOptions({
+      input: { text: settled ?? '' },
+      enabled: settled !== null && settled === yaml,
+      gcTime: 0,
+      staleTime: Number.POSITIVE_INFINITY,
+    }),
+  )
+  const current = settled === yaml
+  const { data } = parsed
+  useEffect(() => {
+    if (data && current) setDraftFromText(data)
+  }, [data, current])
+
+  const fault = current && parsed.error ? faultFrom(parsed.error) : null
+  return (
+    <div>
+      <Textarea
+        label="Specification (YAML or JSON)"
+        description="Defaults may be left out; unknown keys are errors."
+        value={yaml ?? ''}
+        onChange={({ currentTarget }) => setDraftText(currentTarget.value)}
+        autosize
+        minRows={24}
+        maxRows={60}
+        spellCheck={false}
+        styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: '0.85rem', tabSize: 2 } }}
+        error={fault ? `${fault.field ? `${fault.field}: ` : ''}${fault.message}` : undefined}
+      />
+      <Text size="sm" mt={4} h="1.5em" role="status">
+        {fault ? '' : current && parsed.isSuccess ? 'Valid.' : 'Reading…'}
+      </Text>
+    </div>
+  )
+}
+
+/** Whether the text last typed is one the lab has read: only then may it be started. */
+export function useYamlAccepted(): boolean {
+  const { yaml } = useDraft()
+  const parsed = useQuery(queries.spec.parse.queryOptions({ input: { text: yaml ?? '' }, enabled: false, gcTime: 0 }))
+  return parsed.isSuccess
+}

@@ -1,0 +1,56 @@
+import { type CSSVariablesResolver, createTheme } from '@mantine/core'
+import { GROUND } from './lane-colour.ts'
+
+/** A calm instrument: system fonts, small radii, one accent. No font or picture is ever fetched. */
+export const theme = createTheme({
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif',
+  fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", "Liberation Mono", monospace',
+  primaryColor: 'blue',
+  primaryShade: { light: 8, dark: 8 },
+  autoContrast: true,
+  defaultRadius: 'sm',
+  respectReducedMotion: true,
+  cursorType: 'pointer',
+  headings: {
+    fontWeight: '600',
+    sizes: {
+      h1: { fontSize: '1.5rem', lineHeight: '1.3' },
+      h2: { fontSize: '1.15rem', lineHeight: '1.35' },
+      h3: { fontSize: '1rem', lineHeight: '1.4' },
+    },
+  },
+})
+
+/** Mantine's dimmed, placeholder and error colours are below 4.5:1 on its own grounds; these are above (tested). */
+export const TEXT = {
+  light: { dimmed: '#50575e', error: '#b42318', link: '#1558a6' },
+  dark: { dimmed: '#a9b1b9', error: '#ff9b91', link: '#7db9f5' },
+} as const
+
+export const resolveVariables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    '--mantine-color-body': GROUND.light,
+    '--mantine-color-dimmed': TEXT.light.dimmed,
+    '--mantine-color-placeholder': TEXT.light.dimmed,
+    '--mantine-color-error': TEXT.light.error,
+    '--mantine-color-anchor': TEXT.light.link,
+    '--swaplab-ground': '#f4f5f7',
+    '--swaplab-line': '#d9dde2',
+    '--swaplab-good': '#0b6b3a',
+    '--swaplab-warn': '#8a5300',
+    '--swaplab-bad': TEXT.light.error,
+  },
+  dark: {
+    '--mantine-color-body': GROUND.dark,
+    '--mantine-color-dimmed': TEXT.dark.dimmed,
+    '--mantine-color-placeholder': TEXT.dark.dimmed,
+    '--mantine-color-error': TEXT.dark.error,
+    '--mantine-color-anchor': TEXT.dark.link,
+    '--swaplab-ground': '#16191d',
+    '--swaplab-line': '#3a4047',
+    '--swaplab-good': '#6fd39b',
+    '--swaplab-warn': '#f2bd6b',
+    '--swaplab-bad': TEXT.dark.error,
+  },
+})
