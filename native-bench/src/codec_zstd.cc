@@ -1,5 +1,7 @@
 // zstd by libzstd.so.1. Prototypes and parameter numbers after zstd.h 1.4 (stable API).
 
+#include <algorithm>
+
 #include "arena.h"
 #include "codec.h"
 

@@ -14,7 +14,9 @@
 #include "clock.h"
 #include "entries.h"
 
-File::~File() { close(fd); }
+File::~File() {
+  if (fd >= 0) close(fd);
+}
 
 namespace {
 
