@@ -1,3 +1,7 @@
+export { type CreateOptions, createSwapfile, type Swapfile } from './create.ts'
+export * from './direct-swap.ts'
+export { type Sweep, sweepLeftovers } from './leftovers.ts'
 export * from './memory-swap.ts'
 export * from './slots.ts'
 export * from './swap-io.ts'
+export { freeMargin, hostStatfs, type Statfs, swapfileBytes } from './target.ts'

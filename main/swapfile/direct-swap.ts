@@ -1,0 +1,334 @@
+import { type Arena, native } from '../../native-bench/index.ts'
+import type { SwapfileFacts, SwapfileSpec } from '../contract/index.ts'
+import type { Swapfile } from './create.ts'
+import { breach, type IoObserver, type SwapIo, SwapIoError, type WriteDone } from './swap-io.ts'
+
+/**
+ * A swap area on a swap file. Layout: one row per *token* (a page in flight), one row per *group* (pages that become
+ * durable together with one fdatasync), one byte per slot (busy). Rows are taken from free lists; nothing is allocated after
+ * construction.
+ *
+ * psync: a batch goes out inside flush(), runs of consecutive slots as one pwritev each. uring: a batch is one submission,
+ * with its fdatasync drained behind it (it starts when every write before it has ended), and the caller goes on meanwhile.
+ * Reads are preadv for both: a fault is one blocking read, and inside the ring it would queue behind drained syncs.
+ */
+
+/** Most pages in flight; a write beyond is a fault of the caller. */
+export const MAX_INFLIGHT = 16_384
+/** Most operations in the ring: two of the largest batches with their syncs. */
+const RING_ENTRIES = 514
+const ROW = 4 // token, result, submittedNs, completedNs
+const NONE = -1
+
+export type DirectSwapOptions = Pick<SwapfileSpec, 'sync' | 'batch' | 'io'>
+
+export class DirectSwap implements SwapIo {
+  readonly slots: number
+  readonly facts: SwapfileFacts
+  /** May be changed between operations. */
+  observer: IoObserver | null = null
+  /** What the disk said to the last operation that failed. */
+  lastError: Error | null = null
+
+  private readonly sync: SwapfileSpec['sync']
+  private readonly batch: number
+  private readonly arena: Arena
+  private readonly file: number
+  private readonly ownsFile: boolean
+  private readonly ring: number
+  private open = true
+  private delivering = false
+
+  private readonly busy: Uint8Array
+  // Tokens.
+  private readonly slotOf = new Int32Array(MAX_INFLIGHT)
+  private readonly frameOf = new Int32Array(MAX_INFLIGHT)
+  private readonly doneOf: (WriteDone | null)[] = new Array<WriteDone | null>(MAX_INFLIGHT).fill(null)
+  private readonly okOf = new Uint8Array(MAX_INFLIGHT)
+  private readonly groupOf = new Int32Array(MAX_INFLIGHT)
+  private readonly nextOf = new Int32Array(MAX_INFLIGHT)
+  private readonly freeTokens = new Int32Array(MAX_INFLIGHT)
+  private freeTokenCount = MAX_INFLIGHT
+  // Groups: at most one for each page.
+  private readonly firstOf = new Int32Array(MAX_INFLIGHT)
+  private readonly operationsLeft = new Int32Array(MAX_INFLIGHT)
+  private readonly groupOk = new Uint8Array(MAX_INFLIGHT)
+  private readonly freeGroups = new Int32Array(MAX_INFLIGHT)
+  private freeGroupCount = MAX_INFLIGHT
+  // Groups with a sync, oldest first (a circle): draining makes them end in this order.
+  private readonly order = new Int32Array(MAX_INFLIGHT)
+  private orderHead = 0
+  private orderCount = 0
+  // Queued pages in slot order, and pages whose completion waits to be delivered (a circle).
+  private readonly queue: Int32Array
+  private queued = 0
+  private readonly ready = new Int32Array(MAX_INFLIGHT)
+  private readyHead = 0
+  private readyCount = 0
+  private readonly run: Int32Array
+  private readonly rows = new Float64Array(ROW * RING_ENTRIES)
+
+  /** @param arena holds the frames; it must outlive this. @throws LabError, Error of the addon */
+  constructor(swapfile: Swapfile, arena: Arena, options: DirectSwapOptions) {
+    this.slots = swapfile.slots
+    this.sync = options.sync
+    this.batch = options.batch
+    this.arena = arena
+    this.busy = new Uint8Array(swapfile.slots)
+    this.queue = new Int32Array(options.batch)
+    this.run = new Int32Array(options.batch)
+    for (let i = 0; i < MAX_INFLIGHT; i++) {
+      this.freeTokens[i] = MAX_INFLIGHT - 1 - i
+      this.freeGroups[i] = MAX_INFLIGHT - 1 - i
+    }
+    const probe = options.io === 'uring' ? native.uringProbe() : null
+    this.ownsFile = options.sync === 'dsync'
+    this.file = this.ownsFile ? swapfile.openDsync() : swapfile.file
+    try {
+      this.ring = probe?.available ? native.uringOpen(this.file, RING_ENTRIES, [arena.id]) : NONE
+    } catch (error) {
+      if (this.ownsFile) native.fileClose(this.file)
+      throw error
+    }
+    this.facts = {
+      directory: swapfile.directory,
+      bytes: swapfile.bytes,
+      direct: swapfile.direct,
+      io: probe?.available ? 'uring' : 'psync',
+      ...(probe?.available === false && { ioReason: probe.reason ?? 'io_uring is not available' }),
+      syncVerb: options.sync === 'none' ? 'none' : options.sync === 'dsync' ? 'O_DSYNC' : 'fdatasync',
+    }
+  }
+
+  get inflight(): number {
+    return MAX_INFLIGHT - this.freeTokenCount
+  }
+
+  read(slot: number, frames: Int32Array, count: number): number {
+    if (!(slot >= 0 && slot + count <= this.slots))
+      breach(`a read of slots ${slot}..${slot + count - 1} of ${this.slots}`)
+    for (let i = slot; i < slot + count; i++) if (this.busy[i]) breach(`slot ${i} is read while its write is under way`)
+    let ns: number
+    try {
+      ns = native.fileReadVector(this.file, this.arena.id, frames, count, slot + 1)
+    } catch (error) {
+      throw this.failure('read', slot, error)
+    }
+    this.observer?.onRead(ns, count)
+    return ns
+  }
+
+  write(slot: number, frame: number, done: WriteDone): void {
+    if (!(slot >= 0 && slot < this.slots)) breach(`a write of slot ${slot} of ${this.slots}`)
+    if (this.busy[slot]) breach(`slot ${slot} is written while its write is under way`)
+    if (this.freeTokenCount === 0) breach(`more than ${MAX_INFLIGHT} pages are in flight`)
+    this.busy[slot] = 1
+    const token = this.freeTokens[--this.freeTokenCount]
+    this.slotOf[token] = slot
+    this.frameOf[token] = frame
+    this.doneOf[token] = done
+    this.okOf[token] = 1
+    // Kept in slot order, as the kernel's plug sorts its requests; pages mostly come in order, so this is one comparison.
+    let at = this.queued++
+    for (; at > 0 && this.slotOf[this.queue[at - 1]] > slot; at--) this.queue[at] = this.queue[at - 1]
+    this.queue[at] = token
+    if (this.queued === this.batch) this.flush()
+  }
+
+  flush(): void {
+    if (this.queued === 0) return
+    if (this.ring === NONE) this.flushPsync()
+    else this.flushUring()
+    this.queued = 0
+  }
+
+  poll(): number {
+    if (this.ring !== NONE) this.collect()
+    return this.deliver()
+  }
+
+  wait(): number {
+    this.flush()
+    if (this.ring !== NONE) {
+      this.collect()
+      while (this.readyCount === 0 && this.inflight > 0) this.collectBlocking()
+    }
+    return this.deliver()
+  }
+
+  drain(): void {
+    while (this.inflight > 0) this.wait()
+  }
+
+  /** Waits until the disk is done with the arena, delivers nothing, and lets go of ring and file. May be called twice. */
+  close(): void {
+    if (!this.open) return
+    this.open = false
+    try {
+      if (this.ring !== NONE) {
+        // Ends when nothing is under way, whatever the completions say.
+        while (native.uringWait(this.ring, this.rows, 1) > 0);
+        native.uringClose(this.ring)
+      }
+    } finally {
+      if (this.ownsFile) native.fileClose(this.file)
+    }
+  }
+
+  private flushPsync(): void {
+    const { queue, queued, slotOf } = this
+    const single = this.sync === 'each'
+    for (let from = 0; from < queued; ) {
+      let to = from + 1
+      while (!single && to < queued && slotOf[queue[to]] === slotOf[queue[to - 1]] + 1) to++
+      let ok = 1
+      for (let i = from; i < to; i++) this.run[i - from] = this.frameOf[queue[i]]
+      try {
+        const ns = native.fileWriteVector(this.file, this.arena.id, this.run, to - from, slotOf[queue[from]] + 1)
+        this.observer?.onWrite(ns)
+      } catch (error) {
+        this.failure('write', slotOf[queue[from]], error)
+        ok = 0
+      }
+      if (single && ok) ok = this.datasync(slotOf[queue[from]])
+      for (let i = from; i < to; i++) this.okOf[queue[i]] = ok
+      from = to
+    }
+    const synced = this.sync === 'batch' ? this.datasync(slotOf[queue[0]]) : 1
+    for (let i = 0; i < queued; i++) {
+      this.okOf[queue[i]] &= synced
+      this.pushReady(queue[i])
+    }
+  }
+
+  /** 1 where the sync succeeded. */
+  private datasync(slot: number): number {
+    try {
+      const ns = native.fileDatasync(this.file)
+      this.observer?.onSync(ns)
+      return 1
+    } catch (error) {
+      this.failure('sync', slot, error)
+      return 0
+    }
+  }
+
+  private flushUring(): void {
+    const { queue, queued } = this
+    const groupSize = this.sync === 'batch' ? queued : 1
+    const synced = this.sync === 'batch' || this.sync === 'each'
+    for (let from = 0; from < queued; from += groupSize) {
+      const group = this.freeGroups[--this.freeGroupCount]
+      this.firstOf[group] = NONE
+      this.groupOk[group] = 1
+      this.operationsLeft[group] = groupSize + (synced ? 1 : 0)
+      for (let i = from; i < from + groupSize; i++) {
+        const token = queue[i]
+        this.groupOf[token] = group
+        this.nextOf[token] = this.firstOf[group]
+        this.firstOf[group] = token
+        while (!native.uringWrite(this.ring, this.arena.id, this.frameOf[token], 1, this.slotOf[token] + 1, token))
+          this.collectBlocking()
+      }
+      if (!synced) continue
+      // Group numbers stand above the tokens of pages.
+      while (!native.uringDatasync(this.ring, MAX_INFLIGHT + group)) this.collectBlocking()
+      this.order[(this.orderHead + this.orderCount++) % MAX_INFLIGHT] = group
+    }
+    native.uringSubmit(this.ring)
+  }
+
+  private collect(): void {
+    let rows: number
+    do {
+      rows = native.uringPoll(this.ring, this.rows)
+      this.absorb(rows)
+    } while (rows === RING_ENTRIES)
+  }
+
+  private collectBlocking(): void {
+    // Nothing is deliverable before the oldest group ends: waking up for each of its writes would only cost.
+    const atLeast = this.orderCount > 0 ? this.operationsLeft[this.order[this.orderHead]] : 1
+    const rows = native.uringWait(this.ring, this.rows, atLeast)
+    if (rows === 0) breach(`${this.inflight} pages are in flight and the ring is empty`)
+    this.absorb(rows)
+  }
+
+  private absorb(rows: number): void {
+    for (let at = 0; at < rows * ROW; at += ROW) {
+      const token = this.rows[at]
+      const result = this.rows[at + 1]
+      const ns = this.rows[at + 3] - this.rows[at + 2]
+      if (token < MAX_INFLIGHT) {
+        const ok = result === 4096
+        if (ok) this.observer?.onWrite(ns)
+        else {
+          this.okOf[token] = 0
+          this.failure('write', this.slotOf[token], reasonOf(result))
+        }
+        this.groupStep(this.groupOf[token])
+      } else {
+        const group = token - MAX_INFLIGHT
+        if (result === 0) this.observer?.onSync(ns)
+        else {
+          this.groupOk[group] = 0
+          this.failure('sync', this.slotOf[this.firstOf[group]], reasonOf(result))
+        }
+        this.groupStep(group)
+      }
+    }
+  }
+
+  /** One operation of the group has ended; with the last one its pages are ready. */
+  private groupStep(group: number): void {
+    if (--this.operationsLeft[group] > 0) return
+    if (this.orderCount > 0) {
+      if (this.order[this.orderHead] !== group) breach('a sync has overtaken the one before it')
+      this.orderHead = (this.orderHead + 1) % MAX_INFLIGHT
+      this.orderCount--
+    }
+    for (let token = this.firstOf[group]; token !== NONE; token = this.nextOf[token]) {
+      this.okOf[token] &= this.groupOk[group]
+      this.pushReady(token)
+    }
+    this.freeGroups[this.freeGroupCount++] = group
+  }
+
+  private pushReady(token: number): void {
+    this.ready[(this.readyHead + this.readyCount++) % MAX_INFLIGHT] = token
+  }
+
+  private deliver(): number {
+    if (this.delivering) breach('poll, wait or drain was called from a WriteDone')
+    this.delivering = true
+    const pages = this.readyCount // what a WriteDone adds waits for the next call
+    try {
+      for (let i = 0; i < pages; i++) {
+        const token = this.ready[this.readyHead]
+        this.readyHead = (this.readyHead + 1) % MAX_INFLIGHT
+        this.readyCount--
+        const slot = this.slotOf[token]
+        const done = this.doneOf[token]
+        const ok = this.okOf[token] === 1
+        this.doneOf[token] = null
+        this.busy[slot] = 0
+        this.freeTokens[this.freeTokenCount++] = token
+        done?.(slot, this.frameOf[token], ok)
+      }
+    } finally {
+      this.delivering = false
+    }
+    return pages
+  }
+
+  private failure(operation: 'read' | 'write' | 'sync', slot: number, cause: unknown): SwapIoError {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    const error = new SwapIoError(operation, slot, reason, { cause })
+    this.lastError = error
+    return error
+  }
+}
+
+function reasonOf(result: number): string {
+  return result < 0 ? `errno ${-result}` : `only ${result} bytes were transferred`
+}
