@@ -7,6 +7,11 @@ export interface BootstrapOptions {
   resamples?: number
   /** Confidence, 0..1. */
   level?: number
+  /**
+   * What a trial is worth against an independent one, 0..1 (see `serialDependence`): a resample then draws that share of
+   * the trials only, so that the interval is as wide as so few independent trials would make it. Default 1.
+   */
+  worth?: number
 }
 
 export interface Interval {
@@ -20,13 +25,19 @@ export const MIN_BOOTSTRAP_TRIALS = 3
 const RESAMPLES = 2000
 const LEVEL = 0.95
 
-/** Median of one resample (same size, with replacement) of an ascending list. `counts` is scratch of the same length. */
-function resampledMedian(sorted: readonly number[], counts: Uint32Array, random: SeededRandom): number {
+/** Medians of resamples (with replacement) of an ascending list; counts instead of sorting, so a draw costs no order. */
+function resampler(sorted: readonly number[], worth: number, random: SeededRandom): () => number {
+  const counts = new Uint32Array(sorted.length)
+  const draws = Math.max(1, Math.round(sorted.length * worth))
+  return () => resampledMedian(sorted, draws, counts, random)
+}
+
+function resampledMedian(sorted: readonly number[], draws: number, counts: Uint32Array, random: SeededRandom): number {
   const size = sorted.length
   counts.fill(0)
-  for (let draw = 0; draw < size; draw++) counts[random.below(size)]++
-  const lowerRank = (size - 1) >> 1
-  const upperRank = size >> 1
+  for (let draw = 0; draw < draws; draw++) counts[random.below(size)]++
+  const lowerRank = (draws - 1) >> 1
+  const upperRank = draws >> 1
   let seen = 0
   let lower = Number.NaN
   for (let index = 0; index < size; index++) {
@@ -49,15 +60,10 @@ function percentileInterval(replicates: number[], level: number): Interval {
  * reach: with n = 3 it is the range (75 %), with 5 the range (94 %), from about 8 on close to the level asked for.
  */
 export function bootstrapMedianInterval(values: readonly number[], options: BootstrapOptions = {}): Interval | null {
-  const { seed = 1, resamples = RESAMPLES, level = LEVEL } = options
+  const { seed = 1, resamples = RESAMPLES, level = LEVEL, worth = 1 } = options
   const sorted = sortedFinite(values)
   if (sorted.length < MIN_BOOTSTRAP_TRIALS) return null
-  const random = seededRandom(seed)
-  const counts = new Uint32Array(sorted.length)
-  return percentileInterval(
-    Array.from({ length: resamples }, () => resampledMedian(sorted, counts, random)),
-    level,
-  )
+  return percentileInterval(Array.from({ length: resamples }, resampler(sorted, worth, seededRandom(seed))), level)
 }
 
 export interface RelativeShift {
@@ -77,7 +83,7 @@ export function relativeShiftInterval(
   next: readonly number[],
   options: BootstrapOptions = {},
 ): RelativeShift {
-  const { seed = 1, resamples = RESAMPLES, level = LEVEL } = options
+  const { seed = 1, resamples = RESAMPLES, level = LEVEL, worth = 1 } = options
   const sortedBase = sortedFinite(base)
   const sortedNew = sortedFinite(next)
   const baseMedian = medianOfSorted(sortedBase)
@@ -87,12 +93,12 @@ export function relativeShiftInterval(
   const tooFew = Math.min(base.length, next.length) < MIN_BOOTSTRAP_TRIALS
   if (tooFew) return { shift, low: null, high: null }
   const random = seededRandom(seed)
-  const baseCounts = new Uint32Array(sortedBase.length)
-  const newCounts = new Uint32Array(sortedNew.length)
+  const drawBase = resampler(sortedBase, worth, random)
+  const drawNew = resampler(sortedNew, worth, random)
   const replicates: number[] = []
   for (let round = 0; round < resamples; round++) {
-    const from = resampledMedian(sortedBase, baseCounts, random)
-    const to = resampledMedian(sortedNew, newCounts, random)
+    const from = drawBase()
+    const to = drawNew()
     // A base of 0 has no relative shift; such a base is too uncertain for an interval.
     if (from === 0) return { shift, low: null, high: null }
     replicates.push((to - from) / Math.abs(from))

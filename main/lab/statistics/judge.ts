@@ -5,6 +5,7 @@ import { cliffsDelta } from './cliffs-delta.ts'
 import { kolmogorovSmirnov } from './kolmogorov-smirnov.ts'
 import { mannWhitneyU } from './mann-whitney.ts'
 import { median } from './median.ts'
+import { serialDependence } from './serial-dependence.ts'
 import { ALPHA, type Verdict, type VerdictOptions, verdictOf } from './verdict.ts'
 
 /**
@@ -64,10 +65,11 @@ export function judgeAll(metrics: readonly JudgedMetric[], options: JudgeOptions
 type Unsettled = Omit<Judgement, 'pAdjusted' | 'verdict' | 'better'>
 
 function unsettled(base: readonly number[], next: readonly number[], options: JudgeOptions): Unsettled {
+  const { seed, resamples } = options
   return {
     base: median(base),
     new: median(next),
-    ...relativeShiftInterval(base, next, { seed: options.seed, resamples: options.resamples }),
+    ...relativeShiftInterval(base, next, { seed, resamples, worth: serialDependence([base, next]).worth }),
     cliffsDelta: cliffsDelta(base, next),
     p: Math.min(mannWhitneyU(base, next).p, kolmogorovSmirnov(base, next).p),
     n: { base: base.length, new: next.length },
