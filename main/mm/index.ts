@@ -2,6 +2,7 @@ export type { Clock } from './clock.ts'
 export {
   type Backend,
   type CoreMm,
+  Frontswap,
   type FrontswapCounters,
   WRITEBACK_EXISTS,
   WRITEBACK_GONE,

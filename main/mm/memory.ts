@@ -50,6 +50,8 @@ export const PATH_SWAPCACHE = 3 // found in the swap cache, its write perhaps st
 export type FaultPath = typeof PATH_ZERO | typeof PATH_POOL | typeof PATH_DISK | typeof PATH_SWAPCACHE
 export const FAULT_PATHS = ['zero', 'pool', 'disk', 'swapcache'] as const
 
+/** Accesses between two looks at the completion queue; a power of two. A look costs as much as several hits. */
+const POLL_EVERY = 16
 const SWAP_CLUSTER_MAX = 32 // pages one reclaim pass aims at (Linux)
 
 export interface MmMeters extends FrontswapMeters {
@@ -76,6 +78,10 @@ export interface MmOptions {
 /** vmstat's names where the kernel has one. */
 export interface MmCounters {
   pgfault: number
+  faults_zero: number
+  faults_pool: number
+  faults_disk: number
+  faults_swapcache: number
   pswpin: number
   pswpout: number
   swap_ra: number
@@ -102,6 +108,10 @@ export class Mm implements CoreMm {
   readonly watermarks: Watermarks
   readonly counters: MmCounters = {
     pgfault: 0,
+    faults_zero: 0,
+    faults_pool: 0,
+    faults_disk: 0,
+    faults_swapcache: 0,
     pswpin: 0,
     pswpout: 0,
     swap_ra: 0,
@@ -138,6 +148,7 @@ export class Mm implements CoreMm {
   private readonly inactiveRatio: number
   private readonly onWriteDone: (slot: number, frame: number, ok: boolean) => void
   private inReclaim = false
+  private stepCount = 0
 
   constructor(
     options: MmOptions,
@@ -201,6 +212,7 @@ export class Mm implements CoreMm {
     let path: FaultPath
     if (entry === PTE_NONE) {
       path = PATH_ZERO
+      this.counters.faults_zero++
       frame = this.allocForFault()
       this.frames.flags[frame] = FRAME_DIRTY | FRAME_REFERENCED
     } else {
@@ -220,12 +232,14 @@ export class Mm implements CoreMm {
           this.takeFromSwapCache(frame)
         } else if (this.frontswap?.load(slot, frame)) {
           path = PATH_POOL
+          this.counters.faults_pool++
           this.frames.flags[frame] = FRAME_DIRTY | FRAME_REFERENCED
           this.frames.slot[frame] = slot
           this.slotFrame[slot] = frame
         } else {
           path = PATH_DISK
           this.readFromDisk(slot, frame)
+          this.counters.faults_disk++
           this.frames.flags[frame] = FRAME_REFERENCED
         }
       }
@@ -256,7 +270,7 @@ export class Mm implements CoreMm {
 
   /** Background work between two accesses: completions, and one reclaim step when woken. */
   step(): void {
-    if (this.io.inflight > 0) this.io.poll()
+    if (this.io.inflight > 0 && (++this.stepCount & (POLL_EVERY - 1)) === 0) this.io.poll()
     if (!this.kswapdAwake || this.background === 0) return
     const start = this.clock.now()
     this.counters.kswapd_steps++
@@ -324,6 +338,7 @@ export class Mm implements CoreMm {
   // --- Swap cache ----------------------------------------------------------------------------------------------------
 
   private takeFromSwapCache(frame: number): void {
+    this.counters.faults_swapcache++
     const flags = this.frames.flags[frame]
     if (flags & FRAME_READAHEAD) {
       this.readahead.hit()

@@ -214,6 +214,13 @@ export class Zcache implements Backend, PoolView {
     this.meters.writeback.record(this.clock.now() - this.writebackStart[slot])
   }
 
+  /** Where a slot's zpage lies in the arena, without taking it; for calibration. @throws Error where there is none */
+  peek(slot: number): { offset: number; bytes: number } {
+    const zpage = this.tmem.get(this.swapPool, slot & SWIZZLE_MASK, slot >>> SWIZZLE_BITS)
+    if (zpage === TMEM_MISS) throw new Error(`slot ${slot} has no zpage`)
+    return { offset: this.zbud.dataOffset(zpage), bytes: this.zbud.bytesOf(zpage) }
+  }
+
   // --- Put -----------------------------------------------------------------------------------------------------------
 
   private put(slot: number, frame: number): boolean {

@@ -1,0 +1,13 @@
+export { slotsFor } from './experiment.ts'
+export {
+  bucketValue,
+  Histogram,
+  type HistogramData,
+  mergeHistograms,
+  percentile,
+  totalCount,
+} from './measure/histogram.ts'
+export type { EnginePhase, EngineProgress, FromEngine, ToEngine } from './protocol.ts'
+
+/** The engine's entry, for whoever starts it as a process. A bundle passes its own. */
+export const ENGINE_ENTRY = new URL('./process.ts', import.meta.url)

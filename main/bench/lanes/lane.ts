@@ -1,0 +1,46 @@
+import type { ExperimentSpec, LaneSpec } from '../../contract/index.ts'
+import type { Backend, Clock, CoreMm } from '../../mm/index.ts'
+import type { SlotMap } from '../../swapfile/index.ts'
+import type { Meters } from '../measure/meters.ts'
+
+/** A lane: one way of running a workload. One file each; `index.ts` is the table, `raw.ts` the smallest example to copy. */
+
+export interface LaneParts {
+  /** Frames of this lane, metadata already taken off. */
+  frames: number
+  slots: SlotMap
+  /** Arena of the frames; scratch pages for compression follow at `scratchPage`. */
+  arena: { id: number; bytes: Uint8Array }
+  scratchPage: number
+  clock: Clock
+  meters: Meters
+}
+
+/** What a lane shows while it runs and at its end. */
+export interface LaneRun {
+  /** null: plain swap, nothing behind frontswap. */
+  backend: ((core: CoreMm) => Backend) | null
+  /** By their kernel names. */
+  counters(): Record<string, number>
+  gauges(): { poolFrames: number; inflight: number; writtenBack: number }
+  /** Metrics of the pool as it stands; empty where there is none. */
+  poolMetrics(): Record<string, number>
+  /** What is wrong with the books at rest, in sentences. */
+  audit(): string[]
+  close(): void
+}
+
+/** `S` is the lane's own part of the specification. */
+export interface LaneEntry<S extends LaneSpec = LaneSpec> {
+  name: S['lane']
+  title: string
+  description: string
+  /** In words, for the list of lanes. */
+  needs: string[]
+  /** Frames kept aside for writeback; part of the RAM. */
+  reserve(lane: S): number
+  /** Bookkeeping the lane needs beyond plain swap, bytes: charged to its RAM. */
+  metadataBytes(lane: S, experiment: ExperimentSpec, slots: number): number
+  /** @throws LabError `codec_unavailable` */
+  open(lane: S, experiment: ExperimentSpec, parts: LaneParts): LaneRun
+}

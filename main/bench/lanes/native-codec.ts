@@ -1,0 +1,39 @@
+import { native } from '../../../native-bench/index.ts'
+import { CODEC_LEVELS, type CodecName, LabError, PAGE_SIZE } from '../../contract/index.ts'
+import type { PageCodec } from '../../zcache/index.ts'
+
+/** A system codec over the arena of a trial. */
+export interface NativeCodec extends PageCodec {
+  close(): void
+}
+
+/**
+ * @param scratchPage first of two pages of the arena that compress() may write
+ * @throws LabError `codec_unavailable` naming the package that brings it
+ */
+export function openNativeCodec(
+  name: CodecName,
+  level: number | undefined,
+  arena: number,
+  scratchPage: number,
+): NativeCodec {
+  const facts = native.codecList().find((row) => row.codec === name)
+  if (!facts?.available)
+    throw new LabError({
+      code: 'codec_unavailable',
+      message: `${name} is unavailable here: ${facts?.reason ?? 'unknown codec'}.`,
+      remedy: `Install it (Debian: apt-get install ${facts?.package ?? name}), or choose another codec.`,
+      field: 'codec',
+    })
+  const codec = native.codecOpen(name, level ?? CODEC_LEVELS[name].default)
+  const scratch = scratchPage * PAGE_SIZE
+  const { compress, copy, decompress } = native
+  return {
+    compress: (frame, capacity) => compress(codec, arena, frame, arena, scratch, capacity),
+    place: (bytes, offset) => copy(arena, offset, arena, scratch, bytes),
+    decompress: (offset, bytes, frame) => {
+      decompress(codec, arena, offset, bytes, arena, frame)
+    },
+    close: () => native.codecClose(codec),
+  }
+}

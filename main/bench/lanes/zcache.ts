@@ -1,0 +1,62 @@
+import { PAGE_SIZE, type ZcacheLane } from '../../contract/index.ts'
+import { POLICIES, reserveFrames, Zcache, zcacheMetadataBytes } from '../../zcache/index.ts'
+import type { LaneEntry } from './lane.ts'
+import { openNativeCodec } from './native-codec.ts'
+
+export const zcache: LaneEntry<ZcacheLane> = {
+  name: 'zcache',
+  title: 'zcache',
+  description: 'Evicted pages are compressed into a pool in RAM; with writeback on, the oldest go on to the swap file.',
+  needs: ['a codec of the system (lz4 and zstd are on every Debian)'],
+  reserve: (lane) => (lane.writeback === 'on' ? reserveFrames(lane.inflight) : 0),
+  metadataBytes: (_lane, experiment, slots) => zcacheMetadataBytes(slots, experiment.memory.pool),
+  open(lane, experiment, parts) {
+    const codec = openNativeCodec(lane.codec, lane.level, parts.arena.id, parts.scratchPage)
+    let engine: Zcache | null = null
+    const of = <T>(read: (zcache: Zcache) => T, none: T): T => (engine ? read(engine) : none)
+    return {
+      backend: (core) => {
+        engine = new Zcache(
+          core,
+          {
+            frames: parts.frames,
+            slots: parts.slots.slots,
+            poolLimit: experiment.memory.pool,
+            policy: lane.writeback === 'on' ? POLICIES[lane.policy].create() : null,
+            inflight: lane.inflight,
+          },
+          {
+            codec,
+            arena: parts.arena.bytes,
+            generations: parts.slots.generation,
+            clock: parts.clock,
+            meters: parts.meters.zcache,
+          },
+        )
+        return engine
+      },
+      counters: () =>
+        of<Record<string, number>>((z) => ({ ...z.counters, ...z.tmem.counters, ...z.zbud.counters }), {}),
+      gauges: () =>
+        of(
+          ({ counters }) => ({
+            poolFrames: counters.pers_pageframes,
+            inflight: counters.outstanding_writeback_pages,
+            writtenBack: counters.writtenback_pages,
+          }),
+          { poolFrames: 0, inflight: 0, writtenBack: 0 },
+        ),
+      poolMetrics: () =>
+        of<Record<string, number>>(({ counters }) => {
+          const metrics: Record<string, number> = { 'pool.frames.peak': counters.pers_pageframes_max }
+          if (counters.pers_zbytes > 0) {
+            metrics['pool.ratio.true'] = (counters.pers_zpages * PAGE_SIZE) / counters.pers_zbytes
+            metrics['pool.ratio.effective'] = counters.pers_zpages / counters.pers_pageframes
+          }
+          return metrics
+        }, {}),
+      audit: () => of((z) => z.audit(true), []),
+      close: () => codec.close(),
+    }
+  },
+}

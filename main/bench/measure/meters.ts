@@ -1,0 +1,96 @@
+import type { MmMeters } from '../../mm/index.ts'
+import type { IoObserver } from '../../swapfile/index.ts'
+import type { ZcacheMeters } from '../../zcache/index.ts'
+import { Histogram, type HistogramData, mergeHistograms } from './histogram.ts'
+
+/** Every latency a trial measures, by the name it has in reports. All are ns. */
+export const METER_NAMES = [
+  'fault.zero.ns',
+  'fault.pool.ns',
+  'fault.disk.ns',
+  'fault.swapcache.ns',
+  'store.ns',
+  'reject.ns',
+  'load.ns',
+  'writeback.ns',
+  'writeback.decompress.ns',
+  'disk.read.ns',
+  'disk.write.ns',
+  'fsync.ns',
+  'reclaim.direct.ns',
+  'reclaim.background.ns',
+] as const
+export type MeterName = (typeof METER_NAMES)[number]
+
+const FAULTS = ['fault.zero.ns', 'fault.pool.ns', 'fault.disk.ns', 'fault.swapcache.ns'] as const
+
+/** The histograms of one trial, handed to mm, backend and swap I/O as their recorders. */
+export class Meters implements IoObserver {
+  private readonly byName: Record<MeterName, Histogram>
+  readonly mm: MmMeters
+  readonly zcache: ZcacheMeters
+  private readonly reads: Histogram
+  private readonly writes: Histogram
+  private readonly syncs: Histogram
+  pagesRead = 0
+
+  constructor() {
+    this.byName = Object.fromEntries(METER_NAMES.map((name) => [name, new Histogram()])) as Record<MeterName, Histogram>
+    const { byName } = this
+    this.mm = {
+      faults: [byName['fault.zero.ns'], byName['fault.pool.ns'], byName['fault.disk.ns'], byName['fault.swapcache.ns']],
+      store: byName['store.ns'],
+      reject: byName['reject.ns'],
+      load: byName['load.ns'],
+      directReclaim: byName['reclaim.direct.ns'],
+      backgroundReclaim: byName['reclaim.background.ns'],
+    }
+    this.zcache = { writeback: byName['writeback.ns'], writebackDecompress: byName['writeback.decompress.ns'] }
+    this.reads = byName['disk.read.ns']
+    this.writes = byName['disk.write.ns']
+    this.syncs = byName['fsync.ns']
+  }
+
+  onRead(ns: number, pages: number): void {
+    this.reads.record(ns)
+    this.pagesRead += pages
+  }
+
+  onWrite(ns: number): void {
+    this.writes.record(ns)
+  }
+
+  onSync(ns: number): void {
+    this.syncs.record(ns)
+  }
+
+  /** The histogram of one name, live. */
+  of(name: MeterName): Histogram {
+    return this.byName[name]
+  }
+
+  /** Forgets the warm-up. */
+  clear(): void {
+    for (const histogram of Object.values(this.byName)) histogram.clear()
+    this.pagesRead = 0
+  }
+
+  /** Faults answered so far, whatever the path. */
+  get faults(): number {
+    return FAULTS.reduce((sum, name) => sum + this.byName[name].count, 0)
+  }
+
+  /** By name, those that hold something; `fault.ns` is the four fault paths together. */
+  data(): Record<string, HistogramData> {
+    const data: Record<string, HistogramData> = {}
+    const faults: HistogramData[] = []
+    for (const name of METER_NAMES) {
+      const histogram = this.byName[name]
+      if (histogram.count === 0) continue
+      data[name] = histogram.toData()
+      if ((FAULTS as readonly string[]).includes(name)) faults.push(data[name])
+    }
+    if (faults.length > 0) data['fault.ns'] = mergeHistograms(faults)
+    return data
+  }
+}

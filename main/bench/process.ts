@@ -1,0 +1,88 @@
+import { faultOf } from '../contract/index.ts'
+import { carryOutCalibration } from './calibrate/index.ts'
+import { runExperiment } from './experiment.ts'
+import type { FromEngine, ToEngine } from './protocol.ts'
+
+/**
+ * The engine process. Carries out one request and ends; a crash, a kill or a stuck disk ends this run and nothing else.
+ * Started as a Node child process (IPC channel) or as an Electron utility process (parentPort).
+ */
+
+interface Port {
+  send(message: FromEngine): void
+  onMessage(handler: (message: ToEngine) => void): void
+  /** The lab is gone. */
+  onClose(handler: () => void): void
+}
+
+/** Electron's process.parentPort; its types live with Electron, which this room does not know. */
+interface ParentPort {
+  postMessage(message: unknown): void
+  on(event: 'message', handler: (event: { data: unknown }) => void): void
+}
+
+function openPort(): Port {
+  const parentPort = (process as { parentPort?: ParentPort }).parentPort
+  if (parentPort)
+    return {
+      send: (message) => parentPort.postMessage(message),
+      onMessage: (handler) => parentPort.on('message', (event) => handler(event.data as ToEngine)),
+      onClose: () => {}, // a utility process ends with its parent
+    }
+  if (!process.send) {
+    process.stderr.write('This is the engine of Swaplab; the lab starts it. Try: npm run -s swaplab -- --help\n')
+    process.exit(2)
+  }
+  return {
+    send: (message) => void process.send?.(message),
+    onMessage: (handler) => void process.on('message', (message) => handler(message as ToEngine)),
+    onClose: (handler) => void process.on('disconnect', handler),
+  }
+}
+
+const port = openPort()
+const cancel = new AbortController()
+let busy = false
+
+port.onClose(() => cancel.abort())
+port.onMessage((message) => {
+  switch (message.kind) {
+    case 'cancel':
+      cancel.abort()
+      return
+    case 'run':
+      if (!busy) void carryOut(() => runExperiment(message, { send: port.send, signal: cancel.signal }))
+      return
+    case 'calibrate':
+      if (!busy) void carryOut(() => calibrate(message))
+      return
+  }
+})
+// Ctrl-C goes to the whole group of a terminal: the lab decides what becomes of the run.
+process.on('SIGINT', () => {})
+process.on('SIGTERM', () => cancel.abort())
+port.send({ kind: 'ready' })
+
+async function carryOut(work: () => Promise<void>): Promise<void> {
+  busy = true
+  try {
+    await work()
+  } catch (error) {
+    port.send({ kind: 'end', status: 'failed', fault: faultOf(error) })
+  }
+  // Messages on an IPC channel are written asynchronously; ending in the same turn could lose the last ones.
+  if (process.disconnect) process.disconnect()
+}
+
+async function calibrate(request: Extract<ToEngine, { kind: 'calibrate' }>): Promise<void> {
+  try {
+    const calibration = await carryOutCalibration(request, cancel.signal)
+    port.send({ kind: 'calibration', calibration })
+    port.send({ kind: 'end', status: 'done' })
+  } catch (error) {
+    const fault = faultOf(error)
+    port.send(
+      fault.code === 'cancelled' ? { kind: 'end', status: 'cancelled' } : { kind: 'end', status: 'failed', fault },
+    )
+  }
+}

@@ -1,0 +1,338 @@
+import { native } from '../../native-bench/index.ts'
+import {
+  type ExperimentSpec,
+  LabError,
+  type LaneSpec,
+  PAGE_SIZE,
+  type SeriesSample,
+  type TrialReport,
+} from '../contract/index.ts'
+import { type Clock, FAULT_PATHS, Mm, PATH_ZERO } from '../mm/index.ts'
+import { type IoObserver, SlotMap, type SwapIo } from '../swapfile/index.ts'
+import { Contents } from './contents.ts'
+import { type LaneRun, laneMemory, openLane } from './lanes/index.ts'
+import { type HistogramData, percentile, totalCount } from './measure/histogram.ts'
+import { Meters } from './measure/meters.ts'
+import { Series, type SeriesReading, sampleBetween } from './measure/series.ts'
+import { createAccess, FREE, WRITE } from './workloads/index.ts'
+
+/** One run of one lane: the statistical sample. Populate, warm up, measure, drain, check every page. */
+
+/** Pages of the arena behind the frames: two for a compressed page, the rest to read back whole runs at the end. */
+export const SCRATCH_PAGES = 2 + 32
+const VERIFY_RUN = 32
+
+/** The event loop gets a turn this often, for cancellation and progress; ns. */
+const SLICE_NS = 50e6
+/** Accesses between two looks at the clock: a look costs about as much as two hits. */
+const LOOK_EVERY = 64
+
+const PERCENTILES = [
+  ['p50', 0.5],
+  ['p90', 0.9],
+  ['p99', 0.99],
+  ['p999', 0.999],
+  ['p9999', 0.9999],
+] as const
+
+export interface TrialSetup {
+  spec: ExperimentSpec
+  lane: LaneSpec
+  /** Holds memory.frames + SCRATCH_PAGES pages. */
+  arena: { id: number; bytes: Uint8Array }
+  corpus: { arena: number; pages: number }
+  /** A swap area with every slot free, reporting to the observer. */
+  openSwap(observer: IoObserver): SwapIo
+  slots: number
+}
+
+export type TrialPhase = 'populate' | 'warmup' | 'measure' | 'drain' | 'verify'
+
+export interface TrialHooks {
+  /** Called a few times a second between two accesses. @throws to end the trial */
+  tick(phase: TrialPhase, fraction: number, reading: SeriesReading): Promise<void>
+}
+
+export interface TrialResult {
+  metrics: Record<string, number>
+  counters: Record<string, number>
+  verified: TrialReport['verified']
+  histograms: Record<string, HistogramData>
+  series: SeriesSample[]
+}
+
+const clock: Clock = { now: native.now }
+
+/** @throws LabError io_error, mismatch, invariant, codec_unavailable; whatever hooks.tick throws */
+export async function runTrial(setup: TrialSetup, hooks: TrialHooks): Promise<TrialResult> {
+  const trial = new Trial(setup, hooks)
+  try {
+    return await trial.run()
+  } finally {
+    trial.close()
+  }
+}
+
+class Trial {
+  private readonly setup: TrialSetup
+  private readonly hooks: TrialHooks
+  private readonly meters = new Meters()
+  private readonly series = new Series()
+  private readonly slots: SlotMap
+  private readonly io: SwapIo
+  private readonly lane: LaneRun
+  private readonly mm: Mm
+  private readonly contents: Contents
+  private lastReading: SeriesReading
+  private startNs = 0
+  private nextSample = 0
+  private nextTick = 0
+  private accesses = 0
+  /** Time spent on the laboratory's own account inside the loop: checking pages, making contents, turns of the event loop. */
+  private asideNs = 0
+
+  constructor(setup: TrialSetup, hooks: TrialHooks) {
+    const { spec, lane } = setup
+    this.setup = setup
+    this.hooks = hooks
+    this.slots = new SlotMap(setup.slots)
+    const { reserve, metadataBytes } = laneMemory(lane, spec, setup.slots)
+    const frames = spec.memory.frames - Math.ceil(metadataBytes / PAGE_SIZE)
+    if (frames - reserve < 64)
+      throw new LabError({
+        code: 'bad_input',
+        message: `Metadata and reserve leave ${frames - reserve} frames of ${spec.memory.frames}.`,
+        field: 'memory.frames',
+        remedy: 'Give more RAM, fewer pages, or fewer pages in flight.',
+      })
+    this.io = setup.openSwap(this.meters)
+    this.lane = openLane(lane, spec, {
+      frames,
+      slots: this.slots,
+      arena: setup.arena,
+      scratchPage: spec.memory.frames,
+      clock,
+      meters: this.meters,
+    })
+    this.mm = new Mm(
+      {
+        pages: spec.workload.pages,
+        frames,
+        reserve,
+        readahead: spec.mm.readahead,
+        background: spec.mm.background,
+      },
+      { backend: this.lane.backend, io: this.io, slots: this.slots, clock, meters: this.meters.mm },
+    )
+    this.contents = new Contents(spec.workload.pages, spec.seed, setup.arena.id, setup.corpus)
+    this.lastReading = this.read()
+  }
+
+  async run(): Promise<TrialResult> {
+    const { spec } = this.setup
+    const { operations } = spec.workload
+    const warmup = Math.floor(operations * spec.warmup)
+    this.startNs = native.now()
+    this.nextSample = this.startNs + this.series.intervalNs
+    this.nextTick = this.startNs + SLICE_NS
+
+    const stream = createAccess(spec.workload.access, { pages: spec.workload.pages, operations, seed: spec.seed })
+    for (let vpn = 0; vpn < spec.workload.pages; vpn++) {
+      this.access(vpn, true)
+      if (vpn % LOOK_EVERY === 0 && this.due(true)) await this.tick('populate', vpn / spec.workload.pages)
+    }
+    for (let i = 0; i < warmup; i++) {
+      this.next(stream)
+      if (i % LOOK_EVERY === 0 && this.due(true)) await this.tick('warmup', i / warmup)
+    }
+
+    this.sample(native.now(), true)
+    this.meters.clear()
+    const before = { ...this.counters() }
+    const usage = native.usage()
+    const aside = this.asideNs
+    const start = native.now()
+    for (let i = warmup; i < operations; i++) {
+      this.next(stream)
+      if (i % LOOK_EVERY === 0 && this.due(false)) await this.tick('measure', (i - warmup) / (operations - warmup))
+    }
+    const elapsedNs = native.now() - start - (this.asideNs - aside)
+    const used = native.usage()
+    this.sample(native.now(), false)
+    const poolMetrics = this.lane.poolMetrics()
+    const faults = this.meters.faults
+    const counted = operations - warmup
+    const after = this.counters()
+    const histograms = this.meters.data()
+    const { pagesRead } = this.meters
+
+    await this.tick('drain', 0)
+    this.mm.drain()
+    const wrong = [...this.mm.audit(), ...this.lane.audit()]
+    if (wrong.length > 0)
+      throw new LabError({
+        code: 'invariant',
+        message: `The books do not balance at the end of the trial: ${wrong.slice(0, 5).join('; ')}.`,
+        remedy: 'This is a defect of Swaplab: please report it with the experiment and its seed.',
+      })
+    await this.verifyAll()
+
+    const counters = difference(before, after)
+    const writtenBack = counters.writtenback_pages ?? 0
+    const metrics: Record<string, number> = {
+      'accesses.per_s': (counted / elapsedNs) * 1e9,
+      'faults.per_s': (faults / elapsedNs) * 1e9,
+      'disk.bytes_written': counters.pswpout * PAGE_SIZE,
+      'disk.bytes_read': pagesRead * PAGE_SIZE,
+      'cpu.user_s': used.userS - usage.userS,
+      'cpu.sys_s': used.sysS - usage.sysS,
+      'rss.peak_bytes': used.maxRssBytes,
+      ...poolMetrics,
+    }
+    if (this.lane.backend) metrics['writeback.pages_per_s'] = (writtenBack / elapsedNs) * 1e9
+    for (const [name, data] of Object.entries(histograms)) {
+      for (const [suffix, quantile] of PERCENTILES) {
+        const value = percentile(data, quantile)
+        if (value !== null) metrics[`${name}.${suffix}`] = value
+      }
+      metrics[`${name}.mean`] = data.sum / totalCount(data)
+    }
+    return {
+      metrics,
+      counters,
+      verified: { pages: this.contents.verified, mismatches: this.contents.mismatches },
+      histograms,
+      series: this.series.samples,
+    }
+  }
+
+  close(): void {
+    try {
+      this.io.drain()
+    } finally {
+      this.lane.close()
+    }
+  }
+
+  private next(stream: ReturnType<typeof createAccess>): void {
+    stream.next()
+    if (stream.op === FREE) {
+      this.mm.free(stream.vpn)
+      this.contents.forget(stream.vpn)
+      this.accesses++
+    } else this.access(stream.vpn, stream.op === WRITE)
+  }
+
+  private access(vpn: number, write: boolean): void {
+    const { mm, contents } = this
+    let frame = mm.pte[vpn]
+    if (frame < 0) {
+      frame = mm.fault(vpn)
+      const start = native.now()
+      if (mm.lastPath === PATH_ZERO) contents.fill(vpn, frame)
+      else contents.verify(vpn, frame, FAULT_PATHS[mm.lastPath])
+      this.asideNs += native.now() - start
+      if (write) {
+        mm.markWritten(frame)
+        contents.change(vpn, frame)
+      }
+    } else if (write) {
+      mm.markWritten(frame)
+      contents.change(vpn, frame)
+    } else mm.markRead(frame)
+    this.accesses++
+    mm.step()
+  }
+
+  /** Looks at the clock: takes a sample when one is due, and says whether the event loop is. */
+  private due(warmup: boolean): boolean {
+    const now = native.now()
+    if (now >= this.nextSample) this.sample(now, warmup)
+    return now >= this.nextTick
+  }
+
+  private async tick(phase: TrialPhase, fraction: number): Promise<void> {
+    const start = native.now()
+    await this.hooks.tick(phase, fraction, this.read())
+    const end = native.now()
+    this.asideNs += end - start
+    this.nextTick = end + SLICE_NS
+  }
+
+  private sample(now: number, warmup: boolean): void {
+    const reading = this.read()
+    this.series.add(sampleBetween(this.lastReading, reading, (now - this.startNs) / 1e6, warmup))
+    this.lastReading = reading
+    this.nextSample = now + this.series.intervalNs
+  }
+
+  /** Totals since the trial's start: the meters forget the warm-up, mm's counters do not. */
+  private read(): SeriesReading {
+    const { counters, frames } = this.mm
+    const { poolFrames, inflight, writtenBack } = this.lane.gauges()
+    return {
+      accesses: this.accesses,
+      faultsZero: counters.faults_zero,
+      faultsPool: counters.faults_pool,
+      faultsDisk: counters.faults_disk,
+      faultsSwapcache: counters.faults_swapcache,
+      writtenBack,
+      bytesWritten: counters.pswpout * PAGE_SIZE,
+      bytesRead: counters.pswpin * PAGE_SIZE,
+      poolFrames,
+      freeFrames: frames.free,
+      inflight: inflight + this.mm.swapoutInflight,
+    }
+  }
+
+  private counters(): Record<string, number> {
+    return { ...this.mm.counters, ...this.mm.frontswap?.counters, ...this.lane.counters() }
+  }
+
+  /** Every page of the address space, wherever it is: resident, in the pool, or read back from disk in long runs. */
+  private async verifyAll(): Promise<void> {
+    const { mm, contents, setup } = this
+    const scratch = setup.spec.memory.frames + 2
+    const slotVpn = new Int32Array(this.slots.slots).fill(-1)
+    for (let vpn = 0; vpn < setup.spec.workload.pages; vpn++) {
+      if (!contents.isTouched(vpn)) continue
+      const { frame, slot, onDisk } = mm.whereIs(vpn)
+      if (frame >= 0) contents.verify(vpn, frame, 'RAM at the end')
+      else if (onDisk) slotVpn[slot] = vpn
+      else if (mm.frontswap?.load(slot, scratch)) contents.verify(vpn, scratch, 'the pool at the end')
+      else throw lost(vpn)
+      if (vpn % 1024 === 0) await this.tick('verify', vpn / setup.spec.workload.pages)
+    }
+    const frames = Int32Array.from({ length: VERIFY_RUN }, (_, i) => scratch + i)
+    for (let slot = 0; slot < slotVpn.length; ) {
+      if (slotVpn[slot] < 0) {
+        slot++
+        continue
+      }
+      let count = 1
+      while (count < VERIFY_RUN && slotVpn[slot + count] >= 0) count++
+      this.io.read(slot, frames, count)
+      for (let i = 0; i < count; i++) contents.verify(slotVpn[slot + i], scratch + i, 'disk at the end')
+      slot += count
+      if (slot % 1024 < VERIFY_RUN) await this.tick('verify', 1)
+    }
+  }
+}
+
+function lost(vpn: number): LabError {
+  return new LabError({
+    code: 'mismatch',
+    message: `Page ${vpn} is nowhere: neither in RAM, nor in the pool, nor on disk.`,
+    remedy: 'This is a defect of Swaplab: please report it with the experiment and its seed.',
+  })
+}
+
+/** Names that are levels, not totals: their value is the one at the end. */
+const LEVEL =
+  /(_max$|^pers_(pageframes|zpages|zbytes)$|^obj(node)?_count|^outstanding_|^zbud_pers_(zbytes|zpages|pageframes|buddied_count|unbuddied_count|zombie_count)$)/
+
+function difference(before: Record<string, number>, after: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(after).map(([name, value]) => [name, LEVEL.test(name) ? value : value - (before[name] ?? 0)]),
+  )
+}

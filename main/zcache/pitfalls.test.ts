@@ -1,0 +1,310 @@
+import { describe, expect, it } from 'vitest'
+import type { CoreMm } from '../mm/index.ts'
+import { WRITEBACK_EXISTS, WRITEBACK_GONE, WRITEBACK_NO_FRAME } from '../mm/index.ts'
+import { countingClock, makeEngine, PAGE, readPage, SizedCodec, wordOf } from './fixture-engine.ts'
+import { MAX_MEAN_ZPAGE_BYTES, MAX_ZPAGE_BYTES, POLICIES, Zcache } from './index.ts'
+
+/**
+ * The laws of tmem coherency and the mistakes that re-implementations of zcache make, one test each, named by the numbers of
+ * docs/engine.md.
+ */
+
+const FRAMES = 40
+const SLOTS = 64
+const silent = { record: () => {} }
+
+/** zcache alone, over a core mm that does what the test says. Frame 0 is the page to store or to load into. */
+function alone(
+  options: { size?: (word: number) => number; poolLimit?: number; writeback?: boolean; inflight?: number } = {},
+) {
+  const arena = new Uint8Array(FRAMES * PAGE)
+  const words = new Int32Array(arena.buffer)
+  const free = Array.from({ length: FRAMES - 8 }, (_, i) => i + 8)
+  const submitted: { slot: number; frame: number }[] = []
+  const state = { reserve: 4, answer: null as number | null, spare: [1, 2, 3] }
+  const core: CoreMm = {
+    allocFrame: () => free.pop() ?? -1,
+    freeFrame: (frame) => {
+      free.push(frame)
+    },
+    get reserveFree() {
+      return state.reserve
+    },
+    readForWriteback: (slot) => {
+      if (state.answer !== null) return state.answer
+      const frame = state.spare.pop()
+      if (frame === undefined) return WRITEBACK_NO_FRAME
+      return zcache.load(slot, frame) ? frame : WRITEBACK_GONE
+    },
+    writeback: (slot, frame) => {
+      submitted.push({ slot, frame })
+    },
+  }
+  const generations = new Uint32Array(SLOTS)
+  const zcache = new Zcache(
+    core,
+    {
+      frames: FRAMES,
+      slots: SLOTS,
+      poolLimit: options.poolLimit ?? 16,
+      policy: options.writeback ? POLICIES['lru-frame'].create() : null,
+      inflight: options.inflight ?? 8,
+    },
+    {
+      codec: new SizedCodec(arena, options.size ?? (() => 1000)),
+      arena,
+      generations,
+      clock: countingClock(),
+      meters: { writeback: silent, writebackDecompress: silent },
+    },
+  )
+  const store = (slot: number, word: number) => {
+    words.fill(word, 0, PAGE / 4)
+    return zcache.store(slot, 0)
+  }
+  const load = (slot: number) => (zcache.load(slot, 0) ? readPage(words, 0) : null)
+  return { zcache, store, load, free, submitted, state, generations }
+}
+
+/** Content words whose size the test chooses: the size is the word. */
+const sizeIsWord = { size: (word: number) => word }
+
+describe('coherency of tmem', () => {
+  it('law a: put A, put B, get gives B', () => {
+    const { store, load } = alone()
+    store(3, 11)
+    store(3, 22)
+    expect(load(3)).toBe(22)
+  })
+
+  it('law b: after a miss every later get misses until a new put', () => {
+    const { store, load } = alone()
+    store(3, 11)
+    expect(load(3)).toBe(11)
+    expect([load(3), load(3)]).toEqual([null, null])
+    store(3, 12)
+    expect(load(3)).toBe(12)
+  })
+
+  it('law c: after a flush every get misses; a flush of nothing is allowed', () => {
+    const { zcache, store, load } = alone()
+    store(3, 11)
+    zcache.invalidatePage(3)
+    zcache.invalidatePage(3)
+    expect(load(3)).toBeNull()
+    for (let slot = 0; slot < 20; slot++) store(slot, slot + 1)
+    zcache.invalidateArea()
+    expect(Array.from({ length: 20 }, (_, slot) => load(slot)).every((page) => page === null)).toBe(true)
+    expect(zcache.audit(true)).toEqual([])
+    expect(zcache.counters.pers_pageframes).toBe(0)
+  })
+
+  it('law d: a newer page is never passed over for the disk: every page of a swapped-out sweep is its latest version', () => {
+    const { access } = makeEngine({ pages: 120, frames: 64, lane: 'writeback on' })
+    for (let round = 0; round < 6; round++) for (let vpn = 0; vpn < 120; vpn++) access(vpn, (vpn + round) % 3 === 0)
+  })
+})
+
+describe('pitfalls', () => {
+  it('2: a refused store leaves no old copy behind', () => {
+    const { store, load, zcache } = alone(sizeIsWord)
+    expect(store(3, 500)).toBe(true)
+    expect(store(3, MAX_ZPAGE_BYTES + 1)).toBe(false)
+    expect(load(3)).toBeNull()
+    expect(zcache.counters.compress_poor).toBe(1)
+  })
+
+  it('3: a page written back goes past frontswap and is not captured again', () => {
+    const engine = makeEngine({ pages: 160, frames: 64, poolLimit: 20, lane: 'writeback on', size: () => 1000 })
+    for (let round = 0; round < 4; round++) for (let vpn = 0; vpn < 160; vpn++) engine.access(vpn, true)
+    engine.mm.drain()
+    const { counters } = engine.zcache() ?? { counters: null }
+    expect(counters?.writtenback_pages).toBeGreaterThan(50)
+    // What is on disk by writeback is not in the pool: the backend took each store of reclaim, and none of its own.
+    expect(engine.mm.frontswap?.pages).toBe(counters?.pers_zpages)
+    expect(engine.mm.audit()).toEqual([])
+  })
+
+  it('4: writeback does not start from inside a store', () => {
+    const shrinking = alone({ writeback: true, poolLimit: 16 })
+    const { zcache } = shrinking
+    const codec = (zcache as unknown as { codec: SizedCodec }).codec
+    const compress = codec.compress.bind(codec)
+    codec.compress = (frame, capacity) => {
+      zcache.shrink()
+      return compress(frame, capacity)
+    }
+    expect(() => shrinking.store(1, 1)).toThrow(/inside a store/)
+  })
+
+  it('5: a page whose writeback is under way is served from the swap cache', () => {
+    const engine = makeEngine({
+      pages: 160,
+      frames: 64,
+      poolLimit: 20,
+      lane: 'writeback on',
+      size: () => 1000,
+      swap: { slow: 1, slowPolls: 50 },
+    })
+    let served = 0
+    for (let round = 0; round < 6; round++)
+      for (let vpn = 0; vpn < 160; vpn++) {
+        const { frame, onDisk } = engine.mm.whereIs(vpn)
+        const underWay = engine.mm.pte[vpn] < -1 && frame >= 0 && !onDisk
+        engine.access(vpn, false)
+        if (underWay && engine.mm.lastPath === 3) served++
+        if (underWay) expect(engine.mm.lastPath).toBe(3)
+      }
+    // The order of the sweep rarely meets a page under way: take those directly.
+    for (let vpn = 0; vpn < 160; vpn++) {
+      const { frame, slot } = engine.mm.whereIs(vpn)
+      if (slot >= 0 && frame >= 0) {
+        engine.access(vpn, false)
+        expect(engine.mm.lastPath).toBe(3)
+        served++
+      }
+    }
+    expect(served).toBeGreaterThan(0)
+  })
+
+  it('5: a page whose write failed stays dirty, is written again, and is never read from disk', () => {
+    const engine = makeEngine({ pages: 160, frames: 64, poolLimit: 20, lane: 'writeback on', size: () => 1000 })
+    engine.io.writeErrors = 0.5
+    for (let round = 0; round < 4; round++) for (let vpn = 0; vpn < 160; vpn++) engine.access(vpn, true)
+    expect(engine.mm.counters.write_errors).toBeGreaterThan(20)
+    engine.io.heal()
+    engine.io.writeErrors = 0
+    for (let vpn = 0; vpn < 160; vpn++) engine.access(vpn, false)
+    engine.mm.drain()
+    expect([...engine.mm.audit(), ...(engine.zcache()?.audit(true) ?? ['no zcache'])]).toEqual([])
+  })
+
+  it('6: a slot is not reused while a write into it is under way, and a zpage of an earlier life is not written', () => {
+    const engine = makeEngine({ pages: 160, frames: 64, lane: 'raw', swap: { slow: 1, slowPolls: 500 } })
+    for (let vpn = 0; vpn < 120; vpn++) engine.access(vpn, true)
+    const busy = Array.from({ length: 120 }, (_, vpn) => engine.mm.whereIs(vpn).slot).filter((slot) => slot >= 0)
+    const inUse = engine.slots.inUse
+    const { inflight } = engine.io
+    expect(inflight).toBeGreaterThan(0)
+    for (let vpn = 0; vpn < 120; vpn++) engine.mm.free(vpn)
+    expect(engine.slots.inUse).toBe(inflight)
+    expect(inUse).toBeGreaterThanOrEqual(inflight)
+    engine.mm.drain()
+    expect(engine.slots.inUse).toBe(0)
+    expect(busy.length).toBeGreaterThan(0)
+    expect(engine.mm.audit()).toEqual([])
+
+    const { store, zcache, generations } = alone({ writeback: true, poolLimit: 16 })
+    for (let slot = 0; slot < 32; slot++) store(slot, slot + 1)
+    generations.fill(1)
+    expect(() => zcache.shrink()).toThrow(/freed and reused/)
+  })
+
+  it('8: a frame whose writeback did not succeed goes back to the old end of the LRU', () => {
+    const { store, zcache, state, load } = alone({ writeback: true, poolLimit: 16 })
+    for (let slot = 0; slot < 32; slot++) store(slot, slot + 1)
+    const oldest = zcache.zbud.oldest()
+    for (const answer of [WRITEBACK_EXISTS, WRITEBACK_NO_FRAME, WRITEBACK_GONE]) {
+      state.answer = answer
+      expect(zcache.shrink()).toBe(0)
+      expect(zcache.zbud.oldest()).toBe(oldest)
+      expect(zcache.audit(true)).toEqual([])
+    }
+    expect(load(0)).toBe(1)
+  })
+
+  it('9: a victim with one zpage takes one spare frame and leaks none', () => {
+    const engine = makeEngine({
+      pages: 160,
+      frames: 64,
+      poolLimit: 20,
+      lane: 'writeback on',
+      size: () => 2200,
+      background: 8,
+    })
+    for (let round = 0; round < 4; round++) for (let vpn = 0; vpn < 160; vpn++) engine.access(vpn, true)
+    engine.mm.drain()
+    expect(engine.zcache()?.counters.writtenback_pages).toBeGreaterThan(20)
+    expect(engine.mm.reserveFree).toBe(16)
+    expect([...engine.mm.audit(), ...(engine.zcache()?.audit(true) ?? ['no zcache'])]).toEqual([])
+  })
+
+  it('10: the cap on writebacks under way holds at every moment, and the count comes back to zero', () => {
+    const { store, zcache, submitted, state } = alone({ writeback: true, poolLimit: 16, inflight: 4 })
+    for (let slot = 0; slot < 32; slot++) store(slot, slot + 1)
+    state.spare = [1, 2, 3, 4, 5, 6]
+    zcache.shrink()
+    expect(zcache.counters.outstanding_writeback_pages).toBeLessThanOrEqual(4)
+    expect(zcache.counters.writeback_skipped_cap).toBe(1)
+    for (const { slot } of submitted) zcache.writebackDone(slot, true)
+    expect([zcache.counters.outstanding_writeback_pages, zcache.counters.writtenback_pages]).toEqual([
+      0,
+      submitted.length,
+    ])
+  })
+
+  it('11: with every other frame taken, writeback still runs from the reserve', () => {
+    const engine = makeEngine({
+      pages: 160,
+      frames: 64,
+      poolLimit: 40,
+      lane: 'writeback on',
+      size: () => 3000,
+      background: 0,
+    })
+    for (let round = 0; round < 4; round++) for (let vpn = 0; vpn < 160; vpn++) engine.access(vpn, true)
+    expect(engine.mm.counters.pswpout).toBeGreaterThan(0)
+    engine.mm.drain()
+    expect(engine.mm.reserveFree).toBe(16)
+  })
+
+  it('14: swapoff waits for the writes under way', () => {
+    const engine = makeEngine({
+      pages: 160,
+      frames: 64,
+      poolLimit: 20,
+      lane: 'writeback on',
+      swap: { slow: 1, slowPolls: 100 },
+    })
+    for (let vpn = 0; vpn < 160; vpn++) engine.access(vpn, true)
+    engine.mm.invalidateArea()
+    expect(engine.io.inflight).toBe(0)
+    expect(engine.mm.frontswap?.pages).toBe(0)
+    expect(engine.mm.audit()).toEqual([])
+  })
+
+  it('24: the mean gate refuses a poor page only while the pool without it is poor, and never a good page', () => {
+    const poor = MAX_MEAN_ZPAGE_BYTES + 200
+    const { store, zcache } = alone(sizeIsWord)
+    expect(store(0, poor)).toBe(true) // an empty pool has no mean
+    expect(store(1, poor)).toBe(false)
+    expect(zcache.counters.mean_compress_poor).toBe(1)
+    expect(store(2, MAX_MEAN_ZPAGE_BYTES)).toBe(true) // a good page always enters
+    expect(store(3, 100)).toBe(true)
+    expect(store(4, poor)).toBe(true) // the mean is good now, though it would not be with the candidate counted alone
+    const brim = alone(sizeIsWord)
+    brim.store(0, MAX_MEAN_ZPAGE_BYTES)
+    expect(brim.store(1, poor)).toBe(true) // the mean must be above the gate, not at it
+  })
+
+  it('24: the size gate takes 3584 bytes and refuses 3585', () => {
+    const { store } = alone(sizeIsWord)
+    expect(store(0, 100)).toBe(true)
+    expect(store(1, MAX_ZPAGE_BYTES)).toBe(true)
+    expect(store(2, MAX_ZPAGE_BYTES + 1)).toBe(false)
+  })
+
+  it('25: a load does not promote the frame it leaves', () => {
+    const { store, load, zcache } = alone()
+    store(0, 1)
+    store(1, 2)
+    store(2, 3)
+    const oldest = zcache.zbud.oldest()
+    load(0)
+    expect(zcache.zbud.oldest()).toBe(oldest)
+  })
+})
+
+it('a page has another content word for each version', () => {
+  expect(new Set(Array.from({ length: 1000 }, (_, version) => wordOf(5, version))).size).toBeGreaterThan(990)
+})
