@@ -1,6 +1,5 @@
 import { lstatSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import { Arena, native, PAGE_SIZE } from '../../native-bench/index.ts'
 import { LabError } from '../contract/index.ts'
 import { encodeHeader } from './header.ts'
@@ -167,7 +166,7 @@ async function writeThrough(draft: Draft, bytes: number, arena: Arena, options: 
     native.fileWrite(file, arena.id, 0, pages, slot + 1)
     if ((slot / FILL_PAGES) % 16 === 0) {
       options.onProgress?.(slot / options.slots)
-      await setImmediate() // a cancel comes in as a message
+      await new Promise<void>((resume) => setImmediate(resume)) // a cancel comes in as a message
       if (options.signal?.aborted)
         throw new LabError({ code: 'cancelled', message: 'Cancelled while the swap file was being made.' })
     }
