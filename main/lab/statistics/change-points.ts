@@ -61,6 +61,7 @@ export function changePoints(series: readonly number[], options: ChangePointOpti
   const points = prune(
     series,
     cuts,
+    minPoints,
     (step) => Math.abs(step.after - step.before) >= sigmas * noise && Math.abs(step.shift) >= minShift,
   )
   const smallest = level === 0 ? null : Math.max(minShift, (sigmas * noise) / Math.abs(level))
@@ -112,6 +113,7 @@ function partition(series: readonly number[], shortest: number, penalty: number)
 function prune(
   series: readonly number[],
   cuts: readonly number[],
+  shortest: number,
   worthReporting: (step: ChangePoint) => boolean,
 ): ChangePoint[] {
   const bounds = [0, ...cuts, series.length]
@@ -122,12 +124,33 @@ function prune(
     const shift = before === after ? 0 : (after - before) / Math.abs(before)
     return { index, before, after, shift }
   })
-  const failing = steps.filter((step) => !worthReporting(step))
+  const failing = steps.filter(
+    (step, place) => !worthReporting(step) || isPadded(series, bounds, place + 1, step, shortest),
+  )
   if (failing.length === 0) return steps
   const weakest = failing.reduce((a, b) => (Math.abs(b.after - b.before) < Math.abs(a.after - a.before) ? b : a))
   return prune(
     series,
     cuts.filter((cut) => cut !== weakest.index),
+    shortest,
     worthReporting,
   )
+}
+
+/**
+ * Did a stretch reach the shortest length only by taking in a point of its neighbour? Where that length does not bind,
+ * the search itself has put every point on the side it is nearer to.
+ */
+function isPadded(
+  series: readonly number[],
+  bounds: readonly number[],
+  cut: number,
+  step: ChangePoint,
+  shortest: number,
+): boolean {
+  const nearerBefore = (value: number): boolean => Math.abs(value - step.before) < Math.abs(value - step.after)
+  const first = series[bounds[cut]]
+  const last = series[bounds[cut] - 1]
+  if (bounds[cut + 1] - bounds[cut] === shortest && nearerBefore(first)) return true
+  return bounds[cut] - bounds[cut - 1] === shortest && !nearerBefore(last)
 }

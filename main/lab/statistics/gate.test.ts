@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest'
+import type { ComparedMetric } from '../../contract/index.ts'
+import { GateResult, LabError } from '../../contract/index.ts'
+import { evaluateGate, parseGate } from './gate.ts'
+
+const row = (shift: number | null, low: number | null, high: number | null, lane = 'zcache'): ComparedMetric => ({
+  lane,
+  metric: 'fault.ns.p99',
+  unit: 'ns',
+  base: 1000,
+  new: 1000 * (1 + (shift ?? 0)),
+  shift,
+  low,
+  high,
+  cliffsDelta: 0,
+  p: 1,
+  pAdjusted: 1,
+  verdict: 'unknown',
+  better: 'lower',
+  n: { base: 5, new: 5 },
+})
+const broken = (gate: string, ...rows: ComparedMetric[]): boolean[] =>
+  evaluateGate(parseGate(gate), rows).map((result) => GateResult.parse(result).broken)
+
+describe('reading a gate', () => {
+  it.each([
+    ['fault.ns.p99<=+5%', 'fault.ns.p99', '<=', 0.05],
+    ['accesses.per_s >= -3.5 %', 'accesses.per_s', '>=', -0.035],
+    ['pool.ratio.true>=0%', 'pool.ratio.true', '>=', 0],
+  ] as const)('%s', (text, metric, relation, limit) => {
+    expect(parseGate(text)).toEqual({ text, metric, relation, limit })
+  })
+
+  it.each(['', 'fault.ns.p99', 'fault.ns.p99<5%', 'fault.ns.p99<=5', '<=5%', 'p99<=+5%; rm', 'p99<=five%', 'p99==5%'])(
+    'refuses "%s" and says what is allowed',
+    (text) => {
+      const refusal = (() => {
+        try {
+          return parseGate(text)
+        } catch (error) {
+          return error
+        }
+      })()
+      if (!(refusal instanceof LabError)) throw new Error('was accepted')
+      expect(refusal.code).toBe('bad_input')
+      expect(refusal.remedy).toContain('fault.ns.p99<=+5%')
+    },
+  )
+})
+
+describe('holding a gate', () => {
+  it('is broken where the whole interval lies beyond the limit', () => {
+    expect(broken('fault.ns.p99<=+5%', row(0.09, 0.06, 0.12))).toEqual([true])
+    expect(broken('fault.ns.p99>=-5%', row(-0.09, -0.12, -0.06))).toEqual([true])
+  })
+
+  it('holds where the shift is within the limit, however wide the interval', () => {
+    expect(broken('fault.ns.p99<=+5%', row(0.04, -0.3, 0.4))).toEqual([false])
+    expect(broken('fault.ns.p99<=+5%', row(-0.5, -0.6, -0.4))).toEqual([false])
+  })
+
+  it('holds where noise may have done it, and asks for more trials', () => {
+    const [result] = evaluateGate(parseGate('fault.ns.p99<=+5%'), [row(0.09, 0.01, 0.2)])
+    expect(result.broken).toBe(false)
+    expect(result.reason).toBe(
+      '+9.0 % against a limit of +5.0 %, but not proven: 95 % interval +1.0 % to +20.0 % reaches the limit. Collect more trials.',
+    )
+  })
+
+  it('goes by the shift alone where there is no interval', () => {
+    expect(broken('fault.ns.p99<=+5%', row(0.09, null, null), row(0.01, null, null, 'raw'))).toEqual([true, false])
+  })
+
+  it('is broken on a metric nobody has, and names those there are', () => {
+    const [result] = evaluateGate(parseGate('fault.ns.p9<=+5%'), [row(0, 0, 0)])
+    expect(result).toMatchObject({ broken: true, shift: null })
+    expect(result.reason).toContain('fault.ns.p99')
+  })
+
+  it('from a base of 0 is broken by anything that grew', () => {
+    expect(broken('fault.ns.p99<=+5%', { ...row(null, null, null), base: 0, new: 3 })).toEqual([true])
+    expect(broken('fault.ns.p99<=+5%', { ...row(null, null, null), base: 0, new: 0 })).toEqual([false])
+  })
+})
