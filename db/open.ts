@@ -73,14 +73,15 @@ async function connect(file: string, options: OpenOptions): Promise<History> {
     sqlite.pragma('journal_mode = WAL')
     sqlite.pragma('synchronous = NORMAL')
     sqlite.pragma('foreign_keys = ON')
+    const dialect = new SqliteDialect({ database: guardedSqlite(sqlite, file) })
     const db = new Kysely<Tables>({
-      dialect: new SqliteDialect({ database: guardedSqlite(sqlite, file) }),
+      dialect,
       log(event) {
         if (event.level === 'query' && event.queryDurationMillis > SLOW_QUERY_MS)
           options.onSlowQuery?.(event.query.sql, event.queryDurationMillis)
       },
     })
-    await migrate(sqlite, db, file)
+    await migrate(sqlite, new Kysely<unknown>({ dialect }), file)
     return historyOf(db, sqlite, file)
   } catch (error) {
     sqlite?.close()

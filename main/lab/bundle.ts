@@ -1,0 +1,145 @@
+import { z } from 'zod'
+import type { FullRunRow, NewTrial } from '../../db/index.ts'
+import {
+  CorpusFacts,
+  ExperimentSpec,
+  HostReport,
+  LabError,
+  LabFault,
+  RunStatus,
+  SeriesSample,
+  SwapfileFacts,
+  TrialReport,
+} from '../contract/index.ts'
+
+/** A run, whole, as one JSON file: what export writes and import reads. */
+export const BUNDLE_FORMAT = 'swaplab-bundle'
+export const BUNDLE_VERSION = 1
+
+const count = z.number().min(0)
+const Histogram = z
+  .strictObject({
+    bucket: z.array(z.int().min(0).max(65_535)).max(65_536),
+    count: z.array(count).max(65_536),
+    sum: count,
+    min: count,
+    max: count,
+  })
+  .refine((h) => h.bucket.length === h.count.length, { message: 'bucket and count differ in length' })
+
+const Bundle = z
+  .strictObject({
+    format: z.literal(BUNDLE_FORMAT),
+    formatVersion: z.literal(BUNDLE_VERSION),
+    exportedAt: z.iso.datetime(),
+    run: z.strictObject({
+      id: z.string().regex(/^[\w-]{1,64}$/),
+      name: z.string().min(1).max(120),
+      status: RunStatus.exclude(['queued', 'running']),
+      startedAt: z.iso.datetime(),
+      endedAt: z.iso.datetime().nullable(),
+      durationMs: count.nullable(),
+      version: z.string().max(40),
+      warnings: z.array(z.string()),
+      fault: LabFault.nullable(),
+      swapfile: SwapfileFacts.nullable(),
+      corpus: CorpusFacts.nullable(),
+      observer: z.object({ clockNs: z.number(), nullFaultNs: z.number(), nullStoreNs: z.number() }).nullable(),
+      trialOrder: z.array(z.int().min(0)),
+      laneNotes: z.array(z.array(z.string())),
+      tags: z.array(z.string().max(40)).max(20),
+      note: z.string().max(10_000),
+      trialsTotal: z.int().min(0),
+    }),
+    host: HostReport,
+    spec: ExperimentSpec,
+    trials: z.array(
+      z.strictObject({
+        lane: z.int().min(0),
+        report: TrialReport,
+        histograms: z.record(z.string().max(100), Histogram),
+        series: z.array(SeriesSample),
+      }),
+    ),
+  })
+  .superRefine((bundle, context) => {
+    const inRange = (lane: number) => lane < bundle.spec.lanes.length
+    if (!bundle.trials.every((trial) => inRange(trial.lane)) || !bundle.run.trialOrder.every(inRange))
+      context.addIssue({ code: 'custom', path: ['trials'], message: 'names a lane that the specification lacks' })
+    if (new Set(bundle.trials.map((trial) => trial.report.order)).size !== bundle.trials.length)
+      context.addIssue({ code: 'custom', path: ['trials'], message: 'has two trials at one position' })
+  })
+export type Bundle = z.infer<typeof Bundle>
+
+export function makeBundle(row: FullRunRow, trials: readonly NewTrial[], exportedAt: string): Bundle {
+  return {
+    format: BUNDLE_FORMAT,
+    formatVersion: BUNDLE_VERSION,
+    exportedAt,
+    run: {
+      id: row.id,
+      name: row.name,
+      status: endedStatus(row),
+      startedAt: row.startedAt,
+      endedAt: row.endedAt,
+      durationMs: row.durationMs,
+      version: row.version,
+      warnings: row.warnings,
+      fault: row.fault,
+      swapfile: row.swapfile,
+      corpus: row.corpus,
+      observer: row.observer,
+      trialOrder: row.trialOrder,
+      laneNotes: row.laneNotes,
+      tags: row.tags,
+      note: row.note,
+      trialsTotal: row.trialsTotal,
+    },
+    host: row.host,
+    spec: row.spec,
+    trials: [...trials],
+  }
+}
+
+function endedStatus(row: FullRunRow): Bundle['run']['status'] {
+  if (row.status === 'queued' || row.status === 'running')
+    throw new LabError({
+      code: 'busy',
+      message: `Run ${row.id} is still ${row.status}: a bundle is made of a run that has ended.`,
+      remedy: 'Wait for its end, or cancel it.',
+    })
+  return row.status
+}
+
+/**
+ * Reads a bundle made by export.
+ * @throws LabError `bad_input` for anything else, `unavailable` for one of a newer Swaplab
+ */
+export function readBundle(text: string): Bundle {
+  const refuse = (message: string) =>
+    new LabError({
+      code: 'bad_input',
+      field: 'text',
+      message,
+      remedy: 'Import takes what "swaplab export RUN --format bundle" writes.',
+    })
+  let input: unknown
+  try {
+    input = JSON.parse(text)
+  } catch {
+    throw refuse('The file is not JSON, so not a bundle.')
+  }
+  const head = z.looseObject({ format: z.literal(BUNDLE_FORMAT), formatVersion: z.int() }).safeParse(input)
+  if (!head.success) throw refuse('The file is not a Swaplab bundle.')
+  if (head.data.formatVersion > BUNDLE_VERSION)
+    throw new LabError({
+      code: 'unavailable',
+      field: 'text',
+      message: `The bundle was made by a newer Swaplab (format ${head.data.formatVersion}; this one reads up to ${BUNDLE_VERSION}).`,
+      remedy: 'Update Swaplab and import it again.',
+    })
+  const result = Bundle.safeParse(input)
+  if (result.success) return result.data
+  const [first] = result.error.issues
+  throw refuse(`The bundle is damaged: ${first.path.join('.') || 'bundle'}: ${first.message}.`)
+}

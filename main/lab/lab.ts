@@ -1,0 +1,425 @@
+import { randomBytes } from 'node:crypto'
+import { readdirSync, rmSync, statSync } from 'node:fs'
+import { isAbsolute, resolve } from 'node:path'
+import { type FullRunRow, type History, type NewTrial, openHistory, type RunRow } from '../../db/index.ts'
+import {
+  type Calibration,
+  type Comparison,
+  LabError,
+  type Progress,
+  parseSpec,
+  type RunCharts,
+  type RunDocument,
+  type RunEstimate,
+  type RunSummary,
+} from '../contract/index.ts'
+import { makeBundle, readBundle } from './bundle.ts'
+import { calibrate } from './calibration.ts'
+import { runCharts } from './charts.ts'
+import { compareRuns } from './compare.ts'
+import type { EngineProcess } from './engine-process.ts'
+import { estimateRun, type PastRun } from './estimate.ts'
+import type { HostEyes } from './host-eyes.ts'
+import { isAlive, thisOwner } from './owner.ts'
+import { ProgressBoard } from './progress-board.ts'
+import { runDocument, runSummary } from './report.ts'
+import { reportCsv } from './report-csv.ts'
+import { reportHtml } from './report-html.ts'
+import { selfCorpusFile } from './run-execution.ts'
+import { interrupt, RunQueue } from './run-queue.ts'
+import { experimentHash, specToYaml } from './spec-text.ts'
+
+/** How long a deletion may be taken back, ms. */
+export const UNDO_MS = 10 * 60_000
+
+/** Past runs an estimate looks at. */
+const PAST_RUNS = 20
+
+/** How often a run of another process is looked at, ms. */
+const FOREIGN_POLL_MS = 1000
+
+export interface LabOptions {
+  /** Folder of the history; made where it is missing. */
+  dataDir: string
+  startEngine: () => EngineProcess
+  door: 'electron' | 'web' | 'cli'
+  version: string
+  eyes: HostEyes
+  cancelGraceMs?: number
+  now?: () => Date
+}
+
+/** The lab itself: what the contract asks, as functions. The router only carries it. */
+export class LabCore {
+  readonly options: LabOptions
+  private readonly history: History
+  private readonly board = new ProgressBoard()
+  private readonly queue: RunQueue
+  private readonly owner = thisOwner()
+
+  private constructor(options: LabOptions, history: History) {
+    this.options = options
+    this.history = history
+    this.queue = new RunQueue({
+      history,
+      board: this.board,
+      owner: this.owner,
+      dataDir: options.dataDir,
+      startEngine: options.startEngine,
+      captureSelf: options.eyes.captureSelf,
+      cancelGraceMs: options.cancelGraceMs,
+      warningsNow: async (swapDir) =>
+        (await options.eyes.check(swapDir)).rows
+          .filter((row) => row.level !== 'green')
+          .map((row) => `${row.name}: ${row.reason} (${row.evidence})`),
+      headline: async (id) => (await this.document(id)).verdicts[0]?.sentence ?? null,
+    })
+  }
+
+  /** Opens the history, ends what a dead process left under way, and purges what was deleted long enough ago. */
+  static async open(options: LabOptions): Promise<LabCore> {
+    const history = await openHistory(options.dataDir, {
+      onSlowQuery: (sql, ms) => console.error(`slow query, ${ms.toFixed(0)} ms: ${sql}`),
+    })
+    try {
+      const alive = new Set<string>()
+      for (const run of await history.pendingRuns()) {
+        if (run.owner && isAlive(run.owner)) alive.add(selfCorpusFile(options.dataDir, run.id))
+        else await interrupt(history, run)
+      }
+      const now = options.now?.() ?? new Date()
+      await history.purgeDeleted(new Date(now.getTime() - UNDO_MS).toISOString())
+      for (const name of readdirSync(options.dataDir)) {
+        const file = resolve(options.dataDir, name)
+        if (/^self-[\w-]+\.corpus$/.test(name) && !alive.has(file)) rmSync(file, { force: true })
+      }
+      return new LabCore(options, history)
+    } catch (error) {
+      await history.close()
+      throw error
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.queue.close()
+    await this.history.close()
+  }
+
+  private now(): Date {
+    return this.options.now?.() ?? new Date()
+  }
+
+  /** @throws LabError `bad_input`, field `swapDir` */
+  swapDir(asked: string | undefined): string {
+    if (asked === undefined) return this.options.dataDir
+    const refuse = (why: string) =>
+      new LabError({
+        code: 'bad_input',
+        field: 'swapDir',
+        message: `The swap directory "${asked}" ${why}.`,
+        remedy: 'Give the full path of an existing directory on the disk to be measured.',
+      })
+    if (!isAbsolute(asked)) throw refuse('is not a full path')
+    if (!statSync(asked, { throwIfNoEntry: false })?.isDirectory()) throw refuse('is not a directory')
+    return asked
+  }
+
+  /** The run with this id, or the only one whose id begins so. @throws LabError `not_found` */
+  private async find(id: string, options: { deleted?: boolean } = {}): Promise<RunRow> {
+    const exact = await this.history.findRun(id)
+    if (exact && (options.deleted || exact.deletedAt === null)) return exact
+    const ids = exact ? [] : await this.history.findRunIds(id, 2)
+    const only = ids.length === 1 ? await this.history.findRun(ids[0]) : null
+    if (only) return only
+    throw new LabError({
+      code: 'not_found',
+      field: 'id',
+      message: ids.length > 1 ? `"${id}" begins more than one run id.` : `There is no run "${id}" in this history.`,
+      remedy: ids.length > 1 ? 'Give more of the id.' : '"swaplab list" shows the runs there are.',
+    })
+  }
+
+  private async full(id: string): Promise<FullRunRow> {
+    const { id: exact } = await this.find(id)
+    const row = await this.history.readRun(exact)
+    if (!row) throw new LabError({ code: 'not_found', field: 'id', message: `Run "${exact}" was removed just now.` })
+    return row
+  }
+
+  async start(input: unknown, swapDirAsked: string | undefined): Promise<{ id: string }> {
+    const spec = parseSpec(input)
+    const swapDir = this.swapDir(swapDirAsked)
+    const host = await this.options.eyes.report(swapDir)
+    const startedAt = this.now().toISOString()
+    const id = newRunId(startedAt)
+    const hash = experimentHash(spec)
+    const trialsTotal = spec.trials * spec.lanes.length
+    await this.history.rememberHost(host)
+    await this.history.rememberExperiment({ hash, spec, createdAt: startedAt })
+    await this.history.addRun({
+      id,
+      experimentHash: hash,
+      name: spec.name,
+      startedAt,
+      version: this.options.version,
+      swapDir,
+      host,
+      warnings: [],
+      trialsTotal,
+      owner: this.owner,
+    })
+    this.queue.add({ id, spec, swapDir, trialsTotal })
+    return { id }
+  }
+
+  async cancel(id: string): Promise<{ cancelled: boolean }> {
+    const row = await this.find(id)
+    if (row.status !== 'queued' && row.status !== 'running') return { cancelled: false }
+    if (!this.queue.cancel(row.id)) await this.history.requestCancel(row.id)
+    return { cancelled: true }
+  }
+
+  /** Last state first, then live, ending with the run; a run of another process is followed through the history. */
+  async watch(id: string): Promise<AsyncIteratorObject<Progress, void, void>> {
+    const row = await this.find(id)
+    if (this.board.last(row.id)) return this.board.watch(row.id)
+    const ended = row.status !== 'queued' && row.status !== 'running'
+    return ended ? once(await this.lastWord(row)) : this.follow(row.id)
+  }
+
+  private async *follow(id: string): AsyncGenerator<Progress, void, void> {
+    let told = ''
+    for (;;) {
+      const row = await this.find(id)
+      const pending = row.status === 'queued' || row.status === 'running'
+      if (pending && row.owner && !isAlive(row.owner)) {
+        await interrupt(this.history, row)
+        continue
+      }
+      const word = pending ? foreignProgress(row, this.now()) : await this.lastWord(row)
+      const news = `${word.status} ${word.trial.index}`
+      if (news !== told) yield word
+      if (!pending) return
+      told = news
+      await new Promise((go) => setTimeout(go, FOREIGN_POLL_MS))
+    }
+  }
+
+  private async lastWord(row: RunRow): Promise<Progress> {
+    const { fault } = (await this.history.readRun(row.id)) ?? {}
+    return {
+      runId: row.id,
+      status: row.status,
+      phase: 'ended',
+      message: fault?.message ?? row.status,
+      lane: null,
+      trial: { index: row.trialsDone, total: row.trialsTotal },
+      fraction: 1,
+      elapsedMs: row.durationMs ?? 0,
+      etaMs: null,
+      sample: null,
+      ...(fault ? { fault } : {}),
+    }
+  }
+
+  async active(): Promise<Progress[]> {
+    const own = new Map(this.board.active().map((progress) => [progress.runId, progress]))
+    const pending = await this.history.pendingRuns()
+    return pending
+      .filter((row) => own.has(row.id) || (row.owner !== null && isAlive(row.owner)))
+      .map((row) => own.get(row.id) ?? foreignProgress(row, this.now()))
+  }
+
+  async list(page: { limit: number; offset: number; search: string }): Promise<{ runs: RunSummary[]; total: number }> {
+    const { runs, total } = await this.history.listRuns(page)
+    return { runs: runs.map(runSummary), total }
+  }
+
+  async document(id: string): Promise<RunDocument> {
+    const row = await this.full(id)
+    return runDocument(row, await this.history.readTrials(row.id), await this.history.readHistograms(row.id))
+  }
+
+  async charts(id: string): Promise<RunCharts> {
+    const row = await this.full(id)
+    const { history } = this
+    return runCharts(
+      row,
+      await history.readTrials(row.id),
+      await history.readHistograms(row.id),
+      await history.readSeries(row.id),
+    )
+  }
+
+  async delete(id: string): Promise<{ undoUntil: string }> {
+    const row = await this.find(id)
+    if (row.status === 'queued' || row.status === 'running')
+      throw new LabError({
+        code: 'busy',
+        message: `Run ${row.id} is ${row.status}.`,
+        remedy: 'Cancel it first; then it can be deleted.',
+      })
+    const now = this.now()
+    await this.history.softDelete(row.id, now.toISOString())
+    return { undoUntil: new Date(now.getTime() + UNDO_MS).toISOString() }
+  }
+
+  async undelete(id: string): Promise<RunSummary> {
+    const row = await this.find(id, { deleted: true })
+    await this.history.undelete(row.id)
+    return runSummary(row)
+  }
+
+  async tag(id: string, tags: string[]): Promise<RunSummary> {
+    const row = await this.find(id)
+    await this.history.changeRun(row.id, { tags: [...new Set(tags)] })
+    return runSummary(await this.find(row.id))
+  }
+
+  async note(id: string, note: string): Promise<RunSummary> {
+    const row = await this.find(id)
+    await this.history.changeRun(row.id, { note })
+    return runSummary(await this.find(row.id))
+  }
+
+  async compare(base: string, next: string[], gates: string[]): Promise<Comparison> {
+    const documents = []
+    for (const id of next) documents.push(await this.document(id))
+    return compareRuns(await this.document(base), documents, gates)
+  }
+
+  async estimate(input: unknown, swapDirAsked: string | undefined): Promise<RunEstimate> {
+    const spec = parseSpec(input)
+    const host = await this.options.eyes.report(this.swapDir(swapDirAsked))
+    const past: PastRun[] = []
+    for (const id of await this.history.recentRunsOfHost(host.id, PAST_RUNS)) {
+      const row = await this.history.readRun(id)
+      if (row) past.push({ spec: row.spec, durationMs: row.durationMs ?? 0, trials: await this.history.readTrials(id) })
+    }
+    return estimateRun(spec, past, host.device.freeBytes)
+  }
+
+  async calibrate(input: { swapDir?: string; codecs: boolean; disk: boolean }): Promise<Calibration> {
+    const swapDir = this.swapDir(input.swapDir)
+    return calibrate({
+      history: this.history,
+      owner: this.owner,
+      eyes: this.options.eyes,
+      startEngine: this.options.startEngine,
+      dataDir: this.options.dataDir,
+      swapDir,
+      codecs: input.codecs,
+      disk: input.disk,
+    })
+  }
+
+  async export(id: string, format: 'json' | 'csv' | 'html' | 'bundle') {
+    const row = await this.full(id)
+    const file = (extension: string) => `swaplab-${row.id}.${extension}`
+    switch (format) {
+      case 'json':
+        return json(file('json'), await this.document(row.id))
+      case 'csv':
+        return { filename: file('csv'), mime: 'text/csv', text: reportCsv(await this.document(row.id)) }
+      case 'html':
+        return {
+          filename: file('html'),
+          mime: 'text/html',
+          text: reportHtml(await this.document(row.id), specToYaml(row.spec)),
+        }
+      case 'bundle':
+        return json(file('bundle.json'), makeBundle(row, await this.wholeTrials(row.id), this.now().toISOString()))
+    }
+  }
+
+  private async wholeTrials(id: string): Promise<NewTrial[]> {
+    const histograms = await this.history.readHistograms(id)
+    const series = await this.history.readSeries(id)
+    return (await this.history.readTrials(id)).map((trial) => {
+      const own = histograms.filter((part) => part.position === trial.report.order)
+      return {
+        ...trial,
+        histograms: Object.fromEntries(own.map((part) => [part.name, part.histogram])),
+        series: series.find((part) => part.position === trial.report.order)?.samples ?? [],
+      }
+    })
+  }
+
+  async import(text: string): Promise<RunSummary> {
+    const { run, host, spec, trials } = readBundle(text)
+    const there = await this.history.findRun(run.id)
+    if (there && there.deletedAt === null)
+      throw new LabError({
+        code: 'bad_input',
+        field: 'text',
+        message: `Run ${run.id} ("${there.name}") is in this history already; it was not imported again.`,
+        remedy: `"swaplab show ${run.id}" shows it.`,
+      })
+    const importedAt = this.now().toISOString()
+    const hash = experimentHash(spec)
+    const { id, name, startedAt, version, warnings, trialsTotal, endedAt, durationMs, fault, ...rest } = run
+    await this.history.rememberHost(host)
+    await this.history.rememberExperiment({ hash, spec, createdAt: importedAt })
+    await this.history.importRun({
+      id,
+      experimentHash: hash,
+      name,
+      startedAt,
+      version,
+      swapDir: run.swapfile?.directory ?? '',
+      host,
+      warnings,
+      trialsTotal,
+      importedAt,
+      trials,
+      changes: {
+        status: rest.status,
+        endedAt: endedAt ?? undefined,
+        durationMs: durationMs ?? undefined,
+        fault: fault ?? undefined,
+        swapfile: rest.swapfile ?? undefined,
+        corpus: rest.corpus ?? undefined,
+        observer: rest.observer ?? undefined,
+        trialOrder: rest.trialOrder,
+        laneNotes: rest.laneNotes,
+        tags: rest.tags,
+        note: rest.note,
+      },
+    })
+    await this.history.changeRun(id, { headline: (await this.document(id)).verdicts[0]?.sentence ?? null })
+    return runSummary(await this.find(id))
+  }
+}
+
+const json = (filename: string, value: unknown) => ({
+  filename,
+  mime: 'application/json',
+  text: `${JSON.stringify(value, null, 2)}\n`,
+})
+
+async function* once<T>(value: T): AsyncGenerator<T, void, void> {
+  yield value
+}
+
+/** Sorts by time, can be read aloud, and does not collide: 20260102-030405-3fa9c1. */
+function newRunId(startedAt: string): string {
+  const digits = startedAt.replaceAll(/[-:]/g, '')
+  return `${digits.slice(0, 8)}-${digits.slice(9, 15)}-${randomBytes(3).toString('hex')}`
+}
+
+/** What is known here of a run that another process carries out. */
+function foreignProgress(row: RunRow, now: Date): Progress {
+  const queued = row.status === 'queued'
+  return {
+    runId: row.id,
+    status: row.status,
+    phase: queued ? 'queued' : 'measure',
+    message: queued ? 'waiting for its turn in another window or terminal' : 'under way in another window or terminal',
+    lane: null,
+    trial: { index: row.trialsDone, total: row.trialsTotal },
+    fraction: row.trialsTotal > 0 ? Math.min(1, row.trialsDone / row.trialsTotal) : 0,
+    elapsedMs: queued ? 0 : Math.max(0, now.getTime() - Date.parse(row.startedAt)),
+    etaMs: null,
+    sample: null,
+  }
+}

@@ -1,0 +1,24 @@
+import type { Metric } from '../contract/index.ts'
+
+export type MetricFacts = Pick<Metric, 'unit' | 'better'>
+
+/** Unit and better direction of a metric, by the rules its name follows (docs: names of metrics). */
+export function metricFacts(name: string): MetricFacts {
+  if (/\.ns(\.|$)/.test(name)) return { unit: 'ns', better: 'lower' }
+  if (name.endsWith('per_s')) return { unit: 'per_s', better: 'higher' }
+  if (name.includes('.ratio')) return { unit: 'ratio', better: 'higher' }
+  if (name.endsWith('.share')) return { unit: 'share', better: 'lower' }
+  if (name.includes('bytes')) return { unit: 'bytes', better: 'lower' }
+  if (name.startsWith('cpu.')) return { unit: 's', better: 'lower' }
+  if (name.includes('.frames') || name.includes('.pages')) return { unit: 'pages', better: 'lower' }
+  return { unit: 'count', better: 'lower' }
+}
+
+/** Quantiles a latency is told by, with their names. */
+export const QUANTILES = [
+  ['p50', 0.5],
+  ['p90', 0.9],
+  ['p99', 0.99],
+  ['p999', 0.999],
+  ['p9999', 0.9999],
+] as const satisfies readonly (readonly [string, number])[]

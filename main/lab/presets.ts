@@ -1,0 +1,63 @@
+import { ExperimentSpec, type Preset } from '../contract/index.ts'
+
+const LANES = [
+  { lane: 'raw' },
+  { lane: 'zcache', codec: 'lz4', writeback: 'off' },
+  { lane: 'zcache', codec: 'lz4', writeback: 'on' },
+] as const
+
+const MEMORY = { frames: 4096, pool: 1792 }
+const ZIPF = { pattern: 'zipf', theta: 0.9, writes: 0.3 } as const
+const SWAPFILE = { sync: 'batch', batch: 32 } as const
+
+/**
+ * Three complete specifications, by how long one has. The address space is three times the RAM, so that the pool fills and
+ * writeback has work; operations are sized for a disk of about 100 µs a synchronous write and two cores.
+ */
+export const PRESETS: readonly Preset[] = [
+  {
+    name: 'quick',
+    title: 'Quick look',
+    description:
+      'Under a minute. Plain swap, and zcache with writeback off and on, three trials each: an indication, not yet a proof.',
+    spec: ExperimentSpec.parse({
+      name: 'quick: is writeback worth it here?',
+      memory: MEMORY,
+      workload: { content: { source: 'capture' }, pages: 12_288, access: ZIPF, operations: 60_000 },
+      lanes: LANES,
+      swapfile: SWAPFILE,
+      trials: 3,
+    }),
+  },
+  {
+    name: 'standard',
+    title: 'Standard',
+    description:
+      'About five minutes. The same three lanes, five trials of four times the accesses: enough for verdicts.',
+    spec: ExperimentSpec.parse({
+      name: 'standard: is writeback worth it here?',
+      memory: MEMORY,
+      workload: { content: { source: 'capture' }, pages: 12_288, access: ZIPF, operations: 240_000 },
+      lanes: LANES,
+      swapfile: SWAPFILE,
+      trials: 5,
+    }),
+  },
+  {
+    name: 'thorough',
+    title: 'Thorough',
+    description: 'About half an hour. Adds zstd and a larger RAM; ten trials, so that small differences show.',
+    spec: ExperimentSpec.parse({
+      name: 'thorough: codecs and writeback',
+      memory: { frames: 8192, pool: 3584 },
+      workload: { content: { source: 'capture' }, pages: 24_576, access: ZIPF, operations: 500_000 },
+      lanes: [
+        ...LANES,
+        { lane: 'zcache', codec: 'zstd', writeback: 'off' },
+        { lane: 'zcache', codec: 'zstd', writeback: 'on' },
+      ],
+      swapfile: SWAPFILE,
+      trials: 10,
+    }),
+  },
+]

@@ -1,0 +1,22 @@
+import type { RunDocument } from '../contract/index.ts'
+import { metricFacts } from './metric-facts.ts'
+
+/** RFC 4180; a leading = + - @ would be a formula to a spreadsheet, so text that begins so is quoted with an apostrophe. */
+function cell(value: string | number): string {
+  if (typeof value === 'number') return String(value)
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** One row for each metric and counter of each trial: long, so that any tool can pivot it. */
+export function reportCsv(document: RunDocument): string {
+  const rows: (string | number)[][] = [['run', 'lane', 'trial', 'status', 'kind', 'name', 'unit', 'value']]
+  for (const lane of document.lanes)
+    for (const trial of lane.trials) {
+      const head = [document.run.id, lane.label, trial.order, trial.status]
+      for (const [name, value] of Object.entries(trial.metrics))
+        rows.push([...head, 'metric', name, metricFacts(name).unit, value])
+      for (const [name, value] of Object.entries(trial.counters)) rows.push([...head, 'counter', name, 'count', value])
+    }
+  return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('')
+}

@@ -1,0 +1,79 @@
+import { implement, ORPCError, ValidationError } from '@orpc/server'
+import { contract, faultOf, type LabFault, parseSpec } from '../contract/index.ts'
+import { laneFacts, POLICIES } from './catalog.ts'
+import type { LabCore } from './lab.ts'
+import { PRESETS } from './presets.ts'
+import { experimentHash, parseSpecText, specToYaml } from './spec-text.ts'
+
+/** Any error as the one refusal of the contract. What nobody foresaw is written to stderr too, with its stack. */
+function refusal(error: unknown): ORPCError<'LAB', LabFault> {
+  const fault = inputFault(error) ?? faultOf(error)
+  if (fault.code === 'internal') console.error(error)
+  return new ORPCError('LAB', { defined: true, status: 422, message: fault.message, data: fault })
+}
+
+function inputFault(error: unknown): LabFault | null {
+  if (!(error instanceof ORPCError) || !(error.cause instanceof ValidationError) || error.code !== 'BAD_REQUEST')
+    return null
+  const problems = error.cause.issues.map((issue) => {
+    const path = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
+    return { path, message: issue.message }
+  })
+  return {
+    code: 'bad_input',
+    message: problems.map(({ path, message }) => `${path || 'request'}: ${message}`).join('; '),
+    field: problems[0]?.path || undefined,
+    remedy: 'Correct the field and try again.',
+  }
+}
+
+/** The contract, answered by a lab. */
+export function createRouter(lab: LabCore) {
+  const os = implement(contract).use(async ({ next }) => {
+    try {
+      return await next()
+    } catch (error) {
+      if (error instanceof ORPCError && error.code === 'LAB') throw error
+      throw refusal(error)
+    }
+  })
+  const { eyes, version, dataDir, door } = lab.options
+  return os.router({
+    presets: os.presets.handler(() => [...PRESETS]),
+    lanes: os.lanes.handler(async () => laneFacts(await eyes.codecs())),
+    policies: os.policies.handler(() => [...POLICIES]),
+    codecs: os.codecs.handler(() => eyes.codecs()),
+    host: {
+      get: os.host.get.handler(({ input }) => eyes.report(lab.swapDir(input.swapDir))),
+      check: os.host.check.handler(({ input }) => eyes.check(lab.swapDir(input.swapDir))),
+      calibrate: os.host.calibrate.handler(({ input }) => lab.calibrate(input)),
+    },
+    spec: {
+      validate: os.spec.validate.handler(({ input }) => {
+        const spec = parseSpec(input.spec)
+        return { spec, yaml: specToYaml(spec), hash: experimentHash(spec) }
+      }),
+      parse: os.spec.parse.handler(({ input }) => parseSpecText(input.text)),
+      estimate: os.spec.estimate.handler(({ input }) => lab.estimate(input.spec, input.swapDir)),
+    },
+    runs: {
+      start: os.runs.start.handler(({ input }) => lab.start(input.spec, input.swapDir)),
+      cancel: os.runs.cancel.handler(({ input }) => lab.cancel(input.id)),
+      watch: os.runs.watch.handler(({ input }) => lab.watch(input.id)),
+      active: os.runs.active.handler(() => lab.active()),
+      list: os.runs.list.handler(({ input }) => lab.list(input)),
+      get: os.runs.get.handler(({ input }) => lab.document(input.id)),
+      charts: os.runs.charts.handler(({ input }) => lab.charts(input.id)),
+      delete: os.runs.delete.handler(({ input }) => lab.delete(input.id)),
+      undelete: os.runs.undelete.handler(({ input }) => lab.undelete(input.id)),
+      tag: os.runs.tag.handler(({ input }) => lab.tag(input.id, input.tags)),
+      note: os.runs.note.handler(({ input }) => lab.note(input.id, input.note)),
+      compare: os.runs.compare.handler(({ input }) => lab.compare(input.base, input.new, input.gates)),
+      export: os.runs.export.handler(({ input }) => lab.export(input.id, input.format)),
+      import: os.runs.import.handler(({ input }) => lab.import(input.text)),
+    },
+    about: os.about.handler(() => ({ version, dataDir, door })),
+  })
+}
+
+export type LabRouter = ReturnType<typeof createRouter>

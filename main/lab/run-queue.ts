@@ -1,0 +1,234 @@
+import type { History, Owner, RunRow } from '../../db/index.ts'
+import { faultOf, type LabError, type Progress } from '../contract/index.ts'
+import { isAlive } from './owner.ts'
+import type { ProgressBoard } from './progress-board.ts'
+import { type Ending, type Execution, execute } from './run-execution.ts'
+
+/** How often a waiting run looks whether it is its turn, and a running one whether another process cancelled it, ms. */
+const POLL_MS = 500
+
+export interface QueuedRun {
+  id: string
+  spec: Execution['spec']
+  swapDir: string
+  trialsTotal: number
+}
+
+export interface QueueParts {
+  history: History
+  board: ProgressBoard
+  owner: Owner
+  dataDir: string
+  startEngine: Execution['startEngine']
+  captureSelf: Execution['captureSelf']
+  /** Readings right before the engine starts, as warnings of the run. */
+  warningsNow: (swapDir: string) => Promise<string[]>
+  /** One sentence about a finished run; null where its lanes allow none. */
+  headline: (runId: string) => Promise<string | null>
+  cancelGraceMs?: number
+}
+
+interface Job extends QueuedRun {
+  cancel: AbortController
+  over: Promise<void>
+}
+
+/**
+ * Runs of this process, one at a time, and in turn with those of every other process on the same history: whoever has the
+ * row in `measuring` measures, in the order in which the runs were asked for.
+ */
+export class RunQueue {
+  private readonly parts: QueueParts
+  private readonly jobs = new Map<string, Job>()
+  private readonly closing = new AbortController()
+
+  constructor(parts: QueueParts) {
+    this.parts = parts
+  }
+
+  /** The run must be in the history as queued. Returns at once. */
+  add(run: QueuedRun): void {
+    const job: Job = { ...run, cancel: new AbortController(), over: Promise.resolve() }
+    this.jobs.set(run.id, job)
+    this.publish(job, { status: 'queued', phase: 'queued', message: 'waiting for its turn' })
+    job.over = this.carry(job).finally(() => this.jobs.delete(job.id))
+  }
+
+  /** True where the run is of this process and was told to end. */
+  cancel(id: string): boolean {
+    const job = this.jobs.get(id)
+    job?.cancel.abort()
+    return job !== undefined
+  }
+
+  /** Ends what is under way as interrupted, keeping what was measured, and waits for it. */
+  async close(): Promise<void> {
+    this.closing.abort()
+    await Promise.all([...this.jobs.values()].map((job) => job.over))
+  }
+
+  private publish(job: QueuedRun, progress: Pick<Progress, 'status' | 'phase' | 'message'> & Partial<Progress>): void {
+    this.parts.board.publish({
+      runId: job.id,
+      lane: null,
+      trial: { index: 0, total: job.trialsTotal },
+      fraction: 0,
+      elapsedMs: 0,
+      etaMs: null,
+      sample: null,
+      ...progress,
+    })
+  }
+
+  private async carry(job: Job): Promise<void> {
+    const { history, owner } = this.parts
+    const begun = performance.now()
+    let ending: Ending
+    let turn = false
+    const held = { what: `run ${job.id}`, runId: job.id, owner }
+    try {
+      turn = await this.waitForTurn(job)
+      ending = turn ? await this.measure(job) : { status: this.closing.signal.aborted ? 'interrupted' : 'cancelled' }
+    } catch (error) {
+      ending = { status: 'failed', fault: faultOf(error) }
+    }
+    try {
+      if (turn) this.publish(job, { status: 'running', phase: 'save', message: 'saving', fraction: 1 })
+      await this.end(job, ending, begun)
+    } catch (error) {
+      // The history cannot take the last word; the watchers hear it, and the next start finds the run interrupted.
+      ending = { status: 'failed', fault: faultOf(error) }
+    }
+    if (turn) await history.releaseMeasuring(held).catch((error: LabError) => console.error(error.message))
+    const row = await history.findRun(job.id).catch(() => null)
+    this.publish(job, {
+      status: ending.status,
+      phase: 'ended',
+      message: endMessage(ending, row),
+      trial: { index: row?.trialsDone ?? 0, total: job.trialsTotal },
+      fraction: 1,
+      elapsedMs: performance.now() - begun,
+      fault: ending.fault,
+    })
+  }
+
+  /** True when the right to measure is ours; false where the run was cancelled or the lab closes before. */
+  private async waitForTurn(job: Job): Promise<boolean> {
+    const { history, owner } = this.parts
+    let told = ''
+    for (;;) {
+      if (job.cancel.signal.aborted || this.closing.signal.aborted) return false
+      const first = await this.firstPending()
+      if (!first || first.id === job.id) {
+        const wanted = { what: `run ${job.id}`, runId: job.id, owner, since: new Date().toISOString() }
+        const holder = await history.takeMeasuring(wanted, isAlive)
+        if (!holder) return true
+        told = this.tellWaiting(job, `waiting for ${holder.what}`, told)
+      } else told = this.tellWaiting(job, `waiting for run ${first.id}`, told)
+      await this.pause(job)
+      if ((await history.findRun(job.id))?.cancelRequested) job.cancel.abort()
+    }
+  }
+
+  private tellWaiting(job: Job, message: string, told: string): string {
+    if (message !== told) this.publish(job, { status: 'queued', phase: 'queued', message })
+    return message
+  }
+
+  /** The oldest pending run whose owner lives; those of the dead are ended as interrupted on the way. */
+  private async firstPending(): Promise<RunRow | undefined> {
+    for (const run of await this.parts.history.pendingRuns()) {
+      if (run.owner && isAlive(run.owner)) return run
+      await interrupt(this.parts.history, run)
+    }
+    return undefined
+  }
+
+  private pause(job: Job): Promise<void> {
+    return new Promise((resolve) => {
+      const go = () => {
+        clearTimeout(timer)
+        job.cancel.signal.removeEventListener('abort', go)
+        this.closing.signal.removeEventListener('abort', go)
+        resolve()
+      }
+      const timer = setTimeout(go, POLL_MS)
+      job.cancel.signal.addEventListener('abort', go)
+      this.closing.signal.addEventListener('abort', go)
+    })
+  }
+
+  private async measure(job: Job): Promise<Ending> {
+    const { history, board, dataDir, startEngine, captureSelf, warningsNow, cancelGraceMs } = this.parts
+    await history.changeRun(job.id, { status: 'running', startedAt: new Date().toISOString() })
+    this.publish(job, { status: 'running', phase: 'prepare', message: 'looking at the host' })
+    const row = await history.readRun(job.id)
+    await history.changeRun(job.id, { warnings: [...(row?.warnings ?? []), ...(await warningsNow(job.swapDir))] })
+    history.holdCheckpoints(true)
+    let stop = false
+    const listen = async () => {
+      while (!stop && !job.cancel.signal.aborted && !this.closing.signal.aborted) {
+        await this.pause(job)
+        if (!stop && (await history.findRun(job.id))?.cancelRequested) job.cancel.abort()
+      }
+    }
+    const listening = listen().catch((error) => console.error(`cancel cannot be heard: ${faultOf(error).message}`))
+    try {
+      return await execute({
+        runId: job.id,
+        spec: job.spec,
+        swapDir: job.swapDir,
+        dataDir,
+        history,
+        startEngine,
+        captureSelf,
+        publish: (progress) => board.publish(progress),
+        cancel: job.cancel.signal,
+        close: this.closing.signal,
+        cancelGraceMs,
+      })
+    } finally {
+      stop = true
+      await listening
+      history.holdCheckpoints(false)
+    }
+  }
+
+  private async end(job: Job, ending: Ending, begun: number): Promise<void> {
+    const { history, headline } = this.parts
+    await history.changeRun(job.id, { headline: await headline(job.id) })
+    await history.endRun(job.id, {
+      status: ending.status,
+      fault: ending.fault,
+      endedAt: new Date().toISOString(),
+      durationMs: Math.round(performance.now() - begun),
+    })
+  }
+}
+
+/** Ends a run whose owner is gone; its finished trials stay. */
+export async function interrupt(history: History, run: RunRow): Promise<void> {
+  await history.endRun(run.id, {
+    status: 'interrupted',
+    endedAt: new Date().toISOString(),
+    fault: {
+      code: 'engine_died',
+      message: `Swaplab ended during this run; the ${run.trialsDone} of ${run.trialsTotal} trials it had finished are kept.`,
+      remedy: 'Run it again; the specification is in the report.',
+    },
+  })
+}
+
+function endMessage(ending: Ending, row: RunRow | null): string {
+  const kept = row ? `${row.trialsDone} of ${row.trialsTotal} trials are kept` : ''
+  switch (ending.status) {
+    case 'done':
+      return 'done'
+    case 'failed':
+      return ending.fault?.message ?? 'failed'
+    case 'cancelled':
+      return `cancelled; ${kept}`
+    case 'interrupted':
+      return `interrupted; ${kept}`
+  }
+}

@@ -1,0 +1,130 @@
+import type { LaneReport, Verdict } from '../contract/index.ts'
+import { readableBytes, readableNs } from './readable.ts'
+import { BAND, type Judgement, judgeBlocked, MIN_BLOCKS, median, relativeShiftInterval } from './statistics/index.ts'
+
+/** Fewest trials from which anything at all is said. */
+const MIN_INDICATION = 3
+
+export const WRITEBACK_QUESTION = 'Is writeback worth it here?'
+export const COMPRESSION_QUESTION = 'Is compressed swap worth it here?'
+
+/** What the lanes of a run allow to answer; the first is the headline. */
+export function verdictsOf(lanes: readonly LaneReport[]): Verdict[] {
+  const verdicts: Verdict[] = []
+  const pair = writebackPair(lanes)
+  if (pair) verdicts.push(answer(WRITEBACK_QUESTION, 'writeback on', pair.on, 'off', pair.off))
+  const raw = lanes.find((lane) => lane.spec.lane === 'raw')
+  const best = fastest(lanes.filter((lane) => lane.spec.lane === 'zcache'))
+  if (raw && best) verdicts.push(answer(COMPRESSION_QUESTION, best.label, best, 'plain swap', raw))
+  return verdicts
+}
+
+/** The first two lanes that differ in nothing but writeback. */
+function writebackPair(lanes: readonly LaneReport[]): { on: LaneReport; off: LaneReport } | null {
+  const key = (lane: LaneReport) => JSON.stringify({ ...lane.spec, label: null, writeback: null })
+  for (const on of lanes) {
+    if (on.spec.lane !== 'zcache' || on.spec.writeback !== 'on') continue
+    const off = lanes.find(
+      (lane) => lane.spec.lane === 'zcache' && lane.spec.writeback === 'off' && key(lane) === key(on),
+    )
+    if (off) return { on, off }
+  }
+  return null
+}
+
+function fastest(lanes: readonly LaneReport[]): LaneReport | undefined {
+  const speed = (lane: LaneReport) => lane.metrics['accesses.per_s']?.median ?? -1
+  return lanes.reduce<LaneReport | undefined>(
+    (best, lane) => (best && speed(best) >= speed(lane) ? best : lane),
+    undefined,
+  )
+}
+
+/** Trials of two lanes side by side: the i-th finished trial of each is of the same block, as trials are interleaved. */
+function blocks(next: LaneReport, base: LaneReport, metric: string): { base: number[]; next: number[] } {
+  const values = (lane: LaneReport) =>
+    lane.trials.flatMap((trial) =>
+      trial.status === 'done' && trial.metrics[metric] !== undefined ? [trial.metrics[metric]] : [],
+    )
+  const [a, b] = [values(base), values(next)]
+  const n = Math.min(a.length, b.length)
+  return { base: a.slice(0, n), next: b.slice(0, n) }
+}
+
+function answer(question: string, name: string, next: LaneReport, baseName: string, base: LaneReport): Verdict {
+  const speed = blocks(next, base, 'accesses.per_s')
+  const n = speed.base.length
+  if (n < MIN_INDICATION)
+    return {
+      question,
+      answer: 'unknown',
+      sentence: `Unknown: ${n === 0 ? 'no trial' : `only ${n} ${n === 1 ? 'trial' : 'trials'}`} of both lanes finished, and ${MIN_INDICATION} is the least from which anything follows.`,
+    }
+  const judged = n >= MIN_BLOCKS ? judgeBlocked(speed.base, speed.next, { betterIs: 'higher' }) : indication(speed)
+  const side = sideFigures(next, base)
+  const than = `than ${baseName}`
+  const figures = `${capital(name)} serves ${percent(judged.shift)} accesses per second ${than}${interval(judged)}${side}`
+  const trials = `${n} trials a lane`
+  switch (judged.verdict) {
+    case 'different':
+      return {
+        question,
+        answer: (judged.shift ?? 0) > 0 ? 'yes' : 'no',
+        sentence: `${(judged.shift ?? 0) > 0 ? 'Yes' : 'No'}${n < MIN_BLOCKS ? ' (an indication: six trials can prove it)' : ''}: ${lower(figures)}; ${trials}.`,
+      }
+    case 'same':
+      return {
+        question,
+        answer: 'same',
+        sentence: `It makes no difference of ${BAND * 100} % or more: ${lower(figures)}; ${trials}.`,
+      }
+    case 'unknown':
+      return {
+        question,
+        answer: 'unknown',
+        sentence: `Unknown, collect more trials: ${lower(figures)}; ${trials}.`,
+      }
+  }
+}
+
+type Judged = Pick<Judgement, 'shift' | 'low' | 'high' | 'verdict'>
+
+/**
+ * Fewer than six blocks cannot carry 95 % confidence. What is so clear that every trial of one lane beats every one of the
+ * other, and the whole interval lies beyond 5 %, is still worth saying; called an indication.
+ */
+function indication({ base, next }: { base: number[]; next: number[] }): Judged {
+  const { shift, low, high } = relativeShiftInterval(base, next)
+  const apart = Math.min(...next) > Math.max(...base) || Math.max(...next) < Math.min(...base)
+  const clear = low !== null && high !== null && (low > BAND || high < -BAND)
+  return { shift, low, high, verdict: apart && clear ? 'different' : 'unknown' }
+}
+
+/** p99 of all faults and bytes written, of both lanes, where both were measured. */
+function sideFigures(next: LaneReport, base: LaneReport): string {
+  const pair = (metric: string) => {
+    const { base: a, next: b } = blocks(next, base, metric)
+    return a.length > 0 ? ([median(b), median(a)] as const) : null
+  }
+  const p99 = pair('fault.ns.p99')
+  const written = pair('disk.bytes_written')
+  return [
+    p99 ? `, p99 fault ${readableNs(p99[0])} against ${readableNs(p99[1])}` : '',
+    written ? `, ${readableBytes(written[0])} written against ${readableBytes(written[1])} a trial` : '',
+  ].join('')
+}
+
+function percent(shift: number | null): string {
+  if (shift === null) return 'a different number of'
+  return `${digits(Math.abs(shift) * 100)} % ${shift < 0 ? 'fewer' : 'more'}`
+}
+
+function interval({ low, high }: Judged): string {
+  if (low === null || high === null) return ''
+  const signed = (value: number) => `${value < 0 ? '−' : '+'}${digits(Math.abs(value) * 100)}`
+  return ` (${signed(low)} to ${signed(high)} %)`
+}
+
+const digits = (value: number) => (value >= 10 ? value.toFixed(0) : value.toFixed(1))
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+const lower = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)
