@@ -10,7 +10,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { WebSocket } from 'ws'
 import { contract, type LabContract, LabError } from '../../contract/index.ts'
 import { CONTENT_SECURITY_POLICY } from '../bundle/index.ts'
-import { type OpenLab, type ServedLab, type ServeOptions, serve } from './serve.ts'
+import type { OpenLab } from './node-lab.ts'
+import { type ServedLab, type ServeOptions, serve } from './serve.ts'
 
 let folder: string
 let bundleDir: string

@@ -8,14 +8,9 @@ import { faultOf, LabError } from '../../contract/index.ts'
 import { readBundle } from '../bundle/index.ts'
 import { judgeUpgrade, makeDoor } from './door.ts'
 import { isLoopback, makeGate } from './gate.ts'
+import type { OpenLab } from './node-lab.ts'
 import { carryContract, SOCKET_LIMITS, type SocketLimits } from './sockets.ts'
 import { OneTimeTokens, Sessions } from './tokens.ts'
-
-/** The lab as a door sees it: procedures to carry, and an end. */
-export interface OpenLab {
-  router: ConstructorParameters<typeof RPCHandler>[0]
-  close(): Promise<void>
-}
 
 export interface ServeOptions {
   /** Folder of the history. */
@@ -59,6 +54,7 @@ const SESSION_IDLE_MS = 24 * 3_600_000
 /** Built by `npm run build`, four folders up from here in the sources. */
 export const BUNDLE_DIR = resolve(import.meta.dirname, '../../../out/renderer')
 
+/** Loaded when it is needed: the native addon comes with it, and a refused start should not need that. */
 async function openOwnLab(dataDir: string): Promise<OpenLab> {
   const { openNodeLab } = await import('./node-lab.ts')
   return openNodeLab(dataDir)
