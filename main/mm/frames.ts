@@ -21,6 +21,8 @@ export const FRAME_READAHEAD = 16
 export const FRAME_POOL = 32
 /** The write under way was started by the backend. */
 export const FRAME_BACKEND_WRITE = 64
+/** Reclaim has found it referenced once; found so again it is promoted. */
+export const FRAME_SEEN = 128
 
 export class Frames {
   readonly total: number

@@ -1,6 +1,7 @@
 /**
  * Two LRU lists of frames, active and inactive, doubly linked through typed arrays: head is the young end, tail the old.
- * A frame is on at most one list. Reclaim takes from the tail of inactive; a referenced page there is promoted to active;
+ * A frame is on at most one list. Reclaim takes from the tail of inactive; a page there that is
+ * found referenced twice is promoted to active;
  * active is refilled into inactive when inactive is low (Linux: mm/vmscan, two-list scheme).
  */
 

@@ -8,6 +8,7 @@ import {
   FRAME_POOL,
   FRAME_READAHEAD,
   FRAME_REFERENCED,
+  FRAME_SEEN,
   FRAME_WRITEBACK,
   Frames,
 } from './frames.ts'
@@ -272,12 +273,14 @@ export class Mm implements CoreMm {
   step(): void {
     if (this.io.inflight > 0 && (++this.stepCount & (POLL_EVERY - 1)) === 0) this.io.poll()
     if (!this.kswapdAwake || this.background === 0) return
-    const start = this.clock.now()
-    this.counters.kswapd_steps++
-    if (this.frames.free + this.swapoutInflight < this.watermarks.high) this.reclaim(this.background)
+    if (this.frames.free + this.swapoutInflight < this.watermarks.high) {
+      const start = this.clock.now()
+      this.counters.kswapd_steps++
+      this.reclaim(this.background)
+      this.meters.backgroundReclaim.record(this.clock.now() - start)
+    }
     if (this.frames.free >= this.watermarks.high) this.kswapdAwake = false
     else if (this.frames.free < this.watermarks.low && this.swapoutInflight > 0) this.io.flush()
-    this.meters.backgroundReclaim.record(this.clock.now() - start)
   }
 
   /** Ends every write under way. Afterwards nothing is outstanding. */
@@ -474,7 +477,7 @@ export class Mm implements CoreMm {
     this.inReclaim = true
     let progress = this.backend?.shrink() ?? 0
     this.balanceLists(target)
-    let scan = Math.max(target * 4, this.lru.size(LIST_INACTIVE))
+    let scan = Math.max(target * 4, this.lru.size(LIST_INACTIVE) * 2)
     while (progress < target && scan-- > 0) {
       const frame = this.lru.oldest(LIST_INACTIVE)
       if (frame < 0) break
@@ -486,9 +489,15 @@ export class Mm implements CoreMm {
         continue
       }
       if (flags & FRAME_REFERENCED) {
-        this.frames.flags[frame] = flags & ~FRAME_REFERENCED
-        this.lru.add(frame, LIST_ACTIVE)
-        this.counters.pgactivate++
+        // The access that brought the page in sets the bit too, so only a second look tells that it is in use.
+        if (flags & FRAME_SEEN) {
+          this.frames.flags[frame] = flags & ~(FRAME_REFERENCED | FRAME_SEEN)
+          this.lru.add(frame, LIST_ACTIVE)
+          this.counters.pgactivate++
+        } else {
+          this.frames.flags[frame] = (flags & ~FRAME_REFERENCED) | FRAME_SEEN
+          this.lru.add(frame, LIST_INACTIVE)
+        }
         if (this.lru.size(LIST_INACTIVE) === 0) this.balanceLists(target)
         continue
       }
@@ -504,7 +513,7 @@ export class Mm implements CoreMm {
     while (moves-- > 0 && this.lru.size(LIST_INACTIVE) * this.inactiveRatio < this.lru.size(LIST_ACTIVE)) {
       const frame = this.lru.oldest(LIST_ACTIVE)
       this.lru.remove(frame)
-      this.frames.flags[frame] &= ~FRAME_REFERENCED
+      this.frames.flags[frame] &= ~(FRAME_REFERENCED | FRAME_SEEN)
       this.lru.add(frame, LIST_INACTIVE)
       this.counters.pgdeactivate++
     }

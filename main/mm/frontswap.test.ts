@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { type Backend, Frontswap } from './frontswap.ts'
+
+/** A backend that takes what it is told to take and never drops anything by itself. */
+function make() {
+  const held = new Map<number, number>()
+  const calls: string[] = []
+  const state = { take: true }
+  const backend: Backend = {
+    store: (slot, frame) => {
+      if (state.take) held.set(slot, frame)
+      return state.take
+    },
+    load: (slot) => held.delete(slot),
+    invalidatePage: (slot) => {
+      calls.push(`invalidate ${slot}`)
+      held.delete(slot)
+    },
+    invalidateArea: () => {
+      calls.push('invalidate area')
+      held.clear()
+    },
+    shrink: () => 0,
+    writebackDone: () => {},
+  }
+  const silent = { record: () => {} }
+  const frontswap = new Frontswap(backend, 16, { now: () => 0 }, { store: silent, reject: silent, load: silent })
+  return { frontswap, held, calls, state }
+}
+
+describe('frontswap', () => {
+  it('drops the old copy when a second store of the slot is refused', () => {
+    const { frontswap, held, state, calls } = make()
+    frontswap.store(3, 1)
+    state.take = false
+    expect(frontswap.store(3, 2)).toBe(false)
+    expect(calls).toEqual(['invalidate 3'])
+    expect([held.size, frontswap.has(3), frontswap.pages]).toEqual([0, false, 0])
+    expect(frontswap.load(3, 1)).toBe(false)
+  })
+
+  it('counts a slot once, however often it is stored', () => {
+    const { frontswap } = make()
+    frontswap.store(3, 1)
+    frontswap.store(3, 2)
+    expect([frontswap.pages, frontswap.counters.frontswap_succ_stores]).toEqual([1, 2])
+  })
+
+  it('asks the backend for a load or an invalidation only where the bit is set', () => {
+    const { frontswap, calls, held } = make()
+    held.set(5, 1) // a copy frontswap does not know of
+    expect(frontswap.load(5, 1)).toBe(false)
+    frontswap.invalidatePage(5)
+    expect([calls, frontswap.counters.frontswap_invalidates]).toEqual([[], 0])
+  })
+
+  it('a load is exclusive', () => {
+    const { frontswap } = make()
+    frontswap.store(3, 1)
+    expect(frontswap.load(3, 1)).toBe(true)
+    expect([frontswap.has(3), frontswap.pages, frontswap.load(3, 1)]).toEqual([false, 0, false])
+  })
+
+  it('forgets everything with the area', () => {
+    const { frontswap, calls } = make()
+    frontswap.store(3, 1)
+    frontswap.store(4, 1)
+    frontswap.invalidateArea()
+    expect([calls, frontswap.pages, frontswap.has(4)]).toEqual([['invalidate area'], 0, false])
+  })
+})
