@@ -59,6 +59,21 @@ export const TIER_TITLES = {
   zero: 'First touch (zero)',
 } as const satisfies Record<Tier, string>
 
+const isTier = (path: string): path is Tier => TIERS.some((tier) => tier === path)
+
+export const pathTitle = (path: string): string => (isTier(path) ? TIER_TITLES[path] : path)
+
+const OTHER_PATHS: readonly Record<Scheme, string>[] = [
+  { light: '#332288', dark: '#a9a3e8' },
+  { light: '#44667a', dark: '#8fb8cc' },
+  { light: '#7a4a12', dark: '#d6a36a' },
+]
+
+/** Colour of a path of fault time: a tier's own, or one of three for paths this window does not know yet. */
+export function pathColour(path: string, index: number, scheme: Scheme): string {
+  return isTier(path) ? TIER_COLOURS[path][scheme] : OTHER_PATHS[index % OTHER_PATHS.length][scheme]
+}
+
 /** WCAG relative luminance contrast of two #rrggbb colours, 1..21. */
 export function contrast(first: string, second: string): number {
   const luminance = (hex: string) => {

@@ -18,5 +18,6 @@ export default defineConfig({
     target: 'chrome120',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { input: resolve(import.meta.dirname, 'index.html') },
   },
 })

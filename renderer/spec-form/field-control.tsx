@@ -1,6 +1,6 @@
 import { NativeSelect, NumberInput, Switch, Text, TextInput } from '@mantine/core'
 import { CODEC_LEVELS, CodecName } from '../../main/contract/index.ts'
-import { formatCount, pagesAsBytes } from '../format/quantity.ts'
+import { pagesAsBytes } from '../format/quantity.ts'
 import type { OptionFacts } from './choice-facts.ts'
 import type { ChoiceField, Field, NumberField } from './field.ts'
 
@@ -18,11 +18,24 @@ export interface FieldControlProps {
 
 export const fieldId = (path: string): string => `field-${path.replaceAll('.', '-')}`
 
-const labelOf = ({ title, unit }: Field): string => (unit ? `${title} (${unit})` : title)
+/** "RAM (pages)"; a title that is its own unit ("Accesses") stands alone. */
+const labelOf = ({ title, unit }: Field): string =>
+  unit && unit.toLowerCase() !== title.toLowerCase() ? `${title} (${unit})` : title
+
+/** Help below the input, so that inputs side by side stand on one line. */
+const ORDER: ('label' | 'input' | 'error' | 'description')[] = ['label', 'input', 'error', 'description']
+
+interface Common {
+  id: string
+  label: string
+  error: string | undefined
+  size: 'sm'
+  inputWrapperOrder: typeof ORDER
+}
 
 /** One input with label, unit, help, limits and problem, all from the contract. */
 export function FieldControl({ field, path, value, error, siblings, options, onChange }: FieldControlProps) {
-  const common = { id: fieldId(path), label: labelOf(field), error, size: 'sm' } as const
+  const common: Common = { id: fieldId(path), label: labelOf(field), error, size: 'sm', inputWrapperOrder: ORDER }
   switch (field.kind) {
     case 'number':
       return (
@@ -88,7 +101,7 @@ function Choice({
   onChange,
 }: {
   field: ChoiceField
-  common: { id: string; label: string; error: string | undefined; size: 'sm' }
+  common: Common
   value: unknown
   options: ReadonlyMap<string, OptionFacts> | undefined
   onChange: (value: unknown) => void
@@ -132,6 +145,8 @@ function InBytes({ pages }: { pages: number }) {
   )
 }
 
+const limits = new Intl.NumberFormat('en-GB')
+
 function numberHints(field: NumberField, siblings: Readonly<Record<string, unknown>>) {
   const codec = field.key === 'level' ? CodecName.safeParse(siblings.codec) : undefined
   if (codec?.success) {
@@ -142,7 +157,7 @@ function numberHints(field: NumberField, siblings: Readonly<Record<string, unkno
     }
   }
   const { minimum, maximum } = field
-  const range = minimum !== null && maximum !== null ? `${formatCount(minimum)} to ${formatCount(maximum)}` : null
+  const range = minimum !== null && maximum !== null ? `${limits.format(minimum)} to ${limits.format(maximum)}` : null
   return { description: [field.help, range].filter(Boolean).join(' · '), placeholder: undefined }
 }
 

@@ -126,8 +126,17 @@ function read(key: string, schema: Schema, optional: boolean): Field {
       return { ...named, kind: 'text', maxLength: schema.maxLength ?? null }
     case 'boolean':
       return { ...named, kind: 'switch' }
-    case 'object':
-      return { ...named, kind: 'group', fields: readFields(schema) }
+    case 'object': {
+      const fields = readFields(schema)
+      // One possible value is nothing to ask about.
+      if (fields.every(({ kind }) => kind === 'fixed'))
+        return {
+          ...named,
+          kind: 'fixed',
+          fallback: Object.fromEntries(fields.map((entry) => [entry.key, entry.fallback])),
+        }
+      return { ...named, kind: 'group', fields }
+    }
     case 'array':
       if (!schema.items) break
       return {

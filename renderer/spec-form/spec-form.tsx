@@ -46,10 +46,20 @@ export function SpecForm({ problems }: { problems: ReadonlyMap<string, string> }
   )
 }
 
-/** Fields side by side; groups and unions get their own box below. */
-export function Fields({ fields, base, state }: { fields: readonly Field[]; base: Path; state: FormState }) {
+/** Fields side by side, `lead` first; groups and unions get their own part below. */
+export function Fields({
+  fields,
+  base,
+  state,
+  lead,
+}: {
+  fields: readonly Field[]
+  base: Path
+  state: FormState
+  lead?: ReactNode
+}) {
   const simple: ReactNode[] = []
-  const boxed: ReactNode[] = []
+  const parts: ReactNode[] = []
   const siblings = valueAt(state.values, base)
   for (const field of fields) {
     const path = [...base, field.key]
@@ -59,16 +69,18 @@ export function Fields({ fields, base, state }: { fields: readonly Field[]; base
       case 'list':
         break
       case 'group':
-        boxed.push(
-          <Fieldset key={key} legend={field.title} mt="sm">
+        parts.push(
+          <Part key={key} legend={field.title}>
             <Fields fields={field.fields} base={path} state={state} />
-          </Fieldset>,
+          </Part>,
         )
         break
       case 'variants':
-        // One variant only is no choice: nothing to ask.
-        if (field.variants.size > 1)
-          boxed.push(<Variants key={key} field={field} base={path} state={state} legend={field.title} />)
+        parts.push(
+          <Part key={key} legend={field.title}>
+            <VariantFields field={field} base={path} state={state} />
+          </Part>,
+        )
         break
       default:
         simple.push(
@@ -85,65 +97,54 @@ export function Fields({ fields, base, state }: { fields: readonly Field[]; base
         )
     }
   }
+  if (!lead && simple.length === 0 && parts.length === 0) return null
   return (
     <>
-      {simple.length > 0 && (
-        <SimpleGrid cols={{ base: 1, sm: 2, xl: 3 }} spacing="md" verticalSpacing="sm">
+      {(lead || simple.length > 0) && (
+        <SimpleGrid cols={{ base: 1, xs: 2, xl: 3 }} spacing="md" verticalSpacing="sm">
+          {lead}
           {simple}
         </SimpleGrid>
       )}
-      {boxed}
+      {parts}
     </>
   )
 }
 
-/** A discriminated union: a select that changes which fields follow. */
-function Variants({
-  field,
-  base,
-  state,
-  legend,
-}: {
-  field: VariantsField
-  base: Path
-  state: FormState
-  legend: string
-}) {
+/** A group inside a group: a heading and a line, no second box. */
+function Part({ legend, children }: { legend: string; children: ReactNode }) {
   return (
-    <Fieldset legend={legend} mt="sm">
-      <VariantFields field={field} base={base} state={state} />
+    <Fieldset legend={legend} variant="unstyled" className="form-part">
+      {children}
     </Fieldset>
   )
 }
 
+/** A discriminated union: a select that changes which fields follow. */
 export function VariantFields({ field, base, state }: { field: VariantsField; base: Path; state: FormState }) {
   const value = valueAt(state.values, base)
   const record = isRecord(value) ? value : {}
   const variant = String(record[field.discriminator] ?? '')
-  const path = [...base, field.discriminator]
-  return (
-    <Stack gap="sm">
-      <SimpleGrid cols={{ base: 1, sm: 2, xl: 3 }} spacing="md">
-        <FieldControl
-          field={{
-            kind: 'choice',
-            key: field.discriminator,
-            title: titleOf(field.discriminator),
-            unit: null,
-            help: null,
-            optional: false,
-            fallback: undefined,
-            options: [...field.variants.keys()],
-          }}
-          path={dotted(path)}
-          value={variant}
-          error={state.problems.get(dotted(path)) ?? state.problems.get(dotted(base))}
-          siblings={record}
-          options={state.facts.get(field.discriminator)}
-          onChange={(next) => state.change(base, switchVariant(field, record, String(next)))}
-        />
-      </SimpleGrid>
-      <Fields fields={field.variants.get(variant) ?? []} base={base} state={state} />
-    </Stack>
+  const path = dotted([...base, field.discriminator])
+  const choice = (
+    <FieldControl
+      field={{
+        kind: 'choice',
+        key: field.discriminator,
+        title: titleOf(field.discriminator),
+        unit: null,
+        help: null,
+        optional: false,
+        fallback: undefined,
+        options: [...field.variants.keys()],
+      }}
+      path={path}
+      value={variant}
+      error={state.problems.get(path) ?? state.problems.get(dotted(base))}
+      siblings={record}
+      options={state.facts.get(field.discriminator)}
+      onChange={(next) => state.change(base, switchVariant(field, record, String(next)))}
+    />
   )
+  return <Fields fields={field.variants.get(variant) ?? []} base={base} state={state} lead={choice} />
 }

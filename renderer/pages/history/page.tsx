@@ -1,5 +1,160 @@
+import { Button, FileButton, Group, Pagination, Skeleton, Stack, Text, TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { IconFileImport, IconPlayerPlay, IconScale, IconSearch } from '@tabler/icons-react'
+import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { RunSummary } from '../../../main/contract/index.ts'
+import { formatCount } from '../../format/quantity.ts'
+import { lab, queries, queryClient } from '../../lab-client.ts'
+import { ErrorAlert } from '../../shell/fault-alert.tsx'
+import { navigate } from '../../shell/hash-location.ts'
 import { PageHeader } from '../../shell/page-header.tsx'
+import { RunsTable } from './runs-table.tsx'
 
-export default function Page() {
-  return <PageHeader title="Soon" />
+const PAGE_ROWS = 50
+const SEARCH_PAUSE_MS = 250
+
+export default function HistoryPage() {
+  const [typed, type] = useState('')
+  const [search] = useDebouncedValue(typed.trim(), SEARCH_PAUSE_MS)
+  const [page, setPage] = useState(1)
+  const [chosen, setChosen] = useState<readonly RunSummary[]>([])
+  const runs = useQuery(
+    queries.runs.list.queryOptions({
+      input: { limit: PAGE_ROWS, offset: (page - 1) * PAGE_ROWS, search },
+      placeholderData: keepPreviousData,
+      refetchInterval: 5_000,
+    }),
+  )
+  const bring = useMutation({
+    mutationFn: async (file: File) => lab.runs.import({ text: await file.text() }),
+    onSuccess: async ({ id }) => {
+      await queryClient.invalidateQueries({ queryKey: queries.runs.list.key() })
+      navigate(`/runs/${encodeURIComponent(id)}`)
+    },
+  })
+  const choose = (run: RunSummary, wanted: boolean) =>
+    setChosen((before) => {
+      const others = before.filter(({ id }) => id !== run.id)
+      // Two at most: the oldest choice gives way.
+      return wanted ? [...others, run].slice(-2) : others
+    })
+  const { data } = runs
+  const pages = Math.max(1, Math.ceil((data?.total ?? 0) / PAGE_ROWS))
+  return (
+    <>
+      <PageHeader
+        title="History"
+        lead="Every run of this lab. It refreshes by itself."
+        actions={
+          <FileButton onChange={(file) => file && bring.mutate(file)} accept=".json,.bundle,application/json">
+            {(props) => (
+              <Button
+                variant="default"
+                leftSection={<IconFileImport size={16} aria-hidden />}
+                loading={bring.isPending}
+                {...props}
+              >
+                Import bundle
+              </Button>
+            )}
+          </FileButton>
+        }
+      />
+      <Stack gap="md">
+        {bring.error && <ErrorAlert title="The file could not be imported" error={bring.error} />}
+        <Group justify="space-between" align="flex-end">
+          <TextInput
+            type="search"
+            label="Search"
+            placeholder="name, tag, note"
+            leftSection={<IconSearch size={16} aria-hidden />}
+            w={{ base: '100%', xs: 320 }}
+            value={typed}
+            onChange={({ currentTarget }) => {
+              type(currentTarget.value)
+              setPage(1)
+            }}
+          />
+          <CompareBar chosen={chosen} />
+        </Group>
+        {runs.error && !data ? (
+          <ErrorAlert title="The history could not be loaded" error={runs.error} onRetry={() => runs.refetch()} />
+        ) : !data ? (
+          <Skeleton h={420} />
+        ) : data.total === 0 && search === '' ? (
+          <NoRuns />
+        ) : (
+          <>
+            <Text size="sm" c="dimmed" role="status">
+              {data.total === 0
+                ? `No run matches "${search}".`
+                : `${formatCount(data.total)} run${data.total === 1 ? '' : 's'}`}
+            </Text>
+            {data.total > 0 && (
+              <RunsTable runs={data.runs} chosen={new Set(chosen.map(({ id }) => id))} onChoose={choose} />
+            )}
+            {pages > 1 && (
+              <Pagination
+                total={pages}
+                value={Math.min(page, pages)}
+                onChange={setPage}
+                getControlProps={(control) => ({ 'aria-label': `${control} page` })}
+                getItemProps={(number) => ({ 'aria-label': `Page ${number}` })}
+                aria-label="Pages of the history"
+              />
+            )}
+          </>
+        )}
+      </Stack>
+    </>
+  )
+}
+
+/** The earlier of the two is the base: a comparison asks what has changed since. */
+function CompareBar({ chosen }: { chosen: readonly RunSummary[] }) {
+  const [base, other] = chosen.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))
+  return (
+    <Group gap="sm">
+      <Text size="sm" c="dimmed" role="status">
+        {chosen.length === 2 ? `${base.name} → ${other.name}` : `Choose two runs to compare (${chosen.length} of 2)`}
+      </Text>
+      <Button
+        variant="default"
+        leftSection={<IconScale size={16} aria-hidden />}
+        disabled={chosen.length !== 2}
+        onClick={() => navigate(`/compare?base=${encodeURIComponent(base.id)}&new=${encodeURIComponent(other.id)}`)}
+      >
+        Compare
+      </Button>
+    </Group>
+  )
+}
+
+function NoRuns() {
+  const presets = useQuery(queries.presets.queryOptions({ staleTime: 60_000 }))
+  const quick = presets.data?.find(({ name }) => name === 'quick')
+  const start = useMutation({
+    mutationFn: (spec: unknown) => lab.runs.start({ spec }),
+    onSuccess: ({ id }) => navigate(`/runs/${encodeURIComponent(id)}`),
+  })
+  return (
+    <Stack align="center" py={72} gap="sm">
+      <Text fw={600}>Nothing has been measured yet</Text>
+      <Text size="sm" c="dimmed" ta="center" maw={460}>
+        The quick preset takes under a minute: it swaps real pages to a real file on this host's disk and says whether
+        writeback is worth it here.
+      </Text>
+      <Button
+        mt="xs"
+        leftSection={<IconPlayerPlay size={16} aria-hidden />}
+        loading={start.isPending}
+        disabled={!quick}
+        onClick={() => quick && start.mutate(quick.spec)}
+      >
+        Run quick
+      </Button>
+      {start.error && <ErrorAlert title="The run could not be started" error={start.error} />}
+    </Stack>
+  )
 }

@@ -1,5 +1,57 @@
+import { Button, SimpleGrid, Skeleton, Stack } from '@mantine/core'
+import { IconRefresh } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { formatWhen } from '../../format/quantity.ts'
+import { queries } from '../../lab-client.ts'
+import { FactList } from '../../shell/fact-list.tsx'
+import { ErrorAlert } from '../../shell/fault-alert.tsx'
 import { PageHeader } from '../../shell/page-header.tsx'
+import { Panel } from '../../shell/panel.tsx'
+import { HostCheckPanel } from '../new-run/host-check.tsx'
+import { CalibrationPanel } from './calibration-panel.tsx'
+import { CodecsPanel } from './codecs-panel.tsx'
+import { deviceFacts, hostFacts } from './host-facts.ts'
 
-export default function Page() {
-  return <PageHeader title="Soon" />
+export default function HostPage() {
+  const host = useQuery(queries.host.get.queryOptions({ input: {}, staleTime: 30_000 }))
+  return (
+    <>
+      <PageHeader
+        title="Host"
+        lead={
+          host.data
+            ? `Read ${formatWhen(host.data.readAt)}`
+            : 'What this host is, and what would spoil a measurement now'
+        }
+        actions={
+          <Button
+            variant="default"
+            leftSection={<IconRefresh size={16} aria-hidden />}
+            loading={host.isFetching}
+            onClick={() => host.refetch()}
+          >
+            Read again
+          </Button>
+        }
+      />
+      <Stack gap="lg">
+        {host.error && (
+          <ErrorAlert title="The host could not be read" error={host.error} onRetry={() => host.refetch()} />
+        )}
+        <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
+          <Panel title="Machine">
+            {host.data ? <FactList name="Machine" facts={hostFacts(host.data)} /> : <Skeleton h={380} />}
+          </Panel>
+          <Stack gap="lg">
+            <Panel title="Disk of the swap file">
+              {host.data ? <FactList name="Disk" facts={deviceFacts(host.data.device)} /> : <Skeleton h={300} />}
+            </Panel>
+            <HostCheckPanel swapDir={undefined} />
+          </Stack>
+        </SimpleGrid>
+        <CodecsPanel />
+        <CalibrationPanel />
+      </Stack>
+    </>
+  )
 }

@@ -1,5 +1,71 @@
+import { Anchor, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from 'wouter'
+import type { RunStatus } from '../../../main/contract/index.ts'
+import { formatDuration, formatWhen } from '../../format/quantity.ts'
+import { faultFrom } from '../../lab/fault.ts'
+import { queries } from '../../lab-client.ts'
+import { ErrorAlert } from '../../shell/fault-alert.tsx'
 import { PageHeader } from '../../shell/page-header.tsx'
+import { PageSkeleton } from '../../shell/page-skeleton.tsx'
+import { RunStatusBadge } from '../../shell/run-status.tsx'
+import { CancelButton } from './cancel-button.tsx'
+import { LiveView } from './live-view.tsx'
+import { Report } from './report.tsx'
+import { RunActions } from './run-actions.tsx'
 
-export default function Page(_props: { id: string }) {
-  return <PageHeader title="Soon" />
+const isUnderWay = (status: RunStatus): boolean => status === 'queued' || status === 'running'
+
+/** One run: live while it is under way, its report afterwards, at the same address and under the same heading. */
+export default function RunPage({ id }: { id: string }) {
+  const query = useQuery(
+    queries.runs.get.queryOptions({
+      input: { id },
+      // The watch tells when the run has ended; this is for a watch that was lost.
+      refetchInterval: ({ state }) => (state.data && isUnderWay(state.data.run.status) ? 5_000 : false),
+    }),
+  )
+  if (query.error && !query.data) {
+    const gone = faultFrom(query.error).code === 'not_found'
+    return (
+      <>
+        <PageHeader title={gone ? 'There is no such run' : 'Run'} />
+        {gone ? (
+          <Text>
+            It may have been deleted. The{' '}
+            <Anchor component={Link} href="/history" underline="always">
+              history
+            </Anchor>{' '}
+            lists every run.
+          </Text>
+        ) : (
+          <ErrorAlert title="The run could not be loaded" error={query.error} onRetry={() => query.refetch()} />
+        )}
+      </>
+    )
+  }
+  if (!query.data) return <PageSkeleton />
+  const { run } = query.data
+  const underWay = isUnderWay(run.status)
+  return (
+    <>
+      <PageHeader
+        title={run.name}
+        beside={<RunStatusBadge status={run.status} />}
+        lead={
+          <>
+            {formatWhen(run.startedAt)} · {underWay ? 'under way' : formatDuration(run.durationMs)} ·{' '}
+            {run.host.hostname} · trial{run.trialsTotal === 1 ? '' : 's'} {run.trialsDone} of {run.trialsTotal}
+          </>
+        }
+        actions={underWay ? <CancelButton id={id} /> : <RunActions document={query.data} />}
+      />
+      <div className="unseen" role="status" aria-live="polite">
+        {underWay ? '' : `Run ${run.status}. ${run.headline ?? ''}`}
+      </div>
+      <div style={{ minHeight: '85vh' }}>
+        {underWay ? <LiveView id={id} spec={query.data.spec} /> : <Report document={query.data} />}
+      </div>
+    </>
+  )
 }

@@ -1,0 +1,46 @@
+import { Box, Group, Text } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { ChartData, type ChartTable } from './chart-table.tsx'
+import { LineSwatch } from './lane-swatch.tsx'
+
+export interface LegendEntry {
+  name: string
+  colour: string
+  dash: readonly number[]
+}
+
+interface ChartFrameProps {
+  /** Names the chart and its table. */
+  name: string
+  legend: readonly LegendEntry[]
+  height: number
+  table: () => ChartTable
+  empty?: string | null
+  children: ReactNode
+}
+
+/** Legend, reserved height, and the table alternative around a canvas. */
+export function ChartFrame({ name, legend, height, table, empty, children }: ChartFrameProps) {
+  return (
+    <Box component="figure" m={0} aria-label={name}>
+      <Group component="ul" gap="md" p={0} m={0} mb={6} style={{ listStyle: 'none' }} mih={20}>
+        {legend.map((entry) => (
+          <Group component="li" key={entry.name} gap={6} wrap="nowrap">
+            <LineSwatch colour={entry.colour} dash={entry.dash} />
+            <Text size="xs">{entry.name}</Text>
+          </Group>
+        ))}
+      </Group>
+      <Box h={height} pos="relative">
+        {empty ? (
+          <Text size="sm" c="dimmed" ta="center" pt={height / 2 - 12}>
+            {empty}
+          </Text>
+        ) : (
+          children
+        )}
+      </Box>
+      <ChartData name={name} table={table} />
+    </Box>
+  )
+}

@@ -1,0 +1,147 @@
+import {
+  Chart as ChartJs,
+  type ChartOptions,
+  LinearScale,
+  LineController,
+  LineElement,
+  LogarithmicScale,
+  PointElement,
+  Tooltip,
+} from 'chart.js'
+import { useMemo } from 'react'
+import { Chart } from 'react-chartjs-2'
+import type { PointShape, Scheme } from '../lane-colour.ts'
+import { useScheme } from '../shell/colour-scheme-switch.tsx'
+import { TEXT } from '../theme.ts'
+import { ChartFrame } from './chart-frame.tsx'
+import type { ChartTable } from './chart-table.tsx'
+import { decimate, type Point } from './decimate.ts'
+
+ChartJs.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale, Tooltip)
+
+export interface LinePoint extends Point {
+  /** Warm-up: drawn grey, never mixed in. */
+  warmup?: boolean
+}
+export interface Line {
+  name: string
+  colour: string
+  dash: readonly number[]
+  point?: PointShape
+  points: readonly LinePoint[]
+}
+export interface Axis {
+  kind: 'linear' | 'log'
+  title: string
+  format: (value: number) => string
+  min?: number
+  max?: number
+  /** Exact places of the ticks; else the chart chooses. */
+  ticks?: readonly number[]
+}
+
+interface LineChartProps {
+  name: string
+  lines: readonly Line[]
+  x: Axis
+  y: Axis
+  height?: number
+  table: () => ChartTable
+  /** Shown instead of the chart when there is nothing to draw. */
+  empty?: string | null
+}
+
+export const GRID = { light: '#d9dde2', dark: '#3a4047' } as const satisfies Record<Scheme, string>
+const MARKERS_PER_LINE = 7
+
+/** Lines over a linear or logarithmic axis, at most 400 points each, without animation. */
+export function LineChart({ name, lines, x, y, height = 300, table, empty }: LineChartProps) {
+  const scheme = useScheme()
+  const data = useMemo(() => ({ datasets: lines.map((line) => dataset(line, scheme)) }), [lines, scheme])
+  const options = useMemo(() => lineOptions(x, y, scheme), [x, y, scheme])
+  return (
+    <ChartFrame name={name} legend={lines} height={height} table={table} empty={empty}>
+      <Chart type="line" data={data} options={options} updateMode="none" role="img" aria-label={`Chart: ${name}`} />
+    </ChartFrame>
+  )
+}
+
+function dataset(line: Line, scheme: Scheme) {
+  const points = decimate(line.points)
+  const every = Math.max(1, Math.floor(points.length / MARKERS_PER_LINE))
+  const warm = points.some(({ warmup }) => warmup)
+  const grey = TEXT[scheme].dimmed
+  return {
+    label: line.name,
+    data: [...points],
+    borderColor: line.colour,
+    backgroundColor: line.colour,
+    borderDash: [...line.dash],
+    borderWidth: 2,
+    pointStyle: line.point ?? ('circle' as const),
+    // A few markers carry the lane's shape; every point would hide the line.
+    pointRadius: points.map((_, at) => (line.point && at % every === Math.floor(every / 2) ? 4 : 0)),
+    pointHoverRadius: 5,
+    pointHitRadius: 6,
+    segment: warm
+      ? {
+          borderColor: ({ p0DataIndex }: { p0DataIndex: number }) =>
+            points[p0DataIndex]?.warmup ? `${grey}80` : undefined,
+        }
+      : undefined,
+  }
+}
+
+function scale(axis: Axis, scheme: Scheme) {
+  return {
+    type: axis.kind === 'log' ? ('logarithmic' as const) : ('linear' as const),
+    min: axis.min,
+    max: axis.max,
+    title: { display: true, text: axis.title, color: TEXT[scheme].dimmed, font: { size: 12 } },
+    grid: { color: GRID[scheme] },
+    border: { color: TEXT[scheme].dimmed },
+    afterBuildTicks: (built: { ticks: { value: number; major?: boolean }[] }) => {
+      if (axis.ticks) built.ticks = axis.ticks.map((value) => ({ value }))
+    },
+    ticks: {
+      color: TEXT[scheme].dimmed,
+      maxRotation: 0,
+      autoSkip: !axis.ticks,
+      callback: (value: number | string) => {
+        const number = Number(value)
+        if (axis.kind === 'log' && !axis.ticks && !isDecade(number)) return ''
+        return axis.format(number)
+      },
+    },
+  }
+}
+
+function isDecade(value: number): boolean {
+  const exponent = Math.log10(value)
+  return Math.abs(exponent - Math.round(exponent)) < 1e-9
+}
+
+function lineOptions(x: Axis, y: Axis, scheme: Scheme): ChartOptions<'line'> {
+  return {
+    animation: false,
+    parsing: false,
+    normalized: true,
+    responsive: true,
+    maintainAspectRatio: false,
+    interaction: { mode: 'nearest', axis: 'x', intersect: false },
+    scales: {
+      x: scale(x, scheme),
+      y: { ...scale(y, scheme), beginAtZero: y.kind === 'linear' && y.min === undefined },
+    },
+    plugins: {
+      tooltip: {
+        animation: false,
+        usePointStyle: true,
+        callbacks: {
+          title: (items) => (items[0] ? x.format(items[0].parsed.x ?? 0) : ''),
+          label: ({ dataset: { label }, parsed }) => ` ${label}: ${y.format(parsed.y ?? 0)}`,
+        },
+      },
+    },
+  }
+}

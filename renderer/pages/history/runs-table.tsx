@@ -1,0 +1,117 @@
+import { ActionIcon, Anchor, Badge, Checkbox, Group, Table, Text } from '@mantine/core'
+import { IconTrash } from '@tabler/icons-react'
+import { Link } from 'wouter'
+import type { RunSummary } from '../../../main/contract/index.ts'
+import { LaneSwatch } from '../../charts/lane-swatch.tsx'
+import { ABSENT, formatDuration, formatWhen } from '../../format/quantity.ts'
+import { deleteRun } from '../../shell/delete-run.tsx'
+import { RunStatusBadge } from '../../shell/run-status.tsx'
+
+interface RunsTableProps {
+  runs: readonly RunSummary[]
+  chosen: ReadonlySet<string>
+  onChoose: (run: RunSummary, wanted: boolean) => void
+}
+
+export function RunsTable({ runs, chosen, onChoose }: RunsTableProps) {
+  return (
+    <Table.ScrollContainer minWidth={980} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+      <Table verticalSpacing="xs" highlightOnHover bg="var(--mantine-color-body)">
+        <caption className="unseen">Runs, newest first</caption>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col" w={36}>
+              <span className="unseen">Compare</span>
+            </Table.Th>
+            <Table.Th scope="col" w="20%">
+              Name
+            </Table.Th>
+            <Table.Th scope="col">Status</Table.Th>
+            <Table.Th scope="col">Started</Table.Th>
+            <Table.Th scope="col" className="numeric">
+              Duration
+            </Table.Th>
+            <Table.Th scope="col">Lanes</Table.Th>
+            <Table.Th scope="col" w="28%">
+              Headline
+            </Table.Th>
+            <Table.Th scope="col" w={44}>
+              <span className="unseen">Delete</span>
+            </Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {runs.map((run) => (
+            <Row key={run.id} run={run} chosen={chosen.has(run.id)} onChoose={onChoose} />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  )
+}
+
+function Row({ run, chosen, onChoose }: { run: RunSummary; chosen: boolean; onChoose: RunsTableProps['onChoose'] }) {
+  const underWay = run.status === 'queued' || run.status === 'running'
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Checkbox
+          size="xs"
+          aria-label={`Compare ${run.name}, ${formatWhen(run.startedAt)}`}
+          checked={chosen}
+          disabled={run.trialsDone === 0}
+          onChange={({ currentTarget }) => onChoose(run, currentTarget.checked)}
+        />
+      </Table.Td>
+      <Table.Th scope="row" fw={500}>
+        <Anchor component={Link} href={`/runs/${encodeURIComponent(run.id)}`} style={{ overflowWrap: 'anywhere' }}>
+          {run.name}
+        </Anchor>
+        {run.tags.length > 0 && (
+          <Group gap={4} mt={2}>
+            {run.tags.map((tag) => (
+              <Badge key={tag} size="sm" variant="default" tt="none" fw={400}>
+                {tag}
+              </Badge>
+            ))}
+          </Group>
+        )}
+      </Table.Th>
+      <Table.Td>
+        <RunStatusBadge status={run.status} />
+      </Table.Td>
+      <Table.Td style={{ whiteSpace: 'nowrap' }}>{formatWhen(run.startedAt)}</Table.Td>
+      <Table.Td className="numeric">{formatDuration(run.durationMs)}</Table.Td>
+      <Table.Td>
+        {run.lanes.map((label, index) => (
+          <Group key={label} gap={6} wrap="nowrap">
+            <LaneSwatch index={index} />
+            <Text size="xs" style={{ whiteSpace: 'nowrap' }}>
+              {label}
+            </Text>
+          </Group>
+        ))}
+      </Table.Td>
+      <Table.Td>
+        <Text size="sm">{run.headline ?? ABSENT}</Text>
+        {run.note && (
+          <Text size="xs" c="dimmed" lineClamp={1}>
+            {run.note}
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label={`Delete run ${run.name}`}
+          disabled={underWay}
+          title={underWay ? 'Cancel it first' : undefined}
+          onClick={() => deleteRun(run)}
+        >
+          <IconTrash size={16} aria-hidden />
+        </ActionIcon>
+      </Table.Td>
+    </Table.Tr>
+  )
+}

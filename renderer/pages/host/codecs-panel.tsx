@@ -1,0 +1,56 @@
+import { Group, Skeleton, Table } from '@mantine/core'
+import { IconCircleCheck, IconCircleX } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { ABSENT } from '../../format/quantity.ts'
+import { queries } from '../../lab-client.ts'
+import { ErrorAlert } from '../../shell/fault-alert.tsx'
+import { Panel } from '../../shell/panel.tsx'
+
+/** The compressors of this host: the system's own libraries, and the package that brings a missing one. */
+export function CodecsPanel() {
+  const codecs = useQuery(queries.codecs.queryOptions({ staleTime: 30_000 }))
+  return (
+    <Panel title="Codecs" lead="The system's own libraries, opened at run time.">
+      {codecs.error ? (
+        <ErrorAlert title="The codecs could not be listed" error={codecs.error} onRetry={() => codecs.refetch()} />
+      ) : !codecs.data ? (
+        <Skeleton h={200} />
+      ) : (
+        <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+          <Table verticalSpacing={6}>
+            <caption className="unseen">Codecs of this host</caption>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th scope="col">Codec</Table.Th>
+                <Table.Th scope="col">Here</Table.Th>
+                <Table.Th scope="col">Version</Table.Th>
+                <Table.Th scope="col">Library</Table.Th>
+                <Table.Th scope="col">Package</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {codecs.data.map((codec) => (
+                <Table.Tr key={codec.codec}>
+                  <Table.Th scope="row">{codec.codec}</Table.Th>
+                  <Table.Td c={codec.available ? 'var(--swaplab-good)' : 'var(--swaplab-bad)'}>
+                    <Group gap={6} wrap="nowrap">
+                      {codec.available ? (
+                        <IconCircleCheck size={16} aria-hidden />
+                      ) : (
+                        <IconCircleX size={16} aria-hidden />
+                      )}
+                      {codec.available ? 'available' : `unavailable: ${codec.reason ?? 'no reason given'}`}
+                    </Group>
+                  </Table.Td>
+                  <Table.Td>{codec.version ?? ABSENT}</Table.Td>
+                  <Table.Td>{codec.library ?? ABSENT}</Table.Td>
+                  <Table.Td>{codec.package}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+    </Panel>
+  )
+}

@@ -1,0 +1,72 @@
+import { Table, Text, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import type { LaneReport } from '../../../main/contract/index.ts'
+import { ABSENT, formatCount } from '../../format/quantity.ts'
+import { Panel } from '../../shell/panel.tsx'
+import { LaneHead } from './lane-head.tsx'
+
+/** Every counter under the kernel's own name, one column per lane. */
+export function CountersPanel({ lanes }: { lanes: readonly LaneReport[] }) {
+  const [filter, setFilter] = useState('')
+  const wanted = filter.trim().toLowerCase()
+  const all = [...new Set(lanes.flatMap(({ counters }) => Object.keys(counters)))].sort()
+  const names = all.filter((name) => name.toLowerCase().includes(wanted))
+  return (
+    <Panel
+      title="Counters"
+      lead="By the kernel's names; the median over the trials, warm-up included."
+      controls={
+        <TextInput
+          size="xs"
+          type="search"
+          aria-label="Filter counters"
+          placeholder="Filter"
+          value={filter}
+          onChange={({ currentTarget }) => setFilter(currentTarget.value)}
+        />
+      }
+    >
+      <Table.ScrollContainer
+        minWidth={160 + lanes.length * 140}
+        mah={480}
+        mih={160}
+        scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
+      >
+        <Table verticalSpacing={3} highlightOnHover stickyHeader>
+          <caption className="unseen">Counters by lane</caption>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col">Counter</Table.Th>
+              {lanes.map(({ label }, index) => (
+                <Table.Th key={label} scope="col" className="numeric">
+                  <LaneHead index={index} label={label} justify="flex-end" />
+                </Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {names.map((name) => (
+              <Table.Tr key={name}>
+                <Table.Th scope="row" fw={400} ff="monospace" fz="xs">
+                  {name}
+                </Table.Th>
+                {lanes.map(({ label, counters: { [name]: value } }) => (
+                  <Table.Td key={label} className="numeric">
+                    {value === undefined ? (
+                      <span title="this lane does not count it">{ABSENT}</span>
+                    ) : (
+                      formatCount(value)
+                    )}
+                  </Table.Td>
+                ))}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      <Text size="xs" c="dimmed" mt="xs" role="status">
+        {names.length} of {all.length} counters
+      </Text>
+    </Panel>
+  )
+}

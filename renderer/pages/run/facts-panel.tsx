@@ -1,0 +1,90 @@
+import { List, Stack, Title } from '@mantine/core'
+import type { ReactNode } from 'react'
+import type { RunDocument } from '../../../main/contract/index.ts'
+import { formatBytes, formatCount, formatNs, formatWhen } from '../../format/quantity.ts'
+import { type Fact, FactList } from '../../shell/fact-list.tsx'
+import { Panel } from '../../shell/panel.tsx'
+import { deviceFacts, hostFacts } from '../host/host-facts.ts'
+
+/** What the figures were measured on and with: host, device, swap file, page contents, the cost of looking. */
+export function FactsPanel({ document }: { document: RunDocument }) {
+  const { run, lanes, observer } = document
+  const notes = lanes.flatMap(({ label, notes: own }) => own.map((note) => `${label}: ${note}`))
+  return (
+    <Panel title="Measured on" lead={`As read ${formatWhen(run.host.readAt)}.`}>
+      <Stack gap="md">
+        {observer && (
+          <Part title="Cost of looking">
+            <FactList
+              name="Cost of looking"
+              facts={[
+                ['Reading the clock', formatNs(observer.clockNs)],
+                ['A fault that does nothing', formatNs(observer.nullFaultNs)],
+                ['A store that does nothing', formatNs(observer.nullStoreNs)],
+              ]}
+            />
+          </Part>
+        )}
+        <Part title="Swap file and contents">
+          <FactList name="Swap file and contents" facts={[...swapfileFacts(run), ...corpusFacts(run)]} />
+        </Part>
+        {notes.length > 0 && (
+          <Part title="Done otherwise than asked">
+            <List size="sm">
+              {notes.map((note) => (
+                <List.Item key={note}>{note}</List.Item>
+              ))}
+            </List>
+          </Part>
+        )}
+        <Part title="Device">
+          <FactList name="Device" facts={deviceFacts(run.host.device)} />
+        </Part>
+        <Part title="Host">
+          <FactList
+            name="Host"
+            facts={[
+              ...hostFacts(run.host),
+              ['Swaplab', run.version],
+              ['Experiment', run.experimentHash],
+              ['Run', run.id],
+            ]}
+          />
+        </Part>
+      </Stack>
+    </Panel>
+  )
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section>
+      <Title order={3} mb={4}>
+        {title}
+      </Title>
+      {children}
+    </section>
+  )
+}
+
+function swapfileFacts({ swapfile }: RunDocument['run']): readonly Fact[] {
+  if (!swapfile) return [['Swap file', 'none was made']]
+  return [
+    ['Swap file', `${formatBytes(swapfile.bytes)} in ${swapfile.directory}`],
+    ['Transfers', swapfile.direct ? 'direct (O_DIRECT)' : 'BUFFERED: the page cache is part of every figure'],
+    ['I/O engine', swapfile.ioReason ? `${swapfile.io}: ${swapfile.ioReason}` : swapfile.io],
+    ['Sync', swapfile.syncVerb],
+  ]
+}
+
+function corpusFacts({ corpus }: RunDocument['run']): readonly Fact[] {
+  if (!corpus) return []
+  return [
+    ['Page contents', `${corpus.source}${corpus.synthetic ? ' (synthetic)' : ''}`],
+    [
+      'Pages',
+      `${formatCount(corpus.pages)}, ${formatCount(corpus.zeroPages)} of them zero; ${formatCount(corpus.skippedZeroPages)} zero pages skipped`,
+    ],
+    ['SHA-256', corpus.sha256],
+  ]
+}

@@ -1,0 +1,81 @@
+import type { Distribution, LaneReport, Metric, RunCharts } from '../../../main/contract/index.ts'
+import { formatCount } from '../../format/quantity.ts'
+
+/** Latencies in the order a fault is told: whole, then by where it was served, then the backend's own steps. */
+const TITLES: Record<string, string> = {
+  'fault.ns': 'Fault (all)',
+  'fault.pool.ns': 'Fault from the pool',
+  'fault.disk.ns': 'Fault from disk',
+  'fault.swapcache.ns': 'Fault from the swap cache',
+  'fault.zero.ns': 'First touch',
+  'store.ns': 'Store',
+  'reject.ns': 'Reject',
+  'load.ns': 'Load',
+  'writeback.ns': 'Writeback',
+  'writeback.decompress.ns': 'Writeback: decompress',
+  'disk.read.ns': 'Disk read',
+  'disk.write.ns': 'Disk write',
+  'fsync.ns': 'Sync',
+  'reclaim.direct.ns': 'Direct reclaim',
+  'reclaim.background.ns': 'Background reclaim',
+}
+const ORDER = Object.keys(TITLES)
+
+export const latencyTitle = (metric: string): string => TITLES[metric] ?? metric
+
+/** Every latency some lane has, the known ones first. */
+export function latenciesOf(lanes: readonly LaneReport[], charts: RunCharts | undefined): string[] {
+  const found = new Set<string>()
+  for (const lane of charts?.lanes ?? []) for (const { metric } of lane.distributions) found.add(metric)
+  for (const lane of lanes)
+    for (const name of Object.keys(lane.metrics)) {
+      const family = /^(.+\.ns)\.p\d+$/.exec(name)?.[1]
+      if (family) found.add(family)
+    }
+  const place = (name: string) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length)
+  return [...found].sort((a, b) => place(a) - place(b) || a.localeCompare(b))
+}
+
+export const PERCENTILES = [
+  { name: 'p50', title: 'p50', quantile: 0.5 },
+  { name: 'p90', title: 'p90', quantile: 0.9 },
+  { name: 'p99', title: 'p99', quantile: 0.99 },
+  { name: 'p999', title: 'p99.9', quantile: 0.999 },
+  { name: 'p9999', title: 'p99.99', quantile: 0.9999 },
+] as const
+
+/** A percentile with fewer events beyond it than this is noise and is not shown. */
+export const EVENTS_BEYOND = 10
+
+export type PercentileCell = { kind: 'value'; metric: Metric } | { kind: 'hidden'; reason: string }
+
+/** The cell of a percentile table: the metric, or why there is none. */
+export function percentileCell(
+  lane: LaneReport,
+  family: string,
+  percentile: (typeof PERCENTILES)[number],
+  distribution: Pick<Distribution, 'count'> | undefined,
+): PercentileCell {
+  const metric = lane.metrics[`${family}.${percentile.name}`]
+  if (metric) return { kind: 'value', metric }
+  const count = distribution?.count ?? 0
+  if (count === 0) return { kind: 'hidden', reason: 'this lane had no such event' }
+  const needed = Math.ceil(EVENTS_BEYOND / (1 - percentile.quantile) - 1e-6)
+  return {
+    kind: 'hidden',
+    reason:
+      count < needed
+        ? `${percentile.title} needs ${formatCount(needed)} events, there were ${formatCount(count)}`
+        : 'not measured in every trial',
+  }
+}
+
+/** The value of a distribution at a quantile: the first point that reaches it. */
+export function valueAtQuantile(points: Distribution['points'], quantile: number): number | null {
+  return points.find((point) => point.quantile >= quantile)?.ns ?? null
+}
+
+/** Places of the tail axis: 0 at p0, 1 at p90, 2 at p99, 3 at p99.9. The last point (quantile 1) has no place. */
+export function tailPlace(quantile: number): number {
+  return -Math.log10(1 - quantile)
+}

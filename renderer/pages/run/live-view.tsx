@@ -1,0 +1,165 @@
+import { Progress as Bar, Box, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { type ExperimentSpec, laneLabel, type Progress } from '../../../main/contract/index.ts'
+import { LaneSwatch } from '../../charts/lane-swatch.tsx'
+import { type Axis, LineChart } from '../../charts/line-chart.tsx'
+import { formatByteRate, formatClock, formatCount, formatRate, pagesAsBytes } from '../../format/quantity.ts'
+import { laneLook, TIER_TITLES, TIERS, tierLook } from '../../lane-colour.ts'
+import { useScheme } from '../../shell/colour-scheme-switch.tsx'
+import { FaultAlert } from '../../shell/fault-alert.tsx'
+import { Panel } from '../../shell/panel.tsx'
+import type { LivePoint } from './live-samples.ts'
+import { useLive } from './use-live.ts'
+
+const PHASES = {
+  queued: 'Waiting for its turn',
+  prepare: 'Preparing',
+  populate: 'Filling the address space',
+  warmup: 'Warming up',
+  measure: 'Measuring',
+  drain: 'Draining writebacks',
+  verify: 'Verifying every page',
+  save: 'Saving',
+  ended: 'Ended',
+} as const satisfies Record<Progress['phase'], string>
+
+const TIME: Axis = {
+  kind: 'linear',
+  title: 'seconds since the start',
+  format: (seconds) => formatCount(Math.round(seconds)),
+}
+const FAULTS: Axis = { kind: 'linear', title: 'faults per second', format: formatRate }
+const FRAMES: Axis = { kind: 'linear', title: 'frames', format: formatCount }
+const BYTES: Axis = { kind: 'linear', title: 'bytes per second', format: formatByteRate }
+
+/** A run under way: what happens now, how long it will take, and what the engine does, once a second. */
+export function LiveView({ id, spec }: { id: string; spec: ExperimentSpec }) {
+  const { progress, points, fault } = useLive(id)
+  return (
+    <Stack gap="lg">
+      {fault && <FaultAlert title="The run cannot be watched" fault={fault} />}
+      <Now progress={progress} spec={spec} />
+      <LiveCharts points={points} poolLimit={spec.memory.pool} />
+    </Stack>
+  )
+}
+
+function Now({ progress, spec }: { progress: Progress | null; spec: ExperimentSpec }) {
+  const percent = Math.floor((progress?.fraction ?? 0) * 100)
+  const lane = spec.lanes.findIndex((entry) => laneLabel(entry) === progress?.lane)
+  const phase = progress ? PHASES[progress.phase] : 'Connecting'
+  return (
+    <Paper component="section" aria-label="Progress" withBorder p="md">
+      <Group justify="space-between" align="baseline" mb={4}>
+        <Title order={2}>{phase}</Title>
+        <Text fw={600}>{percent} %</Text>
+      </Group>
+      <Bar.Root size="lg" mb="sm">
+        <Bar.Section value={percent} aria-label="Progress of the run" aria-valuetext={`${percent} %, ${phase}`} />
+      </Bar.Root>
+      {/* Only the phase is announced: a figure that changes every second would never be silent. */}
+      <div className="unseen" role="status">
+        {phase}
+      </div>
+      <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md">
+        <Fact name="Lane">
+          {lane >= 0 ? (
+            <Group gap={6} wrap="nowrap">
+              <LaneSwatch index={lane} />
+              {progress?.lane}
+            </Group>
+          ) : (
+            '–'
+          )}
+        </Fact>
+        <Fact name="Trial">
+          {progress ? `${Math.min(progress.trial.index + 1, progress.trial.total)} of ${progress.trial.total}` : '–'}
+        </Fact>
+        <Fact name="Elapsed">{formatClock(progress?.elapsedMs ?? null)}</Fact>
+        <Fact name="Time left">{progress?.etaMs == null ? '–' : `about ${formatClock(progress.etaMs)}`}</Fact>
+      </SimpleGrid>
+      <Text size="sm" c="dimmed" mt="sm" mih="1.5em" style={{ overflowWrap: 'anywhere' }}>
+        {progress?.message ?? ''}
+      </Text>
+    </Paper>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <Box mih={44}>
+      <Text size="xs" c="dimmed">
+        {name}
+      </Text>
+      <Text size="sm" fw={500} component="div">
+        {children}
+      </Text>
+    </Box>
+  )
+}
+
+function LiveCharts({ points, poolLimit }: { points: readonly LivePoint[]; poolLimit: number }) {
+  const scheme = useScheme()
+  const line = (key: keyof LivePoint) => points.map((point) => ({ x: point.seconds, y: point[key] }))
+  const empty = points.length < 2 ? 'Waiting for the first figures…' : null
+  const recent = points.slice(-30)
+  const table = (columns: readonly string[], cells: (point: LivePoint) => string[]) => () => ({
+    columns: ['Second', ...columns],
+    rows: recent.map((point) => [point.seconds.toFixed(1), ...cells(point)]),
+  })
+  const traffic = [
+    { name: 'Read', key: 'bytesRead', ...pick(0) },
+    { name: 'Written', key: 'bytesWritten', ...pick(1) },
+    { name: 'Of which writeback', key: 'bytesWrittenBack', ...pick(3) },
+  ] as const
+  function pick(index: number) {
+    const { colour, dash } = laneLook(index, scheme)
+    return { colour, dash }
+  }
+  return (
+    <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
+      <Panel title="Faults by tier" lead="Where faults are served, per second">
+        <LineChart
+          name="Faults by tier per second"
+          lines={TIERS.map((tier) => ({ name: TIER_TITLES[tier], ...tierLook(tier, scheme), points: line(tier) }))}
+          x={TIME}
+          y={FAULTS}
+          height={240}
+          empty={empty}
+          table={table(
+            TIERS.map((tier) => TIER_TITLES[tier]),
+            (point) => TIERS.map((tier) => formatRate(point[tier])),
+          )}
+        />
+      </Panel>
+      <Panel
+        title="Pool occupancy"
+        lead={`Frames that hold zpages; limit ${formatCount(poolLimit)} (${pagesAsBytes(poolLimit)})`}
+      >
+        <LineChart
+          name="Pool occupancy in frames"
+          lines={[{ name: 'Pool', ...tierLook('pool', scheme), points: line('poolFrames') }]}
+          x={TIME}
+          y={{ ...FRAMES, max: poolLimit, min: 0 }}
+          height={240}
+          empty={empty}
+          table={table(['Frames'], (point) => [formatCount(point.poolFrames)])}
+        />
+      </Panel>
+      <Panel title="Disk traffic" lead="To and from the swap file">
+        <LineChart
+          name="Disk traffic in bytes per second"
+          lines={traffic.map((entry) => ({ ...entry, points: line(entry.key) }))}
+          x={TIME}
+          y={BYTES}
+          height={240}
+          empty={empty}
+          table={table(
+            traffic.map(({ name }) => name),
+            (point) => traffic.map(({ key }) => formatByteRate(point[key])),
+          )}
+        />
+      </Panel>
+    </SimpleGrid>
+  )
+}

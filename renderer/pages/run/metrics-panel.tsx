@@ -1,0 +1,61 @@
+import { Table } from '@mantine/core'
+import type { ExperimentSpec, LaneReport } from '../../../main/contract/index.ts'
+import { ABSENT, formatMetric } from '../../format/quantity.ts'
+import { Panel } from '../../shell/panel.tsx'
+import { LaneHead } from './lane-head.tsx'
+
+const LATENCY = /\.ns\.p\d+$/
+
+/** Throughput and cost: every metric that is not a latency, one column per lane. */
+export function MetricsPanel({ lanes, spec }: { lanes: readonly LaneReport[]; spec: ExperimentSpec }) {
+  const names = [...new Set(lanes.flatMap(({ metrics }) => Object.keys(metrics)))].filter((name) => !LATENCY.test(name))
+  if (names.length === 0) return null
+  return (
+    <Panel
+      title="Throughput and cost"
+      lead={`Median of ${spec.trials} trials with its 95 % interval. The arrow says which way is better.`}
+    >
+      <Table.ScrollContainer minWidth={160 + lanes.length * 150} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+        <Table verticalSpacing={6} highlightOnHover>
+          <caption className="unseen">Throughput and cost by lane</caption>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col">Metric</Table.Th>
+              {lanes.map(({ label }, index) => (
+                <Table.Th key={label} scope="col" className="numeric">
+                  <LaneHead index={index} label={label} justify="flex-end" />
+                </Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {names.map((name) => {
+              const better = lanes.find(({ metrics }) => metrics[name])?.metrics[name].better
+              return (
+                <Table.Tr key={name}>
+                  <Table.Th scope="row" fw={400} style={{ whiteSpace: 'nowrap' }}>
+                    {name} <span title={`${better} is better`}>{better === 'higher' ? '↑' : '↓'}</span>
+                  </Table.Th>
+                  {lanes.map(({ label, metrics: { [name]: metric } }) => (
+                    <Table.Td key={label} className="numeric">
+                      {metric ? (
+                        formatMetric(metric.median, metric.unit)
+                      ) : (
+                        <span title="not measured in this lane">{ABSENT}</span>
+                      )}
+                      <span className="interval">
+                        {metric && metric.low !== null && metric.high !== null
+                          ? `${formatMetric(metric.low, metric.unit)} … ${formatMetric(metric.high, metric.unit)}`
+                          : ' '}
+                      </span>
+                    </Table.Td>
+                  ))}
+                </Table.Tr>
+              )
+            })}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </Panel>
+  )
+}

@@ -1,0 +1,77 @@
+import { Table, Text } from '@mantine/core'
+import type { Distribution, LaneReport } from '../../../main/contract/index.ts'
+import { ABSENT, formatCount, formatMetric } from '../../format/quantity.ts'
+import { LaneHead } from './lane-head.tsx'
+import { EVENTS_BEYOND, latencyTitle, PERCENTILES, percentileCell } from './latency.ts'
+
+interface PercentileTableProps {
+  lanes: readonly LaneReport[]
+  family: string
+  distributions: readonly (Distribution | undefined)[]
+}
+
+/** Median of the trials with its 95 % interval; a percentile that rests on too few events is a dash with its reason. */
+export function PercentileTable({ lanes, family, distributions }: PercentileTableProps) {
+  const rows = lanes.map((lane, index) => ({
+    lane,
+    count: distributions[index]?.count ?? 0,
+    cells: PERCENTILES.map((percentile) => percentileCell(lane, family, percentile, distributions[index])),
+  }))
+  const hidden = rows.some(({ cells }) => cells.some(({ kind }) => kind === 'hidden'))
+  return (
+    <div>
+      <Table.ScrollContainer minWidth={640} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+        <Table verticalSpacing="xs" highlightOnHover>
+          <caption className="unseen">{latencyTitle(family)}: percentiles by lane</caption>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col">Lane</Table.Th>
+              {PERCENTILES.map(({ name, title }) => (
+                <Table.Th key={name} scope="col" className="numeric">
+                  {title}
+                </Table.Th>
+              ))}
+              <Table.Th scope="col" className="numeric">
+                Events
+              </Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.map(({ lane, count, cells }, index) => (
+              <Table.Tr key={lane.label}>
+                <Table.Th scope="row" fw={500}>
+                  <LaneHead index={index} label={lane.label} />
+                </Table.Th>
+                {cells.map((cell, at) => (
+                  <Table.Td key={PERCENTILES[at].name} className="numeric">
+                    {cell.kind === 'value' ? (
+                      <>
+                        {formatMetric(cell.metric.median, 'ns')}
+                        <span className="interval">
+                          {cell.metric.low !== null && cell.metric.high !== null
+                            ? `${formatMetric(cell.metric.low, 'ns')} … ${formatMetric(cell.metric.high, 'ns')}`
+                            : `${cell.metric.n} trial${cell.metric.n === 1 ? '' : 's'}, no interval`}
+                        </span>
+                      </>
+                    ) : (
+                      <span title={cell.reason}>
+                        <span aria-hidden>{ABSENT}</span>
+                        <span className="unseen">not shown: {cell.reason}</span>
+                      </span>
+                    )}
+                  </Table.Td>
+                ))}
+                <Table.Td className="numeric">{formatCount(count)}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      <Text size="xs" c="dimmed" mt="xs">
+        Median over the trials, below it the 95 % bootstrap interval (from 3 trials on).
+        {hidden &&
+          ` ${ABSENT} where fewer than ${EVENTS_BEYOND} events lie beyond the percentile or the lane had none; point at it for the reason.`}
+      </Text>
+    </div>
+  )
+}

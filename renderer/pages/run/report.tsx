@@ -1,0 +1,83 @@
+import { Alert, List, SimpleGrid, Skeleton, Stack } from '@mantine/core'
+import { IconAlertTriangle } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import type { RunDocument } from '../../../main/contract/index.ts'
+import { queries } from '../../lab-client.ts'
+import { ErrorAlert } from '../../shell/fault-alert.tsx'
+import { CountersPanel } from './counters-panel.tsx'
+import { FactsPanel } from './facts-panel.tsx'
+import { FaultTimePanel } from './fault-time-panel.tsx'
+import { LatencyPanel } from './latency-panel.tsx'
+import { MetricsPanel } from './metrics-panel.tsx'
+import { NotesPanel } from './notes-panel.tsx'
+import { SeriesPanel } from './series-panel.tsx'
+import { SpecPanel } from './spec-panel.tsx'
+import { StatusBanner } from './status-banner.tsx'
+import { Verdicts } from './verdicts.tsx'
+
+/** A run's report: the answer first, then what it rests on. */
+export function Report({ document }: { document: RunDocument }) {
+  const { run, lanes, verdicts, verified } = document
+  const measured = lanes.some((lane) => lane.trials.length > 0)
+  const charts = useQuery(
+    queries.runs.charts.queryOptions({
+      input: { id: run.id },
+      enabled: measured,
+      staleTime: Number.POSITIVE_INFINITY,
+    }),
+  )
+  return (
+    <Stack gap="lg">
+      <StatusBanner run={run} measured={measured} />
+      <Verdicts verdicts={verdicts} verified={verified} />
+      {run.warnings.length > 0 && (
+        <Alert
+          component="section"
+          role="region"
+          aria-label="Warnings"
+          variant="outline"
+          color="yellow"
+          icon={<IconAlertTriangle aria-hidden color="var(--swaplab-warn)" />}
+          title="Read with care"
+        >
+          <List size="sm" spacing={2}>
+            {run.warnings.map((warning) => (
+              <List.Item key={warning}>{warning}</List.Item>
+            ))}
+          </List>
+        </Alert>
+      )}
+      {measured && (
+        <>
+          {charts.error && (
+            <ErrorAlert title="The charts could not be loaded" error={charts.error} onRetry={() => charts.refetch()} />
+          )}
+          {charts.isPending ? (
+            <Skeleton h={560} />
+          ) : (
+            <LatencyPanel lanes={lanes} charts={charts.data} spec={document.spec} />
+          )}
+          <MetricsPanel lanes={lanes} spec={document.spec} />
+          {charts.isPending ? (
+            <Skeleton h={420} />
+          ) : (
+            charts.data && (
+              <>
+                <FaultTimePanel charts={charts.data} />
+                <SeriesPanel charts={charts.data} spec={document.spec} />
+              </>
+            )
+          )}
+          <CountersPanel lanes={lanes} />
+        </>
+      )}
+      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
+        <FactsPanel document={document} />
+        <Stack gap="lg">
+          <NotesPanel run={run} />
+          <SpecPanel spec={document.spec} />
+        </Stack>
+      </SimpleGrid>
+    </Stack>
+  )
+}

@@ -1,0 +1,40 @@
+import { Alert, Text } from '@mantine/core'
+import { IconInfoCircle } from '@tabler/icons-react'
+import type { RunDocument } from '../../../main/contract/index.ts'
+import { FaultAlert } from '../../shell/fault-alert.tsx'
+
+const TITLES = {
+  failed: 'This run failed',
+  interrupted: 'This run was interrupted',
+  invalid: 'This run is not valid',
+} as const
+
+/** Why a run is less than done, and what of it can still be used. */
+export function StatusBanner({ run, measured }: { run: RunDocument['run']; measured: boolean }) {
+  const kept = measured
+    ? `${run.trialsDone} of ${run.trialsTotal} trials were finished; what follows rests on them alone.`
+    : 'No trial was finished, so there is nothing to show but what was asked for.'
+  switch (run.status) {
+    case 'queued':
+    case 'running':
+    case 'done':
+      return null
+    case 'cancelled':
+      return (
+        <Alert variant="outline" color="gray" icon={<IconInfoCircle aria-hidden />} title="This run was cancelled">
+          <Text size="sm">{kept}</Text>
+        </Alert>
+      )
+    case 'failed':
+    case 'interrupted':
+    case 'invalid':
+      return (
+        <FaultAlert
+          title={TITLES[run.status]}
+          fault={run.fault ?? { code: 'internal', message: 'No reason was recorded.' }}
+        >
+          <Text size="sm">{kept}</Text>
+        </FaultAlert>
+      )
+  }
+}

@@ -1,0 +1,50 @@
+import { Box, Group, Paper, Stack, Text, Title } from '@mantine/core'
+import { IconCircleCheck, IconCircleX, IconEqual, IconHelpCircle } from '@tabler/icons-react'
+import type { RunDocument, Verdict } from '../../../main/contract/index.ts'
+import { formatCount } from '../../format/quantity.ts'
+
+const LOOKS = {
+  yes: { word: 'Yes', tone: 'var(--swaplab-good)', icon: IconCircleCheck },
+  no: { word: 'No', tone: 'var(--swaplab-bad)', icon: IconCircleX },
+  same: { word: 'Same', tone: 'var(--mantine-color-anchor)', icon: IconEqual },
+  unknown: { word: 'Unknown', tone: 'var(--swaplab-warn)', icon: IconHelpCircle },
+} as const satisfies Record<Verdict['answer'], unknown>
+
+/** The answers, before any figure. */
+export function Verdicts({ verdicts, verified }: Pick<RunDocument, 'verdicts' | 'verified'>) {
+  if (verdicts.length === 0 && verified.pages === 0) return null
+  return (
+    <Paper component="section" aria-label="Verdict" withBorder p="lg">
+      <Stack gap="lg">
+        {verdicts.map((verdict) => {
+          const { word, tone, icon: Icon } = LOOKS[verdict.answer]
+          return (
+            <Group key={verdict.question} wrap="nowrap" align="flex-start" gap="md">
+              <Box c={tone} style={{ flex: 'none' }}>
+                <Icon size={40} aria-hidden />
+              </Box>
+              <Box style={{ minWidth: 0 }}>
+                <Title order={2} size="h3" fw={500}>
+                  {verdict.question}{' '}
+                  <Text component="span" fw={700} c={tone} inherit>
+                    {word}.
+                  </Text>
+                </Title>
+                <Text size="lg" mt={2}>
+                  {verdict.sentence}
+                </Text>
+              </Box>
+            </Group>
+          )
+        })}
+        {verified.pages > 0 && (
+          <Text size="sm" c={verified.mismatches > 0 ? 'var(--swaplab-bad)' : 'dimmed'}>
+            {verified.mismatches === 0
+              ? `Every page that came back was verified: ${formatCount(verified.pages)} pages, none differed.`
+              : `${formatCount(verified.mismatches)} of ${formatCount(verified.pages)} pages came back with other content. No figure of this run can be trusted.`}
+          </Text>
+        )}
+      </Stack>
+    </Paper>
+  )
+}
