@@ -1,0 +1,141 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type ExperimentInput, parseSpec } from '../contract/index.ts'
+import { runExperiment, trialOrder } from './experiment.ts'
+import { totalCount } from './measure/histogram.ts'
+import type { FromEngine } from './protocol.ts'
+
+const folders: string[] = []
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+const SMALL = {
+  memory: { frames: 512, pool: 200 },
+  workload: {
+    content: { source: 'synthetic', pages: 128 },
+    pages: 1500,
+    operations: 6000,
+    access: { pattern: 'zipf', theta: 0.9, writes: 0.3 },
+  },
+  trials: 2,
+  lanes: [
+    { lane: 'raw' },
+    { lane: 'zcache', writeback: 'off', inflight: 32 },
+    { lane: 'zcache', writeback: 'on', inflight: 32 },
+  ],
+} satisfies ExperimentInput
+
+type Trial = Extract<FromEngine, { kind: 'trial' }>
+
+async function carryOut(
+  input: ExperimentInput,
+  onMessage: (message: FromEngine, abort: () => void) => void = () => {},
+) {
+  const folder = mkdtempSync(join(tmpdir(), 'swaplab-experiment-'))
+  folders.push(folder)
+  const messages: FromEngine[] = []
+  const cancel = new AbortController()
+  await runExperiment(
+    { kind: 'run', runId: 'test', spec: parseSpec(input), swapDir: folder, selfCorpus: null },
+    {
+      signal: cancel.signal,
+      send: (message) => {
+        messages.push(message)
+        onMessage(message, () => cancel.abort())
+      },
+    },
+  )
+  return {
+    messages,
+    end: messages.at(-1),
+    trials: messages.filter((message): message is Trial => message.kind === 'trial'),
+    left: readdirSync(folder),
+  }
+}
+
+describe('an experiment', () => {
+  it('carries out every trial of every lane, verifies every page, and leaves nothing on the disk', async () => {
+    const { end, trials, left, messages } = await carryOut(SMALL)
+    expect(end).toEqual({ kind: 'end', status: 'done' })
+    expect(trials.map((trial) => trial.report.order)).toEqual([0, 1, 2, 3, 4, 5])
+    const prepared = messages.find((message) => message.kind === 'prepared')
+    expect(trials.map((trial) => trial.lane)).toEqual(prepared?.kind === 'prepared' ? prepared.trialOrder : null)
+    for (const { report, histograms, series, lane } of trials) {
+      expect(report.verified.mismatches).toBe(0)
+      // At least every page once, at the end.
+      expect(report.verified.pages).toBeGreaterThanOrEqual(SMALL.workload.pages)
+      expect(report.counters.pgfault).toBe(totalCount(histograms['fault.ns']))
+      expect(series.reduce((sum, sample) => sum + sample.accesses, 0)).toBe(
+        SMALL.workload.pages + SMALL.workload.operations,
+      )
+      expect(report.metrics['accesses.per_s']).toBeGreaterThan(0)
+      if (lane === 0) expect(report.counters).not.toHaveProperty('pers_zpages')
+      if (lane === 1) expect(report.counters.writtenback_pages).toBe(0)
+      if (lane === 2) expect(report.counters.writtenback_pages).toBeGreaterThan(0)
+      if (lane > 0) expect(report.metrics['pool.ratio.effective']).toBeLessThanOrEqual(2)
+    }
+    expect(left).toEqual([])
+  })
+
+  it.each([
+    { sync: 'none', io: 'uring' },
+    { sync: 'each', io: 'uring' },
+    { sync: 'dsync', io: 'uring' },
+    { sync: 'batch', io: 'psync' },
+    { sync: 'each', io: 'psync' },
+    { sync: 'dsync', io: 'psync' },
+  ] as const)('gives every page back with sync $sync by $io', async (swapfile) => {
+    // Few pages: with a sync for each, a slow disk needs a millisecond a page.
+    const workload = { ...SMALL.workload, pages: 800, operations: 1500 }
+    const { end, trials } = await carryOut({ ...SMALL, trials: 1, swapfile, workload })
+    expect(end).toEqual({ kind: 'end', status: 'done' })
+    expect(trials.length).toBe(3)
+  })
+
+  it.each([
+    { pattern: 'sequential' },
+    { pattern: 'uniform' },
+    { pattern: 'phases' },
+    { pattern: 'scan+hot' },
+    { pattern: 'burst' },
+  ] as const)('runs the pattern $pattern', async (access) => {
+    const { end } = await carryOut({ ...SMALL, trials: 1, workload: { ...SMALL.workload, access } })
+    expect(end).toEqual({ kind: 'end', status: 'done' })
+  })
+
+  it('counts the same for the same seed, where completions do not depend on time', async () => {
+    const input = { ...SMALL, trials: 1, swapfile: { io: 'psync', sync: 'none' } } satisfies ExperimentInput
+    const counted = async (seed: number) =>
+      (await carryOut({ ...input, seed })).trials.map(({ lane, report }) => [lane, report.counters])
+    const first = await counted(7)
+    expect(await counted(7)).toEqual(first)
+    expect(await counted(8)).not.toEqual(first)
+  })
+
+  it('keeps finished trials when cancelled, and removes the swap file', async () => {
+    const { end, trials, left } = await carryOut({ ...SMALL, trials: 50 }, (message, abort) => {
+      if (message.kind === 'trial' && message.report.order === 1) abort()
+    })
+    expect(end).toEqual({ kind: 'end', status: 'cancelled' })
+    expect(trials.length).toBe(2)
+    expect(left).toEqual([])
+  })
+
+  it('says which field names a missing corpus', async () => {
+    const { end } = await carryOut({
+      ...SMALL,
+      workload: { ...SMALL.workload, content: { source: 'corpus', path: '/nonexistent' } },
+    })
+    expect(end).toMatchObject({ kind: 'end', status: 'failed', fault: { field: 'workload.content.path' } })
+  })
+})
+
+it('interleaves trials in blocks, each lane once a block, by the seed', () => {
+  const order = trialOrder(4, 6, 1)
+  for (let block = 0; block < 6; block++) expect(order.slice(block * 4, block * 4 + 4).sort()).toEqual([0, 1, 2, 3])
+  expect(trialOrder(4, 6, 1)).toEqual(order)
+  expect(trialOrder(4, 6, 2)).not.toEqual(order)
+})
