@@ -1,0 +1,55 @@
+import { setImmediate } from 'node:timers/promises'
+import { type Calibration, type CodecName, LabError } from '../../contract/index.ts'
+import { native } from '../../../native-bench/index.ts'
+import { measureObserver } from '../measure/observer.ts'
+import type { ToEngine } from '../protocol.ts'
+import { buildCorpus } from '../workloads/index.ts'
+import { calibrateCodec } from './codecs.ts'
+import { calibrateDisk } from './disk.ts'
+
+/** Codecs worth a row by default, the quickest first. Deflate takes 50 times as long and is no candidate for swap. */
+const CODECS: readonly CodecName[] = ['lz4', 'lzo', 'zstd', 'lz4hc']
+const SEED = 42
+const MAX_PAGES = 2048
+
+/**
+ * The host's own limits beside the engine's cost on the same work.
+ * @throws LabError cancelled, and those of the swap file
+ */
+export async function carryOutCalibration(
+  request: Extract<ToEngine, { kind: 'calibrate' }>,
+  signal: AbortSignal,
+): Promise<Omit<Calibration, 'host'>> {
+  const codecs: Calibration['codecs'] = []
+  const skipped: Calibration['skipped'] = []
+  if (request.codecs) {
+    const corpus = buildCorpus(
+      { source: 'capture', pid: 'self', pages: MAX_PAGES, zeros: 'skip' },
+      { seed: SEED, selfCorpus: request.selfCorpus },
+    )
+    try {
+      const available = new Map(native.codecList().map((codec) => [codec.codec, codec]))
+      for (const name of CODECS) {
+        await setImmediate() // a cancel comes in as a message
+        if (signal.aborted) throw new LabError({ code: 'cancelled', message: 'The calibration was cancelled.' })
+        const codec = available.get(name)
+        if (codec?.available)
+          codecs.push(
+            calibrateCodec(name, { arena: corpus.arena.id, pages: corpus.pages, source: corpus.facts.source }, SEED),
+          )
+        else skipped.push({ what: `codec ${name}`, reason: `${codec?.reason}; Debian: apt-get install ${codec?.package}` })
+      }
+    } finally {
+      corpus.release()
+    }
+  }
+  const disk = request.disk
+    ? await calibrateDisk({ swapDir: request.swapDir, runId: `calibrate-${process.pid}`, signal })
+    : { disk: [], skipped: [] }
+  return {
+    clock: { overheadNs: measureObserver().clockNs },
+    codecs,
+    disk: disk.disk,
+    skipped: [...skipped, ...disk.skipped],
+  }
+}
