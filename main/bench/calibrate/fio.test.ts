@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { readOutput } from './fio.ts'
+
+const latency = (p50: number) => ({ min: 1, N: 9, percentile: { '50.000000': p50, '99.000000': p50 * 2 } })
+const unused = { iops: 0, clat_ns: { N: 0 }, lat_ns: { N: 0 } }
+const document = (error = 0) => ({
+  'fio version': 'fio-3.33',
+  jobs: [
+    {
+      error,
+      read: unused,
+      write: { iops: 7145, clat_ns: latency(69_000), lat_ns: latency(69_400) },
+      sync: { total_ios: 0, lat_ns: latency(63_000) },
+    },
+  ],
+})
+const job = { rw: 'randwrite', engine: 'psync', queueDepth: 1, datasync: false } as const
+
+describe('readOutput', () => {
+  it('takes the time of the call for psync, from submission for io_uring', () => {
+    expect(readOutput(document(), job)).toEqual({ parts: [{ p50: 69_000, p99: 138_000 }], perSecond: 7145 })
+    expect(readOutput(document(), { ...job, engine: 'io_uring' }).parts).toEqual([{ p50: 69_400, p99: 138_800 }])
+  })
+
+  it('gives the sync as a part of its own', () => {
+    expect(readOutput(document(), { ...job, datasync: true }).parts.map((part) => part.p50)).toEqual([69_000, 63_000])
+  })
+
+  it('throws where fio failed, measured something else, or speaks another format', () => {
+    expect(() => readOutput(document(5), job)).toThrow(/error 5/)
+    expect(() => readOutput(document(), { ...job, rw: 'randread' })).toThrow(/no percentiles/)
+    expect(() => readOutput({ jobs: [] }, job)).toThrow()
+  })
+})

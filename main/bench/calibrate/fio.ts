@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { promisify } from 'node:util'
+import { z } from 'zod'
+import { PAGE_SIZE } from '../../contract/index.ts'
+
+/** fio (https://github.com/axboe/fio) as the yardstick: the same I/O, on the same file, from the same CPU. */
+
+export interface FioJob {
+  rw: 'randread' | 'randwrite'
+  engine: 'psync' | 'io_uring'
+  queueDepth: number
+  /** fdatasync after every write. */
+  datasync: boolean
+}
+
+export interface FioPlace {
+  path: string
+  /** Pages behind the header page, which is left alone. */
+  slots: number
+  operations: number
+  direct: boolean
+  /** Null: any. */
+  cpu: number | null
+  signal?: AbortSignal
+}
+
+/** Latencies in ns. `parts`: the transfer, and the sync where there is one. */
+export interface FioResult {
+  parts: { p50: number; p99: number }[]
+  perSecond: number
+}
+
+const MAX_RUN_MS = 120_000
+
+/** The direction that a job does not use has no percentiles. */
+const Latency = z.object({
+  percentile: z.object({ '50.000000': z.number(), '99.000000': z.number() }).optional(),
+})
+const Transfer = z.object({ iops: z.number(), clat_ns: Latency, lat_ns: Latency })
+const FioOutput = z.object({
+  jobs: z
+    .array(
+      z.object({
+        error: z.number(),
+        read: Transfer,
+        write: Transfer,
+        sync: z.object({ lat_ns: Latency.optional() }),
+      }),
+    )
+    .length(1),
+})
+
+const execute = promisify(execFile)
+
+/** What fio calls itself, such as "fio-3.33"; null where it is not in PATH. */
+export async function fioVersion(): Promise<string | null> {
+  try {
+    const { stdout } = await execute('fio', ['--version'])
+    return stdout.trim()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/**
+ * Runs one job. psync: the time of the call (clat); io_uring: submission to completion (lat), as the engine's ring counts.
+ * @throws Error with fio's own words where it fails
+ */
+export async function runFio(job: FioJob, place: FioPlace): Promise<FioResult> {
+  const args = [
+    '--name=swaplab',
+    `--filename=${place.path.replaceAll('\\', '\\\\').replaceAll(':', '\\:')}`, // fio separates names by colons
+    `--offset=${PAGE_SIZE}`,
+    `--size=${place.slots * PAGE_SIZE}`,
+    `--number_ios=${place.operations}`,
+    `--bs=${PAGE_SIZE}`,
+    `--rw=${job.rw}`,
+    '--norandommap',
+    `--direct=${place.direct ? 1 : 0}`,
+    `--ioengine=${job.engine}`,
+    `--iodepth=${job.queueDepth}`,
+    ...(job.engine === 'io_uring' ? ['--fixedbufs=1', '--registerfiles=1'] : []),
+    ...(job.datasync ? ['--fdatasync=1'] : []),
+    ...(place.cpu === null ? [] : [`--cpus_allowed=${place.cpu}`]),
+    '--allow_file_create=0',
+    '--fallocate=none',
+    '--clocksource=clock_gettime',
+    '--clat_percentiles=1',
+    '--lat_percentiles=1',
+    '--percentile_list=50:99',
+    '--output-format=json',
+  ]
+  const { stdout } = await execute('fio', args, {
+    cwd: tmpdir(),
+    maxBuffer: 2 ** 24,
+    timeout: MAX_RUN_MS,
+    signal: place.signal,
+  })
+  // Remarks of fio may stand before the document.
+  return readOutput(JSON.parse(stdout.slice(stdout.indexOf('{'))), job)
+}
+
+/** @throws Error where the document is not what fio of version 3 writes for this job */
+export function readOutput(document: unknown, job: FioJob): FioResult {
+  const [result] = FioOutput.parse(document).jobs
+  if (result.error !== 0) throw new Error(`fio ended with error ${result.error}`)
+  const transfer = job.rw === 'randread' ? result.read : result.write
+  const latency = job.engine === 'psync' ? transfer.clat_ns : transfer.lat_ns
+  const parts = job.datasync ? [latency, result.sync.lat_ns] : [latency]
+  return {
+    parts: parts.map((part) => {
+      if (part?.percentile === undefined) throw new Error('fio has given no percentiles')
+      return { p50: part.percentile['50.000000'], p99: part.percentile['99.000000'] }
+    }),
+    perSecond: transfer.iops,
+  }
+}
