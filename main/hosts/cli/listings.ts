@@ -1,0 +1,157 @@
+import type {
+  Calibration,
+  CodecFacts,
+  Comparison,
+  HostCheck,
+  HostReport,
+  LaneFacts,
+  PolicyFacts,
+  Preset,
+  RunSummary,
+} from '../../contract/index.ts'
+import type { Readable } from './open-client.ts'
+import { table } from './table.ts'
+
+/** What the smaller commands print for a person. */
+
+const yesNo = (available: boolean, reason: string | null) => (available ? 'yes' : `no: ${reason ?? 'unknown'}`)
+const firstOf = (text: string, limit: number) => (text.length > limit ? `${text.slice(0, limit - 1)}…` : text)
+
+export function presetsText(presets: readonly Preset[]): string {
+  const rows = presets.map(({ name, description, spec }) => [
+    name,
+    `${spec.lanes.length} × ${spec.trials}`,
+    description,
+  ])
+  return table(['preset', 'lanes × trials', 'what it does'], rows)
+}
+
+export function lanesText(lanes: readonly LaneFacts[]): string {
+  return table(
+    ['lane', 'available', 'what it is'],
+    lanes.map((lane) => [lane.lane, yesNo(lane.available, lane.reason), lane.description]),
+  )
+}
+
+export function policiesText(policies: readonly PolicyFacts[]): string {
+  return table(
+    ['policy', 'lanes', 'rule', 'source'],
+    policies.map(({ policy, lanes, rule, source }) => [policy, lanes.join(', '), rule, source]),
+  )
+}
+
+export function codecsText(codecs: readonly CodecFacts[]): string {
+  return table(
+    ['codec', 'available', 'version', 'library', 'Debian package'],
+    codecs.map((codec) => [
+      codec.codec,
+      yesNo(codec.available, codec.reason),
+      codec.version ?? '–',
+      codec.library ?? '–',
+      codec.package,
+    ]),
+  )
+}
+
+export function runsText({ runs, total }: { runs: readonly RunSummary[]; total: number }): string {
+  if (runs.length === 0) return 'No runs. "swaplab run --preset quick" makes the first.'
+  const rows = runs.map((run) => [
+    run.id,
+    run.status,
+    run.startedAt.slice(0, 16).replace('T', ' '),
+    `${run.trialsDone}/${run.trialsTotal}`,
+    firstOf(run.name, 40),
+    run.tags.join(', '),
+  ])
+  const more = total > runs.length ? `\n${total - runs.length} more; --limit and --offset show them.` : ''
+  return `${table(['run', 'status', 'started (UTC)', 'trials', 'name', 'tags'], rows)}${more}`
+}
+
+export function hostText(host: HostReport, check: HostCheck, { readableBytes, readableNs }: Readable): string {
+  const { device, cpu } = host
+  const facts = [
+    ['host', `${host.hostname} (${host.id})`],
+    ['CPU', `${cpu.model}, ${cpu.cores} cores`],
+    ['memory', readableBytes(host.memoryBytes)],
+    ['kernel', `${host.kernel}, ${host.os}`],
+    ['hypervisor', host.hypervisor ?? 'none'],
+    ['disk', [device.device, device.model, device.firmware].filter((part) => part !== null).join(', ') || 'unknown'],
+    ['file system', `${device.fileSystem} on ${device.mountPoint} (${device.mountOptions})`],
+    ['free', `${readableBytes(device.freeBytes)} of ${readableBytes(device.totalBytes)}`],
+    ['io_uring', host.ioUring.available ? 'yes' : `no: ${host.ioUring.reason ?? 'unknown'}`],
+    ['clock', `${host.clock.source}, ${readableNs(host.clock.overheadNs)} a reading`],
+  ]
+  const rows = check.rows.map((row) => [row.level.toUpperCase(), row.name, row.reason, row.evidence])
+  return `${table(['', ''], facts).trim()}\n\nBefore a measurement: ${check.level}\n${table(['', 'what', 'why', 'reading'], rows)}`
+}
+
+export function calibrationText(calibration: Calibration, { readableNs }: Readable): string {
+  const { codecs, disk, skipped, clock } = calibration
+  const parts = [`Clock: ${readableNs(clock.overheadNs)} a reading.`]
+  if (codecs.length > 0)
+    parts.push(
+      table(
+        ['codec', 'ratio', 'compress', 'store', '÷', 'decompress', 'load', '÷'],
+        codecs.map((row) => [
+          row.codec,
+          row.ratio.toFixed(2),
+          readableNs(row.rawCompressNs),
+          readableNs(row.storeNs),
+          row.storeOverRaw.toFixed(3),
+          readableNs(row.rawDecompressNs),
+          readableNs(row.loadNs),
+          row.loadOverRaw.toFixed(3),
+        ]),
+        [1, 2, 3, 4, 5, 6, 7],
+      ),
+    )
+  if (disk.length > 0)
+    parts.push(
+      table(
+        ['disk', 'I/O', 'depth', 'p50', 'p99', 'per second', 'p50 ÷ fio'],
+        disk.map((row) => [
+          row.op,
+          row.io,
+          String(row.queueDepth),
+          readableNs(row.p50Ns),
+          readableNs(row.p99Ns),
+          row.perSecond.toFixed(0),
+          row.vsFio?.p50.toFixed(3) ?? '–',
+        ]),
+        [2, 3, 4, 5, 6],
+      ),
+    )
+  for (const { what, reason } of skipped) parts.push(`Not measured, ${what}: ${reason}`)
+  return parts.join('\n\n')
+}
+
+const percent = (share: number | null) =>
+  share === null ? '–' : `${share < 0 ? '−' : '+'}${Math.abs(share * 100).toFixed(1)} %`
+
+export function comparisonText(comparison: Comparison, { readableMetric }: Readable): string {
+  const unitOf = (unit: string) =>
+    unit === 'ns' || unit === 'per_s' || unit === 'bytes' || unit === 'pages' || unit === 'ratio' || unit === 's'
+      ? unit
+      : 'count'
+  const several = comparison.new.length > 1
+  const rows = comparison.metrics.map((row) => [
+    ...(several ? [row.newRun] : []),
+    row.lane,
+    row.metric,
+    readableMetric(row.base, unitOf(row.unit)),
+    readableMetric(row.new, unitOf(row.unit)),
+    percent(row.shift),
+    row.low === null ? '–' : `${percent(row.low)} … ${percent(row.high)}`,
+    row.verdict,
+  ])
+  const head = [...(several ? ['run'] : []), 'lane', 'metric', 'base', 'new', 'shift', '95 % interval', 'verdict']
+  const figures = several ? [3, 4, 5] : [2, 3, 4]
+  const parts = [
+    `${comparison.base.id} (${comparison.base.name}) against ${comparison.new.map((run) => `${run.id} (${run.name})`).join(', ')}`,
+    ...comparison.warnings.map((warning) => `Warning: ${warning}`),
+  ]
+  if (rows.length > 0) parts.push(table(head, rows, figures))
+  for (const gate of comparison.gates)
+    parts.push(`${gate.broken ? 'BROKEN' : 'kept'}  ${gate.gate}  ${gate.lane}: ${gate.reason}`)
+  return parts.join('\n')
+}

@@ -1,0 +1,39 @@
+import { faultOf, type LabFault } from '../../contract/index.ts'
+
+/** Where a command's words go: its product to stdout, everything else to stderr. */
+export interface Output {
+  /** With --json: exactly one document, on stdout. */
+  readonly json: boolean
+  /** The product as JSON, or as text for a person. */
+  product(document: unknown, text: () => string): void
+  /** A word beside the product. */
+  say(line: string): void
+}
+
+/** A reader that has gone (`| head`) ends the words, not the work: what is under way goes on and is saved. */
+export function survivePipes(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+}
+
+export function openOutput(json: boolean): Output {
+  return {
+    json,
+    product: (document, text) =>
+      void process.stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : ensureNewline(text())),
+    say: (line) => void process.stderr.write(`${line}\n`),
+  }
+}
+
+const ensureNewline = (text: string) => (text === '' || text.endsWith('\n') ? text : `${text}\n`)
+
+/** A refusal: two lines for a person, or `{ "error": … }` as the one document. */
+export function sayFault(error: unknown, json: boolean): LabFault {
+  const fault = faultOf(error)
+  if (json) process.stdout.write(`${JSON.stringify({ error: fault }, null, 2)}\n`)
+  process.stderr.write(`swaplab: ${fault.message}\n`)
+  if (fault.remedy) process.stderr.write(`${fault.remedy}\n`)
+  return fault
+}

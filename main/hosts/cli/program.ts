@@ -1,0 +1,350 @@
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { LabError } from '../../contract/index.ts'
+import { defaultDataDir } from '../data-dir.ts'
+import { EXIT, exitCodeOfFault } from './exit-code.ts'
+import {
+  calibrationText,
+  codecsText,
+  comparisonText,
+  hostText,
+  lanesText,
+  policiesText,
+  presetsText,
+  runsText,
+} from './listings.ts'
+import { type Client, labDoor, openClient, swaplabVersion, unwrap } from './open-client.ts'
+import { type Output, openOutput, sayFault } from './output.ts'
+import { reportText } from './report-text.ts'
+import { runCommand } from './run-command.ts'
+import { readText } from './spec-input.ts'
+
+interface Shared {
+  data: string
+  json: boolean
+}
+
+interface Session {
+  client: Client
+  close: () => Promise<void>
+  out: Output
+  dataDir: string
+}
+
+const EXAMPLES = `
+Examples:
+  swaplab run --preset quick                          is writeback worth it here? in under a minute
+  swaplab run spec.yaml --swap-dir /mnt/nvme --json   your own experiment, on another disk
+  swaplab run --preset standard --set lanes.1.codec=zstd --set trials=10
+  swaplab compare 20260102 20260203 --gate 'fault.ns.p99<=+5%'
+  swaplab serve                                       the same lab in a browser
+
+Exit codes: 0 done, 1 failed, 2 bad input, 3 a gate was broken.`
+
+function wholeNumber(min: number, max: number) {
+  return (text: string): number => {
+    const value = Number(text)
+    if (!Number.isInteger(value) || value < min || value > max)
+      throw new InvalidArgumentError(`It takes a whole number from ${min} to ${max}.`)
+    return value
+  }
+}
+
+const collect = (value: string, before: string[]) => [...before, value]
+
+/**
+ * Carries out one command line (without node and script).
+ * @returns the exit code; nothing is thrown
+ */
+export async function carryOut(argv: readonly string[]): Promise<number> {
+  const json = argv.includes('--json')
+  let code: number = EXIT.done
+  const program = new Command('swaplab')
+    .description('A desktop lab for compressed swap, in a terminal.')
+    .version(swaplabVersion())
+    .addHelpText('after', EXAMPLES)
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {}, outputError: () => {} })
+
+  /** A command with the flags that all share; its settings are inherited, so that every error ends the same way. */
+  const command = (usage: string, description: string) =>
+    program
+      .command(usage)
+      .description(description)
+      .option('--data <dir>', 'folder of the history', defaultDataDir())
+      .option('--json', 'one JSON document on stdout, everything else on stderr', false)
+
+  /** Opens the lab, does the work, closes the lab. */
+  const inLab = async (shared: Shared, work: (session: Session) => Promise<number | undefined>) => {
+    const dataDir = resolve(shared.data)
+    const { client, close } = await openClient(dataDir)
+    try {
+      code = (await work({ client, close, out: openOutput(shared.json), dataDir })) ?? EXIT.done
+    } finally {
+      await close()
+    }
+  }
+
+  command('run [spec]', 'carries out an experiment (YAML or JSON file, - for stdin), saves it, prints the report')
+    .option('--preset <name>', 'quick, standard or thorough (default: standard)')
+    .option('--set <key=value>', 'replaces a field, e.g. workload.pages=20000; may be repeated', collect, [])
+    .option('--swap-dir <dir>', 'directory of the swap file: the disk to be measured (default: the history’s)')
+    .addHelpText(
+      'after',
+      `
+Values of --set are YAML: --set 'workload.access={pattern: uniform}' replaces a whole object.
+Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
+    )
+    .action((spec: string | undefined, options: Shared & { preset?: string; set: string[]; swapDir?: string }) =>
+      inLab(options, ({ client, close, out, dataDir }) =>
+        runCommand(
+          client,
+          close,
+          { file: spec, preset: options.preset, set: options.set, swapDir: options.swapDir, dataDir },
+          out,
+        ),
+      ),
+    )
+
+  command('presets', 'complete specifications to start from').action((options: Shared) =>
+    inLab(options, async ({ client, out }) => {
+      const presets = await client.presets()
+      out.product(presets, () => presetsText(presets))
+      return undefined
+    }),
+  )
+  command('lanes', 'ways of running a workload').action((options: Shared) =>
+    inLab(options, async ({ client, out }) => {
+      const lanes = await client.lanes()
+      out.product(lanes, () => lanesText(lanes))
+      return undefined
+    }),
+  )
+  command('policies', 'what decides which pages are written back').action((options: Shared) =>
+    inLab(options, async ({ client, out }) => {
+      const policies = await client.policies()
+      out.product(policies, () => policiesText(policies))
+      return undefined
+    }),
+  )
+  command('codecs', 'compressors, and why one is unavailable here').action((options: Shared) =>
+    inLab(options, async ({ client, out }) => {
+      const codecs = await client.codecs()
+      out.product(codecs, () => codecsText(codecs))
+      return undefined
+    }),
+  )
+
+  command('list', 'the history, newest first')
+    .option('--search <text>', 'looked for in name, note, tags, headline and id', '')
+    .option('--limit <n>', 'at most this many', wholeNumber(1, 1000), 50)
+    .option('--offset <n>', 'leave out the newest n', wholeNumber(0, 1e9), 0)
+    .action((options: Shared & { search: string; limit: number; offset: number }) =>
+      inLab(options, async ({ client, out }) => {
+        const { search, limit, offset } = options
+        const page = await client.runs.list({ search, limit, offset })
+        out.product(page, () => runsText(page))
+        return undefined
+      }),
+    )
+  command('show <run>', 'the report of a run; the beginning of its id will do').action((id: string, options: Shared) =>
+    inLab(options, async ({ client, out }) => {
+      const document = await client.runs.get({ id })
+      const readable = await labDoor()
+      out.product(document, () => reportText(document, readable))
+      return undefined
+    }),
+  )
+  command('cancel <run>', 'ends a run of any window or terminal; what was measured is kept').action(
+    (id: string, options: Shared) =>
+      inLab(options, async ({ client, out }) => {
+        const answer = await client.runs.cancel({ id })
+        out.product(answer, () => (answer.cancelled ? 'It was asked to end.' : 'It had ended already.'))
+        return undefined
+      }),
+  )
+  command('delete <run>', 'removes a run; "undelete" brings it back for ten minutes').action(
+    (id: string, options: Shared) =>
+      inLab(options, async ({ client, out }) => {
+        const answer = await client.runs.delete({ id })
+        out.product(answer, () => `Deleted. "swaplab undelete ${id}" brings it back until ${answer.undoUntil}.`)
+        return undefined
+      }),
+  )
+  command('undelete <run>', 'brings a deleted run back; takes the whole id').action((id: string, options: Shared) =>
+    inLab(options, async ({ client, out }) => {
+      const run = await client.runs.undelete({ id })
+      out.product(run, () => `${run.id} (${run.name}) is back.`)
+      return undefined
+    }),
+  )
+  command('tag <run> [tags...]', "replaces a run's tags; with none, takes them away").action(
+    (id: string, tags: string[], options: Shared) =>
+      inLab(options, async ({ client, out }) => {
+        const run = await client.runs.tag({ id, tags })
+        out.product(run, () => `${run.id}: ${run.tags.join(', ') || 'no tags'}`)
+        return undefined
+      }),
+  )
+  command('note <run> <text>', "replaces a run's note").action((id: string, note: string, options: Shared) =>
+    inLab(options, async ({ client, out }) => {
+      const run = await client.runs.note({ id, note })
+      out.product(run, () => `${run.id}: ${run.note}`)
+      return undefined
+    }),
+  )
+
+  command('compare <base> <new...>', 'verdicts with effect size and interval; exit code 3 where a gate is broken')
+    .option('--gate <rule>', "e.g. 'fault.ns.p99<=+5%'; may be repeated", collect, [])
+    .action((base: string, next: string[], options: Shared & { gate: string[] }) =>
+      inLab(options, async ({ client, out }) => {
+        const comparison = await client.runs.compare({ base, new: next, gates: options.gate })
+        const readable = await labDoor()
+        out.product(comparison, () => comparisonText(comparison, readable))
+        return comparison.gates.some((gate) => gate.broken) ? EXIT.gateBroken : EXIT.done
+      }),
+    )
+
+  command('export <run>', 'writes a run to a file, or to stdout')
+    .addOption(
+      new Option('--format <format>', 'bundle holds everything that import needs')
+        .choices(['json', 'csv', 'html', 'bundle'])
+        .default('json'),
+    )
+    .option('--out <file>', 'a new file; one that exists is left alone')
+    .action((id: string, options: Shared & { format: 'json' | 'csv' | 'html' | 'bundle'; out?: string }) =>
+      inLab(options, async ({ client, out }) => {
+        const { filename, mime, text } = await client.runs.export({ id, format: options.format })
+        if (options.out === undefined) {
+          out.product({ filename, mime, text }, () => text)
+          return undefined
+        }
+        const file = resolve(options.out)
+        writeNew(file, text)
+        out.product({ filename, mime, out: file }, () => `Written to ${file}.`)
+        return undefined
+      }),
+    )
+  command('import <file>', 'takes a bundle into the history (- for stdin)').action((file: string, options: Shared) =>
+    inLab(options, async ({ client, out }) => {
+      const run = await client.runs.import({ text: readText(file, 'file') })
+      out.product(run, () => `${run.id} (${run.name}) is in the history.`)
+      return undefined
+    }),
+  )
+
+  command('calibrate', "the host's own limits beside the engine's cost on the same work")
+    .option('--swap-dir <dir>', 'the disk to be measured')
+    .option('--no-codecs', 'leave the codecs out')
+    .option('--no-disk', 'leave the disk out')
+    .action((options: Shared & { swapDir?: string; codecs: boolean; disk: boolean }) =>
+      inLab(options, async ({ client, out }) => {
+        out.say('Calibrating; this takes a while.')
+        const swapDir = options.swapDir === undefined ? undefined : resolve(options.swapDir)
+        const calibration = await client.host.calibrate({ swapDir, codecs: options.codecs, disk: options.disk })
+        const readable = await labDoor()
+        out.product(calibration, () => calibrationText(calibration, readable))
+        return undefined
+      }),
+    )
+  command('host', 'what this host is, and what would spoil a measurement now')
+    .option('--swap-dir <dir>', 'the disk to be asked about')
+    .action((options: Shared & { swapDir?: string }) =>
+      inLab(options, async ({ client, out }) => {
+        const swapDir = options.swapDir === undefined ? undefined : resolve(options.swapDir)
+        const host = await client.host.get({ swapDir })
+        const check = await client.host.check({ swapDir })
+        const readable = await labDoor()
+        out.product({ host, check }, () => hostText(host, check, readable))
+        return undefined
+      }),
+    )
+  command('capture', 'saves page contents of a live process or a file as a corpus, for your eyes only (0600)')
+    .addOption(new Option('--pid <pid>', 'a live process').argParser(wholeNumber(1, 2 ** 22)).conflicts('file'))
+    .option('--file <file>', 'a file, cut into pages')
+    .requiredOption('--out <corpus>', 'the corpus: a new file')
+    .option('--pages <n>', 'at most', wholeNumber(64, 65_536), 4096)
+    .option('--keep-zeros', 'keep all-zero pages, which flatter the codec and the SSD', false)
+    .action(
+      async (options: Shared & { pid?: number; file?: string; out: string; pages: number; keepZeros: boolean }) => {
+        const { pid, file } = options
+        const from = pid !== undefined ? { pid } : file !== undefined ? { file } : null
+        if (!from)
+          throw new LabError({
+            code: 'bad_input',
+            field: 'pid',
+            message: 'Nothing to capture was named.',
+            remedy: 'Give --pid PID or --file FILE.',
+          })
+        const { captureToFile } = await labDoor()
+        const zeros = options.keepZeros ? 'keep' : 'skip'
+        const facts = captureToFile({ from, pages: options.pages, zeros, out: options.out })
+        const out = resolve(options.out)
+        openOutput(options.json).product({ ...facts, out }, () => `${facts.pages} pages, ${facts.source}, in ${out}.`)
+      },
+    )
+  command('serve', 'the same lab in a browser; prints its address with a one-time token')
+    .option('--port <n>', 'default: a free one', wholeNumber(0, 65_535), 0)
+    .option('--host <address>', 'anything but loopback can be reached from other machines', '127.0.0.1')
+    .action(async (options: Shared & { port: number; host: string }) => {
+      const { serve, untilSignal } = await import('../web/index.ts')
+      const out = openOutput(options.json)
+      const { data, port, host } = options
+      const served = await serve({ dataDir: resolve(data), port, host, log: out.say })
+      out.product({ url: served.url, origin: served.origin, port: served.port }, () => served.url)
+      out.say('The address opens the lab once. Ctrl-C ends it.')
+      await untilSignal(served)
+    })
+
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return commandLineFault(error, program, json)
+    return exitCodeOfFault(sayFault(unwrap(error), json).code)
+  }
+}
+
+/** commander has printed help and version itself; everything else it throws is bad input. */
+function commandLineFault(error: CommanderError, program: Command, json: boolean): number {
+  if (error.exitCode === 0) return EXIT.done
+  if (error.code === 'commander.help') {
+    process.stderr.write(program.helpInformation() + EXAMPLES.trimStart())
+    process.stderr.write('\n')
+    return EXIT.badInput
+  }
+  const [message, suggestion] = error.message.replace(/^error: /, '').split('\n')
+  const remedy =
+    error.code === 'commander.unknownCommand'
+      ? `Commands: ${program.commands.map((command) => command.name()).join(', ')}. "swaplab --help" says what they do.`
+      : '"swaplab COMMAND --help" shows what it takes.'
+  sayFault(
+    new LabError({
+      code: 'bad_input',
+      message: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`.replace(/\.\.$/, '.'),
+      remedy: suggestion ? `${suggestion.replace(/^\(|\)$/g, '')} ${remedy}` : remedy,
+    }),
+    json,
+  )
+  return EXIT.badInput
+}
+
+/** @throws LabError where the file exists or cannot be made */
+function writeNew(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { flag: 'wx' })
+  } catch (error) {
+    const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST'
+    throw new LabError(
+      {
+        code: exists ? 'bad_input' : 'io_error',
+        field: 'out',
+        message: exists ? `${file} exists already.` : `${file} cannot be written: ${String(error)}.`,
+        remedy: 'Give the path of a new file in a folder you may write to.',
+      },
+      { cause: error },
+    )
+  }
+}

@@ -1,0 +1,64 @@
+import { Presets, SingleBar } from 'cli-progress'
+import type { Progress } from '../../contract/index.ts'
+
+/** Lines at most this often where nobody looks at a terminal, ms. */
+const LINE_EVERY_MS = 5000
+
+export interface ProgressView {
+  show(progress: Progress): void
+  stop(): void
+}
+
+const BAR_STEPS = 1000
+
+function duration(ms: number): string {
+  const s = Math.round(ms / 1000)
+  return s < 60 ? `${s} s` : `${Math.floor(s / 60)} min ${String(s % 60).padStart(2, '0')} s`
+}
+
+function whereabouts(progress: Progress): string {
+  if (progress.phase === 'queued') return progress.message
+  const { index, total } = progress.trial
+  const where = progress.lane ? `${progress.lane}, trial ${index} of ${total}, ` : ''
+  return `${where}${progress.phase}`
+}
+
+/** Progress on stderr: a bar where it is a terminal, else a line every five seconds. */
+export function openProgress(stream: NodeJS.WriteStream): ProgressView {
+  return stream.isTTY ? bar(stream) : lines(stream)
+}
+
+function bar(stream: NodeJS.WriteStream): ProgressView {
+  const view = new SingleBar(
+    { stream, format: '{bar} {percentage} %  {eta_text}  {what}', hideCursor: true, clearOnComplete: true, fps: 2 },
+    Presets.shades_classic,
+  )
+  const payload = (progress: Progress) => ({
+    what: whereabouts(progress),
+    eta_text: progress.etaMs === null ? '' : `${duration(progress.etaMs)} left`,
+  })
+  let started = false
+  return {
+    show(progress) {
+      const done = Math.round(progress.fraction * BAR_STEPS)
+      if (started) view.update(done, payload(progress))
+      else view.start(BAR_STEPS, done, payload(progress))
+      started = true
+    },
+    stop: () => view.stop(),
+  }
+}
+
+function lines(stream: NodeJS.WriteStream): ProgressView {
+  let last = Number.NEGATIVE_INFINITY
+  return {
+    show(progress) {
+      const now = performance.now()
+      if (now - last < LINE_EVERY_MS) return
+      last = now
+      const left = progress.etaMs === null ? '' : `, ${duration(progress.etaMs)} left`
+      stream.write(`${Math.round(progress.fraction * 100)} %${left}: ${whereabouts(progress)}\n`)
+    },
+    stop() {},
+  }
+}

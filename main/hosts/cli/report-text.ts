@@ -1,0 +1,81 @@
+import type { LaneReport, Metric, RunDocument } from '../../contract/index.ts'
+import type { Readable } from './open-client.ts'
+import { table } from './table.ts'
+
+/** What one looks at first, in this order; everything else is in --json and in the export. */
+const KEY_METRICS = [
+  ['accesses.per_s', 'accesses'],
+  ['fault.ns.p50', 'fault p50'],
+  ['fault.ns.p99', 'fault p99'],
+  ['fault.ns.p999', 'fault p99.9'],
+  ['fault.pool.ns.p50', 'fault from pool p50'],
+  ['fault.disk.ns.p50', 'fault from disk p50'],
+  ['store.ns.p50', 'store p50'],
+  ['fsync.ns.p50', 'sync p50'],
+  ['pool.ratio.effective', 'pool ratio, effective'],
+  ['disk.bytes_written', 'written to disk'],
+  ['disk.bytes_read', 'read from disk'],
+  ['cpu.user_s', 'CPU, user'],
+  ['cpu.sys_s', 'CPU, system'],
+] as const
+
+/** Lanes beside each other before the table is broken. */
+const LANES_PER_TABLE = 3
+
+/** The report of a run for a terminal: verdict first, figures next, then what casts doubt on them. */
+export function reportText(document: RunDocument, readable: Readable): string {
+  const { run, lanes, verdicts, verified } = document
+  const lines: string[] = ['']
+  if (run.status !== 'done')
+    lines.push(`This run is ${run.status}: ${run.trialsDone} of ${run.trialsTotal} trials are kept.`)
+  if (run.fault) lines.push(run.fault.message, ...(run.fault.remedy ? [run.fault.remedy] : []), '')
+  for (const verdict of verdicts) lines.push(`${verdict.question} ${verdict.sentence}`)
+  lines.push('')
+  for (let from = 0; from < lanes.length; from += LANES_PER_TABLE) {
+    const text = metricsTable(lanes.slice(from, from + LANES_PER_TABLE), readable)
+    if (text !== null) lines.push(text, '')
+  }
+  const trials = lanes.map((lane) => lane.trials.filter((trial) => trial.status === 'done').length)
+  lines.push(`Median of ${Math.min(...trials)} trials a lane, with its 95 % interval where three or more allow one.`)
+  lines.push(`Every page that came back was compared: ${verified.pages} pages, ${verified.mismatches} mismatches.`)
+  lines.push(...setting(document, readable), '')
+  for (const warning of run.warnings) lines.push(`Warning: ${warning}`)
+  for (const lane of lanes) for (const note of lane.notes) lines.push(`Note, ${lane.label}: ${note}`)
+  return lines.join('\n')
+}
+
+function metricsTable(lanes: readonly LaneReport[], readable: Readable): string | null {
+  const rows = KEY_METRICS.flatMap(([metric, title]) =>
+    lanes.some((lane) => lane.metrics[metric])
+      ? [[title, ...lanes.map((lane) => metricCell(lane.metrics[metric], readable))]]
+      : [],
+  )
+  if (rows.length === 0) return null
+  return table(
+    ['', ...lanes.map((lane) => lane.label)],
+    rows,
+    lanes.map((_, column) => column + 1),
+  )
+}
+
+function metricCell(metric: Metric | undefined, { readableMetric }: Readable): string {
+  if (!metric) return '–'
+  const { median, low, high, unit } = metric
+  const range = low === null || high === null ? '' : ` (${readableMetric(low, unit)} … ${readableMetric(high, unit)})`
+  return `${readableMetric(median, unit)}${range}`
+}
+
+function setting({ run, spec }: RunDocument, { readableBytes }: Readable): string[] {
+  const { device, cpu, hypervisor } = run.host
+  const lines = [
+    `Host: ${cpu.model}, ${cpu.cores} cores${hypervisor ? `, under ${hypervisor}` : ''}; disk: ${device.model ?? device.device ?? 'unknown'}, ${device.fileSystem}.`,
+  ]
+  if (run.swapfile) {
+    const { direct, io, ioReason, syncVerb, directory, bytes } = run.swapfile
+    lines.push(
+      `Swap file: ${readableBytes(bytes)} in ${directory}, ${direct ? 'direct I/O' : 'BUFFERED I/O: the page cache was measured'}, ${io}${ioReason ? ` (${ioReason})` : ''}, sync ${spec.swapfile.sync} by ${syncVerb}.`,
+    )
+  }
+  if (run.corpus) lines.push(`Page contents: ${run.corpus.source}, ${run.corpus.pages} pages.`)
+  return lines
+}

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { LabError } from '../../contract/index.ts'
+import type { Client } from './open-client.ts'
+
+export interface SpecInput {
+  file: string | undefined
+  preset: string | undefined
+  /** KEY=VALUE, in the order given. */
+  set: readonly string[]
+}
+
+const bad = (message: string, remedy: string, field?: string) =>
+  new LabError({ code: 'bad_input', message, remedy, field })
+
+/**
+ * The specification a command line asks for: a file, or a preset, with fields replaced by --set.
+ * @throws LabError `bad_input`
+ */
+export async function readSpec(client: Client, input: SpecInput): Promise<unknown> {
+  if (input.file !== undefined && input.preset !== undefined)
+    throw bad('A specification file and --preset were both given.', 'Give one of them.')
+  let spec: unknown
+  if (input.file !== undefined) spec = await client.spec.parse({ text: readText(input.file, 'SPEC') })
+  else {
+    const presets = await client.presets()
+    const name = input.preset ?? 'standard'
+    const preset = presets.find((candidate) => candidate.name === name)
+    if (!preset)
+      throw bad(
+        `There is no preset "${name}".`,
+        `Presets: ${presets.map((candidate) => candidate.name).join(', ')}.`,
+        'preset',
+      )
+    spec = preset.spec
+  }
+  return input.set.reduce(setField, structuredClone(spec))
+}
+
+/** @throws LabError `not_found`, `no_permission`, `bad_input` */
+export function readText(file: string, field: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    throw new LabError(
+      {
+        code: code === 'ENOENT' ? 'not_found' : code === 'EACCES' ? 'no_permission' : 'bad_input',
+        field,
+        message: `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+        remedy: 'Give the path of an existing file, or - for stdin.',
+      },
+      { cause: error },
+    )
+  }
+}
+
+/**
+ * Replaces one field, named by its dotted path: `workload.pages=20000`, `lanes.1.codec=zstd`. The value is YAML, so whole objects
+ * can be given too. Returns a new specification; whether it is valid is the contract's to say.
+ * @throws LabError `bad_input` for a path that leads nowhere
+ */
+export function setField(spec: unknown, assignment: string): unknown {
+  const equals = assignment.indexOf('=')
+  const path = equals > 0 ? assignment.slice(0, equals).trim().split('.') : []
+  if (path.length === 0 || path.some((key) => key === '' || key === '__proto__'))
+    throw bad(`--set "${assignment}" is not KEY=VALUE.`, 'Write e.g. --set workload.pages=20000.', 'set')
+  let value: unknown
+  try {
+    value = parse(assignment.slice(equals + 1))
+  } catch {
+    throw bad(`--set "${assignment}": the value is no YAML.`, 'Quote it, e.g. --set "name=\'a: b\'".', path.join('.'))
+  }
+  return replaced(spec, path, value, assignment)
+}
+
+function replaced(node: unknown, path: readonly string[], value: unknown, assignment: string): unknown {
+  const [key, ...rest] = path
+  if (key === undefined) return value
+  if (Array.isArray(node)) {
+    const index = Number(key)
+    if (!Number.isInteger(index) || index < 0 || index > node.length)
+      throw bad(
+        `--set "${assignment}": "${key}" is no place in a list of ${node.length}.`,
+        `Places are 0 to ${node.length - 1}; ${node.length} adds one.`,
+        'set',
+      )
+    const copy = [...node]
+    copy[index] = replaced(node[index], rest, value, assignment)
+    return copy
+  }
+  if (node !== undefined && (node === null || typeof node !== 'object'))
+    throw bad(
+      `--set "${assignment}": there is nothing below "${key}".`,
+      '"swaplab presets --json" shows the fields.',
+      'set',
+    )
+  const entries = Object.entries(node ?? {})
+  const child = entries.find(([name]) => name === key)?.[1]
+  return Object.fromEntries([
+    ...entries.filter(([name]) => name !== key),
+    [key, replaced(child, rest, value, assignment)],
+  ])
+}
