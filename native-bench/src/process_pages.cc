@@ -1,6 +1,7 @@
 #include "process_pages.h"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,6 +23,34 @@ constexpr uint64_t FILE_OR_SHARED = 1ULL << 61;
 
 /// One read of pagemap: 64 KiB of entries, 32 MiB of addresses.
 constexpr size_t ENTRIES = 8192;
+
+// ioctl PAGEMAP_SCAN of Linux 6.7, which Debian 12's headers do not know yet. It jumps over holes; reading pagemap costs eight
+// bytes for each page of them, and some programs reserve terabytes (address sanitizer, Go, sandboxes).
+struct ScanRegion {
+  uint64_t start;
+  uint64_t end;
+  uint64_t categories;
+};
+struct ScanArgument {
+  uint64_t size;
+  uint64_t flags;
+  uint64_t start;
+  uint64_t end;
+  uint64_t walkEnd;
+  uint64_t regions;
+  uint64_t regionsLength;
+  uint64_t maxPages;
+  uint64_t inverted;
+  uint64_t mask;
+  uint64_t anyOf;
+  uint64_t returned;
+};
+constexpr unsigned long SCAN = _IOWR('f', 16, ScanArgument);
+constexpr uint64_t SCAN_FILE = 1U << 2;
+constexpr uint64_t SCAN_PRESENT = 1U << 3;
+constexpr size_t SCAN_REGIONS = 1024;
+
+enum class Outcome { done, gone, unsupported };
 
 class Descriptor {
  public:
@@ -65,31 +94,76 @@ bool parseAnonymousCandidate(const char* line, AddressRange& range) {
          strncmp(path, "/dev/", 5) != 0 && range.begin < range.end;
 }
 
+namespace {
+
+Outcome scan(int pagemap, const AddressRange& range, std::vector<AddressRange>& present) {
+  ScanRegion regions[SCAN_REGIONS];
+  for (uint64_t start = range.begin; start < range.end;) {
+    ScanArgument argument{};
+    argument.size = sizeof argument;
+    argument.start = start;
+    argument.end = range.end;
+    argument.regions = reinterpret_cast<uintptr_t>(regions);
+    argument.regionsLength = SCAN_REGIONS;
+    argument.mask = SCAN_PRESENT | SCAN_FILE;
+    argument.inverted = SCAN_FILE;
+    argument.returned = SCAN_PRESENT;
+    const int found = ioctl(pagemap, SCAN, &argument);
+    if (found < 0 && errno == EINTR) continue;
+    if (found < 0) return errno == ESRCH ? Outcome::gone : Outcome::unsupported;
+    for (int index = 0; index < found; ++index) present.push_back({regions[index].start, regions[index].end});
+    if (argument.walkEnd <= start) return Outcome::gone;
+    start = argument.walkEnd;
+  }
+  return Outcome::done;
+}
+
+Outcome readEntries(int pagemap, const std::string& path, const AddressRange& range, std::vector<AddressRange>& present) {
+  std::vector<uint64_t> entries(ENTRIES);
+  for (uint64_t address = range.begin; address < range.end;) {
+    const size_t wanted = std::min<uint64_t>(ENTRIES, (range.end - address) / PAGE);
+    const ssize_t bytes =
+        pread(pagemap, entries.data(), wanted * sizeof(uint64_t), static_cast<off_t>(address / PAGE * sizeof(uint64_t)));
+    if (bytes < 0 && errno == EINTR) continue;
+    if (bytes < 0 && errno != ESRCH) throwSystem(errno, "read", path);
+    const size_t read = bytes > 0 ? static_cast<size_t>(bytes) / sizeof(uint64_t) : 0;
+    if (read == 0) return Outcome::gone;
+    for (size_t index = 0; index < read; ++index) {
+      if (!(entries[index] & PRESENT) || (entries[index] & FILE_OR_SHARED)) continue;
+      const uint64_t page = address + index * PAGE;
+      present.push_back({page, page + PAGE});
+    }
+    address += read * PAGE;
+  }
+  return Outcome::done;
+}
+
+}  // namespace
+
 std::vector<uint64_t> anonymousResidentPages(pid_t pid, const std::vector<AddressRange>& excluded) {
   const std::string folder = "/proc/" + std::to_string(pid);
-  const Descriptor pagemap(folder + "/pagemap", O_RDONLY);
+  const std::string path = folder + "/pagemap";
+  const Descriptor pagemap(path, O_RDONLY);
   std::vector<uint64_t> result;
-  std::vector<uint64_t> entries(ENTRIES);
+  std::vector<AddressRange> present;
+  bool scans = true;
   for (const auto& range : candidates(folder + "/maps")) {
-    for (uint64_t address = range.begin; address < range.end;) {
-      const size_t wanted = std::min<uint64_t>(ENTRIES, (range.end - address) / PAGE);
-      if (wanted == 0) break;
-      const ssize_t bytes =
-          pread(pagemap.fd, entries.data(), wanted * sizeof(uint64_t), static_cast<off_t>(address / PAGE * sizeof(uint64_t)));
-      if (bytes < 0 && errno == EINTR) continue;
-      if (bytes < 0 && errno != ESRCH) throwSystem(errno, "read", folder + "/pagemap");
-      const size_t read = bytes > 0 ? static_cast<size_t>(bytes) / sizeof(uint64_t) : 0;
-      if (read == 0) return result;  // the process has gone
-      for (size_t index = 0; index < read; ++index) {
-        if (!(entries[index] & PRESENT) || (entries[index] & FILE_OR_SHARED)) continue;
-        const uint64_t page = address + index * PAGE;
-        const bool skip = std::any_of(excluded.begin(), excluded.end(), [&](const AddressRange& range) {
-          return page < range.end && page + PAGE > range.begin;
+    present.clear();
+    Outcome outcome = scans ? scan(pagemap.fd, range, present) : Outcome::unsupported;
+    if (outcome == Outcome::unsupported) {
+      scans = false;
+      present.clear();
+      outcome = readEntries(pagemap.fd, path, range, present);
+    }
+    for (const AddressRange& piece : present) {
+      for (uint64_t page = piece.begin; page < piece.end; page += PAGE) {
+        const bool skip = std::any_of(excluded.begin(), excluded.end(), [&](const AddressRange& own) {
+          return page < own.end && page + PAGE > own.begin;
         });
         if (!skip) result.push_back(page);
       }
-      address += read * PAGE;
     }
+    if (outcome == Outcome::gone) break;
   }
   return result;
 }
