@@ -63,6 +63,11 @@ const isTier = (path: string): path is Tier => TIERS.some((tier) => tier === pat
 
 export const pathTitle = (path: string): string => (isTier(path) ? TIER_TITLES[path] : path)
 
+/** The known tiers first, from the cheapest to the dearest; then whatever else there is. */
+export function inTierOrder(paths: ReadonlySet<string>): string[] {
+  return [...TIERS.filter((tier) => paths.has(tier)), ...[...paths].filter((path) => !isTier(path))]
+}
+
 const OTHER_PATHS: readonly Record<Scheme, string>[] = [
   { light: '#332288', dark: '#a9a3e8' },
   { light: '#44667a', dark: '#8fb8cc' },

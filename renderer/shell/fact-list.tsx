@@ -12,7 +12,7 @@ export function FactList({ name, facts }: { name: string; facts: readonly Fact[]
       <Table.Tbody>
         {facts.map(([key, value]) => (
           <Table.Tr key={key}>
-            <Table.Th scope="row" fw={400} c="dimmed" w="38%" style={{ verticalAlign: 'top' }}>
+            <Table.Th scope="row" fw={400} c="dimmed" w="32%" style={{ verticalAlign: 'top' }}>
               {key}
             </Table.Th>
             <Table.Td style={{ overflowWrap: 'anywhere' }}>{value ?? ABSENT}</Table.Td>

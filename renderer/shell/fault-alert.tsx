@@ -1,8 +1,8 @@
-import { Alert, Button, Code, Group, Stack, Text } from '@mantine/core'
-import { IconAlertTriangle } from '@tabler/icons-react'
+import { Button, Code, Group, Stack, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { LabFault } from '../../main/contract/index.ts'
 import { faultFrom } from '../lab/fault.ts'
+import { Notice } from './notice.tsx'
 
 interface FaultAlertProps {
   title: string
@@ -14,7 +14,7 @@ interface FaultAlertProps {
 /** A refusal or failure of the lab: what happened, what to do next, and the code that the manual lists. */
 export function FaultAlert({ title, fault, onRetry, children }: FaultAlertProps) {
   return (
-    <Alert role="alert" color="red" variant="outline" icon={<IconAlertTriangle aria-hidden />} title={title}>
+    <Notice role="alert" tone="bad" title={title}>
       <Stack gap="xs">
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
           {fault.message}
@@ -38,7 +38,7 @@ export function FaultAlert({ title, fault, onRetry, children }: FaultAlertProps)
           )}
         </Group>
       </Stack>
-    </Alert>
+    </Notice>
   )
 }
 

@@ -29,7 +29,8 @@ export function RunStatusBadge({ status }: { status: RunStatus }) {
       size="md"
       tt="none"
       leftSection={<Icon size={13} aria-hidden />}
-      style={{ color: tone, borderColor: tone }}
+      style={{ color: tone, borderColor: tone, flex: 'none', width: 'max-content' }}
+      styles={{ label: { overflow: 'visible' } }}
     >
       {word}
     </Badge>

@@ -1,5 +1,5 @@
-import { Fieldset, SimpleGrid, Stack } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { Box, Fieldset, SimpleGrid, Stack, Title } from '@mantine/core'
+import { type ReactNode, useId } from 'react'
 import { type ChoiceFacts, useChoiceFacts } from './choice-facts.ts'
 import { setDraftValue, useDraft } from './draft.ts'
 import { type Field, SPEC_FIELDS, switchVariant, titleOf, type VariantsField } from './field.ts'
@@ -113,10 +113,14 @@ export function Fields({
 
 /** A group inside a group: a heading and a line, no second box. */
 function Part({ legend, children }: { legend: string; children: ReactNode }) {
+  const id = useId()
   return (
-    <Fieldset legend={legend} variant="unstyled" className="form-part">
+    <Box role="group" aria-labelledby={id} className="form-part">
+      <Title order={3} size="sm" id={id} mb="xs">
+        {legend}
+      </Title>
       {children}
-    </Fieldset>
+    </Box>
   )
 }
 

@@ -1,21 +1,24 @@
 import { Box, Group, NativeSelect, Table, Text, TextInput } from '@mantine/core'
-import { IconEqual, IconHelpCircle, IconThumbDown, IconThumbUp } from '@tabler/icons-react'
-import { useMemo, useState } from 'react'
-import type { Comparison } from '../../../main/contract/index.ts'
+import { IconCircleCheck, IconCircleX, IconEqual, IconHelpCircle } from '@tabler/icons-react'
+import { Fragment, useMemo, useState } from 'react'
+import type { ComparedMetric, Comparison } from '../../../main/contract/index.ts'
 import { ABSENT, formatShift, formatWithUnit } from '../../format/quantity.ts'
 import { Panel } from '../../shell/panel.tsx'
 import { effectWord, type Reading, readingOf, shiftSpan } from './reading.ts'
 import { ShiftBar } from './shift-bar.tsx'
 
 const LOOKS = {
-  better: { word: 'better', tone: 'var(--swaplab-good)', icon: IconThumbUp },
-  worse: { word: 'worse', tone: 'var(--swaplab-bad)', icon: IconThumbDown },
+  better: { word: 'better', tone: 'var(--swaplab-good)', icon: IconCircleCheck },
+  worse: { word: 'worse', tone: 'var(--swaplab-bad)', icon: IconCircleX },
   same: { word: 'same', tone: 'var(--mantine-color-dimmed)', icon: IconEqual },
   unknown: { word: 'unknown', tone: 'var(--swaplab-warn)', icon: IconHelpCircle },
 } as const satisfies Record<Reading, unknown>
 
 const READINGS = ['better', 'worse', 'same', 'unknown'] as const satisfies readonly Reading[]
 
+const COLUMNS = 9
+
+/** Every metric of both runs, by lane, with its verdict, shift, interval and effect. */
 export function ComparisonTable({ comparison }: { comparison: Comparison }) {
   const [filter, setFilter] = useState('')
   const [reading, setReading] = useState<Reading | 'all'>('all')
@@ -29,6 +32,9 @@ export function ComparisonTable({ comparison }: { comparison: Comparison }) {
   const count = (which: Reading) => rows.filter(({ reading: own }) => own === which).length
   const several = comparison.new.length > 1
   const nameOf = (id: string) => comparison.new.find((run) => run.id === id)?.name ?? id
+  const groups = [
+    ...Map.groupBy(shown, ({ metric }) => (several ? `${metric.lane} · ${nameOf(metric.newRun)}` : metric.lane)),
+  ]
   return (
     <Panel
       title={`${comparison.base.name} → ${comparison.new.map(({ name }) => name).join(', ')}`}
@@ -64,8 +70,6 @@ export function ComparisonTable({ comparison }: { comparison: Comparison }) {
           <Table.Thead>
             <Table.Tr>
               <Table.Th scope="col">Verdict</Table.Th>
-              {several && <Table.Th scope="col">New run</Table.Th>}
-              <Table.Th scope="col">Lane</Table.Th>
               <Table.Th scope="col">Metric</Table.Th>
               <Table.Th scope="col" className="numeric">
                 Base
@@ -87,52 +91,18 @@ export function ComparisonTable({ comparison }: { comparison: Comparison }) {
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {shown.map(({ metric, reading: own }) => {
-              const { word, tone, icon: Icon } = LOOKS[own]
-              return (
-                <Table.Tr key={`${metric.newRun} ${metric.lane} ${metric.metric}`}>
-                  <Table.Td>
-                    <Group gap={6} wrap="nowrap" c={tone}>
-                      <Icon size={16} aria-hidden />
-                      {word}
-                    </Group>
-                  </Table.Td>
-                  {several && <Table.Td>{nameOf(metric.newRun)}</Table.Td>}
-                  <Table.Td>{metric.lane}</Table.Td>
-                  <Table.Th scope="row" fw={400} style={{ whiteSpace: 'nowrap' }}>
-                    {metric.metric}{' '}
-                    <span title={`${metric.better} is better`}>{metric.better === 'higher' ? '↑' : '↓'}</span>
+            {groups.map(([title, rowsOfLane]) => (
+              <Fragment key={title}>
+                <Table.Tr>
+                  <Table.Th scope="rowgroup" colSpan={COLUMNS} bg="var(--swaplab-ground)">
+                    {title}
                   </Table.Th>
-                  <Table.Td className="numeric">{formatWithUnit(metric.base, metric.unit)}</Table.Td>
-                  <Table.Td className="numeric">{formatWithUnit(metric.new, metric.unit)}</Table.Td>
-                  <Table.Td className="numeric">
-                    {formatShift(metric.shift)}
-                    <span className="interval">
-                      {metric.low !== null && metric.high !== null
-                        ? `${formatShift(metric.low)} … ${formatShift(metric.high)}`
-                        : 'no interval'}
-                    </span>
-                  </Table.Td>
-                  <Table.Td>
-                    {metric.shift === null ? (
-                      <span title="the base is 0">{ABSENT}</span>
-                    ) : (
-                      <ShiftBar shift={metric.shift} low={metric.low} high={metric.high} span={span} tone={tone} />
-                    )}
-                  </Table.Td>
-                  <Table.Td style={{ whiteSpace: 'nowrap' }}>
-                    {metric.cliffsDelta.toFixed(2)}
-                    <span className="interval">{effectWord(metric.cliffsDelta)}</span>
-                  </Table.Td>
-                  <Table.Td className="numeric">
-                    {metric.pAdjusted < 0.001 ? '< 0.001' : metric.pAdjusted.toFixed(3)}
-                  </Table.Td>
-                  <Table.Td className="numeric">
-                    {metric.n.base} : {metric.n.new}
-                  </Table.Td>
                 </Table.Tr>
-              )
-            })}
+                {rowsOfLane.map(({ metric, reading: own }) => (
+                  <MetricRow key={metric.metric} metric={metric} reading={own} span={span} />
+                ))}
+              </Fragment>
+            ))}
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
@@ -146,5 +116,47 @@ export function ComparisonTable({ comparison }: { comparison: Comparison }) {
         </Text>
       </Box>
     </Panel>
+  )
+}
+
+function MetricRow({ metric, reading, span }: { metric: ComparedMetric; reading: Reading; span: number }) {
+  const { word, tone, icon: Icon } = LOOKS[reading]
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Group gap={6} wrap="nowrap" c={tone}>
+          <Icon size={16} aria-hidden />
+          {word}
+        </Group>
+      </Table.Td>
+      <Table.Th scope="row" fw={400} style={{ whiteSpace: 'nowrap' }}>
+        {metric.metric} <span title={`${metric.better} is better`}>{metric.better === 'higher' ? '↑' : '↓'}</span>
+      </Table.Th>
+      <Table.Td className="numeric">{formatWithUnit(metric.base, metric.unit)}</Table.Td>
+      <Table.Td className="numeric">{formatWithUnit(metric.new, metric.unit)}</Table.Td>
+      <Table.Td className="numeric">
+        {formatShift(metric.shift)}
+        <span className="interval">
+          {metric.low !== null && metric.high !== null
+            ? `${formatShift(metric.low)} … ${formatShift(metric.high)}`
+            : 'no interval'}
+        </span>
+      </Table.Td>
+      <Table.Td>
+        {metric.shift === null ? (
+          <span title="the base is 0">{ABSENT}</span>
+        ) : (
+          <ShiftBar shift={metric.shift} low={metric.low} high={metric.high} span={span} tone={tone} />
+        )}
+      </Table.Td>
+      <Table.Td style={{ whiteSpace: 'nowrap' }}>
+        {metric.cliffsDelta.toFixed(2)}
+        <span className="interval">{effectWord(metric.cliffsDelta)}</span>
+      </Table.Td>
+      <Table.Td className="numeric">{metric.pAdjusted < 0.001 ? '< 0.001' : metric.pAdjusted.toFixed(3)}</Table.Td>
+      <Table.Td className="numeric">
+        {metric.n.base} : {metric.n.new}
+      </Table.Td>
+    </Table.Tr>
   )
 }

@@ -1,5 +1,4 @@
-import { Alert, List, NativeSelect, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core'
-import { IconAlertTriangle } from '@tabler/icons-react'
+import { List, NativeSelect, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useSearch } from 'wouter'
 import type { RunSummary } from '../../../main/contract/index.ts'
@@ -7,6 +6,7 @@ import { formatWhen } from '../../format/quantity.ts'
 import { queries } from '../../lab-client.ts'
 import { ErrorAlert } from '../../shell/fault-alert.tsx'
 import { navigate } from '../../shell/hash-location.ts'
+import { Notice } from '../../shell/notice.tsx'
 import { PageHeader } from '../../shell/page-header.tsx'
 import { ComparisonTable } from './comparison-table.tsx'
 
@@ -59,20 +59,13 @@ export default function ComparePage() {
         ) : comparison.data ? (
           <>
             {comparison.data.warnings.length > 0 && (
-              <Alert
-                role="region"
-                aria-label="Warnings"
-                variant="outline"
-                color="yellow"
-                icon={<IconAlertTriangle aria-hidden color="var(--swaplab-warn)" />}
-                title="Read with care"
-              >
+              <Notice role="region" tone="warn" title="Read with care">
                 <List size="sm">
                   {comparison.data.warnings.map((warning) => (
                     <List.Item key={warning}>{warning}</List.Item>
                   ))}
                 </List>
-              </Alert>
+              </Notice>
             )}
             <ComparisonTable comparison={comparison.data} />
           </>

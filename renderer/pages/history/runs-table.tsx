@@ -26,7 +26,9 @@ export function RunsTable({ runs, chosen, onChoose }: RunsTableProps) {
             <Table.Th scope="col" w="20%">
               Name
             </Table.Th>
-            <Table.Th scope="col">Status</Table.Th>
+            <Table.Th scope="col" w={130}>
+              Status
+            </Table.Th>
             <Table.Th scope="col">Started</Table.Th>
             <Table.Th scope="col" className="numeric">
               Duration
@@ -64,7 +66,12 @@ function Row({ run, chosen, onChoose }: { run: RunSummary; chosen: boolean; onCh
         />
       </Table.Td>
       <Table.Th scope="row" fw={500}>
-        <Anchor component={Link} href={`/runs/${encodeURIComponent(run.id)}`} style={{ overflowWrap: 'anywhere' }}>
+        <Anchor
+          component={Link}
+          size="sm"
+          href={`/runs/${encodeURIComponent(run.id)}`}
+          style={{ overflowWrap: 'anywhere' }}
+        >
           {run.name}
         </Anchor>
         {run.tags.length > 0 && (

@@ -39,9 +39,12 @@ export default function HostPage() {
           <ErrorAlert title="The host could not be read" error={host.error} onRetry={() => host.refetch()} />
         )}
         <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
-          <Panel title="Machine">
-            {host.data ? <FactList name="Machine" facts={hostFacts(host.data)} /> : <Skeleton h={380} />}
-          </Panel>
+          <Stack gap="lg">
+            <Panel title="Machine">
+              {host.data ? <FactList name="Machine" facts={hostFacts(host.data)} /> : <Skeleton h={380} />}
+            </Panel>
+            <CodecsPanel />
+          </Stack>
           <Stack gap="lg">
             <Panel title="Disk of the swap file">
               {host.data ? <FactList name="Disk" facts={deviceFacts(host.data.device)} /> : <Skeleton h={300} />}
@@ -49,7 +52,6 @@ export default function HostPage() {
             <HostCheckPanel swapDir={undefined} />
           </Stack>
         </SimpleGrid>
-        <CodecsPanel />
         <CalibrationPanel />
       </Stack>
     </>

@@ -2,7 +2,7 @@ import { useMemo } from 'react'
 import type { RunCharts } from '../../../main/contract/index.ts'
 import { StackedBars } from '../../charts/stacked-bars.tsx'
 import { ABSENT, formatCount, formatNs, formatShare } from '../../format/quantity.ts'
-import { pathColour, pathTitle } from '../../lane-colour.ts'
+import { inTierOrder, pathColour, pathTitle } from '../../lane-colour.ts'
 import { useScheme } from '../../shell/colour-scheme-switch.tsx'
 import { Panel } from '../../shell/panel.tsx'
 
@@ -10,7 +10,7 @@ import { Panel } from '../../shell/panel.tsx'
 export function FaultTimePanel({ charts }: { charts: RunCharts }) {
   const scheme = useScheme()
   const paths = useMemo(
-    () => [...new Set(charts.lanes.flatMap((lane) => lane.faultTime.map(({ path }) => path)))],
+    () => inTierOrder(new Set(charts.lanes.flatMap((lane) => lane.faultTime.map(({ path }) => path)))),
     [charts],
   )
   const rows = useMemo(() => charts.lanes.map(({ label }) => label), [charts])

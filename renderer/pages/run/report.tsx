@@ -1,9 +1,9 @@
-import { Alert, List, SimpleGrid, Skeleton, Stack } from '@mantine/core'
-import { IconAlertTriangle } from '@tabler/icons-react'
+import { List, SimpleGrid, Skeleton, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { RunDocument } from '../../../main/contract/index.ts'
 import { queries } from '../../lab-client.ts'
 import { ErrorAlert } from '../../shell/fault-alert.tsx'
+import { Notice } from '../../shell/notice.tsx'
 import { CountersPanel } from './counters-panel.tsx'
 import { FactsPanel } from './facts-panel.tsx'
 import { FaultTimePanel } from './fault-time-panel.tsx'
@@ -31,21 +31,13 @@ export function Report({ document }: { document: RunDocument }) {
       <StatusBanner run={run} measured={measured} />
       <Verdicts verdicts={verdicts} verified={verified} />
       {run.warnings.length > 0 && (
-        <Alert
-          component="section"
-          role="region"
-          aria-label="Warnings"
-          variant="outline"
-          color="yellow"
-          icon={<IconAlertTriangle aria-hidden color="var(--swaplab-warn)" />}
-          title="Read with care"
-        >
+        <Notice role="region" tone="warn" title="Read with care">
           <List size="sm" spacing={2}>
             {run.warnings.map((warning) => (
               <List.Item key={warning}>{warning}</List.Item>
             ))}
           </List>
-        </Alert>
+        </Notice>
       )}
       {measured && (
         <>

@@ -1,7 +1,7 @@
-import { Alert, Text } from '@mantine/core'
-import { IconInfoCircle } from '@tabler/icons-react'
+import { Text } from '@mantine/core'
 import type { RunDocument } from '../../../main/contract/index.ts'
 import { FaultAlert } from '../../shell/fault-alert.tsx'
+import { Notice } from '../../shell/notice.tsx'
 
 const TITLES = {
   failed: 'This run failed',
@@ -21,9 +21,9 @@ export function StatusBanner({ run, measured }: { run: RunDocument['run']; measu
       return null
     case 'cancelled':
       return (
-        <Alert variant="outline" color="gray" icon={<IconInfoCircle aria-hidden />} title="This run was cancelled">
+        <Notice role="region" tone="info" title="This run was cancelled">
           <Text size="sm">{kept}</Text>
-        </Alert>
+        </Notice>
       )
     case 'failed':
     case 'interrupted':
