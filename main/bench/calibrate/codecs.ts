@@ -37,7 +37,7 @@ export function calibrateCodec(
   const target = frames + 2
   const rawScratch = (frames + 3) * PAGE_SIZE
   native.copy(arena.id, 0, corpus.arena, 0, pages * PAGE_SIZE)
-  const codec = openNativeCodec(name, undefined, arena.id, scratchPage)
+  const codec = openNativeCodec(name, undefined, arena, scratchPage)
   const rawCodec = native.codecOpen(name, CODEC_LEVELS[name].default)
 
   const store = new Histogram()

@@ -11,7 +11,7 @@ export const zcache: LaneEntry<ZcacheLane> = {
   reserve: (lane) => (lane.writeback === 'on' ? reserveFrames(lane.inflight) : 0),
   metadataBytes: (_lane, experiment, slots) => zcacheMetadataBytes(slots, experiment.memory.pool),
   open(lane, experiment, parts) {
-    const codec = openNativeCodec(lane.codec, lane.level, parts.arena.id, parts.scratchPage)
+    const codec = openNativeCodec(lane.codec, lane.level, parts.arena, parts.scratchPage)
     let engine: Zcache | null = null
     const of = <T>(read: (zcache: Zcache) => T, none: T): T => (engine ? read(engine) : none)
     return {
