@@ -196,3 +196,27 @@ describe('a file system that is full (skipped where none can be mounted)', () =>
     expect(await faultOf(create({ statfs: roomy }))).toMatchObject({ code: 'no_permission' })
   })
 })
+
+describe('a file system without direct I/O (ramfs passed off as a disk; skipped where none can be mounted)', () => {
+  let mounted = false
+  beforeEach(() => {
+    mounted = spawnSync('mount', ['-t', 'ramfs', 'swaplab-test', directory]).status === 0
+  })
+  afterEach(() => {
+    if (mounted) spawnSync('umount', [directory])
+  })
+
+  it('is found out by the real attempt, and nothing is left', async (context) => {
+    if (!mounted) context.skip('mount is not permitted here')
+    expect(await faultOf(create({ statfs: roomy, buffered: false }))).toMatchObject({ code: 'no_direct_io' })
+    expect(readdirSync(directory)).toEqual([])
+  })
+
+  it('serves buffered where that is allowed', async (context) => {
+    if (!mounted) context.skip('mount is not permitted here')
+    const file = await create({ statfs: roomy })
+    expect(file.direct).toBe(false)
+    file.close()
+    expect(readdirSync(directory)).toEqual([])
+  })
+})

@@ -139,7 +139,7 @@ function openNew(what: { path: string; slots: number; runId: string; direct: boo
 }
 
 /**
- * Preallocates, then writes every slot once with content that neither compresses nor repeats: an extent that was only
+ * Preallocates, then writes every slot once with content that does not compress, no page like another: an extent that was only
  * allocated reads as zero without touching the disk, and its first write changes metadata.
  */
 async function writeThrough(draft: Draft, bytes: number, arena: Arena, options: CreateOptions): Promise<void> {

@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Calibration, LabError } from '../../contract/index.ts'
+import { Calibration } from '../../contract/index.ts'
 import { calibrateDisk } from './disk.ts'
 import { fioVersion } from './fio.ts'
 
@@ -16,12 +16,10 @@ const small = () => ({ swapDir: directory, runId: 'test', slots: 512, rounds: 2,
 
 /** Skips the test, with the reason, where the temporary directory takes no direct I/O. */
 async function calibrate(context: { skip(note: string): void }, options: Partial<Parameters<typeof calibrateDisk>[0]>) {
-  try {
-    return await calibrateDisk({ ...small(), ...options })
-  } catch (error) {
-    if (error instanceof LabError && error.code === 'no_direct_io') context.skip(error.message)
-    throw error
-  }
+  const result = await calibrateDisk({ ...small(), ...options })
+  const refused = result.skipped.find((skip) => skip.what === 'disk')
+  if (refused) context.skip(refused.reason)
+  return result
 }
 
 describe('calibrateDisk', () => {
@@ -42,7 +40,7 @@ describe('calibrateDisk', () => {
     expect(readdirSync(directory)).toEqual([])
   })
 
-  it('stands beside fio on the same file, whose header fio leaves alone (skipped without fio)', async (context) => {
+  it('stands beside fio on the same file (skipped without fio)', async (context) => {
     if ((await fioVersion()) === null) context.skip('fio is not in PATH')
     const { disk, skipped } = await calibrate(context, {})
     const read = disk.find((row) => row.io === 'psync' && row.op === 'read')
@@ -50,11 +48,22 @@ describe('calibrateDisk', () => {
     for (const ratio of [read?.vsFio?.p50, read?.vsFio?.p99, read?.vsFio?.perSecond]) expect(ratio).toBeGreaterThan(0)
   })
 
-  it('ends when cancelled, and leaves nothing', async () => {
-    const signal = AbortSignal.abort()
-    await expect(calibrateDisk({ ...small(), signal })).rejects.toMatchObject({
-      code: expect.stringMatching(/cancelled|no_direct_io/),
+  it('ends when cancelled, and leaves nothing', async (context) => {
+    const abort = new AbortController()
+    setTimeout(() => abort.abort(), 50)
+    await expect(calibrate(context, { signal: abort.signal, withoutFio: true, rounds: 1000 })).rejects.toMatchObject({
+      code: 'cancelled',
     })
     expect(readdirSync(directory)).toEqual([])
   })
+
+  it.skipIf(!existsSync('/dev/shm'))(
+    'gives the reason instead of rows for memory (skipped without /dev/shm)',
+    async () => {
+      expect(await calibrateDisk({ ...small(), swapDir: '/dev/shm', runId: `test-${process.pid}` })).toEqual({
+        disk: [],
+        skipped: [{ what: 'disk', reason: expect.stringContaining('tmpfs') }],
+      })
+    },
+  )
 })

@@ -1,5 +1,10 @@
-import { describe, expect, it } from 'vitest'
-import { readOutput } from './fio.ts'
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { PAGE_SIZE } from '../../contract/index.ts'
+import { createSwapfile } from '../../swapfile/index.ts'
+import { fioVersion, readOutput, runFio } from './fio.ts'
 
 const latency = (p50: number) => ({ min: 1, N: 9, percentile: { '50.000000': p50, '99.000000': p50 * 2 } })
 const unused = { iops: 0, clat_ns: { N: 0 }, lat_ns: { N: 0 } }
@@ -30,5 +35,36 @@ describe('readOutput', () => {
     expect(() => readOutput(document(5), job)).toThrow(/error 5/)
     expect(() => readOutput(document(), { ...job, rw: 'randread' })).toThrow(/no percentiles/)
     expect(() => readOutput({ jobs: [] }, job)).toThrow()
+  })
+})
+
+describe('runFio', () => {
+  let directory: string
+  beforeEach(() => {
+    directory = mkdtempSync(join(realpathSync(tmpdir()), 'swaplab-fio: test-')) // fio takes a colon for a separator
+  })
+  afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+  it('writes inside the slots only: header and size stay (skipped without fio)', async (context) => {
+    if ((await fioVersion()) === null) context.skip('fio is not in PATH')
+    const swapfile = await createSwapfile({ directory, slots: 16, runId: 'fio', buffered: true })
+    try {
+      const before = readFileSync(swapfile.path)
+      const place = { path: swapfile.path, slots: 16, operations: 200, direct: swapfile.direct, cpu: null }
+      const result = await runFio(job, place)
+      expect(result.parts).toHaveLength(1)
+      const after = readFileSync(swapfile.path)
+      expect(after.length).toBe(before.length)
+      expect(after.subarray(0, PAGE_SIZE).equals(before.subarray(0, PAGE_SIZE))).toBe(true)
+      expect(after.equals(before)).toBe(false)
+    } finally {
+      swapfile.close()
+    }
+  })
+
+  it('says what fio says where it fails (skipped without fio)', async (context) => {
+    if ((await fioVersion()) === null) context.skip('fio is not in PATH')
+    const place = { path: join(directory, 'missing'), slots: 16, operations: 1, direct: false, cpu: null }
+    await expect(runFio(job, place)).rejects.toThrow(/fio/)
   })
 })
