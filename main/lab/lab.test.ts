@@ -1,0 +1,371 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Progress, RunCharts, RunDocument } from '../contract/index.ts'
+import { forkEngine } from './index.ts'
+import { isAlive, thisOwner } from './owner.ts'
+import { fakeEyes, fakeLab, someSpec } from './testing/fake-lab.ts'
+
+type FakeLab = Awaited<ReturnType<typeof fakeLab>>
+
+let dir: string
+let labs: FakeLab[]
+let children: ChildProcess[]
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'swaplab-lab-'))
+  labs = []
+  children = []
+})
+afterEach(async () => {
+  for (const child of children) child.kill('SIGKILL')
+  for (const lab of labs) await lab.close()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+async function open(options: Parameters<typeof fakeLab>[1] = {}): Promise<FakeLab> {
+  const lab = await fakeLab(dir, options)
+  labs.push(lab)
+  return lab
+}
+
+async function follow({ client }: FakeLab, id: string): Promise<Progress[]> {
+  const seen: Progress[] = []
+  for await (const progress of await client.runs.watch({ id })) seen.push(progress)
+  return seen
+}
+
+const start = async ({ client }: FakeLab, name: string) => (await client.runs.start({ spec: someSpec(name) })).id
+
+/** Waits for a state of the run that is sure to come. */
+async function until({ client }: FakeLab, id: string, holds: (document: RunDocument) => boolean): Promise<RunDocument> {
+  for (;;) {
+    const document = await client.runs.get({ id })
+    if (holds(document)) return document
+    await new Promise((go) => setTimeout(go, 20))
+  }
+}
+
+/** Another process with a lab on the same folder, and a run under way there. */
+async function otherProcess(name: string): Promise<{ child: ChildProcess; id: string }> {
+  const script = fileURLToPath(new URL('./testing/lab-process.ts', import.meta.url))
+  const child = spawn(process.execPath, [script, dir, name], { stdio: ['ignore', 'pipe', 'inherit'] })
+  children.push(child)
+  const [chunk]: Buffer[] = await once(child.stdout ?? child, 'data')
+  return { child, id: chunk.toString().trim() }
+}
+
+async function refusal(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => 'was accepted',
+    (error) => error.data,
+  )
+}
+
+describe('a run', () => {
+  it('is carried out, kept, and reported with its verdict', async () => {
+    const lab = await open()
+    const id = await start(lab, 'plain')
+    const seen = await follow(lab, id)
+    expect(seen[0]).toMatchObject({ status: 'queued', phase: 'queued' })
+    expect(seen.at(-1)).toMatchObject({ status: 'done', phase: 'ended', fraction: 1 })
+
+    const document = RunDocument.parse(await lab.client.runs.get({ id }))
+    expect(document.run).toMatchObject({ status: 'done', trialsDone: 9, trialsTotal: 9, hostId: 'host-1' })
+    expect(document.run.warnings).toEqual(['Load: other programs run (load 1.20)'])
+    expect(document.verified).toEqual({ pages: 90, mismatches: 0 })
+    expect(document.trialOrder.slice(0, 2)).toEqual(['raw', 'zcache lz4 no writeback'])
+    expect(document.lanes[0].metrics['accesses.per_s']).toMatchObject({ median: 1001, low: 1000, high: 1002, n: 3 })
+    expect(document.run.headline).toContain('Yes (an indication')
+    expect(document.run.headline).toContain('50 % more accesses per second than off')
+
+    const charts = RunCharts.parse(await lab.client.runs.charts({ id }))
+    expect(charts.lanes[0].distributions[0]).toMatchObject({ metric: 'fault.ns', count: 3000 })
+  })
+
+  it('is there after a restart', async () => {
+    const first = await open()
+    const id = await start(first, 'plain')
+    await follow(first, id)
+    await first.close()
+    const second = await open()
+    expect((await second.client.runs.list({})).runs.map((run) => run.id)).toEqual([id])
+    expect((await follow(second, id)).map((progress) => progress.phase)).toEqual(['ended'])
+  })
+
+  it('leaves no copy of captured memory behind, its own or that of a dead process', async () => {
+    writeFileSync(join(dir, 'self-20260101-000000-aaaaaa.corpus'), 'left over')
+    const modes: number[] = []
+    const lab = await open({
+      eyes: {
+        ...fakeEyes,
+        captureSelf: async (file, content) => {
+          await fakeEyes.captureSelf(file, content)
+          modes.push(statSync(file).mode & 0o777)
+        },
+      },
+    })
+    expect(existsSync(join(dir, 'self-20260101-000000-aaaaaa.corpus'))).toBe(false)
+    await follow(lab, await start(lab, 'plain'))
+    expect(modes).toEqual([0o600])
+    expect(readdirSync(dir).filter((name) => name.endsWith('.corpus'))).toEqual([])
+  })
+
+  it('fails with the reason where memory cannot be captured, and starts no engine', async () => {
+    const lab = await open({
+      eyes: { ...fakeEyes, captureSelf: async () => Promise.reject(new Error('no pages')) },
+      startEngine: () => {
+        throw new Error('an engine was started')
+      },
+    })
+    const seen = await follow(lab, await start(lab, 'plain'))
+    expect(seen.at(-1)).toMatchObject({ status: 'failed', fault: { message: 'no pages' } })
+  })
+
+  it('is refused where the specification is wrong, with the field', async () => {
+    const { client } = await open()
+    expect(await refusal(client.runs.start({ spec: { memory: { frames: 7 } } }))).toMatchObject({
+      code: 'bad_input',
+      field: 'memory.frames',
+    })
+    expect(await refusal(client.runs.start({ spec: {}, swapDir: 'relative' }))).toMatchObject({ field: 'swapDir' })
+    expect(await refusal(client.runs.start({ spec: {}, swapDir: join(dir, 'no') }))).toMatchObject({ field: 'swapDir' })
+    expect(await refusal(client.runs.get({ id: 'nobody' }))).toMatchObject({ code: 'not_found' })
+  })
+})
+
+describe('an engine that dies', () => {
+  it('by kill -9 ends its run as failed, keeps its trials, and disturbs nothing else', async () => {
+    const lab = await open()
+    const id = await start(lab, 'killed')
+    const next = await start(lab, 'plain')
+    const seen = await follow(lab, id)
+    expect(seen.at(-1)).toMatchObject({
+      status: 'failed',
+      fault: { code: 'engine_died', message: expect.stringContaining('SIGKILL') },
+    })
+    const document = await lab.client.runs.get({ id })
+    expect(document.run.fault?.code).toBe('engine_died')
+    expect(document.lanes.map((lane) => lane.trials.length)).toEqual([1, 1, 0])
+    expect((await follow(lab, next)).at(-1)?.status).toBe('done')
+  })
+
+  it('by an error leaves its last words', async () => {
+    const lab = await open()
+    const seen = await follow(lab, await start(lab, 'crashes'))
+    expect(seen.at(-1)?.fault?.message).toContain('exit code 3')
+    expect(seen.at(-1)?.fault?.message).toContain('the arena is on fire')
+  })
+
+  it('before it began says that it could not start', async () => {
+    const lab = await open({ startEngine: () => forkEngine(join(dir, 'no-such-engine.ts')) })
+    const seen = await follow(lab, await start(lab, 'plain'))
+    expect(seen.at(-1)?.fault).toMatchObject({
+      code: 'engine_died',
+      message: expect.stringContaining('no-such-engine'),
+    })
+  })
+})
+
+describe('cancelling', () => {
+  it('keeps what was measured', async () => {
+    const lab = await open()
+    const id = await start(lab, 'slow')
+    await until(lab, id, (document) => document.run.trialsDone >= 2)
+    expect(await lab.client.runs.cancel({ id })).toEqual({ cancelled: true })
+    expect((await follow(lab, id)).at(-1)?.status).toBe('cancelled')
+    const { run } = await lab.client.runs.get({ id })
+    expect(run.status).toBe('cancelled')
+    expect(run.trialsDone).toBeGreaterThanOrEqual(2)
+    expect(await lab.client.runs.cancel({ id })).toEqual({ cancelled: false })
+  })
+
+  it('kills an engine that does not listen', async () => {
+    const lab = await open({ cancelGraceMs: 50 })
+    const id = await start(lab, 'deaf')
+    await until(lab, id, (document) => document.run.trialsDone === 1)
+    await lab.client.runs.cancel({ id })
+    expect((await follow(lab, id)).at(-1)?.status).toBe('cancelled')
+  })
+
+  it('ends a run that still waits', async () => {
+    const lab = await open()
+    const first = await start(lab, 'slow')
+    const second = await start(lab, 'plain')
+    await lab.client.runs.cancel({ id: second })
+    expect((await follow(lab, second)).at(-1)?.status).toBe('cancelled')
+    expect((await follow(lab, first)).at(-1)?.status).toBe('done')
+  })
+})
+
+describe('the queue', () => {
+  it('measures one at a time, and says whom a run waits for', async () => {
+    const lab = await open()
+    const first = await start(lab, 'slow')
+    const second = await start(lab, 'plain')
+    const seen = await follow(lab, second)
+    expect(
+      seen.some((progress) => progress.status === 'queued' && progress.message === `waiting for run ${first}`),
+    ).toBe(true)
+    const [a, b] = [await lab.client.runs.get({ id: first }), await lab.client.runs.get({ id: second })]
+    expect(Date.parse(b.run.startedAt)).toBeGreaterThanOrEqual(Date.parse(a.run.endedAt ?? ''))
+  })
+
+  it('refuses a calibration while a run is under way', async () => {
+    const lab = await open()
+    const id = await start(lab, 'slow')
+    await until(lab, id, (document) => document.run.trialsDone >= 1)
+    expect(await refusal(lab.client.host.calibrate({}))).toMatchObject({ code: 'busy' })
+  })
+
+  it('is not held up by a watcher that does not read', async () => {
+    const lab = await open()
+    const id = await start(lab, 'slow')
+    const idle = await lab.client.runs.watch({ id })
+    const [one, two] = await Promise.all([follow(lab, id), follow(lab, id)])
+    expect(one.at(-1)?.status).toBe('done')
+    expect(two.at(-1)?.status).toBe('done')
+    const late: Progress[] = []
+    for await (const progress of idle) late.push(progress)
+    expect(late.at(-1)?.phase).toBe('ended')
+  })
+})
+
+describe('labs in several processes on one folder', () => {
+  it('see, follow and cancel each other’s run, and wait for it', async () => {
+    const { id } = await otherProcess('slow')
+    const lab = await open()
+    expect((await lab.client.runs.get({ id })).run.status).toMatch(/queued|running/)
+    expect((await lab.client.runs.active()).map((progress) => progress.runId)).toEqual([id])
+    const own = await start(lab, 'plain')
+    await until(lab, id, (document) => document.run.trialsDone >= 1)
+    expect(await lab.client.runs.cancel({ id })).toEqual({ cancelled: true })
+    const seen = await follow(lab, id)
+    expect(seen.at(-1)?.status).toBe('cancelled')
+    expect((await follow(lab, own)).at(-1)?.status).toBe('done')
+  })
+
+  it('find a run interrupted whose process was killed, with its finished trials', async () => {
+    const { child, id } = await otherProcess('slow')
+    const witness = await open()
+    await until(witness, id, (document) => document.run.trialsDone >= 2)
+    await witness.close()
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    const lab = await open()
+    const { run, lanes } = await lab.client.runs.get({ id })
+    expect(run.status).toBe('interrupted')
+    expect(run.trialsDone).toBeGreaterThanOrEqual(2)
+    expect(lanes.flatMap((lane) => lane.trials).length).toBe(run.trialsDone)
+    // The right to measure died with its holder.
+    expect((await follow(lab, await start(lab, 'plain'))).at(-1)?.status).toBe('done')
+  })
+})
+
+describe('closing the lab', () => {
+  it('ends a run under way as interrupted, keeping its trials', async () => {
+    const lab = await open()
+    const id = await start(lab, 'slow')
+    await until(lab, id, (document) => document.run.trialsDone >= 1)
+    await lab.close()
+    const again = await open()
+    const { run } = await again.client.runs.get({ id })
+    expect(run.status).toBe('interrupted')
+    expect(run.trialsDone).toBeGreaterThanOrEqual(1)
+  })
+})
+
+describe('the history', () => {
+  it('forgets a deleted run ten minutes later, at the next start, and not before', async () => {
+    let now = new Date('2026-01-01T10:00:00.000Z')
+    const first = await open({ now: () => now })
+    const id = await start(first, 'plain')
+    await follow(first, id)
+    const { undoUntil } = await first.client.runs.delete({ id })
+    expect(undoUntil).toBe('2026-01-01T10:10:00.000Z')
+    expect(await refusal(first.client.runs.get({ id }))).toMatchObject({ code: 'not_found' })
+    expect((await first.client.runs.undelete({ id })).id).toBe(id)
+    await first.client.runs.delete({ id })
+    await first.close()
+    now = new Date('2026-01-01T10:09:00.000Z')
+    const soon = await open({ now: () => now })
+    expect((await soon.client.runs.undelete({ id })).id).toBe(id)
+    await soon.client.runs.delete({ id })
+    await soon.close()
+    now = new Date('2026-01-01T10:30:00.000Z')
+    const late = await open({ now: () => now })
+    expect(await refusal(late.client.runs.undelete({ id }))).toMatchObject({ code: 'not_found' })
+  })
+
+  it('keeps a run under way from being deleted', async () => {
+    const lab = await open()
+    const id = await start(lab, 'slow')
+    expect(await refusal(lab.client.runs.delete({ id }))).toMatchObject({ code: 'busy' })
+  })
+
+  it('knows a run by the beginning of its id, where that is one run only', async () => {
+    const lab = await open()
+    const id = await start(lab, 'plain')
+    await follow(lab, id)
+    expect((await lab.client.runs.tag({ id: id.slice(0, 17), tags: ['a', 'a', 'b'] })).tags).toEqual(['a', 'b'])
+    await follow(lab, await start(lab, 'plain'))
+    expect(await refusal(lab.client.runs.get({ id: id.slice(0, 2) }))).toMatchObject({
+      message: expect.stringContaining('more than one'),
+    })
+  })
+
+  it('travels in a bundle, whole, once', async () => {
+    const lab = await open()
+    const id = await start(lab, 'plain')
+    await follow(lab, id)
+    await lab.client.runs.note({ id, note: 'first disk' })
+    const original = await lab.client.runs.get({ id })
+    const charts = await lab.client.runs.charts({ id })
+    const { text } = await lab.client.runs.export({ id, format: 'bundle' })
+    expect(await refusal(lab.client.runs.import({ text }))).toMatchObject({
+      code: 'bad_input',
+      message: expect.stringContaining('already'),
+    })
+    const elsewhere = mkdtempSync(join(tmpdir(), 'swaplab-lab-'))
+    const other = await fakeLab(elsewhere)
+    await other.client.runs.import({ text })
+    expect(await other.client.runs.get({ id })).toEqual(original)
+    expect(await other.client.runs.charts({ id })).toEqual(charts)
+    await other.close()
+    rmSync(elsewhere, { recursive: true })
+  })
+
+  it('refuses bundles that are foreign, newer or damaged', async () => {
+    const { client } = await open()
+    const refused = (text: string) => refusal(client.runs.import({ text }))
+    expect(await refused('not json')).toMatchObject({ code: 'bad_input' })
+    expect(await refused('{"format":"other"}')).toMatchObject({ message: 'The file is not a Swaplab bundle.' })
+    expect(await refused('{"format":"swaplab-bundle","formatVersion":2}')).toMatchObject({ code: 'unavailable' })
+    expect(await refused('{"format":"swaplab-bundle","formatVersion":1}')).toMatchObject({
+      message: expect.stringContaining('damaged'),
+    })
+  })
+
+  it('gives a time only where this host has a past', async () => {
+    const lab = await open()
+    const estimate = () => lab.client.spec.estimate({ spec: someSpec('plain') })
+    expect(await estimate()).toMatchObject({ seconds: null, basis: expect.stringContaining('never measured') })
+    await follow(lab, await start(lab, 'plain'))
+    expect((await estimate()).seconds).toBeGreaterThanOrEqual(0)
+  })
+})
+
+describe('an owner', () => {
+  it('lives while its process does, and is told from another with its pid', async () => {
+    const own = thisOwner()
+    expect(isAlive(own)).toBe(true)
+    expect(isAlive({ ...own, start: '1' })).toBe(false)
+    expect(isAlive({ ...own, boot: 'another' })).toBe(false)
+    const child = spawn(process.execPath, ['-e', ''])
+    await once(child, 'exit')
+    expect(isAlive({ ...own, pid: child.pid ?? 0 })).toBe(false)
+  })
+})

@@ -1,0 +1,83 @@
+import type { FromEngine, ToEngine } from '../../bench/index.ts'
+
+/**
+ * An engine that measures nothing: it speaks the messages, at once, and misbehaves as the name of the specification says.
+ *
+ * slow: 100 ms a trial · killed: dies of SIGKILL after two trials · crashes: throws after one · deaf: ignores cancel, never ends
+ */
+
+const send = (message: FromEngine) => void process.send?.(message)
+const pause = (ms: number) => new Promise((go) => setTimeout(go, ms))
+let cancelled = false
+
+/** Throughput of the lanes: raw slow, writeback on half again as fast as off. */
+const SPEED = [1000, 2000, 3000]
+
+async function run({ spec }: Extract<ToEngine, { kind: 'run' }>): Promise<void> {
+  const lanes = spec.lanes.length
+  const trialOrder = Array.from({ length: lanes * spec.trials }, (_, i) => i % lanes)
+  send({
+    kind: 'prepared',
+    corpus: { source: 'fake', synthetic: true, pages: 1, zeroPages: 0, skippedZeroPages: 0, sha256: 'aa' },
+    swapfile: { directory: '/nowhere', bytes: 4096, direct: true, io: 'psync', syncVerb: 'fdatasync' },
+    trialOrder,
+    notes: spec.lanes.map(() => ['fake']),
+    observer: { clockNs: 20, nullFaultNs: 50, nullStoreNs: 40 },
+  })
+  for (const [order, lane] of trialOrder.entries()) {
+    send({
+      kind: 'progress',
+      progress: {
+        phase: 'measure',
+        message: 'measuring',
+        lane,
+        trial: order + 1,
+        trials: trialOrder.length,
+        fraction: order / trialOrder.length,
+        etaMs: null,
+        sample: null,
+      },
+    })
+    if (spec.name === 'slow') await pause(100)
+    if (spec.name === 'deaf' && order === 1) await pause(1e9)
+    if (spec.name === 'crashes' && order === 1) throw new Error('the arena is on fire')
+    if (spec.name === 'killed' && order === 2) {
+      // What was sent must have left before the end.
+      await pause(50)
+      process.kill(process.pid, 'SIGKILL')
+      await pause(1e9)
+    }
+    if (cancelled) return send({ kind: 'end', status: 'cancelled' })
+    const speed = (SPEED[lane] ?? 1000) + Math.floor(order / lanes)
+    send({
+      kind: 'trial',
+      lane,
+      report: {
+        order,
+        status: 'done',
+        startedAt: new Date().toISOString(),
+        durationMs: 10,
+        metrics: { 'accesses.per_s': speed, 'fault.ns.p99': 1e6 / speed, 'disk.bytes_written': 4096 * lane },
+        counters: { succ_stores: order },
+        verified: { pages: 10, mismatches: 0 },
+      },
+      histograms: { 'fault.ns': { bucket: [10, 20], count: [900, 100], sum: 11_000, min: 10, max: 20 } },
+      series: [],
+    })
+  }
+  send({ kind: 'end', status: 'done' })
+}
+
+process.on('message', (message: ToEngine) => {
+  if (message.kind === 'cancel') cancelled = true
+  if (message.kind === 'run')
+    run(message).then(
+      () => process.disconnect?.(),
+      (error) => {
+        console.error(error)
+        process.exit(3)
+      },
+    )
+})
+process.on('disconnect', () => process.exit(0))
+send({ kind: 'ready' })
