@@ -1,0 +1,100 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { expect, test } from './fixtures.ts'
+import { ENDLESS, expectStatus, goTo, SMALL, startSpec } from './run-page.ts'
+
+/** Presses Tab until the element named so has the focus. */
+async function tabTo(page: Page, name: RegExp, limit = 120): Promise<void> {
+  for (let step = 0; step < limit; step++) {
+    await page.keyboard.press('Tab')
+    const focused = await page.evaluate(() => {
+      const element = document.activeElement
+      return element?.getAttribute('aria-label') ?? element?.textContent ?? ''
+    })
+    if (name.test(focused.trim())) return
+  }
+  throw new Error(`nothing named ${name} was reached with ${limit} Tabs`)
+}
+
+test('a run is started, cancelled and found with the keyboard alone', async ({ lab: { page } }) => {
+  await startSpec(page, SMALL)
+  await expectStatus(page, 'done')
+  await page.goto(`${page.url().split('#')[0]}#/new`)
+  await expect(page.getByRole('button', { name: 'Run quick' })).toBeVisible()
+
+  await page.locator('body').press('Tab')
+  await expect(page.getByRole('button', { name: 'Skip to content' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await tabTo(page, /^Run quick$/)
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('button', { name: 'Cancel run' })).toBeVisible()
+  await tabTo(page, /^Cancel run$/)
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog')).toBeVisible()
+  await tabTo(page, /^Yes, cancel$/)
+  await page.keyboard.press('Enter')
+  await expectStatus(page, 'cancelled')
+
+  await tabTo(page, /^History$/)
+  await page.keyboard.press('Enter')
+  await tabTo(page, /^small$/)
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { level: 1, name: 'small' })).toBeVisible()
+})
+
+/** Serious and critical ones: what keeps somebody out. */
+async function expectAccessible(page: Page, electron: boolean): Promise<void> {
+  const builder = new AxeBuilder({ page })
+  // Its usual mode opens a page of its own, which the Electron door forbids.
+  if (electron) builder.setLegacyMode()
+  const { violations } = await builder.analyze()
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+  expect(
+    serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`),
+    page.url(),
+  ).toEqual([])
+}
+
+for (const colorScheme of ['light', 'dark'] as const)
+  test(`no page keeps anybody out: ${colorScheme}`, async ({ lab: { page }, door }) => {
+    const electron = door === 'electron'
+    // Motion is what a check must not meet half way.
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await test.step('empty history', async () => {
+      await goTo(page, 'History')
+      await expectAccessible(page, electron)
+    })
+    await test.step('new run, as a form and as text', async () => {
+      await goTo(page, 'New run')
+      await expect(page.getByRole('button', { name: 'Check again' })).toBeEnabled()
+      await expectAccessible(page, electron)
+      await page.getByLabel('Accesses').fill('10')
+      await expect(page.getByText('One field needs attention')).toBeVisible()
+      await expectAccessible(page, electron)
+      await page.getByRole('button', { name: 'Reset to defaults' }).click()
+      await page.getByRole('tab', { name: 'YAML' }).click()
+      await expect(page.getByText('Valid.')).toBeVisible()
+      await expectAccessible(page, electron)
+    })
+    await test.step('report', async () => {
+      await startSpec(page, SMALL)
+      await expectStatus(page, 'done')
+      await expect(page.getByRole('region', { name: 'Counters' })).toBeVisible()
+      await expectAccessible(page, electron)
+    })
+    await test.step('live', async () => {
+      await startSpec(page, ENDLESS)
+      await expectStatus(page, 'running')
+      await expectAccessible(page, electron)
+      await page.getByRole('button', { name: 'Cancel run' }).click()
+      await expectAccessible(page, electron)
+      await page.getByRole('button', { name: 'Yes, cancel' }).click()
+      await expectStatus(page, 'cancelled')
+    })
+    for (const place of ['History', 'Compare', 'Host'] as const)
+      await test.step(place.toLowerCase(), async () => {
+        await goTo(page, place)
+        await page.waitForLoadState('networkidle')
+        await expectAccessible(page, electron)
+      })
+  })

@@ -1,0 +1,177 @@
+import { mkdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { LIMITS, PAGE_SIZE } from '../main/contract/index.ts'
+import { expect, test } from './fixtures.ts'
+import { FailedStart, LabProcess } from './lab-process.ts'
+import { ENDLESS, expectStatus, goTo, MANY_TRIALS, SMALL, startSpec, trialsDone, writeSpec } from './run-page.ts'
+
+test.describe('the engine is killed', () => {
+  test('its run fails and says so, its finished trials stay, and the next run works', async ({ lab }) => {
+    const { page } = lab
+    await startSpec(page, MANY_TRIALS)
+    await expect.poll(() => trialsDone(page), { timeout: 90_000 }).toBeGreaterThan(0)
+    const [engine] = lab.engines()
+    process.kill(engine, 'SIGKILL')
+
+    await expectStatus(page, 'failed')
+    await expect(page.getByRole('alert').filter({ hasText: 'This run failed' })).toContainText('engine_died')
+    expect(await trialsDone(page)).toBeGreaterThan(0)
+    await expect(page.getByRole('region', { name: 'Latency' })).toBeVisible()
+
+    await startSpec(page, SMALL)
+    await expectStatus(page, 'done')
+  })
+})
+
+test.describe('the lab is killed', () => {
+  test('at the next start the run is interrupted, its finished trials are there, and no engine is left', async ({
+    lab,
+  }) => {
+    await startSpec(lab.page, MANY_TRIALS)
+    await expect.poll(() => trialsDone(lab.page), { timeout: 90_000 }).toBeGreaterThan(0)
+    const [engine] = lab.engines()
+    await lab.crash()
+
+    await goTo(lab.page, 'History')
+    await lab.page.getByRole('link', { name: 'many trials' }).click()
+    await expectStatus(lab.page, 'interrupted')
+    expect(await trialsDone(lab.page)).toBeGreaterThan(0)
+    // The engine notices that nobody listens any more.
+    await expect.poll(() => isRunning(engine), { timeout: 30_000 }).toBe(false)
+  })
+
+  test('the window says so, and goes on when the lab is back', async ({ lab, door }) => {
+    test.skip(door === 'electron', 'the window goes with the lab')
+    await startSpec(lab.page, SMALL)
+    await expectStatus(lab.page, 'done')
+    await lab.crash()
+    await goTo(lab.page, 'History')
+    await expect(lab.page.getByRole('link', { name: 'small' })).toBeVisible()
+  })
+})
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+test.describe('a bad specification', () => {
+  test('is refused where it is written, naming the field', async ({ lab: { page } }) => {
+    await page.getByLabel('Accesses').fill('10')
+    await expect(page.getByText('One field needs attention')).toBeVisible()
+    await expect(page.getByRole('button', { name: 'Start run' })).toBeDisabled()
+    await page.getByRole('button', { name: 'workload.operations' }).click()
+    await expect(page.getByLabel('Accesses')).toBeFocused()
+    await page.getByLabel('Accesses').fill('6000')
+    await expect(page.getByRole('button', { name: 'Start run' })).toBeEnabled()
+  })
+
+  test('as text is refused with the line of the contract, and nothing is started', async ({ lab }) => {
+    const { page } = lab
+    await writeSpec(page, { ...SMALL, memroy: {} })
+    await expect(page.getByText(/memroy/).last()).toBeVisible()
+    await expect(page.getByRole('button', { name: 'Start run' })).toBeDisabled()
+    await page.getByLabel('Specification (YAML or JSON)').fill('{ not: [yaml')
+    await expect(page.getByRole('button', { name: 'Start run' })).toBeDisabled()
+    expect(lab.engines()).toEqual([])
+  })
+
+  test('a swap directory that is not there is refused with what to do', async ({ lab: { page } }) => {
+    await writeSpec(page, SMALL)
+    await expect(page.getByText('Valid.')).toBeVisible()
+    await page.getByLabel('Swap directory').fill('/nowhere/at/all')
+    await page.getByRole('button', { name: 'Start run' }).click()
+    await expect(page.getByRole('alert').filter({ hasText: 'The lab refused this run' })).toContainText(
+      '/nowhere/at/all',
+    )
+  })
+})
+
+test.describe('no space', () => {
+  test('is foretold before the start, and the run fails without touching the disk', async ({ lab }) => {
+    const { page, dataDir } = lab
+    const disk = statfsSync(dataDir)
+    const free = disk.bavail * disk.bsize
+    const pages = Math.min(LIMITS.pages.max, Math.ceil((free * 1.1) / PAGE_SIZE))
+    test.skip(pages * PAGE_SIZE < free, 'the disk has room for the largest experiment there is')
+
+    await writeSpec(page, { ...SMALL, name: 'too large', workload: { ...SMALL.workload, pages } })
+    await expect(page.getByText('Valid.')).toBeVisible()
+    await expect(page.getByText('The swap file does not fit')).toBeVisible()
+    await page.getByRole('button', { name: 'Start run' }).click()
+    await expect(page.getByRole('alert').filter({ hasText: 'no_space' })).toBeVisible({ timeout: 60_000 })
+    const after = statfsSync(dataDir)
+    expect(after.bavail * after.bsize).toBeGreaterThan(free * 0.9)
+  })
+
+  test('in memory there is no room for a swap file at all', async ({ lab: { page } }) => {
+    const shared = statfsSync('/dev/shm', { bigint: false })
+    const TMPFS_MAGIC = 0x01021994
+    test.skip(shared.type !== TMPFS_MAGIC, '/dev/shm is not memory here')
+    await writeSpec(page, SMALL)
+    await expect(page.getByText('Valid.')).toBeVisible()
+    await page.getByLabel('Swap directory').fill('/dev/shm')
+    await page.getByRole('button', { name: 'Start run' }).click()
+    await expect(page.getByRole('alert').filter({ hasText: /unsafe_target|no_direct_io/ })).toBeVisible({
+      timeout: 60_000,
+    })
+  })
+})
+
+test.describe('a start that fails', () => {
+  test.skip(({ door }) => door === 'electron', 'the same start, through the web door')
+
+  const failure = async (start: Promise<LabProcess>): Promise<FailedStart> => {
+    const outcome = await start.then(
+      async (lab) => {
+        await lab.stop()
+        return new Error('the lab opened')
+      },
+      (error: unknown) => error,
+    )
+    if (!(outcome instanceof FailedStart)) throw outcome
+    return outcome
+  }
+
+  test('on a history that is not one says so, and leaves the file alone', async ({ dataDir }) => {
+    const file = join(dataDir, 'history.sqlite')
+    const text = 'this is no database\n'.repeat(500)
+    writeFileSync(file, text)
+    const { code, said } = await failure(LabProcess.start(dataDir))
+    expect(code).toBe(1)
+    expect(said).toContain(file)
+    expect(readFileSync(file, 'utf8')).toBe(text)
+    expect(said).not.toMatch(/^\s+at /m)
+  })
+
+  test('on a port in use says which, and what to do', async ({ dataDir }) => {
+    mkdirSync(join(dataDir, 'one'))
+    const first = await LabProcess.start(join(dataDir, 'one'))
+    const { port } = new URL(first.address)
+    const { code, said } = await failure(LabProcess.start(join(dataDir, 'two'), ['--port', port]))
+    expect(code).toBe(1)
+    expect(said).toContain(`Port ${port}`)
+    expect(said).toContain('--port')
+    expect(await first.stop()).toBe(0)
+  })
+
+  test('with an option that makes no sense says which', async ({ dataDir }) => {
+    expect((await failure(LabProcess.start(dataDir, ['--port', 'x']))).said).toContain('--port takes a number')
+    expect((await failure(LabProcess.start(dataDir, ['--nonsense']))).said).toContain('--nonsense')
+  })
+})
+
+test('ending the lab ends its engine', async ({ lab }) => {
+  await startSpec(lab.page, ENDLESS)
+  await expect.poll(() => lab.engines().length).toBe(1)
+  const [engine] = lab.engines()
+  await lab.restart()
+  expect(isRunning(engine)).toBe(false)
+  await goTo(lab.page, 'History')
+  await lab.page.getByRole('link', { name: 'endless' }).click()
+  await expectStatus(lab.page, 'interrupted')
+})

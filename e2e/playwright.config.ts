@@ -1,0 +1,30 @@
+import { defineConfig } from '@playwright/test'
+import { CHROMIUM_ARGS, findChromium } from './chromium.ts'
+import type { Door } from './lab-process.ts'
+
+/**
+ * One suite, every door that can be opened here. One test at a time: each measures on the machine's own disk, and the lab
+ * lets one measurement have it.
+ */
+export default defineConfig<{ door: Door }>({
+  testDir: import.meta.dirname,
+  outputDir: '../test-results',
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: Boolean(process.env.CI),
+  retries: 0,
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
+  reporter: 'list',
+  use: {
+    launchOptions: { executablePath: findChromium() ?? undefined, args: CHROMIUM_ARGS },
+    viewport: { width: 1280, height: 860 },
+    locale: 'en-GB',
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+  },
+  projects: [
+    { name: 'web', use: { door: 'web' } },
+    { name: 'electron', use: { door: 'electron' } },
+  ],
+})

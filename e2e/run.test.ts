@@ -1,0 +1,65 @@
+import { expect, test } from './fixtures.ts'
+import { ENDLESS, expectStatus, goTo, MANY_TRIALS, SMALL, startSpec, trialsDone } from './run-page.ts'
+
+test('an experiment from the form to its report', async ({ lab: { page } }) => {
+  await page.getByRole('button', { name: 'Customise quick' }).click()
+  await page.getByLabel('Name', { exact: true }).fill('from the form')
+  await page.getByLabel('Accesses').fill('6000')
+  await page.getByLabel('Trials').fill('3')
+  await expect(page.getByRole('region', { name: 'Estimate' })).toContainText('Swap file')
+  await page.getByRole('button', { name: 'Start run' }).click()
+
+  await expect(page.getByRole('heading', { level: 1, name: 'from the form' })).toBeVisible()
+  await expectStatus(page, 'done')
+  expect(await trialsDone(page)).toBe(9)
+  // The answer comes first, then what it rests on.
+  await expect(page.getByRole('region', { name: 'Verdict' })).toContainText(/writeback/i)
+  await expect(page.getByRole('region', { name: 'Verdict' })).toContainText('none differed')
+  for (const panel of ['Latency', 'Where fault time goes', 'Counters', 'Measured on'])
+    await expect(page.getByRole('region', { name: panel })).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Counters' }).getByRole('row')).not.toHaveCount(0)
+  await expect(page.getByText('Whole')).toBeVisible()
+})
+
+test('the quick preset in one click, on pages captured from a live process', async ({ lab: { page } }) => {
+  test.setTimeout(240_000)
+  await page.getByRole('button', { name: 'Run quick' }).click()
+  await expect(page.getByRole('button', { name: 'Cancel run' })).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Progress' })).toContainText(/Measuring|Filling|Warming/, {
+    timeout: 60_000,
+  })
+  await expectStatus(page, 'done', 200_000)
+  expect(await trialsDone(page)).toBe(9)
+  const facts = page.getByRole('region', { name: 'Measured on' })
+  await expect(facts).toContainText(/capture/)
+  await expect(facts).toContainText('direct (O_DIRECT)')
+  await expect(facts).toContainText('fdatasync')
+  await expect(page.getByRole('region', { name: 'Verdict' })).toContainText('none differed')
+})
+
+test('a run is cancelled, and what was measured is kept', async ({ lab: { page } }) => {
+  await startSpec(page, MANY_TRIALS)
+  await expect.poll(() => trialsDone(page), { timeout: 90_000 }).toBeGreaterThan(0)
+  await page.getByRole('button', { name: 'Cancel run' }).click()
+  await page.getByRole('button', { name: 'Yes, cancel' }).click()
+  await expectStatus(page, 'cancelled')
+  expect(await trialsDone(page)).toBeGreaterThan(0)
+  await expect(page.getByRole('region', { name: 'Latency' })).toBeVisible()
+})
+
+test('a cancel can be thought better of', async ({ lab: { page, engines } }) => {
+  await startSpec(page, ENDLESS)
+  await page.getByRole('button', { name: 'Cancel run' }).click()
+  await page.getByRole('button', { name: 'Keep running' }).click()
+  await expect(page.getByRole('button', { name: 'Cancel run' })).toBeVisible()
+  await expect.poll(() => engines().length).toBe(1)
+})
+
+test('two runs are measured one after the other', async ({ lab: { page, engines } }) => {
+  await startSpec(page, ENDLESS)
+  await expect.poll(() => engines().length).toBe(1)
+  await startSpec(page, { ...SMALL, name: 'the next' })
+  await expectStatus(page, 'queued')
+  expect(engines()).toHaveLength(1)
+  await goTo(page, 'History')
+})
