@@ -24,9 +24,10 @@ export interface AccessShape {
   seed: number
 }
 
-/** One Random stream number for each use, so that patterns of one seed are independent of contents and of trial order. */
+/** One Random stream number for each use, so that patterns of one seed are independent of contents; 3 is the trial order's. */
 export const ACCESS_RANDOM = 1
 export const CONTENT_RANDOM = 2
+export const CONTENT_BYTES_RANDOM = 4
 
 /** Pages in a share of the address space: at least one, and at least one is left over. */
 export function sharePages(share: number, pages: number): number {

@@ -1,6 +1,6 @@
 import { PAGE_SIZE, type SyntheticMix } from '../../contract/index.ts'
 import { Random } from './random.ts'
-import { CONTENT_RANDOM } from './stream.ts'
+import { CONTENT_BYTES_RANDOM, CONTENT_RANDOM } from './stream.ts'
 
 /**
  * Pages made up from a seed, for hosts where nothing may be captured and for runs that must repeat anywhere. Always labelled
@@ -27,7 +27,7 @@ export function mixKinds(mix: SyntheticMix, pages: number, seed: number): PageKi
 
 /** Fills `bytes` (whole pages) with one page after another, page n of the kind kinds[n]. */
 export function fillSynthetic(bytes: Uint8Array, kinds: readonly PageKind[], seed: number): void {
-  const random = new Random(seed, CONTENT_RANDOM + 1)
+  const random = new Random(seed, CONTENT_BYTES_RANDOM)
   for (const [index, kind] of kinds.entries()) {
     const page = bytes.subarray(index * PAGE_SIZE, (index + 1) * PAGE_SIZE)
     switch (kind) {
