@@ -32,14 +32,16 @@ bool readPage(int fd, uint64_t offset, char* page, bool& readable) {
   return true;
 }
 
+constexpr size_t EVEN_ROUNDS = 8;
+
 /// Visits `items` in rounds. Each round spreads as many picks as are still wanted evenly over what no round has picked yet, so
 /// that the choice stays even when many picks come to nothing. `take` returns how many of its one pick counted (0 or 1), or -1
 /// to stop.
 template <class Take>
 void spreadEvenly(std::vector<uint64_t>& items, size_t wanted, Take take) {
-  while (wanted > 0 && !items.empty()) {
-    // At least a sixteenth per round, so that the rounds stay few where nearly all picks come to nothing.
-    const size_t picks = std::min(items.size(), std::max(wanted, items.size() / 16));
+  for (size_t round = 0; wanted > 0 && !items.empty(); ++round) {
+    // Where nearly all picks come to nothing, rounds of a sixteenth end it; the last of them may stop early, less evenly.
+    const size_t picks = std::min(items.size(), round < EVEN_ROUNDS ? wanted : std::max(wanted, items.size() / 16));
     size_t kept = 0;
     size_t pick = 0;
     for (size_t index = 0; index < items.size(); ++index) {
