@@ -125,7 +125,7 @@ export class RunQueue {
         if (!holder) return true
         told = this.tellWaiting(job, `waiting for ${holder.what}`, told)
       } else told = this.tellWaiting(job, `waiting for run ${first.id}`, told)
-      await this.pause(job)
+      await this.pause(job.cancel.signal)
       if ((await history.findRun(job.id))?.cancelRequested) job.cancel.abort()
     }
   }
@@ -144,17 +144,17 @@ export class RunQueue {
     return undefined
   }
 
-  private pause(job: Job): Promise<void> {
+  /** Until the next look, or sooner where one of these ends the wait. */
+  private pause(...sooner: AbortSignal[]): Promise<void> {
     return new Promise((resolve) => {
+      const signals = [...sooner, this.closing.signal]
       const go = () => {
         clearTimeout(timer)
-        job.cancel.signal.removeEventListener('abort', go)
-        this.closing.signal.removeEventListener('abort', go)
+        for (const signal of signals) signal.removeEventListener('abort', go)
         resolve()
       }
       const timer = setTimeout(go, POLL_MS)
-      job.cancel.signal.addEventListener('abort', go)
-      this.closing.signal.addEventListener('abort', go)
+      for (const signal of signals) signal.addEventListener('abort', go)
     })
   }
 
@@ -165,11 +165,11 @@ export class RunQueue {
     const row = await history.readRun(job.id)
     await history.changeRun(job.id, { warnings: [...(row?.warnings ?? []), ...(await warningsNow(job.swapDir))] })
     history.holdCheckpoints(true)
-    let stop = false
+    const over = new AbortController()
     const listen = async () => {
-      while (!stop && !job.cancel.signal.aborted && !this.closing.signal.aborted) {
-        await this.pause(job)
-        if (!stop && (await history.findRun(job.id))?.cancelRequested) job.cancel.abort()
+      while (!over.signal.aborted && !job.cancel.signal.aborted && !this.closing.signal.aborted) {
+        await this.pause(over.signal, job.cancel.signal)
+        if (!over.signal.aborted && (await history.findRun(job.id))?.cancelRequested) job.cancel.abort()
       }
     }
     const listening = listen().catch((error) => console.error(`cancel cannot be heard: ${faultOf(error).message}`))
@@ -188,7 +188,7 @@ export class RunQueue {
         cancelGraceMs,
       })
     } finally {
-      stop = true
+      over.abort()
       await listening
       history.holdCheckpoints(false)
     }

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest'
+import { type RunDocument, ZcacheLane } from '../contract/index.ts'
+import { compareRuns } from './compare.ts'
+import { readableBytes, readableMetric, readableNs } from './readable.ts'
+import { reportCsv } from './report-csv.ts'
+import { reportHtml } from './report-html.ts'
+import { someHost, someSpec } from './testing/fake-lab.ts'
+
+const nasty = '<script>alert("x")</script>, =1+1'
+
+function someDocument(id: string, speeds: number[], label = nasty): RunDocument {
+  const spec = ZcacheLane.parse({ lane: 'zcache', label: label.slice(0, 60) })
+  return {
+    run: {
+      id,
+      name: nasty,
+      status: 'done',
+      startedAt: '2026-01-01T00:00:00.000Z',
+      endedAt: null,
+      durationMs: 1,
+      experimentHash: 'h',
+      hostId: 'host-1',
+      trialsDone: speeds.length,
+      trialsTotal: speeds.length,
+      tags: [],
+      note: '',
+      headline: null,
+      host: someHost,
+      warnings: [nasty],
+      swapfile: null,
+      corpus: null,
+      version: '1',
+    },
+    spec: someSpec('x'),
+    trialOrder: [],
+    lanes: [
+      {
+        label: spec.label ?? '',
+        spec,
+        trials: speeds.map((speed, order) => ({
+          order,
+          status: 'done',
+          startedAt: '2026-01-01T00:00:00.000Z',
+          durationMs: 1,
+          metrics: { 'accesses.per_s': speed },
+          counters: { loads: 3 },
+          verified: { pages: 1, mismatches: 0 },
+        })),
+        metrics: {
+          'accesses.per_s': { median: speeds[0], low: null, high: null, unit: 'per_s', better: 'higher', n: 1 },
+        },
+        counters: { loads: 3 },
+        notes: [],
+      },
+    ],
+    verdicts: [{ question: 'Q?', answer: 'yes', sentence: nasty }],
+    verified: { pages: 1, mismatches: 0 },
+    observer: null,
+  }
+}
+
+describe('the HTML export', () => {
+  it('needs nothing else, runs nothing, and takes no text for markup', () => {
+    const html = reportHtml(someDocument('a', [1000]), `name: "${nasty}"`)
+    expect(html).not.toContain('<script')
+    expect(html).not.toMatch(/(src|href)=/)
+    expect(html).toContain('&lt;script&gt;')
+    expect(html).toContain("default-src 'none'")
+  })
+})
+
+describe('the CSV export', () => {
+  it('has one row a figure, and gives a spreadsheet no formula', () => {
+    const [head, first, second] = reportCsv(someDocument('a', [1000], '=cmd(),"x"')).split('\r\n')
+    expect(head).toBe('run,lane,trial,status,kind,name,unit,value')
+    expect(first).toBe(`a,"'=cmd(),""x""",0,done,metric,accesses.per_s,per_s,1000`)
+    expect(second).toContain('counter,loads,count,3')
+  })
+})
+
+describe('comparing runs', () => {
+  const many = (value: number) => Array.from({ length: 8 }, (_, i) => value + i)
+
+  it('tells a change from none, and breaks the gates it should', () => {
+    const base = someDocument('a', many(1000))
+    const { metrics, gates, warnings } = compareRuns(
+      base,
+      [someDocument('b', many(500))],
+      ['accesses.per_s>=-3%', 'accesses.per_s<=+3%'],
+    )
+    expect(metrics).toMatchObject([{ newRun: 'b', verdict: 'different', better: 'higher' }])
+    expect(gates.map((gate) => gate.broken)).toEqual([true, false])
+    expect(warnings).toEqual([])
+  })
+
+  it('says what makes the runs unlike', () => {
+    const other = someDocument('b', many(1000), 'other')
+    other.run.hostId = 'host-2'
+    other.run.experimentHash = 'h2'
+    other.run.status = 'cancelled'
+    const { warnings, metrics } = compareRuns(someDocument('a', many(1000)), [other], [])
+    expect(metrics).toEqual([])
+    expect(warnings.join(' ')).toMatch(
+      /another host.*another specification.*is cancelled.*lacks.*nothing could be compared/,
+    )
+  })
+
+  it('refuses a gate it cannot read', () => {
+    const base = someDocument('a', [1])
+    expect(() => compareRuns(base, [base], ['faster please'])).toThrow('gate')
+  })
+})
+
+describe('figures for a person', () => {
+  it('carry three digits and their unit', () => {
+    expect([12, 1234, 56_700, 8_900_000, 2e9].map(readableNs)).toEqual([
+      '12 ns',
+      '1.23 µs',
+      '56.7 µs',
+      '8.90 ms',
+      '2.00 s',
+    ])
+    expect([12, 4096, 3 * 2 ** 20, 2 ** 31].map(readableBytes)).toEqual(['12 B', '4.00 KiB', '3.00 MiB', '2.00 GiB'])
+    expect(readableMetric(0.123, 'share')).toBe('12.3 %')
+    expect(readableMetric(23_456, 'per_s')).toBe('23.5 k/s')
+  })
+})

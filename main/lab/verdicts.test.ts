@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import { type LaneReport, type LaneSpec, laneLabel, ZcacheLane } from '../contract/index.ts'
+import { COMPRESSION_QUESTION, verdictsOf, WRITEBACK_QUESTION } from './verdicts.ts'
+
+const RAW: LaneSpec = { lane: 'raw' }
+const OFF = ZcacheLane.parse({ lane: 'zcache', writeback: 'off' })
+const ON = ZcacheLane.parse({ lane: 'zcache', writeback: 'on' })
+
+function lane(spec: LaneSpec, speeds: number[]): LaneReport {
+  const sorted = [...speeds].sort((a, b) => a - b)
+  const metric = { low: null, high: null, unit: 'per_s', better: 'higher', n: speeds.length } as const
+  return {
+    label: laneLabel(spec),
+    spec,
+    trials: speeds.map((speed, order) => ({
+      order,
+      status: 'done',
+      startedAt: '2026-01-01T00:00:00.000Z',
+      durationMs: 1,
+      metrics: { 'accesses.per_s': speed, 'fault.ns.p99': 2_500_000, 'disk.bytes_written': 3 * 2 ** 20 },
+      counters: {},
+      verified: { pages: 1, mismatches: 0 },
+    })),
+    metrics: speeds.length > 0 ? { 'accesses.per_s': { ...metric, median: sorted[speeds.length >> 1] } } : {},
+    counters: {},
+    notes: [],
+  }
+}
+
+const near = (value: number, n: number) => Array.from({ length: n }, (_, i) => value + i)
+const writeback = (on: number[], off: number[]) => verdictsOf([lane(OFF, off), lane(ON, on)])[0]
+
+describe('is writeback worth it here?', () => {
+  it('yes, with the figures it rests on', () => {
+    const verdict = writeback(near(2000, 8), near(1000, 8))
+    expect(verdict.question).toBe(WRITEBACK_QUESTION)
+    expect(verdict.answer).toBe('yes')
+    expect(verdict.sentence).toMatch(
+      /^Yes: writeback on serves 100 % more accesses per second than off \(\+\d+ to \+\d+ %\), p99 fault 2\.50 ms against 2\.50 ms, 3\.00 MiB written against 3\.00 MiB a trial; 8 trials a lane\.$/,
+    )
+  })
+
+  it('no, where it costs', () => expect(writeback(near(1000, 8), near(2000, 8)).answer).toBe('no'))
+
+  it('the same, where the interval lies inside 5 %', () => {
+    const noise = [0, 3, -2, 1, -3, 2, -1, 0]
+    expect(
+      writeback(
+        noise.map((e) => 1000 + e),
+        noise.map((e) => 1000 - e),
+      ).answer,
+    ).toBe('same')
+  })
+
+  it('unknown, where the trials are spread wider than the difference', () => {
+    expect(writeback([900, 1500, 700, 1400, 800, 1300], [1000, 800, 1400, 900, 1200, 700]).answer).toBe('unknown')
+  })
+
+  it('three trials that are clearly apart are an indication, and say so', () => {
+    const verdict = writeback(near(2000, 3), near(1000, 3))
+    expect(verdict.answer).toBe('yes')
+    expect(verdict.sentence).toContain('indication')
+  })
+
+  it('three trials that overlap say nothing', () => {
+    expect(writeback([1000, 2000, 1500], [1100, 900, 1000]).answer).toBe('unknown')
+  })
+
+  it('fewer than three trials say nothing, whatever they are', () => {
+    const verdict = writeback([2000, 2000], [1000, 1000])
+    expect(verdict).toMatchObject({ answer: 'unknown', sentence: expect.stringContaining('only 2 trials') })
+    expect(writeback([], [1000]).sentence).toContain('no trial')
+  })
+
+  it('compares lanes that differ in nothing else', () => {
+    const zstd = ZcacheLane.parse({ lane: 'zcache', writeback: 'off', codec: 'zstd' })
+    expect(verdictsOf([lane(zstd, near(1000, 8)), lane(ON, near(2000, 8))])).toEqual([])
+  })
+})
+
+describe('is compressed swap worth it here?', () => {
+  it('compares the best zcache lane with plain swap', () => {
+    const verdicts = verdictsOf([lane(RAW, near(1000, 8)), lane(OFF, near(900, 8)), lane(ON, near(3000, 8))])
+    expect(verdicts.map((verdict) => verdict.question)).toEqual([WRITEBACK_QUESTION, COMPRESSION_QUESTION])
+    expect(verdicts[1].answer).toBe('yes')
+    expect(verdicts[1].sentence).toContain(laneLabel(ON))
+  })
+})
