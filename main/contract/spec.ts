@@ -13,6 +13,7 @@ export const PAGE_SIZE = 4096
 export const LIMITS = {
   frames: { min: 256, max: 1_048_576 }, // 1 MiB .. 4 GiB of simulated RAM
   pages: { min: 256, max: 4_194_304 }, // up to 16 GiB of address space
+  corpus: { max: 16_384 }, // 64 MiB of page contents
   operations: { min: 1_000, max: 1_000_000_000 },
   trials: { min: 1, max: 100 },
   lanes: { min: 1, max: 12 },
@@ -55,7 +56,7 @@ export const ContentSpec = z.discriminatedUnion('source', [
         title: 'Process',
         help: '"self" is the lab itself, or a process id: its anonymous resident pages are copied',
       }),
-    pages: count(64, 65_536)
+    pages: count(64, LIMITS.corpus.max)
       .default(4096)
       .meta({ title: 'Pages to capture', unit: 'pages', help: 'at most; a smaller process gives fewer' }),
     zeros: z
@@ -69,7 +70,7 @@ export const ContentSpec = z.discriminatedUnion('source', [
       .string()
       .min(1)
       .meta({ title: 'File', help: 'its bytes, cut into pages; the rest of the last page is left out' }),
-    pages: count(64, 65_536).default(4096).meta({ title: 'Pages to read', unit: 'pages', help: 'at most' }),
+    pages: count(64, LIMITS.corpus.max).default(4096).meta({ title: 'Pages to read', unit: 'pages', help: 'at most' }),
   }),
   z.strictObject({
     source: z.literal('corpus'),
@@ -78,7 +79,7 @@ export const ContentSpec = z.discriminatedUnion('source', [
   z.strictObject({
     source: z.literal('synthetic'),
     mix: SyntheticMix.prefault({}),
-    pages: count(64, 65_536).default(4096).meta({ title: 'Distinct pages', unit: 'pages' }),
+    pages: count(64, LIMITS.corpus.max).default(4096).meta({ title: 'Distinct pages', unit: 'pages' }),
   }),
 ])
 export type ContentSpec = z.infer<typeof ContentSpec>

@@ -22,7 +22,7 @@ export interface Backend {
    */
   shrink(): number
   /** A write started by CoreMm.writeback has ended. */
-  writebackDone(slot: number, ok: boolean): void
+  writebackDone(slot: number, frame: number, ok: boolean): void
 }
 
 /** Why CoreMm.readForWriteback gave no frame. */

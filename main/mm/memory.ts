@@ -448,7 +448,7 @@ export class Mm implements CoreMm {
     } else if (ok) this.evictClean(frame)
     // The only copy: back among the pages that reclaim will try again.
     else this.lru.add(frame, LIST_ACTIVE)
-    if (flags & FRAME_BACKEND_WRITE) this.backend?.writebackDone(slot, ok)
+    if (flags & FRAME_BACKEND_WRITE) this.backend?.writebackDone(slot, frame, ok)
   }
 
   // --- Reclaim -------------------------------------------------------------------------------------------------------

@@ -236,7 +236,7 @@ describe('pitfalls', () => {
     zcache.shrink()
     expect(zcache.counters.outstanding_writeback_pages).toBeLessThanOrEqual(4)
     expect(zcache.counters.writeback_skipped_cap).toBe(1)
-    for (const { slot } of submitted) zcache.writebackDone(slot, true)
+    for (const { slot, frame } of submitted) zcache.writebackDone(slot, frame, true)
     expect([zcache.counters.outstanding_writeback_pages, zcache.counters.writtenback_pages]).toEqual([
       0,
       submitted.length,

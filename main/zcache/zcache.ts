@@ -130,6 +130,7 @@ export class Zcache implements Backend, PoolView {
   private readonly generations: Uint32Array
   private readonly swapPool: number
   private readonly victims = new Int32Array(2)
+  /** By the frame that is being written, ns. */
   private readonly writebackStart: Float64Array
   private storing = false
 
@@ -153,7 +154,7 @@ export class Zcache implements Backend, PoolView {
     this.zbud = new Zbud(options.frames, parts.arena)
     this.tmem = new Tmem(nodesFor(options.slots), (zpage) => this.release(zpage))
     this.swapPool = this.tmem.newPool('persistent')
-    this.writebackStart = new Float64Array(options.slots)
+    this.writebackStart = new Float64Array(options.frames)
   }
 
   get poolFrames(): number {
@@ -207,11 +208,11 @@ export class Zcache implements Backend, PoolView {
     return pages
   }
 
-  writebackDone(slot: number, ok: boolean): void {
+  writebackDone(_slot: number, frame: number, ok: boolean): void {
     this.counters.outstanding_writeback_pages--
     if (ok) this.counters.writtenback_pages++
     else this.counters.writeback_errors++
-    this.meters.writeback.record(this.clock.now() - this.writebackStart[slot])
+    this.meters.writeback.record(this.clock.now() - this.writebackStart[frame])
   }
 
   /** Where a slot's zpage lies in the arena, without taking it; for calibration. @throws Error where there is none */
@@ -322,7 +323,7 @@ export class Zcache implements Backend, PoolView {
         return false
     }
     this.meters.writebackDecompress.record(this.clock.now() - start)
-    this.writebackStart[slot] = start
+    this.writebackStart[page] = start
     this.counters.outstanding_writeback_pages++
     this.core.writeback(slot, page)
     return true

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import { type Calibration, type CodecName, LabError } from '../../contract/index.ts'
 import { native } from '../../../native-bench/index.ts'
+import { type Calibration, type CodecName, LabError } from '../../contract/index.ts'
 import { measureObserver } from '../measure/observer.ts'
 import type { ToEngine } from '../protocol.ts'
 import { buildCorpus } from '../workloads/index.ts'
@@ -37,7 +37,8 @@ export async function carryOutCalibration(
           codecs.push(
             calibrateCodec(name, { arena: corpus.arena.id, pages: corpus.pages, source: corpus.facts.source }, SEED),
           )
-        else skipped.push({ what: `codec ${name}`, reason: `${codec?.reason}; Debian: apt-get install ${codec?.package}` })
+        else
+          skipped.push({ what: `codec ${name}`, reason: `${codec?.reason}; Debian: apt-get install ${codec?.package}` })
       }
     } finally {
       corpus.release()
