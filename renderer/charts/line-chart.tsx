@@ -16,6 +16,7 @@ import { TEXT } from '../theme.ts'
 import { ChartFrame } from './chart-frame.tsx'
 import type { ChartTable } from './chart-table.tsx'
 import { decimate, type Point } from './decimate.ts'
+import { niceTicks } from './ticks.ts'
 
 ChartJs.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale, Tooltip)
 
@@ -36,6 +37,8 @@ export interface Axis {
   format: (value: number) => string
   min?: number
   max?: number
+  /** Bytes: ticks at round KiB, MiB, …; linear axes that start at 0 only. */
+  binary?: boolean
   /** Exact places of the ticks; else the chart chooses. */
   ticks?: readonly number[]
 }
@@ -100,8 +103,12 @@ function scale(axis: Axis, scheme: Scheme) {
     title: { display: true, text: axis.title, color: TEXT[scheme].dimmed, font: { size: 12 } },
     grid: { color: GRID[scheme] },
     border: { color: TEXT[scheme].dimmed },
-    afterBuildTicks: (built: { ticks: { value: number; major?: boolean }[] }) => {
-      if (axis.ticks) built.ticks = axis.ticks.map((value) => ({ value }))
+    afterDataLimits: (built: { max: number }) => {
+      if (axis.binary) built.max = niceTicks(built.max, 1024).at(-1) ?? built.max
+    },
+    afterBuildTicks: (built: { max: number; ticks: { value: number; major?: boolean }[] }) => {
+      const ticks = axis.ticks ?? (axis.binary ? niceTicks(built.max, 1024) : null)
+      if (ticks) built.ticks = ticks.map((value) => ({ value }))
     },
     ticks: {
       color: TEXT[scheme].dimmed,

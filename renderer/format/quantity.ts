@@ -70,7 +70,7 @@ export function formatShare(share: number): string {
 
 /** 0.052 → +5.2 %. */
 export function formatShift(shift: number | null): string {
-  return shift === null ? ABSENT : `${signedPercents.format(shift * 100)}${NARROW_SPACE}%`
+  return shift === null ? ABSENT : `${signedPercents.format(shift * 100).replace('-', '−')}${NARROW_SPACE}%`
 }
 
 /** Wall time of a run: 850 ms, 12.3 s, 4 min 05 s, 1 h 02 min. */

@@ -9,7 +9,7 @@ export function ConnectionBanner() {
   return (
     <div role="status" aria-live="polite">
       {state.kind === 'lost' && (
-        <Box mb="md">
+        <Box className="connection-banner">
           <Notice
             role="none"
             tone="warn"

@@ -38,7 +38,7 @@ export async function deleteRun(run: { id: string; name: string }): Promise<bool
     title: 'Run deleted',
     message: (
       <Group justify="space-between" wrap="nowrap">
-        <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+        <Text size="sm" c="var(--mantine-color-text)" style={{ overflowWrap: 'anywhere' }}>
           {run.name}
         </Text>
         <Button size="xs" variant="default" onClick={undo}>

@@ -2,6 +2,7 @@ import { Text, Textarea } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
+import type { LabFault } from '../../main/contract/index.ts'
 import { faultFrom } from '../lab/fault.ts'
 import { lab, queries } from '../lab-client.ts'
 import { setDraftFromText, setDraftText, useDraft } from './draft.ts'
@@ -53,13 +54,18 @@ export function YamlEditor() {
         maxRows={60}
         spellCheck={false}
         styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: '0.85rem', tabSize: 2 } }}
-        error={fault ? `${fault.field ? `${fault.field}: ` : ''}${fault.message}` : undefined}
+        error={fault ? sentenceOf(fault) : undefined}
       />
       <Text size="sm" mt={4} h="1.5em" role="status">
         {fault ? '' : current && parsed.isSuccess ? 'Valid.' : 'Reading…'}
       </Text>
     </div>
   )
+}
+
+/** The fault's sentence, led by its field unless it already is. */
+function sentenceOf({ field, message }: LabFault): string {
+  return field && !message.startsWith(field) ? `${field}: ${message}` : message
 }
 
 /** Whether the text last typed is one the lab has read: only then may it be started. */

@@ -16,14 +16,13 @@ export function CodecsPanel() {
       ) : !codecs.data ? (
         <Skeleton h={200} />
       ) : (
-        <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+        <Table.ScrollContainer minWidth={460} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
           <Table verticalSpacing={6}>
             <caption className="unseen">Codecs of this host</caption>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th scope="col">Codec</Table.Th>
                 <Table.Th scope="col">Here</Table.Th>
-                <Table.Th scope="col">Version</Table.Th>
                 <Table.Th scope="col">Library</Table.Th>
                 <Table.Th scope="col">Package</Table.Th>
               </Table.Tr>
@@ -35,15 +34,14 @@ export function CodecsPanel() {
                   <Table.Td c={codec.available ? 'var(--swaplab-good)' : 'var(--swaplab-bad)'}>
                     <Group gap={6} wrap="nowrap">
                       {codec.available ? (
-                        <IconCircleCheck size={16} aria-hidden />
+                        <IconCircleCheck size={16} aria-hidden style={{ flex: 'none' }} />
                       ) : (
-                        <IconCircleX size={16} aria-hidden />
+                        <IconCircleX size={16} aria-hidden style={{ flex: 'none' }} />
                       )}
                       {codec.available ? 'available' : `unavailable: ${codec.reason ?? 'no reason given'}`}
                     </Group>
                   </Table.Td>
-                  <Table.Td>{codec.version ?? ABSENT}</Table.Td>
-                  <Table.Td>{codec.library ?? ABSENT}</Table.Td>
+                  <Table.Td>{codec.library ? `${codec.library} ${codec.version ?? ''}` : ABSENT}</Table.Td>
                   <Table.Td>{codec.package}</Table.Td>
                 </Table.Tr>
               ))}

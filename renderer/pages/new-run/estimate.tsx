@@ -38,7 +38,7 @@ export function Estimate({
           No estimate: {faultFrom(estimate.error).message}
         </Text>
       ) : data ? (
-        <Box opacity={valid ? 1 : 0.65}>
+        <Box>
           <Table withRowBorders={false} verticalSpacing={2} horizontalSpacing={0}>
             <Table.Tbody>
               <Row
@@ -53,7 +53,7 @@ export function Estimate({
             </Table.Tbody>
           </Table>
           <Text size="xs" c="dimmed" mt={4}>
-            Time rests on: {data.basis}
+            {valid ? `Time rests on: ${data.basis}` : 'For the specification as it last was without problems.'}
           </Text>
           <Text size="sm" c="var(--mantine-color-error)" role="status" mih="1.5em">
             {fits ? '' : 'The swap file does not fit: fewer pages, or another directory.'}

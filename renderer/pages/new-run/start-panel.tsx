@@ -23,7 +23,7 @@ export function StartPanel({ problems, refusal, pending, blocked, onStart, onSho
     <Panel title="Start">
       <Stack gap="md">
         {children}
-        <div aria-live="polite">
+        <Stack gap="sm" aria-live="polite">
           {refusal && <FaultAlert title="The lab refused this run" fault={refusal} />}
           {problems.size > 0 && (
             <Stack gap={4}>
@@ -43,7 +43,7 @@ export function StartPanel({ problems, refusal, pending, blocked, onStart, onSho
             </Stack>
           )}
           {blocked && <Text size="sm">{blocked}</Text>}
-        </div>
+        </Stack>
         <Button
           fullWidth
           leftSection={<IconPlayerPlay size={16} aria-hidden />}

@@ -14,7 +14,7 @@ export function LaneHead({
   return (
     <Group gap={8} wrap="nowrap" justify={justify}>
       <LaneSwatch index={index} />
-      <span>{label}</span>
+      <span style={{ whiteSpace: 'nowrap' }}>{label}</span>
     </Group>
   )
 }

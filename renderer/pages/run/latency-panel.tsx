@@ -1,6 +1,6 @@
 import { NativeSelect, SegmentedControl, Stack } from '@mantine/core'
 import { useMemo, useState } from 'react'
-import type { ExperimentSpec, LaneReport, RunCharts } from '../../../main/contract/index.ts'
+import type { LaneReport, RunCharts } from '../../../main/contract/index.ts'
 import { type Axis, LineChart } from '../../charts/line-chart.tsx'
 import { ABSENT, formatNs } from '../../format/quantity.ts'
 import { laneLook } from '../../lane-colour.ts'
@@ -33,11 +33,10 @@ const QUANTILE: Record<Shape, Axis> = {
 interface LatencyPanelProps {
   lanes: readonly LaneReport[]
   charts: RunCharts | undefined
-  spec: ExperimentSpec
 }
 
 /** How slow, how often: the distribution of one latency for all lanes, and its percentiles. */
-export function LatencyPanel({ lanes, charts, spec }: LatencyPanelProps) {
+export function LatencyPanel({ lanes, charts }: LatencyPanelProps) {
   const scheme = useScheme()
   const families = useMemo(() => latenciesOf(lanes, charts), [lanes, charts])
   const [chosen, choose] = useState('fault.ns')
@@ -68,7 +67,7 @@ export function LatencyPanel({ lanes, charts, spec }: LatencyPanelProps) {
   return (
     <Panel
       title="Latency"
-      lead={`All ${spec.trials} trials of each lane, warm-up left out. Further left is faster; a steeper line is steadier.`}
+      lead="All finished trials of each lane, warm-up left out. Further left is faster; a steeper line is steadier."
       controls={
         <>
           <NativeSelect

@@ -23,14 +23,16 @@ const PHASES = {
   ended: 'Ended',
 } as const satisfies Record<Progress['phase'], string>
 
+/** Whole seconds only: between them, early in a run, ticks would repeat. */
 const TIME: Axis = {
   kind: 'linear',
   title: 'seconds since the start',
-  format: (seconds) => formatCount(Math.round(seconds)),
+  format: (seconds) => (Number.isInteger(seconds) ? formatCount(seconds) : `${seconds.toFixed(1)}`),
+  min: 0,
 }
 const FAULTS: Axis = { kind: 'linear', title: 'faults per second', format: formatRate }
 const FRAMES: Axis = { kind: 'linear', title: 'frames', format: formatCount }
-const BYTES: Axis = { kind: 'linear', title: 'bytes per second', format: formatByteRate }
+const BYTES: Axis = { kind: 'linear', title: 'bytes per second', format: formatByteRate, binary: true }
 
 /** A run under way: what happens now, how long it will take, and what the engine does, once a second. */
 export function LiveView({ id, spec }: { id: string; spec: ExperimentSpec }) {
@@ -107,15 +109,14 @@ function LiveCharts({ points, poolLimit }: { points: readonly LivePoint[]; poolL
     columns: ['Second', ...columns],
     rows: recent.map((point) => [point.seconds.toFixed(1), ...cells(point)]),
   })
-  const traffic = [
-    { name: 'Read', key: 'bytesRead', ...pick(0) },
-    { name: 'Written', key: 'bytesWritten', ...pick(1) },
-    { name: 'Of which writeback', key: 'bytesWrittenBack', ...pick(3) },
-  ] as const
-  function pick(index: number) {
+  const pick = (index: number) => {
     const { colour, dash } = laneLook(index, scheme)
     return { colour, dash }
   }
+  const traffic = [
+    { name: 'Read', key: 'bytesRead', ...pick(0) },
+    { name: 'Written', key: 'bytesWritten', ...pick(1) },
+  ] as const
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
       <Panel title="Faults by tier" lead="Where faults are served, per second">
@@ -146,7 +147,18 @@ function LiveCharts({ points, poolLimit }: { points: readonly LivePoint[]; poolL
           table={table(['Frames'], (point) => [formatCount(point.poolFrames)])}
         />
       </Panel>
-      <Panel title="Disk traffic" lead="To and from the swap file">
+      <Panel title="Writeback" lead="Pages moved from the pool to the swap file">
+        <LineChart
+          name="Writeback in bytes per second"
+          lines={[{ name: 'Written back', ...pick(3), points: line('bytesWrittenBack') }]}
+          x={TIME}
+          y={BYTES}
+          height={240}
+          empty={empty}
+          table={table(['Written back'], (point) => [formatByteRate(point.bytesWrittenBack)])}
+        />
+      </Panel>
+      <Panel title="Disk traffic" lead="To and from the swap file, writeback included">
         <LineChart
           name="Disk traffic in bytes per second"
           lines={traffic.map((entry) => ({ ...entry, points: line(entry.key) }))}

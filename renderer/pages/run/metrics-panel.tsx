@@ -1,5 +1,5 @@
 import { Table } from '@mantine/core'
-import type { ExperimentSpec, LaneReport } from '../../../main/contract/index.ts'
+import type { LaneReport } from '../../../main/contract/index.ts'
 import { ABSENT, formatMetric } from '../../format/quantity.ts'
 import { Panel } from '../../shell/panel.tsx'
 import { LaneHead } from './lane-head.tsx'
@@ -7,13 +7,13 @@ import { LaneHead } from './lane-head.tsx'
 const LATENCY = /\.ns\.p\d+$/
 
 /** Throughput and cost: every metric that is not a latency, one column per lane. */
-export function MetricsPanel({ lanes, spec }: { lanes: readonly LaneReport[]; spec: ExperimentSpec }) {
+export function MetricsPanel({ lanes }: { lanes: readonly LaneReport[] }) {
   const names = [...new Set(lanes.flatMap(({ metrics }) => Object.keys(metrics)))].filter((name) => !LATENCY.test(name))
   if (names.length === 0) return null
   return (
     <Panel
       title="Throughput and cost"
-      lead={`Median of ${spec.trials} trials with its 95 % interval. The arrow says which way is better.`}
+      lead="Median of the finished trials with its 95 % interval. The arrow says which way is better."
     >
       <Table.ScrollContainer minWidth={160 + lanes.length * 150} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
         <Table verticalSpacing={6} highlightOnHover>

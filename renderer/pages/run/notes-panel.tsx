@@ -22,7 +22,7 @@ export function NotesPanel({ run }: { run: RunDocument['run'] }) {
   const text = typed ?? run.note
   const changed = typed !== null && typed !== run.note
   return (
-    <Panel title="Tags and note">
+    <Panel title="Annotations">
       <Stack gap="sm">
         <TagsInput
           label="Tags"

@@ -44,12 +44,8 @@ export function Report({ document }: { document: RunDocument }) {
           {charts.error && (
             <ErrorAlert title="The charts could not be loaded" error={charts.error} onRetry={() => charts.refetch()} />
           )}
-          {charts.isPending ? (
-            <Skeleton h={560} />
-          ) : (
-            <LatencyPanel lanes={lanes} charts={charts.data} spec={document.spec} />
-          )}
-          <MetricsPanel lanes={lanes} spec={document.spec} />
+          {charts.isPending ? <Skeleton h={560} /> : <LatencyPanel lanes={lanes} charts={charts.data} />}
+          <MetricsPanel lanes={lanes} />
           {charts.isPending ? (
             <Skeleton h={420} />
           ) : (

@@ -58,7 +58,7 @@ export function RunActions({ document: { run, spec } }: { document: RunDocument 
       >
         Compare…
       </Button>
-      <Menu position="bottom-end">
+      <Menu position="bottom-end" withinPortal={false} withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <Button variant="default" leftSection={<IconDownload size={16} aria-hidden />} loading={save.isPending}>
             Export

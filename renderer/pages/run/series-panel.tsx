@@ -35,7 +35,10 @@ export function SeriesPanel({ charts, spec }: { charts: RunCharts; spec: Experim
       }),
     [charts, spec, trial, quantity, scheme],
   )
-  const y = useMemo<Axis>(() => ({ kind: 'linear', title: quantity.axis, format: quantity.format }), [quantity])
+  const y = useMemo<Axis>(
+    () => ({ kind: 'linear', title: quantity.axis, format: quantity.format, binary: quantity.binary }),
+    [quantity],
+  )
   return (
     <Panel
       title="Over time"

@@ -10,10 +10,11 @@ export interface Quantity {
   read: (sample: SeriesSample) => number
   format: (value: number) => string
   axis: string
+  binary?: boolean
 }
 
 const FAULTS_PER_SECOND = { kind: 'counter', format: formatRate, axis: 'faults per second' } as const
-const BYTES_PER_SECOND = { kind: 'counter', format: formatByteRate, axis: 'bytes per second' } as const
+const BYTES_PER_SECOND = { kind: 'counter', format: formatByteRate, axis: 'bytes per second', binary: true } as const
 const FRAMES = { kind: 'gauge', format: formatCount, axis: 'frames' } as const
 
 export const QUANTITIES: readonly Quantity[] = [

@@ -1,0 +1,55 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { decimate, MAX_POINTS } from './decimate.ts'
+import { niceTicks } from './ticks.ts'
+
+const line = fc
+  .array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1, maxLength: 3000 })
+  .map((values) => values.map((y, x) => ({ x, y })))
+
+describe('decimating a line', () => {
+  it('leaves a short line as it is', () => {
+    const points = [
+      { x: 0, y: 1 },
+      { x: 1, y: 2 },
+    ]
+    expect(decimate(points)).toBe(points)
+  })
+  it('keeps to the limit, the ends, the order, and every extreme', () =>
+    fc.assert(
+      fc.property(line, (points) => {
+        const kept = decimate(points)
+        expect(kept.length).toBeLessThanOrEqual(MAX_POINTS)
+        expect(kept[0]).toBe(points[0])
+        expect(kept.at(-1)).toBe(points.at(-1))
+        expect(kept.every((point, at) => at === 0 || point.x > kept[at - 1].x)).toBe(true)
+        const highest = (some: readonly { y: number }[]) => some.reduce((max, { y }) => Math.max(max, y), -Infinity)
+        const lowest = (some: readonly { y: number }[]) => some.reduce((min, { y }) => Math.min(min, y), Infinity)
+        expect(highest(kept)).toBe(highest(points))
+        expect(lowest(kept)).toBe(lowest(points))
+      }),
+    ))
+})
+
+describe('ticks', () => {
+  it('are round in the unit that is read', () => {
+    const MIB = 2 ** 20
+    expect(niceTicks(57 * MIB, 1024).map((tick) => tick / MIB)).toEqual([0, 20, 40, 60])
+    expect(niceTicks(23_400)).toEqual([0, 5000, 10_000, 15_000, 20_000, 25_000])
+  })
+  it('exist for a line that is always 0', () => expect(niceTicks(0)).toEqual([0, 1]))
+  it('reach the top and stay few', () =>
+    fc.assert(
+      fc.property(
+        fc.double({ min: 1e-3, max: 1e15, noNaN: true }),
+        fc.constantFrom(1000 as const, 1024 as const),
+        (max, base) => {
+          const ticks = niceTicks(max, base)
+          expect(ticks.at(-1)).toBeGreaterThanOrEqual(max * (1 - 1e-6))
+          expect(ticks.length).toBeLessThanOrEqual(7)
+          // Twice the same maximum gives the same ticks: the axis does not creep.
+          expect(niceTicks(ticks.at(-1) ?? 0, base).at(-1)).toBeCloseTo(ticks.at(-1) ?? 0, 5)
+        },
+      ),
+    ))
+})

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import {
+  formatByteRate,
+  formatBytes,
+  formatClock,
+  formatCount,
+  formatDuration,
+  formatMetric,
+  formatNs,
+  formatRate,
+  formatShare,
+  formatShift,
+  formatWithUnit,
+  pagesAsBytes,
+} from './quantity.ts'
+
+/** The narrow no-break space between number and unit, as a plain one. */
+const plain = (text: string) => text.replaceAll(/[\u202f\u00a0]/g, ' ')
+
+describe('figures for a person', () => {
+  it.each([
+    [0, '0 ns'],
+    [850, '850 ns'],
+    [999, '999 ns'],
+    [999.6, '1.00 µs'],
+    [12_345, '12.3 µs'],
+    [4_560_000, '4.56 ms'],
+    [1_200_000_000, '1.20 s'],
+    [75_000_000_000, '75.0 s'],
+  ])('%d ns reads %s', (ns, text) => expect(plain(formatNs(ns))).toBe(text))
+
+  it.each([
+    [0, '0 B'],
+    [512, '512 B'],
+    [1024, '1.00 KiB'],
+    [16_777_216, '16.0 MiB'],
+    [1_073_741_824, '1.00 GiB'],
+  ])('%d bytes reads %s', (bytes, text) => expect(plain(formatBytes(bytes))).toBe(text))
+
+  it('turns pages of 4096 bytes into bytes', () => expect(plain(pagesAsBytes(4096))).toBe('16.0 MiB'))
+  it('scales rates', () => {
+    expect(plain(formatRate(12_345))).toBe('12.3 k/s')
+    expect(plain(formatRate(2_500_000))).toBe('2.50 M/s')
+    expect(plain(formatByteRate(2 ** 20))).toBe('1.00 MiB/s')
+  })
+  it('groups the digits of whole numbers', () => expect(formatCount(1_234_567)).toBe('1,234,567'))
+  it('gives a shift its sign, with a true minus', () => {
+    expect(plain(formatShift(0.052))).toBe('+5.2 %')
+    expect(plain(formatShift(-0.16))).toBe('−16 %')
+    expect(plain(formatShift(0))).toBe('0 %')
+  })
+  it('shows a dash, not a number, for a shift from a base of 0', () => expect(formatShift(null)).toBe('–'))
+  it('shows shares as percent', () => expect(plain(formatShare(0.1234))).toBe('12.3 %'))
+})
+
+describe('durations', () => {
+  it.each([
+    [850, '850 ms'],
+    [12_340, '12.3 s'],
+    [59_990, '1 min 00 s'],
+    [245_000, '4 min 05 s'],
+    [3_720_000, '1 h 02 min'],
+    [null, '–'],
+  ])('%s ms reads %s', (ms, text) => expect(plain(formatDuration(ms))).toBe(text))
+
+  it('counts down in whole seconds', () => expect(plain(formatClock(4_321))).toBe('4 s'))
+})
+
+describe('a metric', () => {
+  it('is written in its own unit', () => {
+    expect(plain(formatMetric(1500, 'ns'))).toBe('1.50 µs')
+    expect(plain(formatMetric(2.41, 'ratio'))).toBe('2.41 ×')
+    expect(plain(formatMetric(2048, 'pages'))).toBe('2,048 pages')
+  })
+  it('keeps a unit this window does not know', () => expect(plain(formatWithUnit(7, 'widgets'))).toBe('7 widgets'))
+})
