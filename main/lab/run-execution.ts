@@ -53,8 +53,8 @@ export async function execute(execution: Execution): Promise<Ending> {
   const corpus = content.source === 'capture' && content.pid === 'self' ? selfCorpusFile(dataDir, runId) : null
   try {
     if (corpus && content.source === 'capture') await execution.captureSelf(corpus, content)
-    if (execution.close.aborted) return { status: 'interrupted' }
     if (execution.cancel.aborted) return { status: 'cancelled' }
+    if (execution.close.aborted) return { status: 'interrupted' }
     return await drive(execution, corpus)
   } catch (error) {
     return { status: 'failed', fault: faultOf(error) }
@@ -156,8 +156,8 @@ function drive(execution: Execution, selfCorpus: string | null): Promise<Ending>
       for (const timer of timers) clearTimeout(timer)
       if (broken) resolve({ status: 'failed', fault: broken })
       else if (lastWord) resolve(lastWord)
-      else if (close.aborted) resolve({ status: 'interrupted' })
       else if (cancel.aborted) resolve({ status: 'cancelled' })
+      else if (close.aborted) resolve({ status: 'interrupted' })
       else resolve({ status: 'failed', fault: killedBecause ?? deathOf(engine, code, signal) })
     })
     heard()

@@ -82,13 +82,15 @@ export class RunQueue {
 
   private async carry(job: Job): Promise<void> {
     const { history, owner } = this.parts
-    const begun = performance.now()
+    // A run lasts from its turn on; how long it waited says nothing about it.
+    let begun = performance.now()
     let ending: Ending
     let turn = false
     const held = { what: `run ${job.id}`, runId: job.id, owner }
     try {
       turn = await this.waitForTurn(job)
-      ending = turn ? await this.measure(job) : { status: this.closing.signal.aborted ? 'interrupted' : 'cancelled' }
+      begun = performance.now()
+      ending = turn ? await this.measure(job) : { status: job.cancel.signal.aborted ? 'cancelled' : 'interrupted' }
     } catch (error) {
       ending = { status: 'failed', fault: faultOf(error) }
     }

@@ -22,12 +22,16 @@ export async function runCommand(
   const spec = await readSpec(client, options)
   const swapDir = options.swapDir === undefined ? undefined : resolve(options.swapDir)
   const { id } = await client.runs.start({ spec, swapDir })
+  let killed = false
   const letGo = onSignals({
     first: () => {
       out.say('Cancelling; what was measured is kept. Ctrl-C again ends at once.')
       void client.runs.cancel({ id })
     },
-    second: () => void closeLab(),
+    second: () => {
+      killed = true
+      void closeLab()
+    },
   })
   let last: Progress | undefined
   const view = openProgress(process.stderr)
@@ -40,7 +44,7 @@ export async function runCommand(
     view.stop()
     letGo()
   }
-  if (last?.status === 'interrupted') {
+  if (killed || last?.status === 'interrupted') {
     out.say(`Run ${id} was ended at once; its finished trials are kept.`)
     return EXIT.failed
   }

@@ -1,0 +1,246 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { on, once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import {
+  CodecFacts,
+  Comparison,
+  CorpusFacts,
+  HostCheck,
+  HostReport,
+  LabFault,
+  LaneFacts,
+  PolicyFacts,
+  Preset,
+  RunDocument,
+  RunSummary,
+} from '../../contract/index.ts'
+
+const CLI = fileURLToPath(new URL('./index.ts', import.meta.url))
+/** Speaks the engine's messages and measures nothing. */
+const FAKE_ENGINE = fileURLToPath(new URL('../../lab/testing/fake-engine.ts', import.meta.url))
+
+let dir: string
+const children: ChildProcess[] = []
+
+function launch(args: string[]): ChildProcess {
+  const child = spawn(process.execPath, [CLI, ...args], { env: { ...process.env, SWAPLAB_ENGINE: FAKE_ENGINE } })
+  children.push(child)
+  return child
+}
+
+async function ended(child: ChildProcess): Promise<{ code: number | null; out: string; err: string }> {
+  let out = ''
+  let err = ''
+  child.stdout?.on('data', (chunk) => {
+    out += chunk
+  })
+  child.stderr?.on('data', (chunk) => {
+    err += chunk
+  })
+  const [code] = await once(child, 'close')
+  return { code, out, err }
+}
+
+const swaplab = (...args: string[]) => ended(launch(args))
+const inDir = (...args: string[]) => swaplab(...args, '--data', dir)
+
+/** The one document on stdout, as the contract has it. */
+function documentOf<T>(schema: z.ZodType<T>, { out }: { out: string }): T {
+  return schema.parse(JSON.parse(out))
+}
+
+const Refusal = z.strictObject({ error: LabFault })
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'swaplab-cli-'))
+})
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+  rmSync(dir, { recursive: true, force: true })
+})
+
+describe('bad input ends with 2, and says what is allowed', () => {
+  it.each([
+    [['frobnicate'], /Unknown command 'frobnicate'.*[\s\S]*Commands: run,/],
+    [['lits'], /list/],
+    [['list', '--limit', '0'], /whole number from 1 to 1000/],
+    [['run', '--bogus'], /--bogus/],
+    [['export', 'x', '--format', 'pdf'], /json, csv, html, bundle/],
+    [['show'], /run/],
+    [['serve', '--port', '99999'], /whole number from 0 to 65535/],
+    [['capture', '--out', 'x'], /--pid PID or --file FILE/],
+    [[], /Usage: swaplab/],
+  ])('%j', async (args, words) => {
+    const { code, out, err } = await swaplab(...args)
+    expect(err).toMatch(words)
+    expect(out).toBe('')
+    expect(code).toBe(2)
+  })
+
+  it.each([
+    [['run', '--preset', 'nope'], 'preset', /quick, standard, thorough/],
+    [['run', '--set', 'memory.frames=7'], 'memory.frames', /swaplab presets --json/],
+    [['run', 'no-such-file.yaml'], 'SPEC', /existing file/],
+    [['show', 'nobody'], 'id', /swaplab list/],
+    [['import', '/dev/null'], 'text', /swaplab export/],
+  ])('%j --json names the field', async (args, field, remedy) => {
+    const result = await inDir(...args, '--json')
+    const { error } = documentOf(Refusal, result)
+    expect(error.field).toBe(field)
+    expect(error.remedy).toMatch(remedy)
+    expect(result.code).toBe(2)
+  })
+})
+
+describe('help and version', () => {
+  it('end with 0, on stdout, with examples', async () => {
+    const help = await swaplab('--help')
+    expect(help.code).toBe(0)
+    expect(help.out).toContain('swaplab run --preset quick')
+    expect(help.out).toContain('3 a gate was broken')
+    expect((await swaplab('--version')).out).toMatch(/^\d+\.\d+\.\d+/)
+    expect((await swaplab('run', '--help')).out).toContain('--set')
+  })
+})
+
+describe('what there is', () => {
+  it.each([
+    ['presets', z.array(Preset)],
+    ['lanes', z.array(LaneFacts)],
+    ['policies', z.array(PolicyFacts)],
+    ['codecs', z.array(CodecFacts)],
+    ['list', z.strictObject({ runs: z.array(RunSummary), total: z.literal(0) })],
+    ['host', z.strictObject({ host: HostReport, check: HostCheck })],
+  ] as [string, z.ZodType][])('%s --json is one document of the contract', async (command, schema) => {
+    const result = await inDir(command, '--json')
+    documentOf(schema, result)
+    expect(result.code).toBe(0)
+  })
+
+  it('captures a file as a private corpus, and leaves one that exists alone', async () => {
+    const out = join(dir, 'x.corpus')
+    const result = await inDir('capture', '--file', process.execPath, '--pages', '64', '--out', out, '--json')
+    expect(documentOf(CorpusFacts, result).pages).toBe(64)
+    expect(statSync(out).mode & 0o777).toBe(0o600)
+    expect((await inDir('capture', '--file', process.execPath, '--out', out)).code).toBe(2)
+  })
+})
+
+describe('a damaged history', () => {
+  it('ends with 1 and names the file', async () => {
+    writeFileSync(join(dir, 'history.sqlite'), 'no database, and long enough to be looked at twice. '.repeat(50))
+    const result = await inDir('list')
+    expect(result.err).toContain(join(dir, 'history.sqlite'))
+    expect(result.code).toBe(1)
+  })
+})
+
+describe('a finished run', () => {
+  let data: string
+  let id: string
+  const inData = (...args: string[]) => swaplab(...args, '--data', data)
+
+  beforeAll(async () => {
+    data = mkdtempSync(join(tmpdir(), 'swaplab-cli-'))
+    const result = await inData('run', '--preset', 'quick', '--set', 'name=made up', '--json')
+    expect(result.code).toBe(0)
+    const document = documentOf(RunDocument, result)
+    expect(document.run).toMatchObject({ name: 'made up', status: 'done', trialsDone: 9 })
+    expect(document.verified.mismatches).toBe(0)
+    expect(result.err).toMatch(/^\d+ %/m)
+    id = document.run.id
+  })
+  afterAll(() => rmSync(data, { recursive: true, force: true }))
+
+  it('is shown with its verdict first', async () => {
+    const { out, code } = await inData('show', id)
+    expect(out.trimStart()).toMatch(/^Is writeback worth it here\? Yes/)
+    expect(out).toContain('0 mismatches')
+    expect(code).toBe(0)
+  })
+
+  it('is tagged, noted and found', async () => {
+    await inData('tag', id, 'nightly', 'nvme')
+    await inData('note', id, 'after the update')
+    expect((await inData('list', '--search', 'update')).out).toContain('nightly, nvme')
+    expect((await inData('list', '--search', 'elsewhere')).out).toContain('No runs')
+  })
+
+  it('is deleted and brought back', async () => {
+    expect((await inData('delete', id)).code).toBe(0)
+    expect((await inData('show', id)).code).toBe(2)
+    expect((await inData('undelete', id)).code).toBe(0)
+    expect((await inData('show', id)).code).toBe(0)
+  })
+
+  it('breaks a gate with 3, and only then', async () => {
+    const kept = await inData('compare', id, id, '--gate', 'accesses.per_s>=-3%', '--json')
+    expect(documentOf(Comparison, kept).gates).toHaveLength(3)
+    expect(kept.code).toBe(0)
+    expect((await inData('compare', id, id, '--gate', 'fault.ns.p49<=+5%')).code).toBe(3)
+    expect((await inData('compare', id, id, '--gate', 'faster')).code).toBe(2)
+  })
+
+  it('is exported to a new file, and imported elsewhere once', async () => {
+    const file = join(dir, 'run.json')
+    expect((await inData('export', id, '--format', 'bundle', '--out', file)).code).toBe(0)
+    expect((await inData('export', id, '--format', 'bundle', '--out', file)).code).toBe(2)
+    expect((await inDir('import', file)).code).toBe(0)
+    const again = await inDir('import', file)
+    expect(again.code).toBe(2)
+    expect(again.err).toContain('already')
+    expect((await inData('export', id, '--format', 'html')).out).toMatch(/^<!doctype html>/)
+    expect(readFileSync(file, 'utf8')).toContain('swaplab-bundle')
+  })
+
+  it('can be read by something that stops reading', async () => {
+    const child = launch(['show', id, '--json', '--data', data])
+    child.stdout?.destroy()
+    const { code, err } = await ended(child)
+    expect(err).toBe('')
+    expect(code).toBe(0)
+  })
+})
+
+describe('Ctrl-C', () => {
+  /** A run whose engine takes its time; resolves when its first trials are measured. */
+  async function underWay(name: string): Promise<ChildProcess> {
+    const child = launch(['run', '--preset', 'quick', '--set', `name=${name}`, '--set', 'trials=90', '--data', dir])
+    for (;;) {
+      const { runs } = existsSync(join(dir, 'history.sqlite'))
+        ? documentOf(z.object({ runs: z.array(RunSummary) }), await inDir('list', '--json'))
+        : { runs: [] }
+      if (runs[0]?.trialsDone > 0) return child
+    }
+  }
+  const last = async () => documentOf(z.object({ runs: z.array(RunSummary) }), await inDir('list', '--json')).runs[0]
+
+  it('cancels, keeps what was measured, prints it, and ends with 1', async () => {
+    const child = await underWay('slow')
+    const result = ended(child)
+    child.kill('SIGINT')
+    const { code, out, err } = await result
+    expect(err).toContain('Cancelling')
+    expect(out).toContain('This run is cancelled')
+    expect(code).toBe(1)
+    expect((await last()).status).toBe('cancelled')
+    expect((await last()).trialsDone).toBeGreaterThan(0)
+  })
+
+  it('twice ends an engine that does not listen', async () => {
+    const child = await underWay('deaf')
+    const result = ended(child)
+    child.kill('SIGINT')
+    for await (const [chunk] of on(child.stderr ?? child, 'data')) if (String(chunk).includes('Cancelling')) break
+    child.kill('SIGINT')
+    const { code, err } = await result
+    expect(err).toContain('was ended at once; its finished trials are kept')
+    expect(code).toBe(1)
+    expect(await last()).toMatchObject({ status: 'cancelled', trialsDone: 1 })
+  })
+})

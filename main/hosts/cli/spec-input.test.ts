@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { setField } from './spec-input.ts'
+
+describe('--set', () => {
+  const spec = {
+    name: 'a',
+    workload: { pages: 1, access: { pattern: 'zipf' } },
+    lanes: [{ lane: 'raw' }, { codec: 'lz4' }],
+  }
+
+  it('replaces one field and leaves the rest, and the original, alone', () => {
+    const before = structuredClone(spec)
+    expect(setField(spec, 'workload.pages=20000')).toEqual({ ...spec, workload: { ...spec.workload, pages: 20_000 } })
+    expect(setField(spec, 'lanes.1.codec=zstd')).toMatchObject({ lanes: [{ lane: 'raw' }, { codec: 'zstd' }] })
+    expect(spec).toEqual(before)
+  })
+
+  it('takes values as YAML: numbers, words, whole objects, and equals signs inside', () => {
+    expect(setField(spec, 'warmup=0.5')).toMatchObject({ warmup: 0.5 })
+    expect(setField(spec, 'name=a=b')).toMatchObject({ name: 'a=b' })
+    expect(setField(spec, 'workload.access={pattern: uniform}')).toMatchObject({
+      workload: { access: { pattern: 'uniform' } },
+    })
+    expect(setField(spec, 'lanes.2={lane: raw, label: again}')).toMatchObject({ lanes: { length: 3 } })
+    expect(setField(spec, 'memory.frames=512')).toMatchObject({ memory: { frames: 512 } })
+  })
+
+  it.each(['nothing', '=1', 'a..b=1', 'lanes.7.codec=lz4', 'lanes.x=1', 'name.first=1', '__proto__.x=1', 'a=[1'])(
+    'refuses %s',
+    (assignment) => expect(() => setField(spec, assignment)).toThrow(expect.objectContaining({ code: 'bad_input' })),
+  )
+})
