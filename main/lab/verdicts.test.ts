@@ -6,14 +6,15 @@ const RAW: LaneSpec = { lane: 'raw' }
 const OFF = ZcacheLane.parse({ lane: 'zcache', writeback: 'off' })
 const ON = ZcacheLane.parse({ lane: 'zcache', writeback: 'on' })
 
-function lane(spec: LaneSpec, speeds: number[]): LaneReport {
+/** One trial in each block; positions as if `width` lanes took turns. */
+function lane(spec: LaneSpec, speeds: number[], width = 2): LaneReport {
   const sorted = [...speeds].sort((a, b) => a - b)
   const metric = { low: null, high: null, unit: 'per_s', better: 'higher', n: speeds.length } as const
   return {
     label: laneLabel(spec),
     spec,
-    trials: speeds.map((speed, order) => ({
-      order,
+    trials: speeds.map((speed, block) => ({
+      order: block * width,
       status: 'done',
       startedAt: '2026-01-01T00:00:00.000Z',
       durationMs: 1,
@@ -72,6 +73,16 @@ describe('is writeback worth it here?', () => {
     expect(writeback([], [1000]).sentence).toContain('no trial')
   })
 
+  it('leaves out a block that lost a trial, and pairs the others rightly', () => {
+    // A slow spell hit block 0 of both lanes; paired by block, every ratio is exactly 2.
+    const off = lane(OFF, [100, 1000, 1100, 1200, 1300, 1400, 1500])
+    const on = lane(ON, [200, 2000, 2200, 2400, 2600, 2800, 3000])
+    on.trials[1].status = 'failed'
+    const [verdict] = verdictsOf([off, on])
+    expect(verdict.sentence).toContain('100 % more accesses per second than off (+100 to +100 %)')
+    expect(verdict.sentence).toContain('6 trials a lane')
+  })
+
   it('compares lanes that differ in nothing else', () => {
     const zstd = ZcacheLane.parse({ lane: 'zcache', writeback: 'off', codec: 'zstd' })
     expect(verdictsOf([lane(zstd, near(1000, 8)), lane(ON, near(2000, 8))])).toEqual([])
@@ -80,7 +91,7 @@ describe('is writeback worth it here?', () => {
 
 describe('is compressed swap worth it here?', () => {
   it('compares the best zcache lane with plain swap', () => {
-    const verdicts = verdictsOf([lane(RAW, near(1000, 8)), lane(OFF, near(900, 8)), lane(ON, near(3000, 8))])
+    const verdicts = verdictsOf([lane(RAW, near(1000, 8), 3), lane(OFF, near(900, 8), 3), lane(ON, near(3000, 8), 3)])
     expect(verdicts.map((verdict) => verdict.question)).toEqual([WRITEBACK_QUESTION, COMPRESSION_QUESTION])
     expect(verdicts[1].answer).toBe('yes')
     expect(verdicts[1].sentence).toContain(laneLabel(ON))

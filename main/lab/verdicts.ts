@@ -12,10 +12,10 @@ export const COMPRESSION_QUESTION = 'Is compressed swap worth it here?'
 export function verdictsOf(lanes: readonly LaneReport[]): Verdict[] {
   const verdicts: Verdict[] = []
   const pair = writebackPair(lanes)
-  if (pair) verdicts.push(answer(WRITEBACK_QUESTION, 'writeback on', pair.on, 'off', pair.off))
+  if (pair) verdicts.push(answer(WRITEBACK_QUESTION, 'writeback on', pair.on, 'off', pair.off, lanes.length))
   const raw = lanes.find((lane) => lane.spec.lane === 'raw')
   const best = fastest(lanes.filter((lane) => lane.spec.lane === 'zcache'))
-  if (raw && best) verdicts.push(answer(COMPRESSION_QUESTION, best.label, best, 'plain swap', raw))
+  if (raw && best) verdicts.push(answer(COMPRESSION_QUESTION, best.label, best, 'plain swap', raw, lanes.length))
   return verdicts
 }
 
@@ -40,19 +40,36 @@ function fastest(lanes: readonly LaneReport[]): LaneReport | undefined {
   )
 }
 
-/** Trials of two lanes side by side: the i-th finished trial of each is of the same block, as trials are interleaved. */
-function blocks(next: LaneReport, base: LaneReport, metric: string): { base: number[]; next: number[] } {
+/**
+ * Trials of two lanes side by side, block by block: each block holds one trial of each of `width` lanes, in the order carried
+ * out. A block that lost a trial of either lane is left out as a whole.
+ */
+function blocks(next: LaneReport, base: LaneReport, metric: string, width: number): { base: number[]; next: number[] } {
   const values = (lane: LaneReport) =>
-    lane.trials.flatMap((trial) =>
-      trial.status === 'done' && trial.metrics[metric] !== undefined ? [trial.metrics[metric]] : [],
+    new Map(
+      lane.trials.flatMap((trial) =>
+        trial.status === 'done' && trial.metrics[metric] !== undefined
+          ? [[Math.floor(trial.order / width), trial.metrics[metric]] as const]
+          : [],
+      ),
     )
   const [a, b] = [values(base), values(next)]
-  const n = Math.min(a.length, b.length)
-  return { base: a.slice(0, n), next: b.slice(0, n) }
+  const pairs = [...a].flatMap(([block, value]) => {
+    const other = b.get(block)
+    return other === undefined ? [] : [[value, other] as const]
+  })
+  return { base: pairs.map(([value]) => value), next: pairs.map(([, value]) => value) }
 }
 
-function answer(question: string, name: string, next: LaneReport, baseName: string, base: LaneReport): Verdict {
-  const speed = blocks(next, base, 'accesses.per_s')
+function answer(
+  question: string,
+  name: string,
+  next: LaneReport,
+  baseName: string,
+  base: LaneReport,
+  width: number,
+): Verdict {
+  const speed = blocks(next, base, 'accesses.per_s', width)
   const n = speed.base.length
   if (n < MIN_INDICATION)
     return {
@@ -61,7 +78,7 @@ function answer(question: string, name: string, next: LaneReport, baseName: stri
       sentence: `Unknown: ${n === 0 ? 'no trial' : `only ${n} ${n === 1 ? 'trial' : 'trials'}`} of both lanes finished, and ${MIN_INDICATION} is the least from which anything follows.`,
     }
   const judged = n >= MIN_BLOCKS ? judgeBlocked(speed.base, speed.next, { betterIs: 'higher' }) : indication(speed)
-  const side = sideFigures(next, base)
+  const side = sideFigures(next, base, width)
   const than = `than ${baseName}`
   const figures = `${capital(name)} serves ${percent(judged.shift)} accesses per second ${than}${interval(judged)}${side}`
   const trials = `${n} trials a lane`
@@ -101,9 +118,9 @@ function indication({ base, next }: { base: number[]; next: number[] }): Judged 
 }
 
 /** p99 of all faults and bytes written, of both lanes, where both were measured. */
-function sideFigures(next: LaneReport, base: LaneReport): string {
+function sideFigures(next: LaneReport, base: LaneReport, width: number): string {
   const pair = (metric: string) => {
-    const { base: a, next: b } = blocks(next, base, metric)
+    const { base: a, next: b } = blocks(next, base, metric, width)
     return a.length > 0 ? ([median(b), median(a)] as const) : null
   }
   const p99 = pair('fault.ns.p99')

@@ -36,7 +36,12 @@ export function reportText(document: RunDocument, readable: Readable): string {
     if (text !== null) lines.push(text, '')
   }
   const trials = lanes.map((lane) => lane.trials.filter((trial) => trial.status === 'done').length)
-  lines.push(`Median of ${Math.min(...trials)} trials a lane, with its 95 % interval where three or more allow one.`)
+  const n = Math.min(...trials)
+  lines.push(
+    n < 3
+      ? `Median of ${n} ${n === 1 ? 'trial' : 'trials'} a lane: too few for an interval.`
+      : `Median of ${n} trials a lane, with its 95 % bootstrap interval.`,
+  )
   lines.push(`Every page that came back was compared: ${verified.pages} pages, ${verified.mismatches} mismatches.`)
   lines.push(...setting(document, readable), '')
   for (const warning of run.warnings) lines.push(`Warning: ${warning}`)
