@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { defineConfig } from 'electron-vite'
+import { mergeConfig } from 'vite'
 import renderer from './renderer/vite.config.ts'
 
 const at = (path: string) => resolve(import.meta.dirname, path)
@@ -29,5 +30,6 @@ export default defineConfig({
       },
     },
   },
-  renderer,
+  // The same bundle as the browser's; only its first file must be named, because it does not lie where electron-vite looks.
+  renderer: mergeConfig(renderer, { build: { minify: true, rollupOptions: { input: at('renderer/index.html') } } }),
 })

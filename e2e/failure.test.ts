@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { LIMITS, PAGE_SIZE } from '../main/contract/index.ts'
 import { expect, test } from './fixtures.ts'
 import { FailedStart, LabProcess } from './lab-process.ts'
 import { ENDLESS, expectStatus, goTo, MANY_TRIALS, SMALL, startSpec, trialsDone, writeSpec } from './run-page.ts'
+import { makeSmallDisk } from './small-disk.ts'
 
 test.describe('the engine is killed', () => {
   test('its run fails and says so, its finished trials stay, and the next run works', async ({ lab }) => {
@@ -92,20 +92,35 @@ test.describe('a bad specification', () => {
 })
 
 test.describe('no space', () => {
-  test('is foretold before the start, and the run fails without touching the disk', async ({ lab }) => {
+  test('is foretold before the start, the run fails with what to do, and the disk is as it was', async ({ lab }) => {
     const { page, dataDir } = lab
-    const disk = statfsSync(dataDir)
-    const free = disk.bavail * disk.bsize
-    const pages = Math.min(LIMITS.pages.max, Math.ceil((free * 1.1) / PAGE_SIZE))
-    test.skip(pages * PAGE_SIZE < free, 'the disk has room for the largest experiment there is')
+    const disk = makeSmallDisk(dataDir, 320)
+    test.skip(typeof disk === 'string', String(disk))
+    if (typeof disk === 'string') return
+    try {
+      const free = () => statfsSync(disk.path).bavail
+      const before = free()
+      await writeSpec(page, { ...SMALL, name: 'too large', workload: { ...SMALL.workload, pages: 80_000 } })
+      await expect(page.getByText('Valid.')).toBeVisible()
+      await page.getByLabel('Swap directory').fill(disk.path)
+      await expect(page.getByText('The swap file does not fit')).toBeVisible()
+      await page.getByRole('button', { name: 'Start run' }).click()
+      const refusal = page.getByRole('alert').filter({ hasText: 'no_space' })
+      await expect(refusal).toBeVisible({ timeout: 60_000 })
+      await expect.poll(() => lab.engines()).toEqual([])
+      expect(free()).toBe(before)
+      expect(readdirSync(disk.path).filter((name) => name !== 'lost+found')).toEqual([])
 
-    await writeSpec(page, { ...SMALL, name: 'too large', workload: { ...SMALL.workload, pages } })
-    await expect(page.getByText('Valid.')).toBeVisible()
-    await expect(page.getByText('The swap file does not fit')).toBeVisible()
-    await page.getByRole('button', { name: 'Start run' }).click()
-    await expect(page.getByRole('alert').filter({ hasText: 'no_space' })).toBeVisible({ timeout: 60_000 })
-    const after = statfsSync(dataDir)
-    expect(after.bavail * after.bsize).toBeGreaterThan(free * 0.9)
+      // The same disk has room for a smaller one.
+      await startSpec(page, {
+        ...SMALL,
+        memory: { frames: 512, pool: 128 },
+        workload: { ...SMALL.workload, pages: 1536 },
+      })
+      await expectStatus(page, 'done')
+    } finally {
+      disk.remove()
+    }
   })
 
   test('in memory there is no room for a swap file at all', async ({ lab: { page } }) => {

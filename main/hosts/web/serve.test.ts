@@ -168,6 +168,14 @@ describe('coming in', () => {
     await enter(served, served.addresses[2])
   })
 
+  test('where nobody takes the next address, it is logged', async () => {
+    const served = await start({ onAddress: undefined })
+    expect(served.lines).toEqual([])
+    await enter(served)
+    const next = /http:\S+/.exec(served.lines.join())?.[0] ?? ''
+    await enter(served, next)
+  })
+
   test('an address that is too old is refused, and the next one is printed', async () => {
     const served = await start({ tokenLifetimeMs: 0 })
     expect((await fetch(served.url, { redirect: 'manual' })).status).toBe(401)

@@ -23,7 +23,7 @@ export interface ServeOptions {
   publicOrigin?: string
   /** Folder of the built interface. */
   bundleDir?: string
-  /** Called with each one-time address, the first one included. */
+  /** Called with each one-time address, the first one included; without it the further ones are logged. */
   onAddress?: (url: string) => void
   /** Called with what a person should know and a program need not. */
   log?: (line: string) => void
@@ -141,12 +141,8 @@ export async function serve(options: ServeOptions): Promise<ServedLab> {
 
   const gate = makeGate(host, port, options.publicOrigin)
   const newAddress = () => `${gate.origin}/?token=${tokens.issue()}`
-  const announce = () => {
-    const url = newAddress()
-    options.onAddress?.(url)
-    return url
-  }
-  const door = makeDoor({ gate, port, bundle, tokens, sessions, onTokenSpent: announce })
+  const nextAddress = options.onAddress ?? ((url: string) => log(`The next address: ${url}`))
+  const door = makeDoor({ gate, port, bundle, tokens, sessions, onTokenSpent: () => nextAddress(newAddress()) })
   door.onError((error, context) => {
     log(`request: ${error.message}`)
     return context.text(`${faultOf(error).message}\n`, 500)
@@ -183,8 +179,10 @@ export async function serve(options: ServeOptions): Promise<ServedLab> {
     server.closeAllConnections()
     await lab.close()
   }
+  const url = newAddress()
+  options.onAddress?.(url)
   return {
-    url: announce(),
+    url,
     origin: gate.origin,
     port,
     newAddress,
