@@ -1,4 +1,6 @@
+export { POLICIES } from '../zcache/index.ts'
 export { slotsFor } from './experiment.ts'
+export { LANES } from './lanes/index.ts'
 export {
   bucketValue,
   Histogram,
@@ -8,6 +10,7 @@ export {
   totalCount,
 } from './measure/histogram.ts'
 export type { EnginePhase, EngineProgress, FromEngine, ToEngine } from './protocol.ts'
+export { buildCorpus, type Corpus, captureCorpus, writeCorpusFile } from './workloads/index.ts'
 
 /** The engine's entry, for whoever starts it as a process. A bundle passes its own. */
 export const ENGINE_ENTRY = new URL('./process.ts', import.meta.url)

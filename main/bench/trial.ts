@@ -1,4 +1,3 @@
-import { native } from '../../native-bench/index.ts'
 import {
   type ExperimentSpec,
   LabError,
@@ -8,13 +7,13 @@ import {
   type TrialReport,
 } from '../contract/index.ts'
 import { type Clock, FAULT_PATHS, Mm, PATH_ZERO } from '../mm/index.ts'
-import { type IoObserver, SlotMap, type SwapIo } from '../swapfile/index.ts'
-import { Contents } from './contents.ts'
+import { SlotMap, type SwapIo } from '../swapfile/index.ts'
 import { type LaneRun, laneMemory, openLane } from './lanes/index.ts'
 import { type HistogramData, percentile, totalCount } from './measure/histogram.ts'
 import { Meters } from './measure/meters.ts'
 import { Series, type SeriesReading, sampleBetween } from './measure/series.ts'
 import { createAccess, FREE, WRITE } from './workloads/index.ts'
+import type { OpenWorld, PageContents, World } from './world.ts'
 
 /** One run of one lane: the statistical sample. Populate, warm up, measure, drain, check every page. */
 
@@ -22,8 +21,6 @@ import { createAccess, FREE, WRITE } from './workloads/index.ts'
 export const SCRATCH_PAGES = 2 + 32
 const VERIFY_RUN = 32
 
-/** The event loop gets a turn this often, for cancellation and progress; ns. */
-const SLICE_NS = 50e6
 /** Accesses between two looks at the clock: a look costs about as much as two hits. */
 const LOOK_EVERY = 64
 
@@ -38,12 +35,9 @@ const PERCENTILES = [
 export interface TrialSetup {
   spec: ExperimentSpec
   lane: LaneSpec
-  /** Holds memory.frames + SCRATCH_PAGES pages. */
-  arena: { id: number; bytes: Uint8Array }
-  corpus: { arena: number; pages: number }
-  /** A swap area with every slot free, reporting to the observer. */
-  openSwap(observer: IoObserver): SwapIo
   slots: number
+  /** Its swap area has every slot free, its arena memory.frames + SCRATCH_PAGES pages. */
+  openWorld: OpenWorld
 }
 
 export type TrialPhase = 'populate' | 'warmup' | 'measure' | 'drain' | 'verify'
@@ -60,8 +54,6 @@ export interface TrialResult {
   histograms: Record<string, HistogramData>
   series: SeriesSample[]
 }
-
-const clock: Clock = { now: native.now }
 
 /** @throws LabError io_error, mismatch, invariant, codec_unavailable; whatever hooks.tick throws */
 export async function runTrial(setup: TrialSetup, hooks: TrialHooks): Promise<TrialResult> {
@@ -82,11 +74,12 @@ class Trial {
   private readonly io: SwapIo
   private readonly lane: LaneRun
   private readonly mm: Mm
-  private readonly contents: Contents
+  private readonly world: World
+  private readonly clock: Clock
+  private readonly contents: PageContents
   private lastReading: SeriesReading
   private startNs = 0
   private nextSample = 0
-  private nextTick = 0
   private accesses = 0
   /** Time spent on the laboratory's own account inside the loop: checking pages, making contents, turns of the event loop. */
   private asideNs = 0
@@ -105,13 +98,17 @@ class Trial {
         field: 'memory.frames',
         remedy: 'Give more RAM, fewer pages, or fewer pages in flight.',
       })
-    this.io = setup.openSwap(this.meters)
+    const world = setup.openWorld(this.meters)
+    this.world = world
+    this.clock = world.clock
+    this.io = world.io
+    this.contents = world.contents
     this.lane = openLane(lane, spec, {
       frames,
       slots: this.slots,
-      arena: setup.arena,
-      scratchPage: spec.memory.frames,
-      clock,
+      arena: world.arena,
+      openCodec: world.openCodec,
+      clock: world.clock,
       meters: this.meters,
     })
     this.mm = new Mm(
@@ -122,19 +119,25 @@ class Trial {
         readahead: spec.mm.readahead,
         background: spec.mm.background,
       },
-      { backend: this.lane.backend, io: this.io, slots: this.slots, clock, meters: this.meters.mm },
+      {
+        backend: this.lane.backend,
+        io: world.io,
+        slots: this.slots,
+        clock: world.clock,
+        meters: world.recorders(this.meters.mm),
+      },
     )
-    this.contents = new Contents(spec.workload.pages, spec.seed, setup.arena.id, setup.corpus)
     this.lastReading = this.read()
   }
 
   async run(): Promise<TrialResult> {
+    const { clock, world } = this
     const { spec } = this.setup
     const { operations } = spec.workload
     const warmup = Math.floor(operations * spec.warmup)
-    this.startNs = native.now()
+    this.startNs = clock.now()
     this.nextSample = this.startNs + this.series.intervalNs
-    this.nextTick = this.startNs + SLICE_NS
+    world.turnTaken(this.startNs)
 
     const stream = createAccess(spec.workload.access, { pages: spec.workload.pages, operations, seed: spec.seed })
     for (let vpn = 0; vpn < spec.workload.pages; vpn++) {
@@ -146,19 +149,19 @@ class Trial {
       if (i % LOOK_EVERY === 0 && this.due(true)) await this.tick('warmup', i / warmup)
     }
 
-    this.sample(native.now(), true)
+    this.sample(clock.now(), true)
     this.meters.clear()
     const before = { ...this.counters() }
-    const usage = native.usage()
+    const usage = world.usage()
     const aside = this.asideNs
-    const start = native.now()
+    const start = clock.now()
     for (let i = warmup; i < operations; i++) {
       this.next(stream)
       if (i % LOOK_EVERY === 0 && this.due(false)) await this.tick('measure', (i - warmup) / (operations - warmup))
     }
-    const elapsedNs = native.now() - start - (this.asideNs - aside)
-    const used = native.usage()
-    this.sample(native.now(), false)
+    const elapsedNs = clock.now() - start - (this.asideNs - aside)
+    const used = world.usage()
+    this.sample(clock.now(), false)
     const poolMetrics = this.lane.poolMetrics()
     const faults = this.meters.faults
     const counted = operations - warmup
@@ -184,10 +187,12 @@ class Trial {
       'faults.per_s': (faults / elapsedNs) * 1e9,
       'disk.bytes_written': counters.pswpout * PAGE_SIZE,
       'disk.bytes_read': pagesRead * PAGE_SIZE,
-      'cpu.user_s': used.userS - usage.userS,
-      'cpu.sys_s': used.sysS - usage.sysS,
-      'rss.peak_bytes': used.maxRssBytes,
       ...poolMetrics,
+    }
+    if (usage && used) {
+      metrics['cpu.user_s'] = used.userS - usage.userS
+      metrics['cpu.sys_s'] = used.sysS - usage.sysS
+      metrics['rss.peak_bytes'] = used.maxRssBytes
     }
     if (this.lane.backend) metrics['writeback.pages_per_s'] = (writtenBack / elapsedNs) * 1e9
     for (const [name, data] of Object.entries(histograms)) {
@@ -228,35 +233,39 @@ class Trial {
     let frame = mm.pte[vpn]
     if (frame < 0) {
       frame = mm.fault(vpn)
-      const start = native.now()
+      const start = this.clock.now()
       if (mm.lastPath === PATH_ZERO) contents.fill(vpn, frame)
       else contents.verify(vpn, frame, FAULT_PATHS[mm.lastPath])
-      this.asideNs += native.now() - start
+      this.asideNs += this.clock.now() - start
       if (write) {
         mm.markWritten(frame)
         contents.change(vpn, frame)
       }
-    } else if (write) {
-      mm.markWritten(frame)
-      contents.change(vpn, frame)
-    } else mm.markRead(frame)
+    } else {
+      this.world.hit()
+      if (write) {
+        mm.markWritten(frame)
+        contents.change(vpn, frame)
+      } else mm.markRead(frame)
+    }
     this.accesses++
     mm.step()
   }
 
   /** Looks at the clock: takes a sample when one is due, and says whether the event loop is. */
   private due(warmup: boolean): boolean {
-    const now = native.now()
+    const now = this.clock.now()
+    this.mm.tick(now)
     if (now >= this.nextSample) this.sample(now, warmup)
-    return now >= this.nextTick
+    return this.world.turnDue(now)
   }
 
   private async tick(phase: TrialPhase, fraction: number): Promise<void> {
-    const start = native.now()
+    const start = this.clock.now()
     await this.hooks.tick(phase, fraction, this.read())
-    const end = native.now()
+    const end = this.clock.now()
     this.asideNs += end - start
-    this.nextTick = end + SLICE_NS
+    this.world.turnTaken(end)
   }
 
   private sample(now: number, warmup: boolean): void {

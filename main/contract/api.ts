@@ -37,6 +37,16 @@ export const PolicyFacts = z.object({
   title: z.string(),
   rule: z.string(),
   source: z.string(),
+  parameters: z.array(
+    z.object({
+      name: z.string(),
+      default: z.number(),
+      min: z.number(),
+      max: z.number(),
+      unit: z.string(),
+      meaning: z.string(),
+    }),
+  ),
   lanes: z.array(z.string()),
 })
 export type PolicyFacts = z.infer<typeof PolicyFacts>

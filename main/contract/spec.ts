@@ -142,6 +142,10 @@ const onOff = z.preprocess((value) => (value === true ? 'on' : value === false ?
 
 export const RawLane = z.strictObject({ lane: z.literal('raw'), label })
 
+/** Writeback policies by the names specifications use; their rules, sources and parameters: "swaplab policies". */
+export const PolicyName = z.enum(['reject', 'lru-frame', 'lru-zpage', 'one-per-store', 'batch-at-limit', 'watermark'])
+export type PolicyName = z.infer<typeof PolicyName>
+
 export const ZcacheLane = z.strictObject({
   lane: z.literal('zcache'),
   label,
@@ -152,10 +156,23 @@ export const ZcacheLane = z.strictObject({
     title: 'Writeback',
     help: 'on: old zpages are decompressed and written to the swap file; off: a full pool rejects',
   }),
-  policy: z
-    .enum(['lru-frame'])
-    .default('lru-frame')
-    .meta({ title: 'Policy', help: 'which zpages are written back; used when writeback is on' }),
+  policy: PolicyName.default('lru-frame').meta({
+    title: 'Policy',
+    help: 'when zpages are written back, and which; used when writeback is on; see "swaplab policies"',
+  }),
+  parameters: z
+    .record(z.string(), z.number())
+    .default({})
+    .meta({ title: 'Policy parameters', help: "name: value, over the policy's defaults" }),
+  full: z.enum(['bypass', 'wait']).default('bypass').meta({
+    title: 'Full pool',
+    help: 'bypass: the new page goes to disk; wait: the store writes old pages back until there is room',
+  }),
+  budget: z.number().positive().nullable().default(null).meta({
+    title: 'Writeback budget',
+    unit: 'MiB per day',
+    help: 'most that is written back, as an average; empty is no limit',
+  }),
   inflight: count(2, 4096)
     .default(64)
     .meta({ title: 'In flight', unit: 'pages', help: 'most writebacks under way at once (zswap of 2013: 64)' }),
@@ -221,8 +238,8 @@ export const ExperimentSpec = z
       .max(LIMITS.lanes.max)
       .default([
         { lane: 'raw' },
-        { lane: 'zcache', codec: 'lz4', allocator: 'zbud', writeback: 'off', policy: 'lru-frame', inflight: 64 },
-        { lane: 'zcache', codec: 'lz4', allocator: 'zbud', writeback: 'on', policy: 'lru-frame', inflight: 64 },
+        ZcacheLane.parse({ lane: 'zcache', writeback: 'off' }),
+        ZcacheLane.parse({ lane: 'zcache', writeback: 'on' }),
       ]),
     swapfile: SwapfileSpec.prefault({}),
     trials: count(LIMITS.trials.min, LIMITS.trials.max)

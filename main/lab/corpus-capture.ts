@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { buildCorpus, captureCorpus, writeCorpusFile } from '../bench/workloads/index.ts'
+import { buildCorpus, captureCorpus, writeCorpusFile } from '../bench/index.ts'
 import type { CorpusFacts } from '../contract/index.ts'
 
 export interface CaptureRequest {

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { probeHost } from '../../native-bench/host.ts'
 import { native } from '../../native-bench/index.ts'
-import { captureCorpus, writeCorpusFile } from '../bench/workloads/index.ts'
+import { captureCorpus, writeCorpusFile } from '../bench/index.ts'
 import { type HostReport, LabError } from '../contract/index.ts'
 import { checkHost } from './host-check.ts'
 import type { HostEyes } from './host-eyes.ts'

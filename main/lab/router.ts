@@ -1,6 +1,6 @@
 import { implement, ORPCError, ValidationError } from '@orpc/server'
 import { contract, faultOf, type LabFault, parseSpec } from '../contract/index.ts'
-import { laneFacts, POLICIES } from './catalog.ts'
+import { laneFacts, policyFacts } from './catalog.ts'
 import type { LabCore } from './lab.ts'
 import { PRESETS } from './presets.ts'
 import { experimentHash, parseSpecText, specToYaml } from './spec-text.ts'
@@ -41,7 +41,7 @@ export function createRouter(lab: LabCore) {
   return os.router({
     presets: os.presets.handler(() => [...PRESETS]),
     lanes: os.lanes.handler(async () => laneFacts(await eyes.codecs())),
-    policies: os.policies.handler(() => [...POLICIES]),
+    policies: os.policies.handler(policyFacts),
     codecs: os.codecs.handler(() => eyes.codecs()),
     host: {
       get: os.host.get.handler(({ input }) => eyes.report(lab.swapDir(input.swapDir))),

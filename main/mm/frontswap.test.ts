@@ -21,6 +21,7 @@ function make() {
       held.clear()
     },
     shrink: () => 0,
+    tick: () => {},
     writebackDone: () => {},
   }
   const silent = { record: () => {} }

@@ -21,6 +21,8 @@ export interface Backend {
    * writebacks through CoreMm; never called from inside store. Returns pages it started writing.
    */
   shrink(): number
+  /** Time goes on: called every few milliseconds between two accesses. ns */
+  tick(now: number): void
   /** A write started by CoreMm.writeback has ended. */
   writebackDone(slot: number, frame: number, ok: boolean): void
 }
@@ -42,6 +44,16 @@ export interface CoreMm {
    * zpage is gone afterwards). From here a fault finds the page in the swap cache. Returns the frame or a WRITEBACK_ code.
    */
   readForWriteback(slot: number): number
+  /** Blocks until a write under way ends. Returns pages that ended, 0 where none was under way. */
+  waitForWrites(): number
+  /** Resident pages by list, and frames free: what a policy may balance against. */
+  readonly activePages: number
+  readonly inactivePages: number
+  readonly freeFrames: number
+  /** Pages written back and then faulted from disk, total. */
+  readonly refaults: number
+  /** Time accesses have waited in faults, total ns. */
+  readonly stallNs: number
   /** Submits the write, past frontswap, so that the page is not captured again. Ends in Backend.writebackDone. */
   writeback(slot: number, frame: number): void
 }

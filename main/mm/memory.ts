@@ -130,6 +130,8 @@ export class Mm implements CoreMm {
   }
   /** How the last fault was answered. */
   lastPath: FaultPath = PATH_ZERO
+  /** Time accesses have waited in faults, total ns. */
+  stallNs = 0
   /** Page writes of reclaim under way (the backend's own are counted by the backend). */
   swapoutInflight = 0
   /** Background reclaim has been woken and has not reached the high watermark. */
@@ -250,7 +252,9 @@ export class Mm implements CoreMm {
     if (this.lru.list[frame] === 0) this.lru.add(frame, LIST_INACTIVE)
     if (this.frames.free < this.watermarks.low) this.kswapdAwake = true
     this.lastPath = path
-    this.meters.faults[path].record(this.clock.now() - start)
+    const waited = this.clock.now() - start
+    this.stallNs += waited
+    this.meters.faults[path].record(waited)
     return frame
   }
 
@@ -283,6 +287,11 @@ export class Mm implements CoreMm {
     else if (this.frames.free < this.watermarks.low && this.swapoutInflight > 0) this.io.flush()
   }
 
+  /** Lets the backend know the time. Every few milliseconds is enough. */
+  tick(now: number): void {
+    this.backend?.tick(now)
+  }
+
   /** Ends every write under way. Afterwards nothing is outstanding. */
   drain(): void {
     this.io.drain()
@@ -299,6 +308,26 @@ export class Mm implements CoreMm {
 
   get reserveFree(): number {
     return this.frames.reserve
+  }
+
+  get activePages(): number {
+    return this.lru.size(LIST_ACTIVE)
+  }
+
+  get inactivePages(): number {
+    return this.lru.size(LIST_INACTIVE)
+  }
+
+  get freeFrames(): number {
+    return this.frames.free
+  }
+
+  get refaults(): number {
+    return this.counters.refaults
+  }
+
+  waitForWrites(): number {
+    return this.io.wait()
   }
 
   allocFrame(): number {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SwapIoError } from '../swapfile/index.ts'
 import { type EngineOptions, makeEngine } from './fixture-engine.ts'
+import { POLICIES } from './index.ts'
 
 /**
  * The whole engine against a plain map: whatever the workload does, whatever the disk does, a page comes back as it was last
@@ -107,6 +108,28 @@ describe.each(lanes)('the engine as lane %s', (lane) => {
         )
       }),
       { numRuns: 150 },
+    )
+  })
+})
+
+describe.each(Object.keys(POLICIES) as (keyof typeof POLICIES)[])('writeback by policy %s', (policy) => {
+  it.each(['bypass', 'wait'] as const)('gives every page back as last written when a full pool means %s', (full) => {
+    fc.assert(
+      fc.property(fc.array(command, { minLength: 20, maxLength: 120 }), fc.nat(), (commands, seed) => {
+        carryOut(
+          {
+            pages: PAGES,
+            frames: 72,
+            poolLimit: 20,
+            lane: 'writeback on',
+            policy,
+            full,
+            swap: { seed, batch: 4, slow: 0.3 },
+          },
+          commands,
+        )
+      }),
+      { numRuns: 60 },
     )
   })
 })

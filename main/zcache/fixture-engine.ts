@@ -1,7 +1,7 @@
 import { type Backend, type Clock, type CoreMm, Mm, type MmMeters, type Recorder } from '../mm/index.ts'
 import { MemorySwap, type MemorySwapOptions, SlotMap } from '../swapfile/index.ts'
 import type { PageCodec } from './codec.ts'
-import { POLICIES, reserveFrames, Zcache } from './index.ts'
+import { POLICIES, type Policy, policyParameters, reserveFrames, Zcache } from './index.ts'
 
 /**
  * An engine for tests: the real mm and zcache over a swap area in memory, a clock that counts calls, and a codec whose sizes
@@ -72,12 +72,19 @@ export function readPage(words: Int32Array, frame: number): number {
   return word
 }
 
+/** A policy with its default parameters. */
+export function makePolicy(name: keyof typeof POLICIES): Policy {
+  return POLICIES[name].create(policyParameters(POLICIES[name], {}))
+}
+
 export interface EngineOptions {
   pages: number
   frames: number
   lane: 'raw' | 'writeback off' | 'writeback on'
   poolLimit?: number
   inflight?: number
+  policy?: keyof typeof POLICIES
+  full?: 'bypass' | 'wait'
   readahead?: number
   background?: number
   swap?: Partial<MemorySwapOptions>
@@ -103,8 +110,10 @@ export function makeEngine(options: EngineOptions) {
         frames,
         slots: pages + 64,
         poolLimit: options.poolLimit ?? frames >> 1,
-        policy: writeback ? POLICIES['lru-frame'].create() : null,
+        policy: writeback ? makePolicy(options.policy ?? 'lru-frame') : null,
         inflight,
+        full: options.full ?? 'bypass',
+        budgetBytesPerDay: null,
       },
       {
         codec: new SizedCodec(arena, options.size),
@@ -156,6 +165,7 @@ export function makeEngine(options: EngineOptions) {
       fill(frame, wordOf(vpn, versions.get(vpn) ?? 0))
     }
     mm.step()
+    mm.tick(clock.now())
   }
 
   return { mm, io, slots, arena, words, versions, access, fill, zcache: () => zcache }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { CoreMm } from '../mm/index.ts'
 import { WRITEBACK_EXISTS, WRITEBACK_GONE, WRITEBACK_NO_FRAME } from '../mm/index.ts'
-import { countingClock, makeEngine, PAGE, readPage, SizedCodec, wordOf } from './fixture-engine.ts'
-import { MAX_MEAN_ZPAGE_BYTES, MAX_ZPAGE_BYTES, POLICIES, Zcache } from './index.ts'
+import { countingClock, makeEngine, makePolicy, PAGE, readPage, SizedCodec, wordOf } from './fixture-engine.ts'
+import { MAX_MEAN_ZPAGE_BYTES, MAX_ZPAGE_BYTES, Zcache } from './index.ts'
 
 /**
  * The laws of tmem coherency and the mistakes that re-implementations of zcache make, one test each, named by the numbers of
@@ -36,6 +36,12 @@ function alone(
       if (frame === undefined) return WRITEBACK_NO_FRAME
       return zcache.load(slot, frame) ? frame : WRITEBACK_GONE
     },
+    waitForWrites: () => 0,
+    activePages: 0,
+    inactivePages: 0,
+    freeFrames: 0,
+    refaults: 0,
+    stallNs: 0,
     writeback: (slot, frame) => {
       submitted.push({ slot, frame })
     },
@@ -47,8 +53,10 @@ function alone(
       frames: FRAMES,
       slots: SLOTS,
       poolLimit: options.poolLimit ?? 16,
-      policy: options.writeback ? POLICIES['lru-frame'].create() : null,
+      policy: options.writeback ? makePolicy('lru-frame') : null,
       inflight: options.inflight ?? 8,
+      full: 'bypass',
+      budgetBytesPerDay: null,
     },
     {
       codec: new SizedCodec(arena, options.size ?? (() => 1000)),

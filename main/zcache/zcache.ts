@@ -1,23 +1,15 @@
-import {
-  type Backend,
-  type Clock,
-  type CoreMm,
-  type Recorder,
-  WRITEBACK_EXISTS,
-  WRITEBACK_GONE,
-  WRITEBACK_NO_FRAME,
-} from '../mm/index.ts'
+import type { Backend, Clock, CoreMm } from '../mm/index.ts'
 import type { PageCodec } from './codec.ts'
-import type { Policy, PoolView } from './policies/index.ts'
+import { newCounters, type ZcacheCounters } from './counters.ts'
+import type { Policy } from './policies/index.ts'
 import { TMEM_MISS, Tmem } from './tmem.ts'
-import { ZBUD_MAX_ZPAGE_BYTES, Zbud } from './zbud.ts'
+import { Writeback, type ZcacheMeters } from './writeback.ts'
+import { Zbud } from './zbud.ts'
+import { Zpages } from './zpages.ts'
 
 /**
  * zcache: a frontswap backend that keeps swap pages compressed in RAM, in one persistent tmem pool over zbud, and may write
- * the oldest ones back to the swap area.
- *
- * A store never starts a writeback (store -> writeback -> store would recurse): writeback runs from reclaim, through
- * `shrink`. A page being written back passes through the swap cache of core mm, where a fault finds it at any moment.
+ * old ones back to the swap area (writeback.ts).
  */
 
 /** Larger zpages are refused: 7/8 of a page (zcache2 zbud_max_zsize). */
@@ -27,41 +19,8 @@ export const MAX_MEAN_ZPAGE_BYTES = 2560
 /** Slots are spread over 256 tmem objects (SWIZ_BITS of zcache): a bound on the length of one flush. */
 const SWIZZLE_BITS = 8
 const SWIZZLE_MASK = (1 << SWIZZLE_BITS) - 1
-
-/** zcache2's debugfs names, and below them what it did not count. */
-export interface ZcacheCounters {
-  failed_pers_puts: number
-  failed_get_free_pages: number
-  failed_alloc: number
-  compress_poor: number
-  mean_compress_poor: number
-  pers_pageframes: number
-  pers_pageframes_max: number
-  pers_zpages: number
-  pers_zpages_max: number
-  pers_zbytes: number
-  pers_zbytes_max: number
-  pageframes_alloced: number
-  pageframes_freed: number
-  outstanding_writeback_pages: number
-  writtenback_pages: number
-  /** Stores refused because the pool was at its limit: the younger page goes to disk while older ones stay. */
-  age_inversions: number
-  /** Frames whose zpages were all written back. */
-  writeback_frames: number
-  writeback_errors: number
-  writeback_skipped_swapcache: number
-  writeback_skipped_gone: number
-  writeback_skipped_no_frame: number
-  writeback_skipped_cap: number
-}
-
-export interface ZcacheMeters {
-  /** One page written back, from its decompression to the end of its write (and sync, as far as asked), ns. */
-  writeback: Recorder
-  /** The part of it that finds a frame and decompresses, ns. */
-  writebackDecompress: Recorder
-}
+/** Time seen by policies moves in steps of this, ns. */
+const TICK_NS = 1e6
 
 export interface ZcacheOptions {
   /** Frames of the arena. */
@@ -73,6 +32,10 @@ export interface ZcacheOptions {
   policy: Policy | null
   /** Most pages being written back at once. */
   inflight: number
+  /** What a store does when the pool is full and the policy gave no room: go to disk, or wait for writeback. */
+  full: 'bypass' | 'wait'
+  /** Most bytes written back, as an average since the trial's start; null is no limit. */
+  budgetBytesPerDay: number | null
 }
 
 /** Frames a lane with writeback keeps aside: two for every page under way, one for each zpage of a victim frame. */
@@ -89,49 +52,25 @@ function nodesFor(slots: number): number {
 
 /** Bytes of bookkeeping a zcache of this shape needs: charged to the lane's RAM. */
 export function zcacheMetadataBytes(slots: number, poolLimit: number): number {
-  return Tmem.bytes(nodesFor(slots)) + Zbud.metadataBytes(poolLimit) + Math.ceil(slots / 8) // frontswap's map, one bit a slot
+  const frontswapMap = Math.ceil(slots / 8)
+  return Tmem.bytes(nodesFor(slots)) + Zbud.metadataBytes(poolLimit) + Zpages.bytes(2 * poolLimit) + frontswapMap
 }
 
-export class Zcache implements Backend, PoolView {
-  readonly counters: ZcacheCounters = {
-    failed_pers_puts: 0,
-    failed_get_free_pages: 0,
-    failed_alloc: 0,
-    compress_poor: 0,
-    mean_compress_poor: 0,
-    pers_pageframes: 0,
-    pers_pageframes_max: 0,
-    pers_zpages: 0,
-    pers_zpages_max: 0,
-    pers_zbytes: 0,
-    pers_zbytes_max: 0,
-    pageframes_alloced: 0,
-    pageframes_freed: 0,
-    outstanding_writeback_pages: 0,
-    writtenback_pages: 0,
-    age_inversions: 0,
-    writeback_frames: 0,
-    writeback_errors: 0,
-    writeback_skipped_swapcache: 0,
-    writeback_skipped_gone: 0,
-    writeback_skipped_no_frame: 0,
-    writeback_skipped_cap: 0,
-  }
+export class Zcache implements Backend {
+  readonly counters: ZcacheCounters = newCounters()
   readonly zbud: Zbud
   readonly tmem: Tmem
-  readonly poolLimit: number
 
   private readonly core: CoreMm
   private readonly codec: PageCodec
-  private readonly clock: Clock
-  private readonly meters: ZcacheMeters
-  private readonly policy: Policy | null
-  private readonly inflight: number
+  private readonly poolLimit: number
+  private readonly waitsWhenFull: boolean
   private readonly generations: Uint32Array
   private readonly swapPool: number
-  private readonly victims = new Int32Array(2)
-  /** By the frame that is being written, ns. */
-  private readonly writebackStart: Float64Array
+  private readonly zpages: Zpages
+  private readonly writeback: Writeback | null
+  private nextTick = 0
+  private now: number
   private storing = false
 
   /**
@@ -145,24 +84,25 @@ export class Zcache implements Backend, PoolView {
   ) {
     this.core = core
     this.codec = parts.codec
-    this.clock = parts.clock
-    this.meters = parts.meters
-    this.policy = options.policy
     this.poolLimit = options.poolLimit
-    this.inflight = options.inflight
+    this.waitsWhenFull = options.full === 'wait'
     this.generations = parts.generations
+    this.now = parts.clock.now()
     this.zbud = new Zbud(options.frames, parts.arena)
+    this.zpages = new Zpages(2 * options.frames)
     this.tmem = new Tmem(nodesFor(options.slots), (zpage) => this.release(zpage))
     this.swapPool = this.tmem.newPool('persistent')
-    this.writebackStart = new Float64Array(options.frames)
-  }
-
-  get poolFrames(): number {
-    return this.counters.pers_pageframes
-  }
-
-  get outstanding(): number {
-    return this.counters.outstanding_writeback_pages
+    this.writeback =
+      options.policy &&
+      new Writeback(options, options.policy, {
+        core,
+        zbud: this.zbud,
+        zpages: this.zpages,
+        counters: this.counters,
+        generations: parts.generations,
+        clock: parts.clock,
+        meters: parts.meters,
+      })
   }
 
   // --- Backend -------------------------------------------------------------------------------------------------------
@@ -171,7 +111,9 @@ export class Zcache implements Backend, PoolView {
     this.storing = true
     const stored = this.put(slot, frame)
     this.storing = false
-    if (!stored) {
+    if (stored) {
+      this.counters.succ_pers_puts++
+    } else {
       this.counters.failed_pers_puts++
       // A refused put must leave no stale copy, whoever calls.
       this.tmem.flushPage(this.swapPool, slot & SWIZZLE_MASK, slot >>> SWIZZLE_BITS)
@@ -184,6 +126,7 @@ export class Zcache implements Backend, PoolView {
     if (zpage === TMEM_MISS) return false
     this.codec.decompress(this.zbud.dataOffset(zpage), this.zbud.bytesOf(zpage), frame)
     this.release(zpage)
+    this.counters.pers_gets++
     return true
   }
 
@@ -196,23 +139,19 @@ export class Zcache implements Backend, PoolView {
   }
 
   shrink(): number {
-    if (this.policy === null) return 0
-    if (this.storing) throw new Error('writeback was started from inside a store')
-    let frames = this.policy.onReclaim(this)
-    let pages = 0
-    while (frames-- > 0) {
-      const started = this.writebackOldestFrame()
-      if (started === 0) break
-      pages += started
-    }
-    return pages
+    if (this.storing) throw new Error('the shrinker was called from inside a store')
+    return this.writeback?.onReclaim() ?? 0
+  }
+
+  tick(now: number): void {
+    this.now = now
+    if (now < this.nextTick) return
+    this.nextTick = now + TICK_NS
+    this.writeback?.onTick(now)
   }
 
   writebackDone(_slot: number, frame: number, ok: boolean): void {
-    this.counters.outstanding_writeback_pages--
-    if (ok) this.counters.writtenback_pages++
-    else this.counters.writeback_errors++
-    this.meters.writeback.record(this.clock.now() - this.writebackStart[frame])
+    this.writeback?.done(frame, ok)
   }
 
   /** Where a slot's zpage lies in the arena, without taking it; for calibration. @throws Error where there is none */
@@ -244,24 +183,21 @@ export class Zcache implements Backend, PoolView {
       counters.mean_compress_poor++
       return false
     }
+    if (this.writeback && !this.writeback.admits(bytes)) {
+      counters.policy_rejects++
+      return false
+    }
     let home = this.zbud.match(bytes)
     if (home < 0) {
-      if (counters.pers_pageframes >= this.poolLimit) {
-        counters.age_inversions++
-        counters.failed_get_free_pages++
-        return false
-      }
-      home = this.core.allocFrame()
+      home = this.freshFrame(bytes)
       if (home < 0) {
         counters.failed_get_free_pages++
         return false
       }
-      counters.pageframes_alloced++
-      if (++counters.pers_pageframes > counters.pers_pageframes_max)
-        counters.pers_pageframes_max = counters.pers_pageframes
     }
     const zpage = this.zbud.create(home, bytes, slot, this.generations[slot])
     this.codec.place(bytes, this.zbud.dataOffset(zpage))
+    this.zpages.add(zpage, this.now)
     if (++counters.pers_zpages > counters.pers_zpages_max) counters.pers_zpages_max = counters.pers_zpages
     counters.pers_zbytes += bytes
     if (counters.pers_zbytes > counters.pers_zbytes_max) counters.pers_zbytes_max = counters.pers_zbytes
@@ -269,64 +205,39 @@ export class Zcache implements Backend, PoolView {
     return true
   }
 
+  /** A frame for a zpage that found no match: a new one under the limit, or whatever writing back makes room for; -1. */
+  private freshFrame(bytes: number): number {
+    const { counters, writeback } = this
+    if (counters.pers_pageframes >= this.poolLimit) {
+      if (writeback) {
+        writeback.onFull()
+        // The compressed page waits in the scratch area meanwhile: decompression does not use it.
+        while (this.waitsWhenFull && counters.pers_pageframes >= this.poolLimit && writeback.makeRoom());
+        const match = this.zbud.match(bytes)
+        if (match >= 0) return match
+      }
+      if (counters.pers_pageframes >= this.poolLimit) {
+        counters.age_inversions++
+        return -1
+      }
+    }
+    const frame = this.core.allocFrame()
+    if (frame < 0) return -1
+    counters.pageframes_alloced++
+    if (++counters.pers_pageframes > counters.pers_pageframes_max)
+      counters.pers_pageframes_max = counters.pers_pageframes
+    return frame
+  }
+
   private release(zpage: number): void {
     this.counters.pers_zpages--
     this.counters.pers_zbytes -= this.zbud.bytesOf(zpage)
+    this.zpages.remove(zpage)
     const frame = this.zbud.free(zpage)
     if (frame < 0) return
     this.counters.pers_pageframes--
     this.counters.pageframes_freed++
     this.core.freeFrame(frame)
-  }
-
-  // --- Writeback -----------------------------------------------------------------------------------------------------
-
-  /** Starts the writes of the oldest frame's zpages. Returns how many; 0 where nothing can be started now. */
-  private writebackOldestFrame(): number {
-    const frame = this.zbud.oldest()
-    if (frame < 0) return 0
-    if (this.outstanding + 2 > this.inflight) {
-      this.counters.writeback_skipped_cap++
-      return 0
-    }
-    if (this.core.reserveFree < 2) {
-      this.counters.writeback_skipped_no_frame++
-      return 0
-    }
-    const count = this.zbud.makeZombie(frame, this.victims)
-    let started = 0
-    let left = 0
-    for (let i = 0; i < count; i++) {
-      if (this.writebackZpage(this.victims[i])) started++
-      else left++
-    }
-    if (left > 0 && this.zbud.bytesOf(frame * 2) + this.zbud.bytesOf(frame * 2 + 1) > 0) this.zbud.revive(frame)
-    else this.counters.writeback_frames++
-    return started
-  }
-
-  private writebackZpage(zpage: number): boolean {
-    const slot = this.zbud.slotOf(zpage)
-    if (this.zbud.generationOf(zpage) !== this.generations[slot])
-      throw new Error(`slot ${slot} was freed and reused, and its old zpage is still in the pool`)
-    const start = this.clock.now()
-    const page = this.core.readForWriteback(slot)
-    switch (page) {
-      case WRITEBACK_EXISTS:
-        this.counters.writeback_skipped_swapcache++
-        return false
-      case WRITEBACK_NO_FRAME:
-        this.counters.writeback_skipped_no_frame++
-        return false
-      case WRITEBACK_GONE:
-        this.counters.writeback_skipped_gone++
-        return false
-    }
-    this.meters.writebackDecompress.record(this.clock.now() - start)
-    this.writebackStart[page] = start
-    this.counters.outstanding_writeback_pages++
-    this.core.writeback(slot, page)
-    return true
   }
 
   // --- Books ---------------------------------------------------------------------------------------------------------
@@ -347,11 +258,13 @@ export class Zcache implements Backend, PoolView {
       zbud.zbud_pers_pageframes
     )
       wrong.push('buddied, unbuddied and zombie frames do not add up')
+    let listed = 0
+    for (let zpage = this.zpages.oldest(); zpage >= 0; zpage = this.zpages.younger(zpage)) listed++
+    if (listed !== counters.pers_zpages)
+      wrong.push(`${listed} zpages are listed by age, ${counters.pers_zpages} counted`)
     if (atRest && counters.outstanding_writeback_pages !== 0)
       wrong.push(`${counters.outstanding_writeback_pages} writebacks outstanding at rest`)
     if (atRest && zbud.zbud_pers_zombie_count !== 0) wrong.push(`${zbud.zbud_pers_zombie_count} zombie frames at rest`)
     return wrong
   }
 }
-
-export { ZBUD_MAX_ZPAGE_BYTES }

@@ -49,7 +49,7 @@ export function calibrateCodec(
   const clock = { now: native.now }
   const zcache = new Zcache(
     core,
-    { frames, slots: pages, poolLimit: poolFrames, policy: null, inflight: 2 },
+    { frames, slots: pages, poolLimit: poolFrames, policy: null, inflight: 2, full: 'bypass', budgetBytesPerDay: null },
     {
       codec,
       arena: arena.bytes,
@@ -132,5 +132,11 @@ function poolOf(first: number, count: number): CoreMm {
     reserveFree: 0,
     readForWriteback: () => WRITEBACK_GONE,
     writeback: () => {},
+    waitForWrites: () => 0,
+    activePages: 0,
+    inactivePages: 0,
+    freeFrames: 0,
+    refaults: 0,
+    stallNs: 0,
   }
 }

@@ -3,7 +3,7 @@ import type { LaneEntry, LaneParts, LaneRun } from './lane.ts'
 import { raw } from './raw.ts'
 import { zcache } from './zcache.ts'
 
-export type { LaneRun } from './lane.ts'
+export type { LaneCodec, LaneRun } from './lane.ts'
 
 export const LANES = { raw, zcache } satisfies { [L in LaneSpec['lane']]: LaneEntry<Extract<LaneSpec, { lane: L }>> }
 

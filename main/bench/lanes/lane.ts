@@ -1,6 +1,7 @@
-import type { ExperimentSpec, LaneSpec } from '../../contract/index.ts'
+import type { CodecName, ExperimentSpec, LaneSpec } from '../../contract/index.ts'
 import type { Backend, Clock, CoreMm } from '../../mm/index.ts'
 import type { SlotMap } from '../../swapfile/index.ts'
+import type { PageCodec } from '../../zcache/index.ts'
 import type { Meters } from '../measure/meters.ts'
 
 /** A lane: one way of running a workload. One file each; `index.ts` is the table, `raw.ts` the smallest example to copy. */
@@ -9,11 +10,17 @@ export interface LaneParts {
   /** Frames of this lane, metadata already taken off. */
   frames: number
   slots: SlotMap
-  /** Arena of the frames; scratch pages for compression follow at `scratchPage`. */
-  arena: { id: number; bytes: Uint8Array }
-  scratchPage: number
+  /** Arena of the frames. */
+  arena: Uint8Array
+  /** @throws LabError `codec_unavailable` */
+  openCodec(name: CodecName, level: number | undefined): LaneCodec
   clock: Clock
   meters: Meters
+}
+
+/** A codec over the arena of a trial; the lane closes it. */
+export interface LaneCodec extends PageCodec {
+  close(): void
 }
 
 /** What a lane shows while it runs and at its end. */
@@ -37,6 +44,8 @@ export interface LaneEntry<S extends LaneSpec = LaneSpec> {
   description: string
   /** In words, for the list of lanes. */
   needs: string[]
+  /** Whether it compresses. */
+  usesCodec: boolean
   /** Frames kept aside for writeback; part of the RAM. */
   reserve(lane: S): number
   /** Bookkeeping the lane needs beyond plain swap, bytes: charged to its RAM. */

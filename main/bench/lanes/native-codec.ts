@@ -1,13 +1,9 @@
 import { native } from '../../../native-bench/index.ts'
 import { CODEC_LEVELS, type CodecName, LabError, PAGE_SIZE } from '../../contract/index.ts'
-import type { PageCodec } from '../../zcache/index.ts'
-
-/** A system codec over the arena of a trial. */
-export interface NativeCodec extends PageCodec {
-  close(): void
-}
+import type { LaneCodec } from './lane.ts'
 
 /**
+ * A system codec over an arena.
  * @param scratchPage first of two pages of the arena that compress() may write
  * @throws LabError `codec_unavailable` naming the package that brings it
  */
@@ -16,7 +12,7 @@ export function openNativeCodec(
   level: number | undefined,
   arena: { id: number; bytes: Uint8Array },
   scratchPage: number,
-): NativeCodec {
+): LaneCodec {
   const facts = native.codecList().find((row) => row.codec === name)
   if (!facts?.available)
     throw new LabError({

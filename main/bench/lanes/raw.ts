@@ -8,6 +8,7 @@ export const raw: LaneEntry<z.infer<typeof RawLane>> = {
   description:
     'Every evicted page goes to the swap file, every fault reads it: what compressed swap is measured against.',
   needs: [],
+  usesCodec: false,
   reserve: () => 0,
   metadataBytes: () => 0,
   open: () => ({

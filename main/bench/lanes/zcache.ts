@@ -1,17 +1,24 @@
-import { PAGE_SIZE, type ZcacheLane } from '../../contract/index.ts'
-import { POLICIES, reserveFrames, Zcache, zcacheMetadataBytes } from '../../zcache/index.ts'
+import { LabError, PAGE_SIZE, type ZcacheLane } from '../../contract/index.ts'
+import {
+  POLICIES,
+  type Policy,
+  policyParameters,
+  reserveFrames,
+  Zcache,
+  zcacheMetadataBytes,
+} from '../../zcache/index.ts'
 import type { LaneEntry } from './lane.ts'
-import { openNativeCodec } from './native-codec.ts'
 
 export const zcache: LaneEntry<ZcacheLane> = {
   name: 'zcache',
   title: 'zcache',
   description: 'Evicted pages are compressed into a pool in RAM; with writeback on, the oldest go on to the swap file.',
   needs: ['a codec of the system (lz4 and zstd are on every Debian)'],
+  usesCodec: true,
   reserve: (lane) => (lane.writeback === 'on' ? reserveFrames(lane.inflight) : 0),
   metadataBytes: (_lane, experiment, slots) => zcacheMetadataBytes(slots, experiment.memory.pool),
   open(lane, experiment, parts) {
-    const codec = openNativeCodec(lane.codec, lane.level, parts.arena, parts.scratchPage)
+    const codec = parts.openCodec(lane.codec, lane.level)
     let engine: Zcache | null = null
     const of = <T>(read: (zcache: Zcache) => T, none: T): T => (engine ? read(engine) : none)
     return {
@@ -22,12 +29,14 @@ export const zcache: LaneEntry<ZcacheLane> = {
             frames: parts.frames,
             slots: parts.slots.slots,
             poolLimit: experiment.memory.pool,
-            policy: lane.writeback === 'on' ? POLICIES[lane.policy].create() : null,
+            policy: lane.writeback === 'on' ? createPolicy(lane) : null,
             inflight: lane.inflight,
+            full: lane.full,
+            budgetBytesPerDay: lane.budget === null ? null : lane.budget * 2 ** 20,
           },
           {
             codec,
-            arena: parts.arena.bytes,
+            arena: parts.arena,
             generations: parts.slots.generation,
             clock: parts.clock,
             meters: parts.meters.zcache,
@@ -59,4 +68,22 @@ export const zcache: LaneEntry<ZcacheLane> = {
       close: () => codec.close(),
     }
   },
+}
+
+/** @throws LabError `bad_input` naming the parameter */
+function createPolicy(lane: ZcacheLane): Policy {
+  const entry = POLICIES[lane.policy]
+  try {
+    return entry.create(policyParameters(entry, lane.parameters))
+  } catch (error) {
+    throw new LabError(
+      {
+        code: 'bad_input',
+        message: `${error instanceof Error ? error.message : error}.`,
+        field: 'lanes.parameters',
+        remedy: '"swaplab policies" lists every parameter with its limits.',
+      },
+      { cause: error },
+    )
+  }
 }

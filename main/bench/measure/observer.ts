@@ -11,6 +11,7 @@ const nothing: Backend = {
   invalidatePage: () => {},
   invalidateArea: () => {},
   shrink: () => 0,
+  tick: () => {},
   writebackDone: () => {},
 }
 

@@ -35,8 +35,13 @@ export function lanesText(lanes: readonly LaneFacts[]): string {
 
 export function policiesText(policies: readonly PolicyFacts[]): string {
   return table(
-    ['policy', 'lanes', 'rule', 'source'],
-    policies.map(({ policy, lanes, rule, source }) => [policy, lanes.join(', '), rule, source]),
+    ['policy', 'rule', 'parameters', 'source'],
+    policies.map(({ policy, rule, source, parameters }) => [
+      policy,
+      rule,
+      parameters.map((p) => `${p.name} ${Number(p.default.toPrecision(3))} ${p.unit}: ${p.meaning}`).join('; ') || '–',
+      source,
+    ]),
   )
 }
 

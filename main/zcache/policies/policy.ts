@@ -1,20 +1,72 @@
-/** What decides when and which zpages are written back. One file each; `index.ts` is the table. */
+/**
+ * What decides when zpages are written back, how many, and which. A policy is one file with one PolicyEntry; `index.ts` is the
+ * table, `lru-frame.ts` the smallest example to copy. All hooks are optional but one of onFull, onReclaim and onTick, or nothing
+ * is ever written back. Hooks are called often: no allocation, no I/O, no clock but `view.now`.
+ */
 
-/** What a policy may look at. Sizes in frames. */
-export interface PoolView {
+/** What a policy may look at: live, read only but for the marks it keeps on zpages. Sizes in pages or frames, times in ns. */
+export interface PolicyView {
+  readonly now: number
   readonly poolFrames: number
   /** Most frames the pool may take. */
   readonly poolLimit: number
+  readonly zpages: number
+  readonly zbytes: number
   /** Writebacks under way, pages. */
   readonly outstanding: number
+  /** Resident pages on core mm's active and inactive lists. */
+  readonly activePages: number
+  readonly inactivePages: number
+  readonly freeFrames: number
+  /** Totals since the trial's start: stores taken, stores refused, loads, pages written back, of those faulted from disk. */
+  readonly stores: number
+  readonly rejects: number
+  readonly loads: number
+  readonly writtenBack: number
+  readonly refaults: number
+  /** Time accesses have waited in faults, total. */
+  readonly stallNs: number
+
+  /** The zpages by their store, oldest first; -1 at the end. */
+  oldest(): number
+  younger(zpage: number): number
+  storedAt(zpage: number): number
+  /** Compressed bytes. */
+  bytesOf(zpage: number): number
+  /** The zpage that shares its frame, or -1; only where two share one. */
+  neighbour(zpage: number): number
+  /** A mark of the policy's own; clear when a zpage is stored. */
+  mark(zpage: number): boolean
+  setMark(zpage: number, value: boolean): void
+  /** To the young end, as if stored now; storedAt stays. */
+  rotate(zpage: number): void
 }
 
+/** What one victim is: a whole frame with every zpage in it, or one zpage (its frame is freed when that happens). */
+export type VictimUnit = 'frame' | 'zpage'
+
 export interface Policy {
-  /**
-   * Reclaim is under way. Returns how many pool frames to write back now, oldest first; 0 for none. Called often: no
-   * allocation.
-   */
-  onReclaim(pool: PoolView): number
+  readonly unit: VictimUnit
+  /** A store has met a full pool. Victims to write back before it is tried once more; 0 refuses it. */
+  onFull?(view: PolicyView): number
+  /** Reclaim is under way. Victims to write back now. */
+  onReclaim?(view: PolicyView): number
+  /** Called every few milliseconds between two accesses. Victims to write back now. */
+  onTick?(view: PolicyView): number
+  /** False refuses a store although there is room; the page goes to disk. */
+  admit?(view: PolicyView, bytes: number): boolean
+  /** The next victim (any zpage of the frame, for unit frame), -1 for none. Default: the oldest. */
+  victim?(view: PolicyView): number
+}
+
+/** A number a specification may set. */
+export interface PolicyParameter {
+  name: string
+  default: number
+  min: number
+  max: number
+  unit: 'share' | 'frames' | 'zpages' | 'bytes' | 's' | 'ms' | 'count' | 'ns'
+  meaning: string
 }
 
 export interface PolicyEntry {
@@ -24,5 +76,7 @@ export interface PolicyEntry {
   rule: string
   /** Where the rule comes from. */
   source: string
-  create(): Policy
+  parameters: readonly PolicyParameter[]
+  /** @param parameters every declared parameter, by name, within its limits */
+  create(parameters: Readonly<Record<string, number>>): Policy
 }

@@ -1,0 +1,348 @@
+import {
+  type AllocatorEntry,
+  type AllocatorOptions,
+  type FrameAllocator,
+  fragmentationOf,
+  PAGE_BYTES,
+} from './allocator.ts'
+import { Unbuddied } from './unbuddied.ts'
+
+/**
+ * z3fold: at most three zpages a frame in 64-byte chunks, behind one chunk of header (as first merged; later headers grew to two).
+ *
+ * Layout of a frame: header, chunk 0; the first zpage from chunk 1; the middle one anywhere between; the last ends at byte 4096.
+ * A zpage that leaves no chunk beside it has a frame of its own, without header ("headless").
+ *
+ * bytes       Uint16  row = zpage = frame * 3 + record     compressed bytes, 0 = none
+ * slots       Int32   row = zpage                          owner
+ * generations Uint32  row = zpage                          the owner's generation
+ * position    Uint8   row = zpage                          FIRST, MIDDLE, LAST or HEADLESS
+ * chunks      Uint8   row = frame * 3 + position           chunks used there, 0 = none
+ * middleStart Uint8   row = frame                          first chunk of the middle zpage
+ *
+ * A record is not a position, so that a middle zpage may become the first and keep its descriptor. A free leaves a gap that a
+ * middle zpage splits: it is moved where that gains at least 3 chunks, and to the front when it is alone.
+ */
+
+const CHUNK_SHIFT = 6
+export const Z3FOLD_CHUNK_BYTES = 1 << CHUNK_SHIFT
+const PAGE_CHUNKS = PAGE_BYTES / Z3FOLD_CHUNK_BYTES
+const HEADER_CHUNKS = 1
+/** Smallest gap worth a move (BIG_CHUNK_GAP). */
+export const Z3FOLD_GAP_CHUNKS = 3
+/** Above this, header and one chunk beside it do not fit: headless. */
+export const Z3FOLD_MAX_BUDDY_BYTES = PAGE_BYTES - (HEADER_CHUNKS + 1) * Z3FOLD_CHUNK_BYTES
+const FIRST = 0
+const MIDDLE = 1
+const LAST = 2
+const HEADLESS = 3
+
+const chunksOf = (bytes: number): number => (bytes + Z3FOLD_CHUNK_BYTES - 1) >> CHUNK_SHIFT
+
+class Z3fold implements FrameAllocator {
+  readonly gives = 'frame'
+  readonly descriptors: number
+  frames = 0
+  zpages = 0
+  zbytes = 0
+  private readonly bytes: Uint16Array
+  private readonly slots: Int32Array
+  private readonly generations: Uint32Array
+  private readonly position: Uint8Array
+  private readonly chunks: Uint8Array
+  private readonly middleStart: Uint8Array
+  private readonly lists: Unbuddied
+  private readonly source: AllocatorOptions['source']
+  private readonly mover: AllocatorOptions['mover']
+  private usedChunks = 0
+  private headless = 0
+  private evicted = 0
+  private compactions = 0
+  private tooLarge = 0
+  private noFrame = 0
+
+  constructor({ frames, source, mover }: AllocatorOptions) {
+    this.descriptors = frames * 3
+    this.bytes = new Uint16Array(frames * 3)
+    this.slots = new Int32Array(frames * 3)
+    this.generations = new Uint32Array(frames * 3)
+    this.position = new Uint8Array(frames * 3)
+    this.chunks = new Uint8Array(frames * 3)
+    this.middleStart = new Uint8Array(frames)
+    this.lists = new Unbuddied(frames)
+    this.source = source
+    this.mover = mover
+  }
+
+  alloc(bytes: number, slot: number, generation: number): number {
+    if (bytes < 1) throw new RangeError(`a zpage of ${bytes} bytes`)
+    if (bytes > PAGE_BYTES) {
+      this.tooLarge++
+      return -1
+    }
+    const alone = bytes > Z3FOLD_MAX_BUDDY_BYTES
+    const chunks = chunksOf(bytes)
+    let frame = alone ? -1 : this.lists.firstFit(chunks)
+    if (frame >= 0) this.lists.delist(frame)
+    else {
+      frame = this.source.take()
+      if (frame < 0) {
+        this.noFrame++
+        return -1
+      }
+      this.frames++
+      if (!alone) this.usedChunks += HEADER_CHUNKS
+    }
+    const zpage = this.freeRecord(frame)
+    this.bytes[zpage] = bytes
+    this.slots[zpage] = slot
+    this.generations[zpage] = generation
+    if (alone) {
+      this.headless++
+      this.position[zpage] = HEADLESS
+    } else {
+      const position = this.freePosition(frame, chunks)
+      this.position[zpage] = position
+      this.chunks[frame * 3 + position] = chunks
+      if (position === MIDDLE) this.middleStart[frame] = HEADER_CHUNKS + this.chunks[frame * 3 + FIRST]
+    }
+    this.lists.enlist(frame, alone ? -1 : this.freeChunks(frame))
+    this.lists.touch(frame)
+    this.zpages++
+    this.zbytes += bytes
+    this.usedChunks += chunks
+    return zpage
+  }
+
+  place(zpage: number, from: number): void {
+    this.mover.move(this.locate(zpage), from, this.bytes[zpage])
+  }
+
+  locate(zpage: number): number {
+    const frame = (zpage / 3) | 0
+    const base = frame * PAGE_BYTES
+    switch (this.position[zpage]) {
+      case FIRST:
+        return base + (HEADER_CHUNKS << CHUNK_SHIFT)
+      case MIDDLE:
+        return base + (this.middleStart[frame] << CHUNK_SHIFT)
+      case LAST:
+        return base + ((PAGE_CHUNKS - this.chunks[frame * 3 + LAST]) << CHUNK_SHIFT)
+      default:
+        return base
+    }
+  }
+
+  free(zpage: number): void {
+    const bytes = this.bytes[zpage]
+    if (bytes === 0) throw new Error(`zpage ${zpage} is freed twice`)
+    const frame = (zpage / 3) | 0
+    const position = this.position[zpage]
+    this.bytes[zpage] = 0
+    if (position !== HEADLESS) this.chunks[frame * 3 + position] = 0
+    this.zpages--
+    this.zbytes -= bytes
+    this.usedChunks -= chunksOf(bytes)
+    const zombie = this.lists.isZombie(frame)
+    if (position !== HEADLESS && this.isHeld(frame)) {
+      if (zombie) return
+      this.lists.delist(frame)
+      this.compactFrame(frame)
+      this.lists.enlist(frame, this.freeChunks(frame))
+      return
+    }
+    this.lists.delist(frame)
+    if (!zombie) this.lists.forget(frame)
+    this.frames--
+    if (position === HEADLESS) this.headless--
+    else this.usedChunks -= HEADER_CHUNKS
+    this.source.give(frame)
+  }
+
+  bytesOf(zpage: number): number {
+    return this.bytes[zpage]
+  }
+  slotOf(zpage: number): number {
+    return this.slots[zpage]
+  }
+  generationOf(zpage: number): number {
+    return this.generations[zpage]
+  }
+  frameOf(zpage: number): number {
+    return (zpage / 3) | 0
+  }
+
+  oldestFrame(): number {
+    return this.lists.oldest()
+  }
+
+  makeZombie(frame: number, out: Int32Array): number {
+    this.lists.delist(frame)
+    this.lists.forget(frame)
+    this.lists.enlistZombie(frame)
+    this.evicted++
+    let count = 0
+    for (let zpage = frame * 3; zpage < frame * 3 + 3; zpage++) if (this.bytes[zpage] > 0) out[count++] = zpage
+    return count
+  }
+
+  /** To the young end of the LRU, as the kernel's. */
+  revive(frame: number): void {
+    if (!this.lists.isZombie(frame)) return
+    this.evicted--
+    this.lists.delist(frame)
+    const alone = this.isHeadless(frame)
+    if (!alone) this.compactFrame(frame)
+    this.lists.enlist(frame, alone ? -1 : this.freeChunks(frame))
+    this.lists.touch(frame)
+  }
+
+  stats() {
+    return {
+      pages_nr: this.frames,
+      full_count: this.lists.full,
+      unbuddied_count: this.lists.unbuddied,
+      zombie_count: this.lists.zombies,
+      headless_count: this.headless,
+      evicted_pageframes: this.evicted,
+      compactions: this.compactions,
+      alloc_too_large: this.tooLarge,
+      alloc_no_frame: this.noFrame,
+      ...fragmentationOf(this, this.usedChunks * Z3FOLD_CHUNK_BYTES),
+    }
+  }
+
+  audit(): string[] {
+    const wrong: string[] = []
+    let frames = 0
+    let zpages = 0
+    let zbytes = 0
+    let chunks = 0
+    for (let frame = 0; frame < this.middleStart.length; frame++) {
+      const held = this.isHeld(frame) || this.isHeadless(frame)
+      if (held !== this.lists.isListed(frame)) wrong.push(`frame ${frame}: held is ${held}, its list says not so`)
+      if (!held) continue
+      frames++
+      const zombie = this.lists.isZombie(frame)
+      if (zombie === this.lists.isOnLru(frame)) wrong.push(`frame ${frame} must be on the LRU or a zombie`)
+      let taken = 0
+      for (let zpage = frame * 3; zpage < frame * 3 + 3; zpage++) {
+        const bytes = this.bytes[zpage]
+        if (bytes === 0) continue
+        const position = this.position[zpage]
+        zpages++
+        zbytes += bytes
+        chunks += chunksOf(bytes)
+        if (taken & (1 << position) || (taken > 0 && position === HEADLESS))
+          wrong.push(`frame ${frame} has two zpages at position ${position}`)
+        taken |= 1 << position
+        if (position !== HEADLESS && this.chunks[frame * 3 + position] !== chunksOf(bytes))
+          wrong.push(`zpage ${zpage} of ${bytes} bytes has ${this.chunks[frame * 3 + position]} chunks`)
+      }
+      if (taken === 1 << HEADLESS) continue
+      chunks += HEADER_CHUNKS
+      const first = this.chunks[frame * 3 + FIRST]
+      const middle = this.chunks[frame * 3 + MIDDLE]
+      const last = this.chunks[frame * 3 + LAST]
+      const start = middle > 0 ? this.middleStart[frame] : HEADER_CHUNKS + first
+      if (HEADER_CHUNKS + first > start || start + middle + last > PAGE_CHUNKS)
+        wrong.push(`frame ${frame} overlaps: ${first} + ${middle} from ${start} + ${last} chunks`)
+      if (!zombie && this.lists.freeChunksOf(frame) !== this.freeChunks(frame))
+        wrong.push(
+          `frame ${frame}: ${this.freeChunks(frame)} free chunks, listed under ${this.lists.freeChunksOf(frame)}`,
+        )
+    }
+    if (frames !== this.frames || zpages !== this.zpages || zbytes !== this.zbytes || chunks !== this.usedChunks)
+      wrong.push(
+        `counted ${this.frames} frames, ${this.zpages} zpages, ${this.zbytes} bytes, ${this.usedChunks} chunks; there are ${frames}, ${zpages}, ${zbytes}, ${chunks}`,
+      )
+    return wrong
+  }
+
+  private isHeld(frame: number): boolean {
+    const row = frame * 3
+    return this.chunks[row] + this.chunks[row + 1] + this.chunks[row + 2] > 0
+  }
+
+  private isHeadless(frame: number): boolean {
+    return this.bytes[frame * 3] > 0 && this.position[frame * 3] === HEADLESS
+  }
+
+  private freeRecord(frame: number): number {
+    const row = frame * 3
+    if (this.bytes[row] === 0) return row
+    return this.bytes[row + 1] === 0 ? row + 1 : row + 2
+  }
+
+  /** Where a zpage goes in a frame that `freeChunks` says has room for it. */
+  private freePosition(frame: number, chunks: number): number {
+    const row = frame * 3
+    if (this.chunks[row + MIDDLE] === 0) {
+      if (this.chunks[row + FIRST] === 0) return FIRST
+      return this.chunks[row + LAST] === 0 ? LAST : MIDDLE
+    }
+    return this.chunks[row + FIRST] === 0 && chunks <= this.middleStart[frame] - HEADER_CHUNKS ? FIRST : LAST
+  }
+
+  /** Chunks of the largest gap a zpage may take; -1 where there are three. */
+  private freeChunks(frame: number): number {
+    const row = frame * 3
+    const first = this.chunks[row + FIRST]
+    const middle = this.chunks[row + MIDDLE]
+    const last = this.chunks[row + LAST]
+    if (middle === 0) return PAGE_CHUNKS - HEADER_CHUNKS - first - last
+    if (first > 0 && last > 0) return -1
+    const start = this.middleStart[frame]
+    const before = first > 0 ? 0 : start - HEADER_CHUNKS
+    const after = last > 0 ? 0 : PAGE_CHUNKS - start - middle
+    return before > after ? before : after
+  }
+
+  private compactFrame(frame: number): void {
+    const row = frame * 3
+    const middle = this.chunks[row + MIDDLE]
+    if (middle === 0) return
+    const first = this.chunks[row + FIRST]
+    const last = this.chunks[row + LAST]
+    const start = this.middleStart[frame]
+    if (first === 0 && last === 0) {
+      this.moveMiddle(frame, HEADER_CHUNKS)
+      this.position[this.middleRecord(frame)] = FIRST
+      this.chunks[row + FIRST] = middle
+      this.chunks[row + MIDDLE] = 0
+    } else if (last === 0 && start - HEADER_CHUNKS - first >= Z3FOLD_GAP_CHUNKS) {
+      this.moveMiddle(frame, HEADER_CHUNKS + first)
+    } else if (first === 0 && PAGE_CHUNKS - last - start - middle >= Z3FOLD_GAP_CHUNKS) {
+      this.moveMiddle(frame, PAGE_CHUNKS - last - middle)
+    }
+  }
+
+  private moveMiddle(frame: number, to: number): void {
+    const base = frame * PAGE_BYTES
+    this.compactions++
+    this.mover.move(
+      base + (to << CHUNK_SHIFT),
+      base + (this.middleStart[frame] << CHUNK_SHIFT),
+      this.bytes[this.middleRecord(frame)],
+    )
+    this.middleStart[frame] = to
+  }
+
+  private middleRecord(frame: number): number {
+    let zpage = frame * 3
+    while (this.bytes[zpage] === 0 || this.position[zpage] !== MIDDLE) zpage++
+    return zpage
+  }
+}
+
+export const z3fold: AllocatorEntry = {
+  name: 'z3fold',
+  title: 'z3fold',
+  description:
+    'At most three zpages a frame, the middle one moved to join gaps; the oldest frame can be given back for its one to three zpages.',
+  source: 'mm/z3fold.c, Linux 4.8 (2016) to 2025',
+  maxZpageBytes: PAGE_BYTES,
+  gives: 'frame',
+  metadataBytes: (poolFrames) => poolFrames * (3 * (2 + 4 + 4 + 1 + 1) + 1 + Unbuddied.BYTES_PER_FRAME),
+  create: (options) => new Z3fold(options),
+}

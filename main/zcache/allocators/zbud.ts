@@ -1,0 +1,149 @@
+import { CHUNK_BYTES, chunksOf, ZBUD_MAX_ZPAGE_BYTES, Zbud } from '../zbud.ts'
+import { type AllocatorEntry, type AllocatorOptions, type FrameAllocator, fragmentationOf } from './allocator.ts'
+
+/**
+ * zcache2's zbud (../zbud.ts) behind the interface. The owner of a zpage stands in the 32-byte handle before its bytes; where
+ * there are no bytes, as in a simulation, these tables stand for the handles and are charged as they are: in the frame.
+ *
+ * slots       Int32   row = zpage  only without an arena
+ * generations Uint32  row = zpage  only without an arena
+ */
+class ZbudAllocator implements FrameAllocator {
+  readonly gives = 'frame'
+  readonly descriptors: number
+  private readonly zbud: Zbud
+  private readonly handles: { slots: Int32Array; generations: Uint32Array } | null
+  private readonly source: AllocatorOptions['source']
+  private readonly mover: AllocatorOptions['mover']
+  private usedChunks = 0
+  private tooLarge = 0
+  private noFrame = 0
+
+  constructor({ frames, arena, source, mover }: AllocatorOptions) {
+    this.descriptors = frames * 2
+    this.zbud = new Zbud(frames, arena ?? new Uint8Array(0))
+    this.handles =
+      arena === null ? { slots: new Int32Array(frames * 2), generations: new Uint32Array(frames * 2) } : null
+    this.source = source
+    this.mover = mover
+  }
+
+  get frames(): number {
+    return this.zbud.counters.zbud_pers_pageframes
+  }
+  get zpages(): number {
+    return this.zbud.counters.zbud_pers_zpages
+  }
+  get zbytes(): number {
+    return this.zbud.counters.zbud_pers_zbytes
+  }
+
+  alloc(bytes: number, slot: number, generation: number): number {
+    if (bytes < 1) throw new RangeError(`a zpage of ${bytes} bytes`)
+    if (bytes > ZBUD_MAX_ZPAGE_BYTES) {
+      this.tooLarge++
+      return -1
+    }
+    let frame = this.zbud.match(bytes)
+    if (frame < 0) {
+      frame = this.source.take()
+      if (frame < 0) {
+        this.noFrame++
+        return -1
+      }
+    }
+    const zpage = this.zbud.create(frame, bytes, slot, generation)
+    if (this.handles !== null) {
+      this.handles.slots[zpage] = slot
+      this.handles.generations[zpage] = generation
+    }
+    this.usedChunks += chunksOf(bytes)
+    return zpage
+  }
+
+  place(zpage: number, from: number): void {
+    this.mover.move(this.zbud.dataOffset(zpage), from, this.zbud.bytesOf(zpage))
+  }
+
+  locate(zpage: number): number {
+    return this.zbud.dataOffset(zpage)
+  }
+
+  free(zpage: number): void {
+    const bytes = this.zbud.bytesOf(zpage)
+    const frame = this.zbud.free(zpage)
+    this.usedChunks -= chunksOf(bytes)
+    if (frame >= 0) this.source.give(frame)
+  }
+
+  bytesOf(zpage: number): number {
+    return this.zbud.bytesOf(zpage)
+  }
+  slotOf(zpage: number): number {
+    return this.handles === null ? this.zbud.slotOf(zpage) : this.handles.slots[zpage]
+  }
+  generationOf(zpage: number): number {
+    return this.handles === null ? this.zbud.generationOf(zpage) : this.handles.generations[zpage]
+  }
+  frameOf(zpage: number): number {
+    return zpage >> 1
+  }
+
+  oldestFrame(): number {
+    return this.zbud.oldest()
+  }
+  makeZombie(frame: number, out: Int32Array): number {
+    return this.zbud.makeZombie(frame, out)
+  }
+  /** To the old end of the LRU, where it was. */
+  revive(frame: number): void {
+    this.zbud.revive(frame)
+  }
+
+  stats() {
+    return {
+      ...this.zbud.counters,
+      alloc_too_large: this.tooLarge,
+      alloc_no_frame: this.noFrame,
+      ...fragmentationOf(this, this.usedChunks * CHUNK_BYTES),
+    }
+  }
+
+  audit(): string[] {
+    const wrong: string[] = []
+    let frames = 0
+    let zpages = 0
+    let zbytes = 0
+    let chunks = 0
+    for (let zpage = 0; zpage < this.descriptors; zpage += 2) {
+      const [a, b] = [this.zbud.bytesOf(zpage), this.zbud.bytesOf(zpage + 1)]
+      if (a + b > 0) frames++
+      const both = (a > 0 ? chunksOf(a) : 0) + (b > 0 ? chunksOf(b) : 0)
+      if (both > 64) wrong.push(`frame ${zpage >> 1} holds ${both} chunks`)
+      zpages += (a > 0 ? 1 : 0) + (b > 0 ? 1 : 0)
+      zbytes += a + b
+      chunks += both
+    }
+    const counters = this.zbud.counters
+    const { zbud_pers_buddied_count, zbud_pers_unbuddied_count, zbud_pers_zombie_count } = counters
+    if (frames !== this.frames || zpages !== this.zpages || zbytes !== this.zbytes || chunks !== this.usedChunks)
+      wrong.push(
+        `zbud counts ${this.frames} frames, ${this.zpages} zpages, ${this.zbytes} bytes, ${this.usedChunks} chunks; there are ${frames}, ${zpages}, ${zbytes}, ${chunks}`,
+      )
+    if (zbud_pers_buddied_count + zbud_pers_unbuddied_count + zbud_pers_zombie_count !== frames)
+      wrong.push('buddied, unbuddied and zombie frames do not add up')
+    return wrong
+  }
+}
+
+export const zbud: AllocatorEntry = {
+  name: 'zbud',
+  title: 'zbud (zcache2)',
+  description:
+    'At most two zpages a frame, the tightest fit first; the oldest frame can be given back for its two zpages.',
+  source: 'zcache2, drivers/staging/zcache/zbud.c, 2012-2013',
+  maxZpageBytes: ZBUD_MAX_ZPAGE_BYTES,
+  gives: 'frame',
+  metadataBytes: (poolFrames) => Zbud.metadataBytes(poolFrames),
+  create: (options) => new ZbudAllocator(options),
+}

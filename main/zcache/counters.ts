@@ -1,0 +1,63 @@
+/** zcache2's debugfs names; from age_inversions on, what it did not count. */
+export interface ZcacheCounters {
+  succ_pers_puts: number
+  failed_pers_puts: number
+  pers_gets: number
+  failed_get_free_pages: number
+  failed_alloc: number
+  compress_poor: number
+  mean_compress_poor: number
+  pers_pageframes: number
+  pers_pageframes_max: number
+  pers_zpages: number
+  pers_zpages_max: number
+  pers_zbytes: number
+  pers_zbytes_max: number
+  pageframes_alloced: number
+  pageframes_freed: number
+  outstanding_writeback_pages: number
+  writtenback_pages: number
+  /** Stores refused because the pool was at its limit: the younger page goes to disk while older ones stay. */
+  age_inversions: number
+  /** Stores the policy refused although there was room. */
+  policy_rejects: number
+  /** Frames given back by writeback. */
+  writeback_frames: number
+  writeback_errors: number
+  writeback_skipped_swapcache: number
+  writeback_skipped_gone: number
+  writeback_skipped_no_frame: number
+  writeback_skipped_cap: number
+  writeback_skipped_budget: number
+}
+
+export function newCounters(): ZcacheCounters {
+  return {
+    succ_pers_puts: 0,
+    failed_pers_puts: 0,
+    pers_gets: 0,
+    failed_get_free_pages: 0,
+    failed_alloc: 0,
+    compress_poor: 0,
+    mean_compress_poor: 0,
+    pers_pageframes: 0,
+    pers_pageframes_max: 0,
+    pers_zpages: 0,
+    pers_zpages_max: 0,
+    pers_zbytes: 0,
+    pers_zbytes_max: 0,
+    pageframes_alloced: 0,
+    pageframes_freed: 0,
+    outstanding_writeback_pages: 0,
+    writtenback_pages: 0,
+    age_inversions: 0,
+    policy_rejects: 0,
+    writeback_frames: 0,
+    writeback_errors: 0,
+    writeback_skipped_swapcache: 0,
+    writeback_skipped_gone: 0,
+    writeback_skipped_no_frame: 0,
+    writeback_skipped_cap: 0,
+    writeback_skipped_budget: 0,
+  }
+}

@@ -1,0 +1,256 @@
+import {
+  type Clock,
+  type CoreMm,
+  type Recorder,
+  WRITEBACK_EXISTS,
+  WRITEBACK_GONE,
+  WRITEBACK_NO_FRAME,
+} from '../mm/index.ts'
+import type { ZcacheCounters } from './counters.ts'
+import type { Policy, PolicyView } from './policies/index.ts'
+import type { Zbud } from './zbud.ts'
+import type { Zpages } from './zpages.ts'
+
+/**
+ * The way of old zpages to the swap area. A policy says when and how many; each victim passes through the swap cache of core
+ * mm, where a fault finds it at any moment. Writes go past frontswap, so a victim is not captured again, and nothing here
+ * stores: it may run inside a store that met a full pool.
+ */
+
+export interface ZcacheMeters {
+  /** One page written back, from its decompression to the end of its write (and sync, as far as asked), ns. */
+  writeback: Recorder
+  /** The part of it that finds a frame and decompresses, ns. */
+  writebackDecompress: Recorder
+}
+
+interface Parts {
+  core: CoreMm
+  zbud: Zbud
+  zpages: Zpages
+  counters: ZcacheCounters
+  generations: Uint32Array
+  clock: Clock
+  meters: ZcacheMeters
+}
+
+const PAGE_BYTES = 4096
+const NS_PER_DAY = 86_400e9
+
+export class Writeback {
+  private readonly policy: Policy
+  private readonly parts: Parts
+  private readonly inflight: number
+  private readonly budgetPerNs: number
+  private readonly startedAt: number
+  private readonly view: PolicyView
+  private readonly victims = new Int32Array(2)
+  /** By the frame that is being written, ns. */
+  private readonly startOf: Float64Array
+  private pagesStarted = 0
+
+  constructor(
+    options: { frames: number; poolLimit: number; inflight: number; budgetBytesPerDay: number | null },
+    policy: Policy,
+    parts: Parts,
+  ) {
+    this.policy = policy
+    this.parts = parts
+    this.inflight = options.inflight
+    this.budgetPerNs =
+      options.budgetBytesPerDay === null ? Number.POSITIVE_INFINITY : options.budgetBytesPerDay / NS_PER_DAY
+    this.startedAt = parts.clock.now()
+    this.startOf = new Float64Array(options.frames)
+    this.view = new View(parts, options.poolLimit)
+  }
+
+  /** Each returns pages whose write was started. */
+  onReclaim(): number {
+    return this.policy.onReclaim ? this.evict(this.policy.onReclaim(this.view)) : 0
+  }
+
+  onTick(_now: number): number {
+    return this.policy.onTick ? this.evict(this.policy.onTick(this.view)) : 0
+  }
+
+  onFull(): number {
+    return this.policy.onFull ? this.evict(this.policy.onFull(this.view)) : 0
+  }
+
+  admits(bytes: number): boolean {
+    return this.policy.admit ? this.policy.admit(this.view, bytes) : true
+  }
+
+  /** One more victim, waiting for writes under way where none can be started. False where nothing can be done. */
+  makeRoom(): boolean {
+    return this.evict(1) > 0 || (this.parts.core.waitForWrites() > 0 && this.parts.zpages.oldest() >= 0)
+  }
+
+  /** The write of a frame has ended. */
+  done(frame: number, ok: boolean): void {
+    const { counters, clock, meters } = this.parts
+    counters.outstanding_writeback_pages--
+    if (ok) counters.writtenback_pages++
+    else counters.writeback_errors++
+    meters.writeback.record(clock.now() - this.startOf[frame])
+  }
+
+  private evict(victims: number): number {
+    let pages = 0
+    while (victims-- > 0) {
+      const started = this.evictOne()
+      if (started === 0) break
+      pages += started
+    }
+    return pages
+  }
+
+  private evictOne(): number {
+    const { counters, core, zpages } = this.parts
+    const wanted = this.policy.unit === 'frame' ? 2 : 1
+    if (counters.outstanding_writeback_pages + wanted > this.inflight) {
+      counters.writeback_skipped_cap++
+      return 0
+    }
+    if (core.reserveFree < wanted) {
+      counters.writeback_skipped_no_frame++
+      return 0
+    }
+    if (!this.affords(wanted)) {
+      counters.writeback_skipped_budget++
+      return 0
+    }
+    if (this.policy.unit === 'zpage') {
+      const zpage = this.policy.victim ? this.policy.victim(this.view) : zpages.oldest()
+      if (zpage < 0) return 0
+      const before = counters.pers_pageframes
+      const started = this.writebackZpage(zpage) ? 1 : 0
+      counters.writeback_frames += before - counters.pers_pageframes
+      return started
+    }
+    const frame = this.policy.victim ? this.policy.victim(this.view) >> 1 : this.parts.zbud.oldest()
+    return frame < 0 ? 0 : this.writebackFrame(frame)
+  }
+
+  /** Both zpages of a frame. Returns pages started. */
+  private writebackFrame(frame: number): number {
+    const { zbud, counters } = this.parts
+    const before = counters.pers_pageframes
+    const count = zbud.makeZombie(frame, this.victims)
+    let started = 0
+    for (let i = 0; i < count; i++) if (this.writebackZpage(this.victims[i])) started++
+    // What could not be started would never be tried again as a zombie.
+    if (started < count && zbud.bytesOf(frame * 2) + zbud.bytesOf(frame * 2 + 1) > 0) zbud.revive(frame)
+    counters.writeback_frames += before - counters.pers_pageframes
+    return started
+  }
+
+  private writebackZpage(zpage: number): boolean {
+    const { zbud, counters, generations, clock, core, meters } = this.parts
+    const slot = zbud.slotOf(zpage)
+    if (zbud.generationOf(zpage) !== generations[slot])
+      throw new Error(`slot ${slot} was freed and reused, and its old zpage is still in the pool`)
+    const start = clock.now()
+    const page = core.readForWriteback(slot)
+    switch (page) {
+      case WRITEBACK_EXISTS:
+        counters.writeback_skipped_swapcache++
+        return false
+      case WRITEBACK_NO_FRAME:
+        counters.writeback_skipped_no_frame++
+        return false
+      case WRITEBACK_GONE:
+        counters.writeback_skipped_gone++
+        return false
+    }
+    meters.writebackDecompress.record(clock.now() - start)
+    this.startOf[page] = start
+    counters.outstanding_writeback_pages++
+    this.pagesStarted++
+    core.writeback(slot, page)
+    return true
+  }
+
+  private affords(pages: number): boolean {
+    if (this.budgetPerNs === Number.POSITIVE_INFINITY) return true
+    const allowed = this.budgetPerNs * (this.parts.clock.now() - this.startedAt)
+    return (this.pagesStarted + pages) * PAGE_BYTES <= allowed
+  }
+}
+
+class View implements PolicyView {
+  readonly poolLimit: number
+  private readonly parts: Parts
+
+  constructor(parts: Parts, poolLimit: number) {
+    this.parts = parts
+    this.poolLimit = poolLimit
+  }
+
+  get now() {
+    return this.parts.clock.now()
+  }
+  get poolFrames() {
+    return this.parts.counters.pers_pageframes
+  }
+  get zpages() {
+    return this.parts.counters.pers_zpages
+  }
+  get zbytes() {
+    return this.parts.counters.pers_zbytes
+  }
+  get outstanding() {
+    return this.parts.counters.outstanding_writeback_pages
+  }
+  get activePages() {
+    return this.parts.core.activePages
+  }
+  get inactivePages() {
+    return this.parts.core.inactivePages
+  }
+  get freeFrames() {
+    return this.parts.core.freeFrames
+  }
+  get stores() {
+    return this.parts.counters.succ_pers_puts
+  }
+  get rejects() {
+    return this.parts.counters.failed_pers_puts
+  }
+  get loads() {
+    return this.parts.counters.pers_gets
+  }
+  get writtenBack() {
+    return this.parts.counters.writtenback_pages
+  }
+  get refaults() {
+    return this.parts.core.refaults
+  }
+  get stallNs() {
+    return this.parts.core.stallNs
+  }
+  oldest(): number {
+    return this.parts.zpages.oldest()
+  }
+  younger(zpage: number): number {
+    return this.parts.zpages.younger(zpage)
+  }
+  storedAt(zpage: number): number {
+    return this.parts.zpages.storedAt(zpage)
+  }
+  bytesOf(zpage: number): number {
+    return this.parts.zbud.bytesOf(zpage)
+  }
+  neighbour(zpage: number): number {
+    return this.parts.zbud.bytesOf(zpage ^ 1) > 0 ? zpage ^ 1 : -1
+  }
+  mark(zpage: number): boolean {
+    return this.parts.zpages.mark(zpage)
+  }
+  setMark(zpage: number, value: boolean): void {
+    this.parts.zpages.setMark(zpage, value)
+  }
+  rotate(zpage: number): void {
+    this.parts.zpages.rotate(zpage)
+  }
+}
