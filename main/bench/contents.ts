@@ -1,6 +1,7 @@
 import { native } from '../../native-bench/index.ts'
 import { LabError } from '../contract/index.ts'
 import { corpusPageOf } from './workloads/index.ts'
+import type { PageContents } from './world.ts'
 
 /**
  * What every page of the address space must contain: the corpus page its vpn was dealt, stamped with vpn and version. A write
@@ -8,7 +9,7 @@ import { corpusPageOf } from './workloads/index.ts'
  *
  * version Uint32, touched Uint8; row = vpn. A page that was given back is not touched, but its version is never used again.
  */
-export class Contents {
+export class Contents implements PageContents {
   verified = 0
   mismatches = 0
   private readonly version: Uint32Array
@@ -25,18 +26,15 @@ export class Contents {
     this.corpus = corpus
   }
 
-  /** First touch of a page: gives the frame its content. */
   fill(vpn: number, frame: number): void {
     this.touched[vpn] = 1
     native.pageFill(this.arena, frame, this.corpus.arena, this.corpusPage(vpn), vpn, ++this.version[vpn])
   }
 
-  /** A write by the workload to a resident page. */
   change(vpn: number, frame: number): void {
     native.pageStamp(this.arena, frame, vpn, ++this.version[vpn])
   }
 
-  /** The workload gave the page back. An old copy can never pass for a new one. */
   forget(vpn: number): void {
     this.touched[vpn] = 0
   }
@@ -45,7 +43,6 @@ export class Contents {
     return this.touched[vpn] === 1
   }
 
-  /** @throws LabError `mismatch` where the frame does not hold the page as last written */
   verify(vpn: number, frame: number, from: string): void {
     this.verified++
     if (native.pageVerify(this.arena, frame, this.corpus.arena, this.corpusPage(vpn), vpn, this.version[vpn])) return

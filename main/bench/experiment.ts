@@ -13,6 +13,7 @@ import { createSwapfile, DirectSwap, type Swapfile, sweepLeftovers } from '../sw
 import { LANES, laneMemory } from './lanes/index.ts'
 import { measureObserver } from './measure/observer.ts'
 import { type SeriesReading, sampleBetween } from './measure/series.ts'
+import { measuredWorld } from './measured-world.ts'
 import type { EnginePhase, FromEngine, ToEngine } from './protocol.ts'
 import { runTrial, SCRATCH_PAGES, type TrialPhase } from './trial.ts'
 import { buildCorpus, type Corpus, Random } from './workloads/index.ts'
@@ -152,14 +153,17 @@ class Experiment {
       {
         spec,
         lane,
-        arena,
-        corpus: { arena: corpus.arena.id, pages: corpus.pages },
         slots: slotsFor(spec),
-        openSwap: (observer) => {
-          const swap = this.openSwap()
-          swap.observer = observer
-          return swap
-        },
+        openWorld: measuredWorld({
+          spec,
+          arena,
+          corpus: { arena: corpus.arena.id, pages: corpus.pages },
+          openSwap: (observer) => {
+            const swap = this.openSwap()
+            swap.observer = observer
+            return swap
+          },
+        }),
       },
       {
         tick: async (phase, fraction, reading) => {

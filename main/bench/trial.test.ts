@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { Arena } from '../../native-bench/index.ts'
 import { parseSpec } from '../contract/index.ts'
 import { MemorySwap, type SwapIo } from '../swapfile/index.ts'
+import { measuredWorld } from './measured-world.ts'
 import { runTrial, SCRATCH_PAGES } from './trial.ts'
 import { buildCorpus } from './workloads/index.ts'
 
@@ -21,19 +22,22 @@ async function trialOver(spoil: (io: MemorySwap, arena: Arena) => Partial<SwapIo
       {
         spec,
         lane: spec.lanes[0],
-        arena,
-        corpus: { arena: corpus.arena.id, pages: corpus.pages },
         slots,
-        openSwap: (observer) => {
-          const io = new MemorySwap({ slots, arena: arena.bytes, observer })
-          const changed = spoil(io, arena)
-          return new Proxy(io, {
-            get: (target, name) => {
-              const own = Reflect.get(changed, name) ?? Reflect.get(target, name)
-              return typeof own === 'function' ? own.bind(target) : own
-            },
-          })
-        },
+        openWorld: measuredWorld({
+          spec,
+          arena,
+          corpus: { arena: corpus.arena.id, pages: corpus.pages },
+          openSwap: (observer) => {
+            const io = new MemorySwap({ slots, arena: arena.bytes, observer })
+            const changed = spoil(io, arena)
+            return new Proxy(io, {
+              get: (target, name) => {
+                const own = Reflect.get(changed, name) ?? Reflect.get(target, name)
+                return typeof own === 'function' ? own.bind(target) : own
+              },
+            })
+          },
+        }),
       },
       { tick: async () => {} },
     )

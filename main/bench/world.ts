@@ -1,0 +1,49 @@
+import type { CodecName } from '../contract/index.ts'
+import type { Clock, MmMeters } from '../mm/index.ts'
+import type { SwapIo } from '../swapfile/index.ts'
+import type { LaneCodec } from './lanes/index.ts'
+import type { Meters } from './measure/meters.ts'
+
+/**
+ * What a trial runs in: time, a swap area, page contents and codecs. There are two: the measured world (the host's clock, disk,
+ * bytes) and the simulated one (a virtual clock, a device model, sizes). One trial sees one world, and one process
+ * usually one kind, so that the calls below stay monomorphic in the loop.
+ */
+export interface World {
+  readonly clock: Clock
+  readonly io: SwapIo
+  readonly contents: PageContents
+  /** Page n of it is frame n; scratch pages follow the frames. A model world keeps only handles and tags in it. */
+  readonly arena: Uint8Array
+  /** @throws LabError `codec_unavailable` */
+  openCodec: LaneCodecs
+  /** mm's recorders as this world wants them: a model adds what mm itself would have cost. */
+  recorders(mm: MmMeters): MmMeters
+  /** One access that found its page resident. Passes by itself on a real clock. */
+  hit(): void
+  /** Whether the event loop is due for a turn, for cancellation and progress. */
+  turnDue(now: number): boolean
+  turnTaken(now: number): void
+  /** What the process has used so far; null where that says nothing about the trial. */
+  usage(): { userS: number; sysS: number; maxRssBytes: number } | null
+}
+
+/** Makes the world of one trial, its swap area reporting to the trial's meters. */
+export type OpenWorld = (meters: Meters) => World
+
+export type LaneCodecs = (name: CodecName, level: number | undefined) => LaneCodec
+
+/** What every page of the address space must contain. A write by the workload is a new version. */
+export interface PageContents {
+  verified: number
+  mismatches: number
+  /** First touch of a page: gives the frame its content. */
+  fill(vpn: number, frame: number): void
+  /** A write by the workload to a resident page. */
+  change(vpn: number, frame: number): void
+  /** The workload gave the page back. An old copy can never pass for a new one. */
+  forget(vpn: number): void
+  isTouched(vpn: number): boolean
+  /** @throws LabError `mismatch` where the frame does not hold the page as last written */
+  verify(vpn: number, frame: number, from: string): void
+}
