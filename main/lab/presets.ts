@@ -19,34 +19,34 @@ export const PRESETS: readonly Preset[] = [
     name: 'quick',
     title: 'Quick look',
     description:
-      'Under a minute. Plain swap, and zcache with writeback off and on, three trials each: an indication, not yet a proof.',
+      'Under a minute. Plain swap, and zcache with writeback off and on; six short trials each, the least that can prove anything.',
     spec: ExperimentSpec.parse({
       name: 'quick: is writeback worth it here?',
       memory: MEMORY,
-      workload: { content: { source: 'capture' }, pages: 12_288, access: ZIPF, operations: 60_000 },
+      workload: { content: { source: 'capture' }, pages: 12_288, access: ZIPF, operations: 40_000 },
       lanes: LANES,
       swapfile: SWAPFILE,
-      trials: 3,
+      trials: 6,
     }),
   },
   {
     name: 'standard',
     title: 'Standard',
     description:
-      'About five minutes. The same three lanes, five trials of four times the accesses: enough for verdicts.',
+      'A few minutes. The same three lanes, ten trials of six times the accesses: tails to p99.9, and differences of a few per cent.',
     spec: ExperimentSpec.parse({
       name: 'standard: is writeback worth it here?',
       memory: MEMORY,
       workload: { content: { source: 'capture' }, pages: 12_288, access: ZIPF, operations: 240_000 },
       lanes: LANES,
       swapfile: SWAPFILE,
-      trials: 5,
+      trials: 10,
     }),
   },
   {
     name: 'thorough',
     title: 'Thorough',
-    description: 'About half an hour. Adds zstd and a larger RAM; ten trials, so that small differences show.',
+    description: 'About half an hour. Adds zstd and a larger RAM; twenty trials, so that small differences show.',
     spec: ExperimentSpec.parse({
       name: 'thorough: codecs and writeback',
       memory: { frames: 8192, pool: 3584 },
@@ -57,7 +57,7 @@ export const PRESETS: readonly Preset[] = [
         { lane: 'zcache', codec: 'zstd', writeback: 'on' },
       ],
       swapfile: SWAPFILE,
-      trials: 10,
+      trials: 20,
     }),
   },
 ]

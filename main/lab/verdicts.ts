@@ -19,9 +19,10 @@ export function verdictsOf(lanes: readonly LaneReport[]): Verdict[] {
   return verdicts
 }
 
-/** The first two lanes that differ in nothing but writeback. */
+/** The first two lanes that differ in nothing but writeback and what only matters while it is on. */
 function writebackPair(lanes: readonly LaneReport[]): { on: LaneReport; off: LaneReport } | null {
-  const key = (lane: LaneReport) => JSON.stringify({ ...lane.spec, label: null, writeback: null })
+  const key = ({ spec }: LaneReport) =>
+    spec.lane === 'zcache' ? `${spec.codec} ${spec.level} ${spec.allocator}` : null
   for (const on of lanes) {
     if (on.spec.lane !== 'zcache' || on.spec.writeback !== 'on') continue
     const off = lanes.find(
