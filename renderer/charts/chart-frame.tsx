@@ -32,12 +32,12 @@ export function ChartFrame({ name, legend, height, table, empty, children }: Cha
         ))}
       </Group>
       <Box h={height} pos="relative">
-        {empty ? (
-          <Text size="sm" c="dimmed" ta="center" pt={height / 2 - 12}>
+        {/* The canvas is made at once, not when the first figures come: then several would be made in one task. */}
+        <div style={{ height: '100%', visibility: empty ? 'hidden' : 'visible' }}>{children}</div>
+        {empty && (
+          <Text size="sm" c="dimmed" ta="center" pos="absolute" top="45%" w="100%">
             {empty}
           </Text>
-        ) : (
-          children
         )}
       </Box>
       <ChartData name={name} table={table} />

@@ -60,7 +60,7 @@ const MARKERS_PER_LINE = 7
 /** Lines over a linear or logarithmic axis, at most 400 points each, without animation. */
 export function LineChart({ name, lines, x, y, height = 300, table, empty }: LineChartProps) {
   const scheme = useScheme()
-  const data = useMemo(() => ({ datasets: lines.map((line) => dataset(line, scheme)) }), [lines, scheme])
+  const data = useMemo(() => ({ datasets: lines.flatMap((line) => datasets(line, scheme)) }), [lines, scheme])
   const options = useMemo(() => lineOptions(x, y, scheme), [x, y, scheme])
   return (
     <ChartFrame name={name} legend={lines} height={height} table={table} empty={empty}>
@@ -69,30 +69,37 @@ export function LineChart({ name, lines, x, y, height = 300, table, empty }: Lin
   )
 }
 
-function dataset(line: Line, scheme: Scheme) {
+/**
+ * A line, and the few markers that carry its shape as a set of their own: a radius per point would make Chart.js work out
+ * the options of every single point, a hundred times the cost.
+ */
+function datasets(line: Line, scheme: Scheme) {
   const points = decimate(line.points)
-  const every = Math.max(1, Math.floor(points.length / MARKERS_PER_LINE))
   const warm = points.some(({ warmup }) => warmup)
-  const grey = TEXT[scheme].dimmed
-  return {
-    label: line.name,
+  const grey = `${TEXT[scheme].dimmed}80`
+  const colours = { label: line.name, borderColor: line.colour, backgroundColor: line.colour }
+  const drawn = {
+    ...colours,
     data: [...points],
-    borderColor: line.colour,
-    backgroundColor: line.colour,
     borderDash: [...line.dash],
     borderWidth: 2,
-    pointStyle: line.point ?? ('circle' as const),
-    // A few markers carry the lane's shape; every point would hide the line.
-    pointRadius: points.map((_, at) => (line.point && at % every === Math.floor(every / 2) ? 4 : 0)),
-    pointHoverRadius: 5,
+    pointRadius: 0,
+    pointHoverRadius: 0,
     pointHitRadius: 6,
+    pointStyle: line.point ?? ('circle' as const),
     segment: warm
       ? {
-          borderColor: ({ p0DataIndex }: { p0DataIndex: number }) =>
-            points[p0DataIndex]?.warmup ? `${grey}80` : undefined,
+          borderColor: ({ p0DataIndex }: { p0DataIndex: number }) => (points[p0DataIndex]?.warmup ? grey : undefined),
         }
       : undefined,
   }
+  if (!line.point) return [drawn]
+  const every = Math.max(1, Math.floor(points.length / MARKERS_PER_LINE))
+  const markers = points.filter(({ warmup }, at) => !warmup && at % every === Math.floor(every / 2))
+  return [
+    drawn,
+    { ...colours, data: [...markers], showLine: false, pointStyle: line.point, pointRadius: 4, pointHitRadius: 0 },
+  ]
 }
 
 function scale(axis: Axis, scheme: Scheme) {
@@ -144,6 +151,8 @@ function lineOptions(x: Axis, y: Axis, scheme: Scheme): ChartOptions<'line'> {
       tooltip: {
         animation: false,
         usePointStyle: true,
+        // Markers stand for their line, which is in the list already.
+        filter: ({ dataset: { showLine } }) => showLine !== false,
         callbacks: {
           title: (items) => (items[0] ? x.format(items[0].parsed.x ?? 0) : ''),
           label: ({ dataset: { label }, parsed }) => ` ${label}: ${y.format(parsed.y ?? 0)}`,

@@ -1,11 +1,15 @@
 import { useQuery } from '@tanstack/react-query'
+import type { PolicyFacts } from '../../main/contract/index.ts'
 import { queries } from '../lab-client.ts'
 
 /** What the lab says about an option of a choice on this host: its title, and why it cannot be chosen. */
 export interface OptionFacts {
   title: string
   unavailable: string | null
+  /** Numbers this option can be tuned by. */
+  parameters: readonly Parameter[]
 }
+export type Parameter = PolicyFacts['parameters'][number]
 /** By field key ('codec', 'lane', 'policy'), then by option. */
 export type ChoiceFacts = ReadonlyMap<string, ReadonlyMap<string, OptionFacts>>
 
@@ -16,15 +20,16 @@ export function useChoiceFacts(): ChoiceFacts {
   const codecs = useQuery(queries.codecs.queryOptions(ONCE)).data ?? []
   const lanes = useQuery(queries.lanes.queryOptions(ONCE)).data ?? []
   const policies = useQuery(queries.policies.queryOptions(ONCE)).data ?? []
-  return new Map([
+  return new Map<string, ReadonlyMap<string, OptionFacts>>([
     [
       'codec',
-      new Map(
+      new Map<string, OptionFacts>(
         codecs.map((facts) => [
           facts.codec,
           {
             title: facts.version ? `${facts.codec} ${facts.version}` : facts.codec,
             unavailable: facts.available ? null : `${facts.reason ?? 'not on this host'} (package ${facts.package})`,
+            parameters: [],
           },
         ]),
       ),
@@ -34,10 +39,22 @@ export function useChoiceFacts(): ChoiceFacts {
       new Map(
         lanes.map((facts) => [
           facts.lane,
-          { title: facts.title, unavailable: facts.available ? null : (facts.reason ?? 'not on this host') },
+          {
+            title: facts.title,
+            unavailable: facts.available ? null : (facts.reason ?? 'not on this host'),
+            parameters: [],
+          },
         ]),
       ),
     ],
-    ['policy', new Map(policies.map((facts) => [facts.policy, { title: facts.title, unavailable: null }]))],
+    [
+      'policy',
+      new Map(
+        policies.map((facts) => [
+          facts.policy,
+          { title: facts.title, unavailable: null, parameters: facts.parameters },
+        ]),
+      ),
+    ],
   ])
 }

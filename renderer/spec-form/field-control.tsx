@@ -5,7 +5,7 @@ import type { OptionFacts } from './choice-facts.ts'
 import type { ChoiceField, Field, NumberField } from './field.ts'
 
 export interface FieldControlProps {
-  field: Exclude<Field, { kind: 'group' | 'variants' | 'list' | 'fixed' }>
+  field: Exclude<Field, { kind: 'group' | 'variants' | 'list' | 'fixed' | 'numbers' | 'other' }>
   /** Dotted path; also the element's id, so that a problem can lead to its field. */
   path: string
   value: unknown
@@ -50,7 +50,7 @@ export function FieldControl({ field, path, value, error, siblings, options, onC
           max={field.maximum ?? undefined}
           step={field.whole ? stepOf(value) : 0.05}
           required={false}
-          onChange={(next) => onChange(next === '' && field.optional ? undefined : next)}
+          onChange={(next) => onChange(next === '' && field.whenEmpty !== 'required' ? field.whenEmpty : next)}
           rightSection={field.unit === 'pages' && typeof value === 'number' ? <InBytes pages={value} /> : undefined}
           rightSectionWidth={field.unit === 'pages' ? 82 : undefined}
           rightSectionPointerEvents={field.unit === 'pages' ? 'none' : 'all'}
@@ -64,7 +64,9 @@ export function FieldControl({ field, path, value, error, siblings, options, onC
           value={typeof value === 'string' ? value : ''}
           maxLength={field.maxLength ?? undefined}
           onChange={({ currentTarget }) =>
-            onChange(currentTarget.value === '' && field.optional ? undefined : currentTarget.value)
+            onChange(
+              currentTarget.value === '' && field.whenEmpty !== 'required' ? field.whenEmpty : currentTarget.value,
+            )
           }
         />
       )

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { CodecName, ExperimentSpec, LIMITS } from '../../main/contract/index.ts'
-import { type Field, fallbackOf, SPEC_FIELDS, switchVariant } from './field.ts'
+import { type Field, fallbackOf, fieldsOf, SPEC_FIELDS, switchVariant } from './field.ts'
 
 function field(path: string, fields: readonly Field[] = SPEC_FIELDS): Field {
   const [key, ...rest] = path.split('.')
@@ -31,8 +32,12 @@ describe('the form read from the contract', () => {
   })
 
   it('knows which fields may be left empty', () => {
-    expect(field('lanes.lane.zcache.level')).toMatchObject({ kind: 'number', optional: true, fallback: undefined })
-    expect(field('lanes.lane.zcache.codec')).toMatchObject({ kind: 'choice', optional: false, fallback: 'lz4' })
+    expect(field('lanes.lane.zcache.level')).toMatchObject({
+      kind: 'number',
+      whenEmpty: undefined,
+      fallback: undefined,
+    })
+    expect(field('lanes.lane.zcache.codec')).toMatchObject({ kind: 'choice', whenEmpty: 'required', fallback: 'lz4' })
   })
 
   it('shows a preprocessed field as what it becomes', () => {
@@ -41,6 +46,30 @@ describe('the form read from the contract', () => {
 
   it('offers every codec of the contract', () => {
     expect(field('lanes.lane.zcache.codec')).toMatchObject({ options: CodecName.options })
+  })
+
+  it('has a control for every field of the contract', () => {
+    const kinds = (fields: readonly Field[]): string[] =>
+      fields.flatMap((entry) => {
+        if (entry.kind === 'group') return kinds(entry.fields)
+        if (entry.kind === 'variants') return [...entry.variants.values()].flatMap(kinds)
+        if (entry.kind === 'list') return kinds([entry.item])
+        return entry.kind === 'other' ? [`${entry.key} is drawn as YAML only`] : []
+      })
+    expect(kinds(SPEC_FIELDS)).toEqual([])
+  })
+
+  it('reads shapes that are not plain: nullable, numbers by name, unknown', () => {
+    const fields = fieldsOf(
+      z.object({
+        budget: z.number().positive().nullable().default(null).meta({ unit: 'MiB' }),
+        parameters: z.record(z.string(), z.number()).default({}),
+        odd: z.array(z.array(z.string())).or(z.number()),
+      }),
+    )
+    expect(fields[0]).toMatchObject({ kind: 'number', whenEmpty: null, fallback: null, unit: 'MiB', minimum: 0 })
+    expect(fields[1]).toMatchObject({ kind: 'numbers', fallback: {} })
+    expect(fields[2]).toMatchObject({ kind: 'other' })
   })
 
   it('reads a word-or-number union', () => {

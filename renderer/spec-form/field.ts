@@ -10,7 +10,8 @@ interface Named {
   title: string
   unit: string | null
   help: string | null
-  optional: boolean
+  /** What the value becomes when the field is left empty: undefined or null; 'required' where it may not be. */
+  whenEmpty: undefined | null | 'required'
   fallback: unknown
 }
 export interface NumberField extends Named {
@@ -34,6 +35,14 @@ export interface SwitchField extends Named {
 export interface WordOrNumberField extends Named {
   kind: 'wordOrNumber'
   word: string
+}
+/** Numbers by name, e.g. the parameters of a policy. The names come from the lab, not from the schema. */
+export interface NumbersField extends Named {
+  kind: 'numbers'
+}
+/** A shape this form does not know yet: it is edited as YAML. */
+export interface OtherField extends Named {
+  kind: 'other'
 }
 export interface FixedField extends Named {
   kind: 'fixed'
@@ -60,6 +69,8 @@ export type Field =
   | ChoiceField
   | SwitchField
   | WordOrNumberField
+  | NumbersField
+  | OtherField
   | FixedField
   | GroupField
   | VariantsField
@@ -75,11 +86,15 @@ const Schema = z.object({
   const: z.union([z.string(), z.number()]).optional(),
   enum: z.array(z.string()).optional(),
   minimum: z.number().optional(),
+  exclusiveMinimum: z.number().optional(),
   maximum: z.number().optional(),
   maxLength: z.number().optional(),
   minItems: z.number().optional(),
   maxItems: z.number().optional(),
   required: z.array(z.string()).optional(),
+  get additionalProperties() {
+    return z.union([z.boolean(), Schema]).optional()
+  },
   get properties() {
     return z.record(z.string(), Schema).optional()
   },
@@ -101,22 +116,29 @@ export function titleOf(key: string): string {
 }
 
 function read(key: string, schema: Schema, optional: boolean): Field {
-  const named = {
+  const nullable = schema.anyOf?.some(({ type }) => type === 'null') ?? false
+  const rest = schema.anyOf?.filter(({ type }) => type !== 'null') ?? []
+  // A nullable field is read as what it is when it is not null.
+  if (nullable && rest.length === 1) {
+    const { anyOf: _both, ...outer } = schema
+    return { ...read(key, { ...rest[0], ...outer }, optional), whenEmpty: null }
+  }
+  const named: Named = {
     key,
     title: schema.title ?? titleOf(key),
     unit: schema.unit ?? null,
     help: schema.help ?? null,
-    optional,
-    fallback: schema.default ?? schema.const,
+    whenEmpty: optional ? undefined : 'required',
+    fallback: schema.default === undefined ? schema.const : schema.default,
   }
-  const { minimum = null, maximum = null } = schema
+  const minimum = schema.minimum ?? schema.exclusiveMinimum ?? null
+  const { maximum = null } = schema
   if (schema.oneOf) return readVariants(named, schema.oneOf)
   if (schema.const !== undefined) return { ...named, kind: 'fixed' }
   if (schema.enum) return { ...named, kind: 'choice', options: schema.enum }
   if (schema.anyOf) {
     const word = schema.anyOf.find((entry) => typeof entry.const === 'string')?.const
-    if (typeof word !== 'string') throw new Error(`the form cannot show the union at "${key}"`)
-    return { ...named, kind: 'wordOrNumber', word }
+    return typeof word === 'string' ? { ...named, kind: 'wordOrNumber', word } : { ...named, kind: 'other' }
   }
   switch (schema.type) {
     case 'integer':
@@ -127,6 +149,8 @@ function read(key: string, schema: Schema, optional: boolean): Field {
     case 'boolean':
       return { ...named, kind: 'switch' }
     case 'object': {
+      if (typeof schema.additionalProperties === 'object')
+        return { ...named, kind: schema.additionalProperties.type === 'number' ? 'numbers' : 'other' }
       const fields = readFields(schema)
       // One possible value is nothing to ask about.
       if (fields.every(({ kind }) => kind === 'fixed'))
@@ -147,7 +171,7 @@ function read(key: string, schema: Schema, optional: boolean): Field {
         maximum: schema.maxItems ?? Number.POSITIVE_INFINITY,
       }
   }
-  throw new Error(`the form cannot show the field "${key}"`)
+  return { ...named, kind: 'other' }
 }
 
 function readFields(schema: Schema): Field[] {
@@ -187,7 +211,7 @@ export function fallbackOf(field: Field): unknown {
     case 'list':
       return field.fallback ?? []
     case 'text':
-      return field.fallback ?? (field.optional ? undefined : '')
+      return field.fallback ?? (field.whenEmpty === 'required' ? '' : field.whenEmpty)
     default:
       return field.fallback
   }

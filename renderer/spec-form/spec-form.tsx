@@ -1,10 +1,12 @@
-import { Box, Fieldset, SimpleGrid, Stack, Title } from '@mantine/core'
+import { Box, Fieldset, SimpleGrid, Stack, Text, Title } from '@mantine/core'
 import { type ReactNode, useId } from 'react'
+import { type Stage, Staged } from '../shell/staged.tsx'
 import { type ChoiceFacts, useChoiceFacts } from './choice-facts.ts'
 import { setDraftValue, useDraft } from './draft.ts'
 import { type Field, SPEC_FIELDS, switchVariant, titleOf, type VariantsField } from './field.ts'
 import { FieldControl } from './field-control.tsx'
 import { LanesEditor } from './lanes-editor.tsx'
+import { NumbersFields } from './numbers-fields.tsx'
 import { dotted, isRecord, type Path, valueAt } from './values.ts'
 
 /** What every part of the form needs to draw itself. */
@@ -15,6 +17,9 @@ export interface FormState {
   change: (path: Path, value: unknown) => void
 }
 
+/** Held for a section that is not drawn yet, px. */
+const SECTION_HEIGHT = 220
+
 /** The words of two keys that are too short to be read. */
 const GROUP_TITLES: Record<string, string> = { mm: 'Memory manager', swapfile: 'Swap file' }
 
@@ -23,25 +28,34 @@ export function SpecForm({ problems }: { problems: ReadonlyMap<string, string> }
   const { values } = useDraft()
   const state: FormState = { values, problems, facts: useChoiceFacts(), change: setDraftValue }
   const plain = SPEC_FIELDS.filter(({ kind }) => kind !== 'group' && kind !== 'list')
+  const stages: Stage[] = [
+    {
+      name: 'experiment',
+      height: SECTION_HEIGHT,
+      content: (
+        <Fieldset legend="Experiment">
+          <Fields fields={plain} base={[]} state={state} />
+        </Fieldset>
+      ),
+    },
+  ]
+  for (const field of SPEC_FIELDS) {
+    const part = { name: field.key, height: SECTION_HEIGHT }
+    if (field.kind === 'group')
+      stages.push({
+        ...part,
+        content: (
+          <Fieldset legend={GROUP_TITLES[field.key] ?? field.title}>
+            <Fields fields={field.fields} base={[field.key]} state={state} />
+          </Fieldset>
+        ),
+      })
+    if (field.kind === 'list')
+      stages.push({ ...part, content: <LanesEditor field={field} base={[field.key]} state={state} /> })
+  }
   return (
     <Stack gap="md">
-      <Fieldset legend="Experiment">
-        <Fields fields={plain} base={[]} state={state} />
-      </Fieldset>
-      {SPEC_FIELDS.map((field) => {
-        switch (field.kind) {
-          case 'group':
-            return (
-              <Fieldset key={field.key} legend={GROUP_TITLES[field.key] ?? field.title}>
-                <Fields fields={field.fields} base={[field.key]} state={state} />
-              </Fieldset>
-            )
-          case 'list':
-            return <LanesEditor key={field.key} field={field} base={[field.key]} state={state} />
-          default:
-            return null
-        }
-      })}
+      <Staged stages={stages} />
     </Stack>
   )
 }
@@ -72,6 +86,16 @@ export function Fields({
         parts.push(
           <Part key={key} legend={field.title}>
             <Fields fields={field.fields} base={path} state={state} />
+          </Part>,
+        )
+        break
+      case 'numbers':
+        parts.push(<NumbersFields key={key} field={field} path={path} state={state} />)
+        break
+      case 'other':
+        parts.push(
+          <Part key={key} legend={field.title}>
+            <Text size="sm">{[field.help, 'Edited in the YAML tab.'].filter(Boolean).join('. ')}</Text>
           </Part>,
         )
         break
@@ -112,7 +136,7 @@ export function Fields({
 }
 
 /** A group inside a group: a heading and a line, no second box. */
-function Part({ legend, children }: { legend: string; children: ReactNode }) {
+export function Part({ legend, children }: { legend: string; children: ReactNode }) {
   const id = useId()
   return (
     <Box role="group" aria-labelledby={id} className="form-part">
@@ -138,7 +162,7 @@ export function VariantFields({ field, base, state }: { field: VariantsField; ba
         title: titleOf(field.discriminator),
         unit: null,
         help: null,
-        optional: false,
+        whenEmpty: 'required',
         fallback: undefined,
         options: [...field.variants.keys()],
       }}

@@ -106,8 +106,7 @@ export default function NewRunPage() {
                   onStart={() => start.mutate({ spec: draft.values, from: 'draft' })}
                   onShow={(path) => {
                     setDraftTab('form')
-                    // The form may have to be drawn first.
-                    requestAnimationFrame(() => document.getElementById(fieldId(path))?.focus())
+                    focusWhenDrawn(fieldId(path))
                   }}
                 >
                   <TextInput
@@ -128,4 +127,17 @@ export default function NewRunPage() {
       </Stack>
     </>
   )
+}
+
+const DRAW_WAIT_MS = 1_000
+
+/** Focuses a field that may still have to be drawn, after a change of tab. */
+function focusWhenDrawn(id: string): void {
+  const until = performance.now() + DRAW_WAIT_MS
+  const look = () => {
+    const field = document.getElementById(id)
+    if (field) field.focus()
+    else if (performance.now() < until) requestAnimationFrame(look)
+  }
+  look()
 }

@@ -8,6 +8,7 @@ import { laneLook, TIER_TITLES, TIERS, tierLook } from '../../lane-colour.ts'
 import { useScheme } from '../../shell/colour-scheme-switch.tsx'
 import { FaultAlert } from '../../shell/fault-alert.tsx'
 import { Panel } from '../../shell/panel.tsx'
+import { Staged } from '../../shell/staged.tsx'
 import type { LivePoint } from './live-samples.ts'
 import { useLive } from './use-live.ts'
 
@@ -22,6 +23,9 @@ const PHASES = {
   save: 'Saving',
   ended: 'Ended',
 } as const satisfies Record<Progress['phase'], string>
+
+/** Heading, legend, chart and the line below it, px. */
+const LIVE_PANEL_HEIGHT = 381
 
 /** Whole seconds only: between them, early in a run, ticks would repeat. */
 const TIME: Axis = {
@@ -119,59 +123,91 @@ function LiveCharts({ points, poolLimit }: { points: readonly LivePoint[]; poolL
   ] as const
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
-      <Panel title="Faults by tier" lead="Where faults are served, per second">
-        <LineChart
-          name="Faults by tier per second"
-          lines={TIERS.map((tier) => ({ name: TIER_TITLES[tier], ...tierLook(tier, scheme), points: line(tier) }))}
-          x={TIME}
-          y={FAULTS}
-          height={240}
-          empty={empty}
-          table={table(
-            TIERS.map((tier) => TIER_TITLES[tier]),
-            (point) => TIERS.map((tier) => formatRate(point[tier])),
-          )}
-        />
-      </Panel>
-      <Panel
-        title="Pool occupancy"
-        lead={`Frames that hold zpages; limit ${formatCount(poolLimit)} (${pagesAsBytes(poolLimit)})`}
-      >
-        <LineChart
-          name="Pool occupancy in frames"
-          lines={[{ name: 'Pool', ...tierLook('pool', scheme), points: line('poolFrames') }]}
-          x={TIME}
-          y={{ ...FRAMES, max: poolLimit, min: 0 }}
-          height={240}
-          empty={empty}
-          table={table(['Frames'], (point) => [formatCount(point.poolFrames)])}
-        />
-      </Panel>
-      <Panel title="Writeback" lead="Pages moved from the pool to the swap file">
-        <LineChart
-          name="Writeback in bytes per second"
-          lines={[{ name: 'Written back', ...pick(3), points: line('bytesWrittenBack') }]}
-          x={TIME}
-          y={BYTES}
-          height={240}
-          empty={empty}
-          table={table(['Written back'], (point) => [formatByteRate(point.bytesWrittenBack)])}
-        />
-      </Panel>
-      <Panel title="Disk traffic" lead="To and from the swap file, writeback included">
-        <LineChart
-          name="Disk traffic in bytes per second"
-          lines={traffic.map((entry) => ({ ...entry, points: line(entry.key) }))}
-          x={TIME}
-          y={BYTES}
-          height={240}
-          empty={empty}
-          table={table(
-            traffic.map(({ name }) => name),
-            (point) => traffic.map(({ key }) => formatByteRate(point[key])),
-          )}
-        />
-      </Panel>
+      <Staged
+        stages={[
+          {
+            name: 'faults',
+            height: LIVE_PANEL_HEIGHT,
+            content: (
+              <Panel title="Faults by tier" lead="Where faults are served, per second">
+                <LineChart
+                  name="Faults by tier per second"
+                  lines={TIERS.map((tier) => ({
+                    name: TIER_TITLES[tier],
+                    ...tierLook(tier, scheme),
+                    points: line(tier),
+                  }))}
+                  x={TIME}
+                  y={FAULTS}
+                  height={240}
+                  empty={empty}
+                  table={table(
+                    TIERS.map((tier) => TIER_TITLES[tier]),
+                    (point) => TIERS.map((tier) => formatRate(point[tier])),
+                  )}
+                />
+              </Panel>
+            ),
+          },
+          {
+            name: 'pool',
+            height: LIVE_PANEL_HEIGHT,
+            content: (
+              <Panel
+                title="Pool occupancy"
+                lead={`Frames that hold zpages; limit ${formatCount(poolLimit)} (${pagesAsBytes(poolLimit)})`}
+              >
+                <LineChart
+                  name="Pool occupancy in frames"
+                  lines={[{ name: 'Pool', ...tierLook('pool', scheme), points: line('poolFrames') }]}
+                  x={TIME}
+                  y={{ ...FRAMES, max: poolLimit, min: 0 }}
+                  height={240}
+                  empty={empty}
+                  table={table(['Frames'], (point) => [formatCount(point.poolFrames)])}
+                />
+              </Panel>
+            ),
+          },
+          {
+            name: 'writeback',
+            height: LIVE_PANEL_HEIGHT,
+            content: (
+              <Panel title="Writeback" lead="Pages moved from the pool to the swap file">
+                <LineChart
+                  name="Writeback in bytes per second"
+                  lines={[{ name: 'Written back', ...pick(3), points: line('bytesWrittenBack') }]}
+                  x={TIME}
+                  y={BYTES}
+                  height={240}
+                  empty={empty}
+                  table={table(['Written back'], (point) => [formatByteRate(point.bytesWrittenBack)])}
+                />
+              </Panel>
+            ),
+          },
+          {
+            name: 'disk',
+            height: LIVE_PANEL_HEIGHT,
+            content: (
+              <Panel title="Disk traffic" lead="To and from the swap file, writeback included">
+                <LineChart
+                  name="Disk traffic in bytes per second"
+                  lines={traffic.map((entry) => ({ ...entry, points: line(entry.key) }))}
+                  x={TIME}
+                  y={BYTES}
+                  height={240}
+                  empty={empty}
+                  table={table(
+                    traffic.map(({ name }) => name),
+                    (point) => traffic.map(({ key }) => formatByteRate(point[key])),
+                  )}
+                />
+              </Panel>
+            ),
+          },
+        ]}
+      />
     </SimpleGrid>
   )
 }

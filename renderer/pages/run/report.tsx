@@ -1,9 +1,10 @@
-import { List, SimpleGrid, Skeleton, Stack } from '@mantine/core'
+import { List, SimpleGrid, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { RunDocument } from '../../../main/contract/index.ts'
 import { queries } from '../../lab-client.ts'
 import { ErrorAlert } from '../../shell/fault-alert.tsx'
 import { Notice } from '../../shell/notice.tsx'
+import { type Stage, Staged } from '../../shell/staged.tsx'
 import { CountersPanel } from './counters-panel.tsx'
 import { FactsPanel } from './facts-panel.tsx'
 import { FaultTimePanel } from './fault-time-panel.tsx'
@@ -26,6 +27,18 @@ export function Report({ document }: { document: RunDocument }) {
       staleTime: Number.POSITIVE_INFINITY,
     }),
   )
+  const { data } = charts
+  const figures: readonly Stage[] = [
+    {
+      name: 'latency',
+      height: 640,
+      content: charts.isPending ? null : <LatencyPanel lanes={lanes} charts={data} />,
+    },
+    { name: 'metrics', height: 600, content: <MetricsPanel lanes={lanes} /> },
+    { name: 'fault time', height: 290, content: data ? <FaultTimePanel charts={data} /> : false },
+    { name: 'series', height: 430, content: data ? <SeriesPanel charts={data} spec={document.spec} /> : false },
+    { name: 'counters', height: 560, content: <CountersPanel lanes={lanes} /> },
+  ]
   return (
     <Stack gap="lg">
       <StatusBanner run={run} measured={measured} />
@@ -39,33 +52,27 @@ export function Report({ document }: { document: RunDocument }) {
           </List>
         </Notice>
       )}
-      {measured && (
-        <>
-          {charts.error && (
-            <ErrorAlert title="The charts could not be loaded" error={charts.error} onRetry={() => charts.refetch()} />
-          )}
-          {charts.isPending ? <Skeleton h={560} /> : <LatencyPanel lanes={lanes} charts={charts.data} />}
-          <MetricsPanel lanes={lanes} />
-          {charts.isPending ? (
-            <Skeleton h={420} />
-          ) : (
-            charts.data && (
-              <>
-                <FaultTimePanel charts={charts.data} />
-                <SeriesPanel charts={charts.data} spec={document.spec} />
-              </>
-            )
-          )}
-          <CountersPanel lanes={lanes} />
-        </>
+      {charts.error && (
+        <ErrorAlert title="The charts could not be loaded" error={charts.error} onRetry={() => charts.refetch()} />
       )}
-      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
-        <FactsPanel document={document} />
-        <Stack gap="lg">
-          <NotesPanel run={run} />
-          <SpecPanel spec={document.spec} />
-        </Stack>
-      </SimpleGrid>
+      <Staged
+        stages={[
+          ...(measured ? figures : []),
+          {
+            name: 'facts',
+            height: 900,
+            content: (
+              <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
+                <FactsPanel document={document} />
+                <Stack gap="lg">
+                  <NotesPanel run={run} />
+                  <SpecPanel spec={document.spec} />
+                </Stack>
+              </SimpleGrid>
+            ),
+          },
+        ]}
+      />
     </Stack>
   )
 }

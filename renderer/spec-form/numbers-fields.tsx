@@ -1,0 +1,62 @@
+import { NumberInput, SimpleGrid, Text } from '@mantine/core'
+import type { Parameter } from './choice-facts.ts'
+import type { NumbersField } from './field.ts'
+import { fieldId } from './field-control.tsx'
+import { type FormState, Part } from './spec-form.tsx'
+import { dotted, isRecord, type Path, valueAt } from './values.ts'
+
+interface NumbersFieldsProps {
+  field: NumbersField
+  path: Path
+  state: FormState
+}
+
+/** Numbers by name: those the chosen options beside it can be tuned by, and any other that was written. */
+export function NumbersFields({ field, path, state }: NumbersFieldsProps) {
+  const found = valueAt(state.values, path)
+  const value = isRecord(found) ? found : {}
+  const beside = valueAt(state.values, path.slice(0, -1))
+  const known = new Map<string, Parameter>()
+  for (const [key, option] of Object.entries(isRecord(beside) ? beside : {}))
+    for (const parameter of state.facts.get(key)?.get(String(option))?.parameters ?? [])
+      known.set(parameter.name, parameter)
+  const names = [...new Set([...known.keys(), ...Object.keys(value)])]
+  const problem = state.problems.get(dotted(path))
+  return (
+    <Part legend={field.title}>
+      <Text size="xs" c="dimmed" mb="xs">
+        {names.length === 0 ? 'The options chosen here have none.' : field.help}
+      </Text>
+      <SimpleGrid cols={{ base: 1, xs: 2, xl: 3 }} spacing="md" verticalSpacing="sm">
+        {names.map((name) => {
+          const parameter = known.get(name)
+          const own = value[name]
+          return (
+            <NumberInput
+              key={name}
+              id={fieldId(dotted([...path, name]))}
+              label={parameter?.unit ? `${name} (${parameter.unit})` : name}
+              description={
+                parameter ? `${parameter.meaning} · ${parameter.min} to ${parameter.max}` : 'not known to these options'
+              }
+              inputWrapperOrder={['label', 'input', 'error', 'description']}
+              placeholder={parameter ? String(parameter.default) : undefined}
+              clampBehavior="none"
+              value={typeof own === 'number' || typeof own === 'string' ? own : ''}
+              error={state.problems.get(dotted([...path, name]))}
+              onChange={(next) => {
+                const { [name]: _before, ...others } = value
+                state.change(path, next === '' ? others : { ...others, [name]: next })
+              }}
+            />
+          )
+        })}
+      </SimpleGrid>
+      {problem && (
+        <Text size="xs" c="var(--mantine-color-error)" mt={4}>
+          {problem}
+        </Text>
+      )}
+    </Part>
+  )
+}
