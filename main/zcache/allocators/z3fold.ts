@@ -295,7 +295,7 @@ class Z3fold implements FrameAllocator {
     const start = this.middleStart[frame]
     const before = first > 0 ? 0 : start - HEADER_CHUNKS
     const after = last > 0 ? 0 : PAGE_CHUNKS - start - middle
-    return before > after ? before : after
+    return Math.max(before, after)
   }
 
   private compactFrame(frame: number): void {

@@ -34,6 +34,8 @@ const HANDLE_BYTES = 8
 /** 0 empty, 1..10 up to 10, 20 … 99 % in use, 11 full. */
 const GROUPS = 12
 const FULL = 11
+/** Groups 1..11 as debugfs heads its columns: at most so many per cent in use. */
+const GROUP_NAMES = [10, 20, 30, 40, 50, 60, 70, 80, 90, 99, 100]
 const ROOM_WORDS = MAX_FRAME_OBJECTS / 32
 export const ZSMALLOC_DEFAULT_CHAIN = 8
 const BYTES_PER_ZPAGE = 2 + 4 + 4 + 4 + 1 + 4 + 4
@@ -229,9 +231,7 @@ class Zsmalloc implements CompactingAllocator {
       bounced: this.bounced,
       size_classes: this.classes.count,
       huge_objects: this.used[0],
-      ...Object.fromEntries(
-        Array.from({ length: FULL }, (_, i) => [`zspages_${i === 9 ? 99 : (i + 1) * 10}`, inGroup[i + 1]]),
-      ),
+      ...Object.fromEntries(GROUP_NAMES.map((name, i) => [`zspages_${name}`, inGroup[i + 1]])),
       alloc_too_large: this.tooLarge,
       alloc_no_frame: this.noFrame,
       alloc_no_descriptor: this.noDescriptor,
