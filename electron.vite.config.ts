@@ -5,13 +5,16 @@ import renderer from './renderer/vite.config.ts'
 
 const at = (path: string) => resolve(import.meta.dirname, path)
 
+/** A test of the build makes it elsewhere. */
+const OUT = process.env.SWAPLAB_OUT ?? at('out')
+
 /** Packages with native parts, or that find files beside themselves, are loaded from node_modules as they are. */
 const EXTERNAL = ['better-sqlite3', /\.node$/]
 
 export default defineConfig({
   main: {
     build: {
-      outDir: at('out/main'),
+      outDir: resolve(OUT, 'main'),
       rollupOptions: {
         input: { index: at('main/hosts/electron/index.ts'), engine: at('main/bench/process.ts') },
         external: EXTERNAL,
@@ -21,7 +24,7 @@ export default defineConfig({
   },
   preload: {
     build: {
-      outDir: at('out/preload'),
+      outDir: resolve(OUT, 'preload'),
       // A sandboxed preload has no module loader: one CommonJS file, everything inside it.
       externalizeDeps: false,
       rollupOptions: {
@@ -30,6 +33,15 @@ export default defineConfig({
       },
     },
   },
-  // The same bundle as the browser's; only its first file must be named, because it does not lie where electron-vite looks.
-  renderer: mergeConfig(renderer, { build: { minify: true, rollupOptions: { input: at('renderer/index.html') } } }),
+  // The same bundle as the browser's. Its folders are named again: bundled into this file, that configuration's own
+  // `import.meta.dirname` is this folder.
+  renderer: mergeConfig(renderer, {
+    root: at('renderer'),
+    build: {
+      outDir: resolve(OUT, 'renderer'),
+      emptyOutDir: true,
+      minify: true,
+      rollupOptions: { input: at('renderer/index.html') },
+    },
+  }),
 })
