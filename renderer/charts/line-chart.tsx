@@ -110,12 +110,12 @@ function scale(axis: Axis, scheme: Scheme) {
     title: { display: true, text: axis.title, color: TEXT[scheme].dimmed, font: { size: 12 } },
     grid: { color: GRID[scheme] },
     border: { color: TEXT[scheme].dimmed },
-    afterDataLimits: (built: { max: number }) => {
-      if (axis.binary) built.max = niceTicks(built.max, 1024).at(-1) ?? built.max
-    },
     afterBuildTicks: (built: { max: number; ticks: { value: number; major?: boolean }[] }) => {
       const ticks = axis.ticks ?? (axis.binary ? niceTicks(built.max, 1024) : null)
-      if (ticks) built.ticks = ticks.map((value) => ({ value }))
+      if (!ticks) return
+      built.ticks = ticks.map((value) => ({ value }))
+      // The scale ends at its last tick, which is above every value.
+      if (axis.binary) built.max = ticks[ticks.length - 1]
     },
     ticks: {
       color: TEXT[scheme].dimmed,

@@ -29,7 +29,7 @@ export function FactsPanel({ document }: { document: RunDocument }) {
           <FactList name="Swap file and contents" facts={[...swapfileFacts(run), ...corpusFacts(run)]} />
         </Part>
         {notes.length > 0 && (
-          <Part title="Done otherwise than asked">
+          <Part title="Notes of the lanes">
             <List size="sm">
               {notes.map((note) => (
                 <List.Item key={note}>{note}</List.Item>

@@ -4,7 +4,7 @@ import { ABSENT, formatMetric } from '../../format/quantity.ts'
 import { Panel } from '../../shell/panel.tsx'
 import { LaneHead } from './lane-head.tsx'
 
-const LATENCY = /\.ns\.p\d+$/
+const LATENCY = /\.ns\.(p\d+|mean)$/
 
 /** Throughput and cost: every metric that is not a latency, one column per lane. */
 export function MetricsPanel({ lanes }: { lanes: readonly LaneReport[] }) {

@@ -1,5 +1,5 @@
 import { Table, Text } from '@mantine/core'
-import type { Distribution, LaneReport } from '../../../main/contract/index.ts'
+import type { Distribution, LaneReport, Metric } from '../../../main/contract/index.ts'
 import { ABSENT, formatCount, formatMetric } from '../../format/quantity.ts'
 import { LaneHead } from './lane-head.tsx'
 import { EVENTS_BEYOND, latencyTitle, PERCENTILES, percentileCell } from './latency.ts'
@@ -20,12 +20,15 @@ export function PercentileTable({ lanes, family, distributions }: PercentileTabl
   const hidden = rows.some(({ cells }) => cells.some(({ kind }) => kind === 'hidden'))
   return (
     <div>
-      <Table.ScrollContainer minWidth={640} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+      <Table.ScrollContainer minWidth={760} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
         <Table verticalSpacing="xs" highlightOnHover>
           <caption className="unseen">{latencyTitle(family)}: percentiles by lane</caption>
           <Table.Thead>
             <Table.Tr>
               <Table.Th scope="col">Lane</Table.Th>
+              <Table.Th scope="col" className="numeric">
+                Mean
+              </Table.Th>
               {PERCENTILES.map(({ name, title }) => (
                 <Table.Th key={name} scope="col" className="numeric">
                   {title}
@@ -42,17 +45,13 @@ export function PercentileTable({ lanes, family, distributions }: PercentileTabl
                 <Table.Th scope="row" fw={500}>
                   <LaneHead index={index} label={lane.label} />
                 </Table.Th>
+                <Table.Td className="numeric">
+                  <Value metric={lane.metrics[`${family}.mean`]} />
+                </Table.Td>
                 {cells.map((cell, at) => (
                   <Table.Td key={PERCENTILES[at].name} className="numeric">
                     {cell.kind === 'value' ? (
-                      <>
-                        {formatMetric(cell.metric.median, 'ns')}
-                        <span className="interval">
-                          {cell.metric.low !== null && cell.metric.high !== null
-                            ? `${formatMetric(cell.metric.low, 'ns')} … ${formatMetric(cell.metric.high, 'ns')}`
-                            : `${cell.metric.n} trial${cell.metric.n === 1 ? '' : 's'}, no interval`}
-                        </span>
-                      </>
+                      <Value metric={cell.metric} />
                     ) : (
                       <span title={cell.reason}>
                         <span aria-hidden>{ABSENT}</span>
@@ -68,10 +67,26 @@ export function PercentileTable({ lanes, family, distributions }: PercentileTabl
         </Table>
       </Table.ScrollContainer>
       <Text size="xs" c="dimmed" mt="xs">
-        Median over the trials, below it the 95 % bootstrap interval (from 3 trials on).
+        Mean and percentiles: median over the trials, below it the 95 % bootstrap interval (from 3 trials on).
         {hidden &&
           ` ${ABSENT} where fewer than ${EVENTS_BEYOND} events lie beyond the percentile or the lane had none; point at it for the reason.`}
       </Text>
     </div>
+  )
+}
+
+/** The median over the trials with its interval; nothing where the lab gives none. */
+function Value({ metric }: { metric: Metric | undefined }) {
+  if (!metric) return <span title="not measured in this lane">{ABSENT}</span>
+  const { median, low, high, n, unit } = metric
+  return (
+    <>
+      {formatMetric(median, unit)}
+      <span className="interval">
+        {low !== null && high !== null
+          ? `${formatMetric(low, unit)} … ${formatMetric(high, unit)}`
+          : `${n} trial${n === 1 ? '' : 's'}, no interval`}
+      </span>
+    </>
   )
 }
