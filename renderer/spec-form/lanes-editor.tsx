@@ -4,7 +4,8 @@ import { useId } from 'react'
 import { LaneSpec, laneLabel } from '../../main/contract/index.ts'
 import { LaneSwatch } from '../charts/lane-swatch.tsx'
 import { fallbackOf, type ListField } from './field.ts'
-import { type FormState, VariantFields } from './spec-form.tsx'
+import { VariantFields } from './fields.tsx'
+import type { FormState } from './form-state.ts'
 import { dotted, isRecord, type Path, valueAt } from './values.ts'
 
 /** The lanes of the experiment: add, duplicate, remove, reorder. A lane's colour goes with its place. */

@@ -2,7 +2,8 @@ import { NumberInput, SimpleGrid, Text } from '@mantine/core'
 import type { Parameter } from './choice-facts.ts'
 import type { NumbersField } from './field.ts'
 import { fieldId } from './field-control.tsx'
-import { type FormState, Part } from './spec-form.tsx'
+import { Part } from './form-part.tsx'
+import type { FormState } from './form-state.ts'
 import { dotted, isRecord, type Path, valueAt } from './values.ts'
 
 interface NumbersFieldsProps {
