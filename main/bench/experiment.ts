@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises'
-import { Arena, native } from '../../native-bench/index.ts'
 import {
   type ExperimentSpec,
   faultOf,
@@ -9,14 +8,14 @@ import {
   PAGE_SIZE,
   type SeriesSample,
 } from '../contract/index.ts'
-import { createSwapfile, DirectSwap, type Swapfile, sweepLeftovers } from '../swapfile/index.ts'
 import { LANES, laneMemory } from './lanes/index.ts'
-import { measureObserver } from './measure/observer.ts'
 import { type SeriesReading, sampleBetween } from './measure/series.ts'
-import { measuredWorld } from './measured-world.ts'
+import { prepareMeasurement } from './measured-world.ts'
 import type { EnginePhase, FromEngine, ToEngine } from './protocol.ts'
-import { runTrial, SCRATCH_PAGES, type TrialPhase } from './trial.ts'
-import { buildCorpus, type Corpus, Random } from './workloads/index.ts'
+import { prepareSimulation } from './simulate/index.ts'
+import { runTrial, type TrialPhase } from './trial.ts'
+import { Random } from './workloads/index.ts'
+import type { Worlds } from './world.ts'
 
 /** Carries out one experiment: prepares swap file and contents, then all trials of all lanes in their shuffled order. */
 
@@ -75,10 +74,7 @@ class Experiment {
   private readonly request: Extract<ToEngine, { kind: 'run' }>
   private readonly spec: ExperimentSpec
   private readonly hooks: ExperimentHooks
-  private swapfile: Swapfile | null = null
-  private swap: DirectSwap | null = null
-  private arena: Arena | null = null
-  private corpus: Corpus | null = null
+  private worlds: Worlds | null = null
   private order: number[] = []
   private trial = 0
   private lastProgress = 0
@@ -94,57 +90,38 @@ class Experiment {
   async run(): Promise<void> {
     const { spec, request, hooks } = this
     this.order = trialOrder(spec.lanes.length, spec.trials, spec.seed)
-    this.checkLanes()
     this.progress('prepare', 'collecting page contents', 0, null)
-    const corpus = buildCorpus(spec.workload.content, { seed: spec.seed, selfCorpus: request.selfCorpus })
-    this.corpus = corpus
-    this.arena = new Arena(spec.memory.frames + SCRATCH_PAGES)
-    await this.prepareSwap(this.arena)
+    const worlds =
+      spec.mode === 'simulate'
+        ? prepareSimulation(spec, { slots: slotsFor(spec), selfCorpus: request.selfCorpus })
+        : await prepareMeasurement(spec, {
+            slots: slotsFor(spec),
+            swapDir: request.swapDir,
+            runId: request.runId,
+            selfCorpus: request.selfCorpus,
+            signal: hooks.signal,
+            onProgress: (fraction) => this.progress('prepare', 'writing the swap file through', fraction, null),
+          })
+    this.worlds = worlds
     this.checkCancelled()
-    const swap = this.openSwap()
     hooks.send({
       kind: 'prepared',
-      corpus: corpus.facts,
-      swapfile: swap.facts,
+      corpus: worlds.corpus,
+      swapfile: worlds.swapfile,
       trialOrder: this.order,
-      notes: spec.lanes.map((lane) => this.notesFor(lane, swap)),
-      observer: measureObserver(),
+      notes: spec.lanes.map((lane) => [ramNote(lane, spec), ...worlds.notes(lane)]),
+      observer: worlds.observer,
     })
-    for (this.trial = 0; this.trial < this.order.length; this.trial++) await this.carryOut(this.order[this.trial])
+    for (this.trial = 0; this.trial < this.order.length; this.trial++)
+      await this.carryOut(worlds, this.order[this.trial])
   }
 
   close(): void {
-    try {
-      this.swap?.close()
-    } finally {
-      this.swapfile?.close()
-    }
-    this.corpus?.release()
-    this.arena?.release()
+    this.worlds?.close()
   }
 
-  private async prepareSwap(arena: Arena): Promise<void> {
-    const { spec, request, hooks } = this
-    sweepLeftovers(request.swapDir)
-    this.swapfile = await createSwapfile({
-      directory: request.swapDir,
-      slots: slotsFor(spec),
-      runId: request.runId,
-      buffered: spec.swapfile.buffered,
-      signal: hooks.signal,
-      onProgress: (fraction) => this.progress('prepare', 'writing the swap file through', fraction, null),
-    })
-    this.swap = new DirectSwap(this.swapfile, arena, spec.swapfile)
-  }
-
-  private openSwap(): DirectSwap {
-    if (!this.swap) throw new Error('the swap file is not prepared')
-    return this.swap
-  }
-
-  private async carryOut(laneIndex: number): Promise<void> {
-    const { spec, hooks, arena, corpus } = this
-    if (!arena || !corpus) throw new Error('the experiment is not prepared')
+  private async carryOut(worlds: Worlds, laneIndex: number): Promise<void> {
+    const { spec, hooks } = this
     const lane = spec.lanes[laneIndex]
     const startedAt = new Date().toISOString()
     const start = performance.now()
@@ -154,16 +131,7 @@ class Experiment {
         spec,
         lane,
         slots: slotsFor(spec),
-        openWorld: measuredWorld({
-          spec,
-          arena,
-          corpus: { arena: corpus.arena.id, pages: corpus.pages },
-          openSwap: (observer) => {
-            const swap = this.openSwap()
-            swap.observer = observer
-            return swap
-          },
-        }),
+        openWorld: worlds.open(lane, this.laneMs[laneIndex].trials),
       },
       {
         tick: async (phase, fraction, reading) => {
@@ -231,36 +199,6 @@ class Experiment {
   private checkCancelled(): void {
     if (this.hooks.signal.aborted) throw new LabError({ code: 'cancelled', message: 'The run was cancelled.' })
   }
-
-  /** Fails before anything is written where a lane cannot run here. */
-  private checkLanes(): void {
-    const available = new Map(native.codecList().map((codec) => [codec.codec, codec]))
-    for (const [index, lane] of this.spec.lanes.entries()) {
-      if (lane.lane !== 'zcache') continue
-      const codec = available.get(lane.codec)
-      if (codec?.available) continue
-      throw new LabError({
-        code: 'codec_unavailable',
-        message: `${lane.codec} is unavailable here: ${codec?.reason ?? 'unknown codec'}.`,
-        remedy: `Install it (Debian: apt-get install ${codec?.package ?? lane.codec}), or choose another codec.`,
-        field: `lanes.${index}.codec`,
-      })
-    }
-  }
-
-  private notesFor(lane: LaneSpec, swap: DirectSwap): string[] {
-    const { spec } = this
-    const notes: string[] = []
-    const { reserve, metadataBytes } = laneMemory(lane, spec, slotsFor(spec))
-    const metadata = Math.ceil(metadataBytes / PAGE_SIZE)
-    notes.push(
-      `${LANES[lane.lane].title}: ${spec.memory.frames} frames of RAM = ${spec.memory.frames - metadata - reserve} for pages and pool, ` +
-        `${reserve} reserve, ${metadata} metadata`,
-    )
-    if (!swap.facts.direct) notes.push('buffered: the page cache of the host stands between the engine and the disk')
-    if (swap.facts.ioReason) notes.push(`psync stands in for io_uring: ${swap.facts.ioReason}`)
-    return notes
-  }
 }
 
 const PHASE_WORDS: Record<TrialPhase, string> = {
@@ -269,4 +207,14 @@ const PHASE_WORDS: Record<TrialPhase, string> = {
   measure: 'measuring',
   drain: 'waiting for the last writes',
   verify: 'checking every page',
+}
+
+/** How the RAM of a lane is shared out before the first access. */
+function ramNote(lane: LaneSpec, spec: ExperimentSpec): string {
+  const { reserve, metadataBytes } = laneMemory(lane, spec, slotsFor(spec))
+  const metadata = Math.ceil(metadataBytes / PAGE_SIZE)
+  return (
+    `${LANES[lane.lane].title}: ${spec.memory.frames} frames of RAM = ${spec.memory.frames - metadata - reserve} for pages and pool, ` +
+    `${reserve} reserve, ${metadata} metadata`
+  )
 }

@@ -1,9 +1,12 @@
-import { native } from '../../native-bench/index.ts'
-import type { ExperimentSpec } from '../contract/index.ts'
-import type { IoObserver, SwapIo } from '../swapfile/index.ts'
+import { Arena, native } from '../../native-bench/index.ts'
+import { type ExperimentSpec, LabError } from '../contract/index.ts'
+import { createSwapfile, DirectSwap, type IoObserver, type SwapIo, sweepLeftovers } from '../swapfile/index.ts'
 import { Contents } from './contents.ts'
 import { openNativeCodec } from './lanes/native-codec.ts'
-import type { OpenWorld } from './world.ts'
+import { measureObserver } from './measure/observer.ts'
+import { SCRATCH_PAGES } from './trial.ts'
+import { buildCorpus } from './workloads/index.ts'
+import type { OpenWorld, Worlds } from './world.ts'
 
 /** The event loop gets a turn this often, ns. */
 const SLICE_NS = 50e6
@@ -36,5 +39,85 @@ export function measuredWorld(parts: MeasuredParts): OpenWorld {
       },
       usage: native.usage,
     }
+  }
+}
+
+export interface MeasuringSite {
+  slots: number
+  swapDir: string
+  /** Names the swap file. */
+  runId: string
+  selfCorpus: string | null
+  signal: AbortSignal
+  /** While the swap file is written through, 0..1. */
+  onProgress(fraction: number): void
+}
+
+/**
+ * Collects page contents and makes the swap file. Nothing is left behind where it fails.
+ * @throws LabError codec_unavailable, and those of buildCorpus and createSwapfile
+ */
+export async function prepareMeasurement(spec: ExperimentSpec, site: MeasuringSite): Promise<Worlds> {
+  checkCodecs(spec)
+  const held: { close(): void }[] = []
+  const close = () => {
+    for (const part of held.splice(0).reverse()) part.close()
+  }
+  try {
+    const corpus = buildCorpus(spec.workload.content, { seed: spec.seed, selfCorpus: site.selfCorpus })
+    held.push({ close: () => corpus.release() })
+    const arena = new Arena(spec.memory.frames + SCRATCH_PAGES)
+    held.push({ close: () => arena.release() })
+    sweepLeftovers(site.swapDir)
+    const swapfile = await createSwapfile({
+      directory: site.swapDir,
+      slots: site.slots,
+      runId: site.runId,
+      buffered: spec.swapfile.buffered,
+      signal: site.signal,
+      onProgress: site.onProgress,
+    })
+    held.push(swapfile)
+    const swap = new DirectSwap(swapfile, arena, spec.swapfile)
+    held.push(swap)
+    const openWorld = measuredWorld({
+      spec,
+      arena,
+      corpus: { arena: corpus.arena.id, pages: corpus.pages },
+      openSwap: (observer) => {
+        swap.observer = observer
+        return swap
+      },
+    })
+    return {
+      corpus: corpus.facts,
+      swapfile: swap.facts,
+      observer: measureObserver(),
+      notes: () => [
+        ...(swap.facts.direct ? [] : ['buffered: the page cache of the host stands between the engine and the disk']),
+        ...(swap.facts.ioReason ? [`psync stands in for io_uring: ${swap.facts.ioReason}`] : []),
+      ],
+      open: () => openWorld,
+      close,
+    }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+/** Fails before anything is written where a lane cannot run here. @throws LabError `codec_unavailable` */
+export function checkCodecs(spec: ExperimentSpec): void {
+  const available = new Map(native.codecList().map((codec) => [codec.codec, codec]))
+  for (const [index, lane] of spec.lanes.entries()) {
+    if (lane.lane !== 'zcache') continue
+    const codec = available.get(lane.codec)
+    if (codec?.available) continue
+    throw new LabError({
+      code: 'codec_unavailable',
+      message: `${lane.codec} is unavailable here: ${codec?.reason ?? 'unknown codec'}.`,
+      remedy: `Install it (Debian: apt-get install ${codec?.package ?? lane.codec}), or choose another codec.`,
+      field: `lanes.${index}.codec`,
+    })
   }
 }

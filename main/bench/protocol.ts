@@ -36,13 +36,16 @@ export type FromEngine =
   | { kind: 'ready' }
   | {
       kind: 'prepared'
-      corpus: CorpusFacts
-      swapfile: SwapfileFacts
+      /** null: a simulation with sizes from a distribution. */
+      corpus: CorpusFacts | null
+      /** null: a simulation. */
+      swapfile: SwapfileFacts | null
       /** Lane indices in the order they will be carried out, all trials of all lanes, shuffled in blocks by the seed. */
       trialOrder: number[]
       /** By lane index. */
       notes: string[][]
-      observer: { clockNs: number; nullFaultNs: number; nullStoreNs: number }
+      /** null: a simulation, which looks at no clock. */
+      observer: { clockNs: number; nullFaultNs: number; nullStoreNs: number } | null
     }
   | { kind: 'progress'; progress: EngineProgress }
   | {

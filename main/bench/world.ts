@@ -1,4 +1,4 @@
-import type { CodecName } from '../contract/index.ts'
+import type { CodecName, CorpusFacts, LaneSpec, SwapfileFacts } from '../contract/index.ts'
 import type { Clock, MmMeters } from '../mm/index.ts'
 import type { SwapIo } from '../swapfile/index.ts'
 import type { LaneCodec } from './lanes/index.ts'
@@ -46,4 +46,18 @@ export interface PageContents {
   isTouched(vpn: number): boolean
   /** @throws LabError `mismatch` where the frame does not hold the page as last written */
   verify(vpn: number, frame: number, from: string): void
+}
+
+/** What the trials of one experiment share, and a world for each of them. */
+export interface Worlds {
+  /** null where no page contents are used. */
+  readonly corpus: CorpusFacts | null
+  readonly swapfile: SwapfileFacts | null
+  /** The cost of looking; null where nothing is measured. */
+  readonly observer: { clockNs: number; nullFaultNs: number; nullStoreNs: number } | null
+  /** What a lane has to do otherwise, or rests on. */
+  notes(lane: LaneSpec): string[]
+  /** @param block which trial of its lane this is, from 0 */
+  open(lane: LaneSpec, block: number): OpenWorld
+  close(): void
 }

@@ -213,6 +213,28 @@ export const MmSpec = z.strictObject({
 })
 export type MmSpec = z.infer<typeof MmSpec>
 
+export const SimulateSpec = z.strictObject({
+  device: z.enum(['reference', 'host']).default('reference').meta({
+    title: 'Device',
+    help: 'reference: the disk Swaplab was built on; host: the one a calibration of yours describes',
+  }),
+  calibration: z.string().min(1).optional().meta({
+    title: 'Calibration',
+    help: 'for host: a file that "swaplab calibrate --json" wrote; its disk and codec rows make the model',
+  }),
+  slower: z
+    .number()
+    .min(0.001)
+    .max(1000)
+    .default(1)
+    .meta({ title: 'Slower', unit: '×', help: 'every service time of the device, times this' }),
+  sizes: z.enum(['corpus', 'magenheimer', 'magenheimer-2x', 'magenheimer-3x']).default('corpus').meta({
+    title: 'Sizes',
+    help: 'corpus: the page contents, each compressed once; magenheimer: his distribution of 2012 (mean 694 bytes, 11 % zero pages), doubled, tripled: needs no codec',
+  }),
+})
+export type SimulateSpec = z.infer<typeof SimulateSpec>
+
 export const ExperimentSpec = z
   .strictObject({
     version: z.literal(1).default(1),
@@ -220,6 +242,11 @@ export const ExperimentSpec = z
     seed: count(0, 0xffff_ffff)
       .default(42)
       .meta({ title: 'Seed', help: 'same seed, same accesses, contents and trial order' }),
+    mode: z.enum(['measure', 'simulate']).default('measure').meta({
+      title: 'Mode',
+      help: 'measure: on this host and its disk; simulate: on a virtual clock with models of disk and codecs, to try settings quickly; the two are never compared',
+    }),
+    simulate: SimulateSpec.prefault({}),
     memory: z
       .strictObject({
         frames: count(LIMITS.frames.min, LIMITS.frames.max)
@@ -267,6 +294,8 @@ export const ExperimentSpec = z
           `its reserve of 2 x inflight frames must fit a quarter of memory.frames (at most ${Math.floor(spec.memory.frames / 8)})`,
         )
     }
+    if (spec.mode === 'simulate' && spec.simulate.device === 'host' && spec.simulate.calibration === undefined)
+      issue(['simulate', 'calibration'], 'device "host" needs the file that "swaplab calibrate --json" wrote')
     const labels = spec.lanes.map(laneLabel)
     for (const [index, text] of labels.entries())
       if (labels.indexOf(text) !== index)

@@ -105,11 +105,11 @@ function drive(execution: Execution, selfCorpus: string | null): Promise<Ending>
           return
         case 'prepared':
           return history.changeRun(runId, {
-            corpus: message.corpus,
-            swapfile: message.swapfile,
+            corpus: message.corpus ?? undefined,
+            swapfile: message.swapfile ?? undefined,
             trialOrder: message.trialOrder,
             laneNotes: message.notes,
-            observer: message.observer,
+            observer: message.observer ?? undefined,
           })
         case 'progress': {
           const { phase, message: text, lane, trial, trials, fraction, etaMs, sample } = message.progress

@@ -1,5 +1,5 @@
 export { createAccess } from './access.ts'
 export { buildCorpus, captureCorpus, corpusPageOf } from './content.ts'
 export { type Corpus, readCorpusFile, writeCorpusFile } from './corpus-file.ts'
-export { Random } from './random.ts'
+export { mix32, Random } from './random.ts'
 export * from './stream.ts'

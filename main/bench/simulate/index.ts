@@ -1,0 +1,1 @@
+export { prepareSimulation } from './prepare.ts'

@@ -1,0 +1,50 @@
+import { type ExperimentSpec, LabError, type LaneSpec } from '../../contract/index.ts'
+import { checkCodecs } from '../measured-world.ts'
+import { buildCorpus, type Corpus, mix32 } from '../workloads/index.ts'
+import type { Worlds } from '../world.ts'
+import { modelsFor, needsCorpus } from './models.ts'
+import { SimulatedWorld } from './simulated-world.ts'
+
+/**
+ * Models and, where sizes come from page contents, the corpus. No swap file, no clock of the host.
+ * @throws LabError codec_unavailable, not_found, bad_input; those of buildCorpus
+ */
+export function prepareSimulation(spec: ExperimentSpec, site: { slots: number; selfCorpus: string | null }): Worlds {
+  let corpus: Corpus | null = null
+  if (needsCorpus(spec)) {
+    withSizesAsRemedy(() => checkCodecs(spec))
+    corpus = buildCorpus(spec.workload.content, { seed: spec.seed, selfCorpus: site.selfCorpus })
+  }
+  const models = modelsFor(spec, corpus)
+  return {
+    corpus: corpus?.facts ?? null,
+    swapfile: null,
+    observer: null,
+    notes: (lane: LaneSpec) => [
+      `simulated: ${models.device.label}`,
+      ...(lane.lane === 'raw'
+        ? []
+        : [
+            `simulated: sizes ${spec.simulate.sizes === 'corpus' ? 'of the page contents, each compressed once' : `of the distribution ${spec.simulate.sizes}`}; ` +
+              `codec costs ${models.costs(lane.codec).label}`,
+          ]),
+    ],
+    open: (lane, block) => (meters) =>
+      // The accesses of every trial are the same; the disk's luck is another in each block.
+      new SimulatedWorld({ spec, lane, slots: site.slots, models, luck: mix32(spec.seed ^ mix32(block + 1)), meters }),
+    close: () => corpus?.release(),
+  }
+}
+
+function withSizesAsRemedy(check: () => void): void {
+  try {
+    check()
+  } catch (error) {
+    if (!(error instanceof LabError) || error.code !== 'codec_unavailable') throw error
+    const { code, message, field, remedy } = error.toFault()
+    throw new LabError(
+      { code, message, field, remedy: `${remedy} A simulation can do without it: simulate.sizes "magenheimer".` },
+      { cause: error },
+    )
+  }
+}

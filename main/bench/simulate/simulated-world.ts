@@ -1,0 +1,87 @@
+import type { ExperimentSpec, LaneSpec } from '../../contract/index.ts'
+import { PAGE_SIZE } from '../../contract/index.ts'
+import type { MmMeters } from '../../mm/index.ts'
+import { laneMemory } from '../lanes/index.ts'
+import type { Meters } from '../measure/meters.ts'
+import { SCRATCH_PAGES } from '../trial.ts'
+import type { LaneCodecs, World } from '../world.ts'
+import type { CodecCosts } from './codec-costs.ts'
+import type { DeviceModel } from './device-model.ts'
+import { costedRecorders, HIT_NS } from './engine-costs.ts'
+import { ModelCodec } from './model-codec.ts'
+import { ModelContents } from './model-contents.ts'
+import { ModelSwap } from './model-swap.ts'
+import { PageTags } from './page-tags.ts'
+import { VirtualClock } from './virtual-clock.ts'
+import type { ZpageSizes } from './zpage-sizes.ts'
+
+/** Looks at the clock between two turns of the event loop: some ms of the host's time. */
+const LOOKS_PER_TURN = 1024
+
+/** What stands in for disk and codecs. */
+export interface Models {
+  device: DeviceModel
+  /** By codec and level. */
+  sizes(codec: Parameters<LaneCodecs>[0], level: number | undefined): ZpageSizes
+  costs(codec: Parameters<LaneCodecs>[0]): CodecCosts
+}
+
+/** The host in models: a virtual clock, a device model, sizes for bytes. Nothing in it knows what time it is outside. */
+export class SimulatedWorld implements World {
+  readonly clock = new VirtualClock()
+  readonly io: ModelSwap
+  readonly contents: ModelContents
+  readonly arena: Uint8Array
+  readonly openCodec: LaneCodecs
+  private looks = 0
+
+  /** @param parts.luck seed of this trial's device */
+  constructor(parts: {
+    spec: ExperimentSpec
+    lane: LaneSpec
+    slots: number
+    models: Models
+    luck: number
+    meters: Meters
+  }) {
+    const { spec, lane, slots, models, luck, meters } = parts
+    const { clock } = this
+    const pages = spec.memory.frames + SCRATCH_PAGES
+    const tags = new PageTags(pages, slots)
+    this.io = new ModelSwap(spec.swapfile, { slots, clock, device: models.device, tags, seed: luck, observer: meters })
+    this.contents = new ModelContents(spec.workload.pages, tags)
+    // Zeroed memory of the system: pages nobody touches are never there. Plain swap touches none.
+    const compresses = laneMemory(lane, spec, slots).metadataBytes > 0
+    const arena = new Uint8Array(compresses ? pages * PAGE_SIZE : 0)
+    this.arena = arena
+    this.openCodec = (name, level) =>
+      new ModelCodec({
+        arena,
+        scratch: spec.memory.frames * PAGE_SIZE,
+        tags,
+        sizes: models.sizes(name, level),
+        costs: models.costs(name),
+        clock,
+      })
+  }
+
+  recorders(mm: MmMeters): MmMeters {
+    return costedRecorders(this.clock, mm)
+  }
+
+  hit(): void {
+    this.clock.advance(HIT_NS)
+  }
+
+  turnDue(): boolean {
+    return ++this.looks >= LOOKS_PER_TURN
+  }
+
+  turnTaken(): void {
+    this.looks = 0
+  }
+
+  usage(): null {
+    return null
+  }
+}
