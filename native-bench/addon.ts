@@ -103,6 +103,18 @@ export interface Addon {
   /** Queues without submitting; false where the ring is full. `token`: any integer < 2^53. */
   uringWrite(ring: number, arena: number, page: number, pages: number, filePage: number, token: number): boolean
   uringRead(ring: number, arena: number, page: number, pages: number, filePage: number, token: number): boolean
+  /**
+   * `count` scattered pages (at most 1024) to consecutive file pages, as one operation; result: bytes of all. The disk gets one
+   * large request where single writes would be many.
+   */
+  uringWriteVector(
+    ring: number,
+    arena: number,
+    pages: Int32Array,
+    count: number,
+    filePage: number,
+    token: number,
+  ): boolean
   /** fdatasync that starts after everything queued before it has completed (IOSQE_IO_DRAIN). */
   uringDatasync(ring: number, token: number): boolean
   /** Submits what is queued; returns how many. */

@@ -72,6 +72,7 @@ const SIGNATURES = {
   uringProbe: [],
   uringOpen: ['file', 'page', 'arenas'],
   uringClose: ['ring'],
+  uringWriteVector: ['ring', 'arena', 'pages', 'page', 'page', 'word'],
   uringWrite: ['ring', 'arena', 'page', 'page', 'page', 'word'],
   uringRead: ['ring', 'arena', 'page', 'page', 'page', 'word'],
   uringDatasync: ['ring', 'word'],

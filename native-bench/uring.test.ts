@@ -45,6 +45,24 @@ function completions(ring: number, count: number): Row[] {
 }
 
 describe.skipIf(!available)(`io_uring${reason ? ` (skipped: ${reason})` : ''}`, () => {
+  it('writes scattered pages to consecutive places as one operation', () => {
+    const file = fresh(16)
+    const arena = numbered(16)
+    const ring = native.uringOpen(file, 4, [arena.id])
+    const pages = Int32Array.of(9, 2, 2, 14, 99)
+    expect(native.uringWriteVector(ring, arena.id, pages, 4, 5, 7)).toBe(true)
+    pages.fill(0) // the list was taken when it was queued
+    expect(completions(ring, 1)).toMatchObject([{ token: 7, result: 4 * PAGE_SIZE }])
+    native.uringRead(ring, arena.id, 0, 4, 5, 8)
+    completions(ring, 1)
+    expect([0, 1, 2, 3].map((page) => arena.page(page)[4095])).toEqual([10, 3, 3, 15])
+    expect(() => native.uringWriteVector(ring, arena.id, Int32Array.of(16), 1, 0, 1)).toThrow(RangeError)
+    expect(() => native.uringWriteVector(ring, arena.id, Int32Array.of(1), 2, 0, 1)).toThrow(RangeError)
+    native.uringClose(ring)
+    native.fileClose(file)
+    arena.release()
+  })
+
   it.each([{ fixed: true }, { fixed: false }])('writes, syncs and reads back (fixed buffers: $fixed)', ({ fixed }) => {
     const file = fresh(16)
     const arena = numbered(16)

@@ -8,8 +8,8 @@ import { breach, type IoObserver, type SwapIo, SwapIoError, type WriteDone } fro
  * durable together with one fdatasync), one byte per slot (busy). Rows are taken from free lists; nothing is allocated after
  * construction.
  *
- * psync: a batch goes out inside flush(), runs of consecutive slots as one pwritev each. uring: a batch is one submission,
- * with its fdatasync drained behind it (it starts when every write before it has ended), and the caller goes on meanwhile.
+ * Runs of consecutive slots go out as one operation (pwritev), since one large request costs the disk a fraction of many.
+ * psync: inside flush(). uring: a batch is one submission, with its fdatasync drained behind it (it starts when every write before it has ended), and the caller goes on meanwhile.
  * Reads are preadv for both: a fault is one blocking read, and inside the ring it would queue behind drained syncs.
  */
 
@@ -46,6 +46,9 @@ export class DirectSwap implements SwapIo {
   private readonly doneOf: (WriteDone | null)[] = new Array<WriteDone | null>(MAX_INFLIGHT).fill(null)
   private readonly okOf = new Uint8Array(MAX_INFLIGHT)
   private readonly groupOf = new Int32Array(MAX_INFLIGHT)
+  /** First token of the run it went out with, and there the run's pages. */
+  private readonly runOf = new Int32Array(MAX_INFLIGHT)
+  private readonly runPages = new Int32Array(MAX_INFLIGHT)
   private readonly nextOf = new Int32Array(MAX_INFLIGHT)
   private readonly freeTokens = new Int32Array(MAX_INFLIGHT)
   private freeTokenCount = MAX_INFLIGHT
@@ -217,20 +220,24 @@ export class DirectSwap implements SwapIo {
 
   private flushUring(): void {
     const { queue, queued } = this
-    const groupSize = this.sync === 'batch' ? queued : 1
     const synced = this.sync === 'batch' || this.sync === 'each'
-    for (let from = 0; from < queued; from += groupSize) {
+    for (let from = 0, to = 0; from < queued; from = to) {
       const group = this.freeGroups[--this.freeGroupCount]
       this.firstOf[group] = NONE
       this.groupOk[group] = 1
-      this.operationsLeft[group] = groupSize + (synced ? 1 : 0)
-      for (let i = from; i < from + groupSize; i++) {
-        const token = queue[i]
-        this.groupOf[token] = group
-        this.nextOf[token] = this.firstOf[group]
-        this.firstOf[group] = token
-        while (!native.uringWrite(this.ring, this.arena.id, this.frameOf[token], 1, this.slotOf[token] + 1, token))
-          this.collectBlocking()
+      to = this.sync === 'batch' ? queued : this.sync === 'each' ? from + 1 : this.runEnd(from)
+      // Counted before the first submission: collecting below may already end some of them.
+      this.operationsLeft[group] = synced ? 1 : 0
+      for (let run = from; run < to; run = this.runEnd(run, to)) this.operationsLeft[group]++
+      for (let i = from; i < to; i++) {
+        this.groupOf[queue[i]] = group
+        this.nextOf[queue[i]] = this.firstOf[group]
+        this.firstOf[group] = queue[i]
+      }
+      for (let run = from; run < to; ) {
+        const end = this.runEnd(run, to)
+        this.queueRun(run, end)
+        run = end
       }
       if (!synced) continue
       // Group numbers stand above the tokens of pages.
@@ -238,6 +245,31 @@ export class DirectSwap implements SwapIo {
       this.order[(this.orderHead + this.orderCount++) % MAX_INFLIGHT] = group
     }
     native.uringSubmit(this.ring)
+  }
+
+  /** End of the run of consecutive slots in the queue that begins at `from`. */
+  private runEnd(from: number, limit = this.queued): number {
+    const { queue, slotOf } = this
+    let to = from + 1
+    while (to < limit && slotOf[queue[to]] === slotOf[queue[to - 1]] + 1) to++
+    return to
+  }
+
+  private queueRun(from: number, to: number): void {
+    const { queue } = this
+    const first = queue[from]
+    this.runPages[first] = to - from
+    for (let i = from; i < to; i++) {
+      this.runOf[queue[i]] = first
+      this.run[i - from] = this.frameOf[queue[i]]
+    }
+    const place = this.slotOf[first] + 1
+    // A single page takes the pinned buffers.
+    if (to - from === 1)
+      while (!native.uringWrite(this.ring, this.arena.id, this.frameOf[first], 1, place, first)) this.collectBlocking()
+    else
+      while (!native.uringWriteVector(this.ring, this.arena.id, this.run, to - from, place, first))
+        this.collectBlocking()
   }
 
   private collect(): void {
@@ -262,13 +294,14 @@ export class DirectSwap implements SwapIo {
       const result = this.rows[at + 1]
       const ns = this.rows[at + 3] - this.rows[at + 2]
       if (token < MAX_INFLIGHT) {
-        const ok = result === 4096
-        if (ok) this.observer?.onWrite(ns)
+        const group = this.groupOf[token]
+        if (result === this.runPages[token] * 4096) this.observer?.onWrite(ns)
         else {
-          this.okOf[token] = 0
+          for (let page = this.firstOf[group]; page !== NONE; page = this.nextOf[page])
+            if (this.runOf[page] === token) this.okOf[page] = 0
           this.failure('write', this.slotOf[token], reasonOf(result))
         }
-        this.groupStep(this.groupOf[token])
+        this.groupStep(group)
       } else {
         const group = token - MAX_INFLIGHT
         if (result === 0) this.observer?.onSync(ns)

@@ -39,7 +39,7 @@ export type WriteDone = (slot: number, frame: number, ok: boolean) => void
 export interface IoObserver {
   /** One read of `pages` consecutive slots. */
   onRead(ns: number, pages: number): void
-  /** One write operation: a page (uring), or a run of consecutive slots sent as one call (psync). */
+  /** One write operation: a run of consecutive slots sent as one. */
   onWrite(ns: number): void
   /** One sync. psync: the fdatasync itself; uring: from the submission of its batch, so with the writes it waits for. */
   onSync(ns: number): void

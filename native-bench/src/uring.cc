@@ -57,7 +57,7 @@ std::string Ring::whyUnavailable() {
       registerWith(fd, IORING_REGISTER_PROBE, probe, OPERATIONS) < 0) {
     reason = "this kernel's io_uring is older than Linux 5.6";
   } else {
-    for (const uint8_t operation : {IORING_OP_FSYNC, IORING_OP_READ_FIXED, IORING_OP_WRITE_FIXED, IORING_OP_READ, IORING_OP_WRITE})
+    for (const uint8_t operation : {IORING_OP_WRITEV, IORING_OP_FSYNC, IORING_OP_READ_FIXED, IORING_OP_WRITE_FIXED, IORING_OP_READ, IORING_OP_WRITE})
       if (operation >= probe->ops_len || !(probe->ops[operation].flags & IO_URING_OP_SUPPORTED))
         reason = "this kernel's io_uring lacks operation " + std::to_string(operation);
   }
@@ -151,7 +151,8 @@ Ring::~Ring() {
 io_uring_sqe& Ring::next(int64_t token, std::shared_ptr<Arena> arena) {
   const uint32_t operation = free_.back();
   free_.pop_back();
-  operations_[operation] = {token, 0, std::move(arena)};
+  operations_[operation].token = token;
+  operations_[operation].arena = std::move(arena);
   queued_.push_back(operation);
   ++underWay_;
   // Only this thread moves the tail. There are at least as many entries as operations, so the queue is never full here.
@@ -181,6 +182,16 @@ void Ring::queueTransfer(bool write, std::shared_ptr<Arena> arena, char* base, s
   } else {
     sqe.opcode = write ? IORING_OP_WRITE : IORING_OP_READ;
   }
+}
+
+void Ring::queueWriteVector(std::shared_ptr<Arena> arena, const std::vector<iovec>& parts, uint64_t offset, int64_t token) {
+  io_uring_sqe& sqe = next(token, std::move(arena));
+  std::vector<iovec>& kept = operations_[sqe.user_data].parts;
+  kept.assign(parts.begin(), parts.end());
+  sqe.opcode = IORING_OP_WRITEV;
+  sqe.addr = reinterpret_cast<uintptr_t>(kept.data());
+  sqe.len = static_cast<uint32_t>(kept.size());
+  sqe.off = offset;
 }
 
 void Ring::queueDatasync(int64_t token) {

@@ -2,6 +2,7 @@
 // io_uring by raw system calls: one ring, one file, a fixed number of operations under way.
 
 #include <linux/io_uring.h>
+#include <sys/uio.h>
 
 #include <atomic>
 #include <cstdint>
@@ -30,6 +31,8 @@ class Ring {
 
   bool full() const { return free_.empty(); }
   void queueTransfer(bool write, std::shared_ptr<Arena> arena, char* base, size_t bytes, uint64_t offset, int64_t token);
+  /// Scattered memory to one place of the file, as one operation.
+  void queueWriteVector(std::shared_ptr<Arena> arena, const std::vector<iovec>& parts, uint64_t offset, int64_t token);
   void queueDatasync(int64_t token);
   /// Submits what is queued, and waits in the same system call until `atLeast` completions can be collected. Returns how many
   /// were submitted; fewer than were queued where the kernel is short of memory.
@@ -49,6 +52,7 @@ class Ring {
     int64_t token = 0;
     uint64_t submittedNs = 0;
     std::shared_ptr<Arena> arena;  // its memory stays while the kernel may touch it
+    std::vector<iovec> parts;      // and so does the list of its pieces
   };
   /// A piece of an arena known to the kernel.
   struct Fixed {

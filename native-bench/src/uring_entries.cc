@@ -1,5 +1,6 @@
 // io_uring as JavaScript sees it.
 
+#include <climits>
 #include <cerrno>
 
 #include "clock.h"
@@ -66,6 +67,34 @@ napi_value queueTransfer(const Call& call, bool write) {
 napi_value uringWrite(const Call& call) { return queueTransfer(call, true); }
 napi_value uringRead(const Call& call) { return queueTransfer(call, false); }
 
+napi_value uringWriteVector(const Call& call) {
+  // The array first, handles after: nothing below runs JavaScript.
+  napi_typedarray_type type;
+  size_t length = 0;
+  void* data = nullptr;
+  if (napi_get_typedarray_info(call.env, call.value(2), &type, &length, &data, nullptr, nullptr) != napi_ok ||
+      type != napi_int32_array)
+    throwType("pages must be an Int32Array");
+  const uint64_t count = call.integer(3, "count", 1, std::min<uint64_t>(length, IOV_MAX));
+  const uint64_t filePage = call.integer(4, "filePage", 0, MAX_FILE_PAGE - count);
+  const int64_t token = call.signedInteger(5, "token");
+  Ring& ring = call.ring(0, "ring");
+  auto arena = call.sharedArena(1, "arena");
+  thread_local std::vector<iovec> parts;
+  parts.clear();
+  const auto* pages = static_cast<const volatile int32_t*>(data);
+  for (uint64_t index = 0; index < count; ++index) {
+    const int32_t page = pages[index];  // read once: another thread may share the array
+    if (page < 0 || static_cast<uint64_t>(page) >= arena->pages)
+      throwRange("pages[" + std::to_string(index) + "] must be from 0 to " + std::to_string(arena->pages - 1) + ", not " +
+                 std::to_string(page));
+    parts.push_back({arena->base + static_cast<size_t>(page) * PAGE, PAGE});
+  }
+  if (ring.full()) return call.result(false);
+  ring.queueWriteVector(std::move(arena), parts, filePage * PAGE, token);
+  return call.result(true);
+}
+
 napi_value uringDatasync(const Call& call) {
   Ring& ring = call.ring(0, "ring");
   const int64_t token = call.signedInteger(1, "token");
@@ -125,6 +154,7 @@ napi_value uringPinnedBytes(const Call& call) {
 constexpr Entry ENTRIES[] = {{"uringProbe", guarded<uringProbe>},       {"uringOpen", guarded<uringOpen>},
                              {"uringClose", guarded<uringClose>},       {"uringWrite", guarded<uringWrite>},
                              {"uringRead", guarded<uringRead>},         {"uringDatasync", guarded<uringDatasync>},
+                             {"uringWriteVector", guarded<uringWriteVector>},
                              {"uringSubmit", guarded<uringSubmit>},     {"uringPoll", guarded<uringPoll>},
                              {"uringWait", guarded<uringWait>},         {"uringPinnedBytes", guarded<uringPinnedBytes>}};
 
