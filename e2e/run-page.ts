@@ -49,12 +49,14 @@ export async function expectStatus(page: Page, status: string, timeout = 60_000)
   await expect(header).toBeVisible({ timeout })
 }
 
-/** Trials finished of the run on the page. */
-export async function trialsDone(page: Page): Promise<number> {
+/** Trials of the run on the page: finished, and planned. */
+export async function trials(page: Page): Promise<{ done: number; planned: number }> {
   const text = await page
     .getByRole('main')
     .getByText(/trials? \d+ of \d+/)
     .first()
     .textContent()
-  return Number(/trials? (\d+) of/.exec(text ?? '')?.[1])
+  const [, done, planned] = /trials? (\d+) of (\d+)/.exec(text ?? '') ?? []
+  return { done: Number(done), planned: Number(planned) }
 }
+export const trialsDone = async (page: Page): Promise<number> => (await trials(page)).done
