@@ -45,7 +45,7 @@ export function deviceFacts(device: DeviceFacts): readonly Fact[] {
     ['Device', device.device],
     ['Model', device.model],
     ['Firmware', device.firmware],
-    ['Kind', yesNo(device.rotational, 'rotating disk', 'solid state')],
+    ['Kind', diskKind(device, host.hypervisor)],
     ['Scheduler', device.scheduler],
     ['Write cache', device.writeCache],
     [
@@ -59,4 +59,10 @@ export function deviceFacts(device: DeviceFacts): readonly Fact[] {
     ['Mount options', device.mountOptions],
     ['Free space', `${formatBytes(device.freeBytes)} of ${formatBytes(device.totalBytes)}`],
   ]
+}
+
+/** A virtual disk often claims to rotate, because nobody told it otherwise. */
+function diskKind(device: HostReport['device'], hypervisor: string | null): string {
+  if (device.rotational && hypervisor !== null) return `says it rotates (virtual disk, ${hypervisor})`
+  return yesNo(device.rotational, 'rotating disk', 'solid state')
 }

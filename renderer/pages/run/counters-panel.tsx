@@ -14,7 +14,7 @@ export function CountersPanel({ lanes }: { lanes: readonly LaneReport[] }) {
   return (
     <Panel
       title="Counters"
-      lead="By the kernel's names; the median over the trials, warm-up included."
+      lead="By the kernel's names; the median over the trials. Warm-up is left out; sizes and maxima are as at the end."
       controls={
         <TextInput
           size="xs"
