@@ -39,13 +39,13 @@ export function hostFacts(host: HostReport): readonly Fact[] {
 const yesNo = (value: boolean | null, yes: string, no: string): string | null =>
   value === null ? null : value ? yes : no
 
-export function deviceFacts(device: DeviceFacts): readonly Fact[] {
+export function deviceFacts(device: DeviceFacts, hypervisor: string | null): readonly Fact[] {
   return [
     ['Directory', device.path],
     ['Device', device.device],
     ['Model', device.model],
     ['Firmware', device.firmware],
-    ['Kind', diskKind(device, host.hypervisor)],
+    ['Kind', diskKind(device, hypervisor)],
     ['Scheduler', device.scheduler],
     ['Write cache', device.writeCache],
     [
@@ -62,7 +62,7 @@ export function deviceFacts(device: DeviceFacts): readonly Fact[] {
 }
 
 /** A virtual disk often claims to rotate, because nobody told it otherwise. */
-function diskKind(device: HostReport['device'], hypervisor: string | null): string {
+function diskKind(device: DeviceFacts, hypervisor: string | null): string | null {
   if (device.rotational && hypervisor !== null) return `says it rotates (virtual disk, ${hypervisor})`
   return yesNo(device.rotational, 'rotating disk', 'solid state')
 }

@@ -47,7 +47,11 @@ export default function HostPage() {
           </Stack>
           <Stack gap="lg">
             <Panel title="Disk of the swap file">
-              {host.data ? <FactList name="Disk" facts={deviceFacts(host.data.device)} /> : <Skeleton h={300} />}
+              {host.data ? (
+                <FactList name="Disk" facts={deviceFacts(host.data.device, host.data.hypervisor)} />
+              ) : (
+                <Skeleton h={300} />
+              )}
             </Panel>
             <HostCheckPanel swapDir={undefined} />
           </Stack>

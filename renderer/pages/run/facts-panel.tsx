@@ -38,7 +38,7 @@ export function FactsPanel({ document }: { document: RunDocument }) {
           </Part>
         )}
         <Part title="Device">
-          <FactList name="Device" facts={deviceFacts(run.host.device)} />
+          <FactList name="Device" facts={deviceFacts(run.host.device, run.host.hypervisor)} />
         </Part>
         <Part title="Host">
           <FactList
