@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type ExperimentInput, parseSpec } from '../contract/index.ts'
-import { runExperiment, trialOrder } from './experiment.ts'
+import { runExperiment } from './experiment.ts'
 import { totalCount } from './measure/histogram.ts'
+import { trialOrder } from './plan.ts'
 import type { FromEngine } from './protocol.ts'
 
 const folders: string[] = []

@@ -11,18 +11,14 @@ import {
 import { LANES, laneMemory } from './lanes/index.ts'
 import { type SeriesReading, sampleBetween } from './measure/series.ts'
 import { prepareMeasurement } from './measured-world.ts'
+import { slotsFor, trialOrder } from './plan.ts'
 import type { EnginePhase, FromEngine, ToEngine } from './protocol.ts'
 import { prepareSimulation } from './simulate/index.ts'
 import { runTrial, type TrialPhase } from './trial.ts'
-import { Random } from './workloads/index.ts'
 import type { Worlds } from './world.ts'
 
 /** Carries out one experiment: prepares swap file and contents, then all trials of all lanes in their shuffled order. */
 
-/** Slots beyond one for each page: those whose last write is still under way when a page wants another. */
-const SPARE_SLOTS = 4096
-/** Random stream of the trial order; 1 and 2 are the accesses' and the contents'. */
-const ORDER_RANDOM = 3
 const PROGRESS_EVERY_MS = 1000
 /** Share of a trial's time that its measured part takes, until a trial has shown otherwise. */
 const PHASE_START: Record<TrialPhase, number> = { populate: 0, warmup: 0.15, measure: 0.25, drain: 0.95, verify: 0.95 }
@@ -32,23 +28,6 @@ export interface ExperimentHooks {
   send(message: FromEngine): void
   /** Aborted where the lab asks to cancel. */
   signal: AbortSignal
-}
-
-/**
- * Lanes in the order their trials are carried out: blocks in which each lane comes once, each block shuffled, so that heat
- * and background load hit all lanes alike.
- */
-export function trialOrder(lanes: number, trials: number, seed: number): number[] {
-  const random = new Random(seed, ORDER_RANDOM)
-  const order: number[] = []
-  for (let block = 0; block < trials; block++)
-    order.push(...random.shuffle(Array.from({ length: lanes }, (_, lane) => lane)))
-  return order
-}
-
-/** Slots of the swap file of an experiment. */
-export function slotsFor(spec: ExperimentSpec): number {
-  return spec.workload.pages + Math.min(SPARE_SLOTS, spec.memory.frames)
 }
 
 /** Ends in exactly one `end` message; nothing of it is left on the disk. */

@@ -1,5 +1,4 @@
 export { POLICIES } from '../zcache/index.ts'
-export { slotsFor } from './experiment.ts'
 export { LANES } from './lanes/index.ts'
 export {
   bucketValue,
@@ -9,7 +8,9 @@ export {
   percentile,
   totalCount,
 } from './measure/histogram.ts'
+export { slotsFor } from './plan.ts'
 export type { EnginePhase, EngineProgress, FromEngine, ToEngine } from './protocol.ts'
+export { type SimulationResult, type SweepOutcome, simulateExperiment, sweep } from './simulate/index.ts'
 export { buildCorpus, type Corpus, captureCorpus, writeCorpusFile } from './workloads/index.ts'
 
 /** The engine's entry, for whoever starts it as a process. A bundle passes its own. */

@@ -32,6 +32,8 @@ export class SimulatedWorld implements World {
   readonly io: ModelSwap
   readonly contents: ModelContents
   readonly arena: Uint8Array
+  /** What frames and slots hold. */
+  readonly tags: PageTags
   readonly openCodec: LaneCodecs
   private looks = 0
 
@@ -48,6 +50,7 @@ export class SimulatedWorld implements World {
     const { clock } = this
     const pages = spec.memory.frames + SCRATCH_PAGES
     const tags = new PageTags(pages, slots)
+    this.tags = tags
     this.io = new ModelSwap(spec.swapfile, { slots, clock, device: models.device, tags, seed: luck, observer: meters })
     this.contents = new ModelContents(spec.workload.pages, tags)
     // Zeroed memory of the system: pages nobody touches are never there. Plain swap touches none.

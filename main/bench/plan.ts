@@ -1,0 +1,26 @@
+import type { ExperimentSpec } from '../contract/index.ts'
+import { Random } from './workloads/index.ts'
+
+/** What a specification comes to before anything is carried out. */
+
+/** Slots beyond one for each page: those whose last write is still under way when a page wants another. */
+const SPARE_SLOTS = 4096
+/** Random stream of the trial order; 1 and 2 are the accesses' and the contents'. */
+const ORDER_RANDOM = 3
+
+/**
+ * Lanes in the order their trials are carried out: blocks in which each lane comes once, each block shuffled, so that heat
+ * and background load hit all lanes alike.
+ */
+export function trialOrder(lanes: number, trials: number, seed: number): number[] {
+  const random = new Random(seed, ORDER_RANDOM)
+  const order: number[] = []
+  for (let block = 0; block < trials; block++)
+    order.push(...random.shuffle(Array.from({ length: lanes }, (_, lane) => lane)))
+  return order
+}
+
+/** Slots of the swap file of an experiment. */
+export function slotsFor(spec: ExperimentSpec): number {
+  return spec.workload.pages + Math.min(SPARE_SLOTS, spec.memory.frames)
+}

@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { Arena, native } from '../../../native-bench/index.ts'
+import { type ExperimentInput, type ExperimentSpec, parseSpec } from '../../contract/index.ts'
+import { openNativeCodec } from '../lanes/native-codec.ts'
+import { prepareMeasurement } from '../measured-world.ts'
+import { slotsFor } from '../plan.ts'
+import { runTrial, type TrialResult } from '../trial.ts'
+import { buildCorpus, corpusPageOf } from '../workloads/index.ts'
+import { codecCosts } from './codec-costs.ts'
+import { REFERENCE_DEVICE } from './device-model.ts'
+import { simulateExperiment } from './simulate-experiment.ts'
+import { SimulatedWorld } from './simulated-world.ts'
+import type { ZpageSizes } from './zpage-sizes.ts'
+
+/**
+ * The simulator against the engine on a real disk. Where nothing depends on time (psync ends its writes inside the call, and
+ * without a sync there is nothing to wait for) every single count must agree.
+ */
+
+const folder = mkdtempSync(join(tmpdir(), 'swaplab-oracle-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const BASE = {
+  memory: { frames: 512, pool: 200 },
+  workload: {
+    content: { source: 'synthetic', pages: 128 },
+    pages: 1500,
+    operations: 8000,
+    access: { pattern: 'zipf' },
+  },
+  swapfile: { io: 'psync', sync: 'none', buffered: true },
+  trials: 1,
+} satisfies ExperimentInput
+
+const LANES = {
+  raw: { lane: 'raw' },
+  'zcache, writeback off': { lane: 'zcache', writeback: 'off', inflight: 32 },
+  'zcache, writeback on': { lane: 'zcache', writeback: 'on', inflight: 32 },
+} as const satisfies Record<string, NonNullable<ExperimentInput['lanes']>[number]>
+
+async function measured(spec: ExperimentSpec): Promise<TrialResult> {
+  const slots = slotsFor(spec)
+  const worlds = await prepareMeasurement(spec, {
+    slots,
+    swapDir: folder,
+    runId: 'oracle',
+    selfCorpus: null,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  })
+  try {
+    const [lane] = spec.lanes
+    return await runTrial({ spec, lane, slots, openWorld: worlds.open(lane, 0) }, { tick: async () => {} })
+  } finally {
+    worlds.close()
+  }
+}
+
+/** Simulated with the size every page and version really has. */
+async function simulatedExactly(spec: ExperimentSpec): Promise<TrialResult> {
+  const corpus = buildCorpus(spec.workload.content, { seed: spec.seed, selfCorpus: null })
+  const arena = new Arena(3)
+  const codec = openNativeCodec('lz4', undefined, arena, 1)
+  // Compression with a capacity may give up a little before the capacity is reached.
+  const MAX_ZPAGE_BYTES = 3584
+  const exact: ZpageSizes = {
+    bytesOf(vpn, version) {
+      native.pageFill(arena.id, 0, corpus.arena.id, corpusPageOf(vpn, spec.seed, corpus.pages), vpn, version)
+      return codec.compress(0, MAX_ZPAGE_BYTES) || 4096
+    },
+  }
+  try {
+    const [lane] = spec.lanes
+    const slots = slotsFor(spec)
+    const models = { device: REFERENCE_DEVICE, sizes: () => exact, costs: () => codecCosts('lz4', null) }
+    return await runTrial(
+      { spec, lane, slots, openWorld: (meters) => new SimulatedWorld({ spec, lane, slots, models, luck: 1, meters }) },
+      { tick: async () => {} },
+    )
+  } finally {
+    codec.close()
+    arena.release()
+    corpus.release()
+  }
+}
+
+/** Metrics that are counts or shares of counts. */
+const TIMELESS = [
+  'disk.bytes_written',
+  'disk.bytes_read',
+  'pool.frames.peak',
+  'pool.ratio.true',
+  'pool.ratio.effective',
+]
+const timeless = ({ metrics }: TrialResult) => TIMELESS.map((name) => [name, metrics[name]])
+
+describe.each(Object.keys(LANES) as (keyof typeof LANES)[])('%s', (name) => {
+  it.each([
+    { access: { pattern: 'zipf', theta: 0.9, writes: 0.3 } },
+    { access: { pattern: 'burst' } },
+    { access: { pattern: 'sequential' } },
+  ] as const)(
+    'counts as the engine on the disk does, whatever does not depend on time: $access.pattern',
+    async ({ access }) => {
+      const spec = parseSpec({ ...BASE, workload: { ...BASE.workload, access }, lanes: [LANES[name]] })
+      const real = await measured(spec)
+      const model = await simulatedExactly(spec)
+      expect(model.counters).toEqual(real.counters)
+      expect(timeless(model)).toEqual(timeless(real))
+      expect(model.verified).toEqual(real.verified)
+      expect(real.counters.pgfault).toBeGreaterThan(1000)
+      for (const [metric, data] of Object.entries(model.histograms))
+        expect([metric, data.count.length > 0]).toEqual([metric, true])
+    },
+  )
+})
+
+it('with one size for each corpus page instead of each version, faults by path come within 2 %', async () => {
+  const spec = parseSpec({ ...BASE, mode: 'simulate', lanes: [LANES['zcache, writeback off']] })
+  const real = await measured(spec)
+  const { trials } = await simulateExperiment(spec)
+  for (const name of ['pgfault', 'faults_pool', 'faults_disk', 'frontswap_succ_stores'] as const)
+    expect(Math.abs(trials[0].counters[name] / real.counters[name] - 1)).toBeLessThan(0.02)
+})

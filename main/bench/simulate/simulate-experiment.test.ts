@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest'
+import { type ExperimentInput, parseSpec } from '../../contract/index.ts'
+import { runTrial } from '../trial.ts'
+import { codecCosts } from './codec-costs.ts'
+import { REFERENCE_DEVICE } from './device-model.ts'
+import { resultHash, simulateExperiment } from './simulate-experiment.ts'
+import { SimulatedWorld } from './simulated-world.ts'
+import { sweep } from './sweep.ts'
+import { magenheimerSizes } from './zpage-sizes.ts'
+
+const BASE = {
+  mode: 'simulate',
+  simulate: { sizes: 'magenheimer-2x' },
+  memory: { frames: 1024, pool: 400 },
+  workload: { pages: 3000, operations: 20_000, access: { pattern: 'zipf' } },
+  lanes: [{ lane: 'raw' }, { lane: 'zcache', writeback: 'off' }, { lane: 'zcache', writeback: 'on' }],
+  trials: 2,
+} satisfies ExperimentInput
+
+const simulate = (input: ExperimentInput) => simulateExperiment(parseSpec(input))
+
+describe('a simulated experiment', () => {
+  it.each(['psync', 'uring'] as const)('gives the same bits for the same seed, others for another: %s', async (io) => {
+    const input = { ...BASE, swapfile: { io } }
+    const first = resultHash(await simulate(input))
+    expect(resultHash(await simulate(input))).toBe(first)
+    expect(resultHash(await simulate({ ...input, seed: 43 }))).not.toBe(first)
+  })
+
+  it('gives the trials of one lane the same accesses and another luck of the disk', async () => {
+    const { trials } = await simulate({ ...BASE, lanes: [{ lane: 'raw' }], swapfile: { io: 'psync' } })
+    expect(trials[0].counters).toEqual(trials[1].counters)
+    expect(trials[0].metrics['fault.disk.ns.mean']).not.toBe(trials[1].metrics['fault.disk.ns.mean'])
+  })
+
+  it('counts the same on a device twice as slow, and waits longer, in closed loop', async () => {
+    const input = { ...BASE, swapfile: { io: 'psync', sync: 'none' } } satisfies ExperimentInput
+    const quick = await simulate(input)
+    const slow = await simulate({ ...input, simulate: { ...BASE.simulate, slower: 2 } })
+    for (const [index, { lane, counters, metrics }] of slow.trials.entries()) {
+      expect(counters).toEqual(quick.trials[index].counters)
+      const ratio = metrics['fault.disk.ns.p50'] / quick.trials[index].metrics['fault.disk.ns.p50']
+      expect([lane, ratio > 1.9 && ratio < 2.1]).toEqual([lane, true])
+      expect(metrics['accesses.per_s']).toBeLessThan(quick.trials[index].metrics['accesses.per_s'])
+    }
+  })
+
+  it('needs neither page contents nor a codec where the sizes come from a distribution', async () => {
+    const content = { source: 'corpus', path: '/nonexistent' } as const
+    const { trials, notes } = await simulate({ ...BASE, trials: 1, workload: { ...BASE.workload, content } })
+    expect(trials.length).toBe(3)
+    expect(notes[1]).toContainEqual(expect.stringContaining('magenheimer-2x'))
+  })
+
+  it('checks every page: each comes back as the version written last, at the latest at the end', async () => {
+    for (const { verified } of (await simulate(BASE)).trials) {
+      expect(verified.mismatches).toBe(0)
+      expect(verified.pages).toBeGreaterThanOrEqual(BASE.workload.pages)
+    }
+  })
+
+  it('reports nothing that only a real process has', async () => {
+    const [{ metrics }] = (await simulate(BASE)).trials
+    for (const name of ['cpu.user_s', 'cpu.sys_s', 'rss.peak_bytes']) expect(metrics).not.toHaveProperty(name)
+  })
+})
+
+it('a slot that gives back the version before the last ends the trial as a mismatch', async () => {
+  const spec = parseSpec({ ...BASE, lanes: [{ lane: 'raw' }] })
+  const [lane] = spec.lanes
+  const slots = 8000
+  const models = {
+    device: REFERENCE_DEVICE,
+    sizes: () => magenheimerSizes(1, spec.workload.pages, 1),
+    costs: () => codecCosts('lz4', null),
+  }
+  let reads = 0
+  const trial = runTrial(
+    {
+      spec,
+      lane,
+      slots,
+      openWorld: (meters) => {
+        const world = new SimulatedWorld({ spec, lane, slots, models, luck: 1, meters })
+        const read = world.io.read.bind(world.io)
+        world.io.read = (slot, frames, count) => {
+          const ns = read(slot, frames, count)
+          if (++reads === 100) world.tags.frames[2 * frames[0] + 1]--
+          return ns
+        }
+        return world
+      },
+    },
+    { tick: async () => {} },
+  )
+  await expect(trial).rejects.toMatchObject({ code: 'mismatch' })
+})
+
+describe('a sweep', () => {
+  const specs = [1, 2, 3, 4, 5].map((seed) => parseSpec({ ...BASE, seed, trials: 1 }))
+
+  it('answers in the order asked for, the same with any number of workers', async () => {
+    const hashes = (outcomes: Awaited<ReturnType<typeof sweep>>) =>
+      outcomes.map((outcome) => ('result' in outcome ? resultHash(outcome.result) : outcome.fault))
+    const alone = []
+    for (const spec of specs) alone.push(resultHash(await simulateExperiment(spec)))
+    expect(hashes(await sweep(specs, { workers: 2 }))).toEqual(alone)
+    expect(hashes(await sweep(specs, { workers: 1 }))).toEqual(alone)
+  })
+
+  it('has the fault of one that fails, and the results of the others', async () => {
+    const broken = parseSpec({
+      ...BASE,
+      simulate: { sizes: 'corpus' },
+      workload: { ...BASE.workload, content: { source: 'corpus', path: '/nonexistent' } },
+    })
+    const [first, second] = await sweep([broken, specs[0]], { workers: 2 })
+    expect(first).toMatchObject({ fault: { code: 'not_found' } })
+    expect(second).toHaveProperty('result')
+  })
+
+  it('ends when it is cancelled', async () => {
+    const cancel = new AbortController()
+    const swept = sweep(specs, { workers: 2, signal: cancel.signal, onOutcome: () => cancel.abort() })
+    await expect(swept).rejects.toMatchObject({ code: 'cancelled' })
+  })
+})
