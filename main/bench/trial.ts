@@ -12,7 +12,7 @@ import { type LaneRun, laneMemory, openLane } from './lanes/index.ts'
 import { type HistogramData, percentile, totalCount } from './measure/histogram.ts'
 import { Meters } from './measure/meters.ts'
 import { Series, type SeriesReading, sampleBetween } from './measure/series.ts'
-import { createAccess, FREE, WRITE } from './workloads/index.ts'
+import { type AccessStream, createAccess, FREE, WRITE } from './workloads/index.ts'
 import type { OpenWorld, PageContents, World } from './world.ts'
 
 /** One run of one lane: the statistical sample. Populate, warm up, measure, drain, check every page. */
@@ -38,6 +38,8 @@ export interface TrialSetup {
   slots: number
   /** Its swap area has every slot free, its arena memory.frames + SCRATCH_PAGES pages. */
   openWorld: OpenWorld
+  /** Default: what the specification's pattern gives. */
+  accesses?: AccessStream
 }
 
 export type TrialPhase = 'populate' | 'warmup' | 'measure' | 'drain' | 'verify'
@@ -139,7 +141,9 @@ class Trial {
     this.nextSample = this.startNs + this.series.intervalNs
     world.turnTaken(this.startNs)
 
-    const stream = createAccess(spec.workload.access, { pages: spec.workload.pages, operations, seed: spec.seed })
+    const stream =
+      this.setup.accesses ??
+      createAccess(spec.workload.access, { pages: spec.workload.pages, operations, seed: spec.seed })
     for (let vpn = 0; vpn < spec.workload.pages; vpn++) {
       this.access(vpn, true)
       if (vpn % LOOK_EVERY === 0 && this.due(true)) await this.tick('populate', vpn / spec.workload.pages)
@@ -219,7 +223,7 @@ class Trial {
     }
   }
 
-  private next(stream: ReturnType<typeof createAccess>): void {
+  private next(stream: AccessStream): void {
     stream.next()
     if (stream.op === FREE) {
       this.mm.free(stream.vpn)
