@@ -54,6 +54,7 @@ describe('zsmalloc', () => {
     // 9 objects of 3632 in 8 frames, an 8-byte handle in each.
     const zpages = Array.from({ length: 9 }, () => store(3624))
     expect([pool.frames, pool.zpages]).toEqual([8, 9])
+    expect(pool.locate(zpages[0]) % 4096).toBe(8)
     expect(zpages.filter((zpage) => pool.locate(zpage) === 32 * 4096)).toHaveLength(7)
     expect(pool.stats()).toMatchObject({ bounced: 7, zspages_100: 1, huge_objects: 0 })
     expect(faults()).toEqual([])
@@ -86,6 +87,16 @@ describe('zsmalloc', () => {
     expect(pool.stats()).toMatchObject({ alloc_no_descriptor: 1 })
     free(zpages[1])
     expect(store(10)).toBe(zpages[1])
+    expect(faults()).toEqual([])
+  })
+
+  it('keeps the objects of a zspage together when descriptor 0 is used again among them', () => {
+    const { store, free, faults } = makePool(zsmalloc, { frames: 32 })
+    const [first, , third] = [store(700), store(700), store(700)]
+    free(first)
+    expect(store(700)).toBe(first)
+    free(third)
+    expect(first).toBe(0)
     expect(faults()).toEqual([])
   })
 
