@@ -54,6 +54,15 @@ export interface CoreMm {
   readonly refaults: number
   /** Time accesses have waited in faults, total ns. */
   readonly stallNs: number
+  /** The first slot from this one on whose copy is in the backend; -1 for none. */
+  nextStored(slot: number): number
+  /**
+   * A partial swapoff of one slot: the page is loaded from the backend into memory, dirty and mapped to its owner, and the slot is
+   * freed. Only while frames are above the low watermark: it never reclaims. False where it could not. The page is not marked in
+   * any way, so reclaim may store it again at once: that within `windowNs`, and untouched, counts as wasted.
+   * Not to be called from store, load or shrink.
+   */
+  repatriate(slot: number, windowNs: number): boolean
   /** Submits the write, past frontswap, so that the page is not captured again. Ends in Backend.writebackDone. */
   writeback(slot: number, frame: number): void
 }
@@ -98,6 +107,11 @@ export class Frontswap {
 
   has(slot: number): boolean {
     return this.map[slot] === 1
+  }
+
+  /** The first slot from this one on that the backend holds; -1 for none. */
+  next(slot: number): number {
+    return this.pages === 0 ? -1 : this.map.indexOf(1, slot)
   }
 
   /** Called from swap-out with the page in the swap cache. False: the caller writes it to disk, and no old copy is left. */

@@ -24,6 +24,7 @@ import {
 import { LIST_ACTIVE, LIST_INACTIVE, Lru } from './lru.ts'
 import { ReadaheadWindow } from './readahead.ts'
 import type { Recorder } from './recorder.ts'
+import { type RepatriationCounters, Repatriations } from './repatriations.ts'
 import { type Watermarks, watermarksFor } from './watermarks.ts'
 
 /**
@@ -77,7 +78,7 @@ export interface MmOptions {
 }
 
 /** vmstat's names where the kernel has one. */
-export interface MmCounters {
+export interface MmCounters extends RepatriationCounters {
   pgfault: number
   faults_zero: number
   faults_pool: number
@@ -125,6 +126,12 @@ export class Mm implements CoreMm {
     kswapd_steps: 0,
     clean_drops: 0,
     refaults: 0,
+    repatriated_pages: 0,
+    repatriated_ns: 0,
+    repatriated_used: 0,
+    repatriated_stored_again: 0,
+    repatriated_wasted_bytes: 0,
+    repatriated_wasted_ns: 0,
     write_errors: 0,
     read_errors: 0,
   }
@@ -150,6 +157,8 @@ export class Mm implements CoreMm {
   private readonly readFrames: Int32Array
   private readonly inactiveRatio: number
   private readonly onWriteDone: (slot: number, frame: number, ok: boolean) => void
+  /** Made when a first page is repatriated. */
+  private repatriations: Repatriations | null = null
   private inReclaim = false
   private stepCount = 0
 
@@ -367,6 +376,30 @@ export class Mm implements CoreMm {
     this.startWrite(slot, frame, FRAME_BACKEND_WRITE)
   }
 
+  nextStored(slot: number): number {
+    return this.frontswap?.next(slot) ?? -1
+  }
+
+  repatriate(slot: number, windowNs: number): boolean {
+    if (this.inReclaim) throw new Error('a page was repatriated from inside reclaim')
+    const vpn = this.slotVpn[slot]
+    if (vpn < 0 || this.slotFrame[slot] >= 0 || this.frames.free <= this.watermarks.low) return false
+    const start = this.clock.now()
+    const frame = this.frames.take()
+    if (!this.frontswap?.load(slot, frame)) {
+      this.frames.release(frame)
+      return false
+    }
+    this.pte[vpn] = frame
+    this.frames.vpn[frame] = vpn
+    this.frames.flags[frame] = FRAME_DIRTY
+    this.lru.add(frame, LIST_INACTIVE)
+    this.freeSlot(slot)
+    this.repatriations ??= new Repatriations(this.frames.total, this.counters)
+    this.repatriations.broughtBack(frame, start, this.clock.now(), windowNs)
+    return true
+  }
+
   // --- Swap cache ----------------------------------------------------------------------------------------------------
 
   private takeFromSwapCache(frame: number): void {
@@ -396,6 +429,7 @@ export class Mm implements CoreMm {
 
   /** Frees a page's frame and slot, now or when its write ends. */
   private releasePage(frame: number): void {
+    this.repatriations?.forget(frame)
     this.lru.remove(frame)
     this.frames.vpn[frame] = -1
     if (this.frames.flags[frame] & FRAME_WRITEBACK) {
@@ -518,6 +552,7 @@ export class Mm implements CoreMm {
         continue
       }
       if (flags & FRAME_REFERENCED) {
+        this.repatriations?.used(frame)
         // The access that brought the page in sets the bit too, so only a second look tells that it is in use.
         if (flags & FRAME_SEEN) {
           this.frames.flags[frame] = flags & ~(FRAME_REFERENCED | FRAME_SEEN)
@@ -567,13 +602,21 @@ export class Mm implements CoreMm {
     if ((this.frames.flags[frame] & FRAME_DIRTY) === 0) {
       this.counters.clean_drops++
       this.evictClean(frame)
-    } else if (this.frontswap?.store(slot, frame)) {
+    } else if (this.repatriations?.holds(frame) ? this.storeAgain(slot, frame) : this.frontswap?.store(slot, frame)) {
       this.slotFlags[slot] &= ~SLOT_WRITTEN_BACK
       this.evictClean(frame)
     } else {
       this.slotFlags[slot] &= ~SLOT_WRITTEN_BACK
       this.startWrite(slot, frame, 0)
     }
+  }
+
+  /** Stores a page that was repatriated and has not been touched since. */
+  private storeAgain(slot: number, frame: number): boolean {
+    const start = this.clock.now()
+    const stored = this.frontswap?.store(slot, frame) ?? false
+    this.repatriations?.storedAgain(frame, start, this.clock.now())
+    return stored
   }
 
   /** The slot (or the backend) holds the page: the frame can go. */

@@ -42,6 +42,8 @@ function alone(
     freeFrames: 0,
     refaults: 0,
     stallNs: 0,
+    nextStored: () => -1,
+    repatriate: () => false,
     writeback: (slot, frame) => {
       submitted.push({ slot, frame })
     },

@@ -138,5 +138,7 @@ function poolOf(first: number, count: number): CoreMm {
     freeFrames: 0,
     refaults: 0,
     stallNs: 0,
+    nextStored: () => -1,
+    repatriate: () => false,
   }
 }
