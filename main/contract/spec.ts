@@ -143,7 +143,25 @@ const onOff = z.preprocess((value) => (value === true ? 'on' : value === false ?
 export const RawLane = z.strictObject({ lane: z.literal('raw'), label })
 
 /** Writeback policies by the names specifications use; their rules, sources and parameters: "swaplab policies". */
-export const PolicyName = z.enum(['reject', 'lru-frame', 'lru-zpage', 'one-per-store', 'batch-at-limit', 'watermark'])
+export const PolicyName = z.enum([
+  'lru-frame',
+  'none',
+  'reject',
+  'lru-zpage',
+  'one-per-store',
+  'batch-at-limit',
+  'watermark',
+  'lru-balance',
+  'idle-drip',
+  'idle-age',
+  'incompressible-first',
+  'second-chance',
+  'protected-feedback',
+  'cold-age',
+  'senpai',
+  'cost-benefit',
+  'frontswap-shrink',
+])
 export type PolicyName = z.infer<typeof PolicyName>
 
 export const ZcacheLane = z.strictObject({

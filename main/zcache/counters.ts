@@ -2,6 +2,7 @@
 export interface ZcacheCounters {
   succ_pers_puts: number
   failed_pers_puts: number
+  /** Loads by faults, by writeback and by repatriation. */
   pers_gets: number
   failed_get_free_pages: number
   failed_alloc: number
@@ -19,6 +20,8 @@ export interface ZcacheCounters {
   writtenback_pages: number
   /** Stores refused because the pool was at its limit: the younger page goes to disk while older ones stay. */
   age_inversions: number
+  /** Loads by faults; counted where there is a policy. */
+  fault_loads: number
   /** Stores the policy refused although there was room. */
   policy_rejects: number
   /** Frames given back by writeback. */
@@ -51,6 +54,7 @@ export function newCounters(): ZcacheCounters {
     outstanding_writeback_pages: 0,
     writtenback_pages: 0,
     age_inversions: 0,
+    fault_loads: 0,
     policy_rejects: 0,
     writeback_frames: 0,
     writeback_errors: 0,

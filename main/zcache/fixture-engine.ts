@@ -1,3 +1,4 @@
+import type { PolicyName } from '../contract/index.ts'
 import { type Backend, type Clock, type CoreMm, Mm, type MmMeters, type Recorder } from '../mm/index.ts'
 import { MemorySwap, type MemorySwapOptions, SlotMap } from '../swapfile/index.ts'
 import type { PageCodec } from './codec.ts'
@@ -11,9 +12,14 @@ import { POLICIES, type Policy, policyParameters, reserveFrames, Zcache } from '
 export const PAGE = 4096
 const WORDS = PAGE / 4
 
-export function countingClock(): Clock {
+export function countingClock(stepNs = 1): Clock {
   let t = 0
-  return { now: () => ++t }
+  return {
+    now: () => {
+      t += stepNs
+      return t
+    },
+  }
 }
 
 const silent: Recorder = { record: () => {} }
@@ -72,9 +78,9 @@ export function readPage(words: Int32Array, frame: number): number {
   return word
 }
 
-/** A policy with its default parameters. */
-export function makePolicy(name: keyof typeof POLICIES): Policy {
-  return POLICIES[name].create(policyParameters(POLICIES[name], {}))
+/** A policy with its default parameters, but for the given ones. */
+export function makePolicy(name: PolicyName, parameters: Readonly<Record<string, number>> = {}): Policy {
+  return POLICIES[name].create(policyParameters(POLICIES[name], parameters))
 }
 
 export interface EngineOptions {
@@ -83,7 +89,10 @@ export interface EngineOptions {
   lane: 'raw' | 'writeback off' | 'writeback on'
   poolLimit?: number
   inflight?: number
-  policy?: keyof typeof POLICIES
+  /** By name with its defaults, or ready made. */
+  policy?: PolicyName | Policy
+  /** What one look at the clock takes, ns. Policies see time in steps of 1 ms. */
+  clockStepNs?: number
   full?: 'bypass' | 'wait'
   readahead?: number
   background?: number
@@ -100,7 +109,8 @@ export function makeEngine(options: EngineOptions) {
   const slots = new SlotMap(pages + 64)
   const io = new MemorySwap({ slots: pages + 64, arena, ...options.swap })
   const inflight = options.inflight ?? 8
-  const clock = countingClock()
+  const { policy = 'lru-frame' } = options
+  const clock = countingClock(options.clockStepNs)
   let zcache: Zcache | null = null
   const writeback = options.lane === 'writeback on'
   const makeZcache = (core: CoreMm) => {
@@ -110,7 +120,7 @@ export function makeEngine(options: EngineOptions) {
         frames,
         slots: pages + 64,
         poolLimit: options.poolLimit ?? frames >> 1,
-        policy: writeback ? makePolicy(options.policy ?? 'lru-frame') : null,
+        policy: writeback ? (typeof policy === 'string' ? makePolicy(policy) : policy) : null,
         inflight,
         full: options.full ?? 'bypass',
         budgetBytesPerDay: null,
@@ -168,5 +178,5 @@ export function makeEngine(options: EngineOptions) {
     mm.tick(clock.now())
   }
 
-  return { mm, io, slots, arena, words, versions, access, fill, zcache: () => zcache }
+  return { mm, io, slots, clock, arena, words, versions, access, fill, zcache: () => zcache }
 }

@@ -36,6 +36,7 @@ interface Parts {
 
 const PAGE_BYTES = 4096
 const NS_PER_DAY = 86_400e9
+const REPATRIATE_WINDOW_NS = 5e9
 
 export class Writeback {
   private readonly policy: Policy
@@ -48,6 +49,8 @@ export class Writeback {
   /** By the frame that is being written, ns. */
   private readonly startOf: Float64Array
   private pagesStarted = 0
+  /** A zpage is being moved on the policy's behalf: its load is nobody's fault. */
+  private moving = false
 
   constructor(
     options: { frames: number; poolLimit: number; inflight: number; budgetBytesPerDay: number | null },
@@ -69,12 +72,21 @@ export class Writeback {
     return this.policy.onReclaim ? this.evict(this.policy.onReclaim(this.view)) : 0
   }
 
-  onTick(_now: number): number {
-    return this.policy.onTick ? this.evict(this.policy.onTick(this.view)) : 0
+  onTick(): number {
+    const { policy, view } = this
+    if (policy.repatriate) this.repatriate(policy.repatriate(view))
+    return policy.onTick ? this.evict(policy.onTick(view)) : 0
   }
 
   onFull(): number {
     return this.policy.onFull ? this.evict(this.policy.onFull(this.view)) : 0
+  }
+
+  /** A zpage is about to be loaded. */
+  onLoad(zpage: number): void {
+    if (this.moving) return
+    this.parts.counters.fault_loads++
+    this.policy.onLoad?.(this.view, zpage)
   }
 
   admits(bytes: number): boolean {
@@ -120,15 +132,18 @@ export class Writeback {
       counters.writeback_skipped_budget++
       return 0
     }
+    const chosen = this.policy.victim ? this.policy.victim(this.view) : null
+    if (chosen !== null && chosen < 0) return 0
+    if (chosen !== null && !zpages.has(chosen)) throw new RangeError(`victim ${chosen} is no zpage of the pool`)
     if (this.policy.unit === 'zpage') {
-      const zpage = this.policy.victim ? this.policy.victim(this.view) : zpages.oldest()
+      const zpage = chosen ?? zpages.oldest()
       if (zpage < 0) return 0
       const before = counters.pers_pageframes
       const started = this.writebackZpage(zpage) ? 1 : 0
       counters.writeback_frames += before - counters.pers_pageframes
       return started
     }
-    const frame = this.policy.victim ? this.policy.victim(this.view) >> 1 : this.parts.zbud.oldest()
+    const frame = chosen === null ? this.parts.zbud.oldest() : chosen >> 1
     return frame < 0 ? 0 : this.writebackFrame(frame)
   }
 
@@ -151,7 +166,9 @@ export class Writeback {
     if (zbud.generationOf(zpage) !== generations[slot])
       throw new Error(`slot ${slot} was freed and reused, and its old zpage is still in the pool`)
     const start = clock.now()
+    this.moving = true
     const page = core.readForWriteback(slot)
+    this.moving = false
     switch (page) {
       case WRITEBACK_EXISTS:
         counters.writeback_skipped_swapcache++
@@ -169,6 +186,22 @@ export class Writeback {
     this.pagesStarted++
     core.writeback(slot, page)
     return true
+  }
+
+  /** The frontend's way out of the pool: pages go back into memory until one cannot. */
+  private repatriate(pages: number): void {
+    const { core, zbud, zpages } = this.parts
+    const window = this.policy.repatriateWindowNs ?? REPATRIATE_WINDOW_NS
+    const byAge = this.policy.repatriateOrder === 'age'
+    let slot = -1
+    this.moving = true
+    while (pages-- > 0) {
+      const oldest = zpages.oldest()
+      if (oldest < 0) break
+      slot = byAge ? zbud.slotOf(oldest) : core.nextStored(slot + 1)
+      if (slot < 0 || !core.repatriate(slot, window)) break
+    }
+    this.moving = false
   }
 
   private affords(pages: number): boolean {
@@ -218,7 +251,7 @@ class View implements PolicyView {
     return this.parts.counters.failed_pers_puts
   }
   get loads() {
-    return this.parts.counters.pers_gets
+    return this.parts.counters.fault_loads
   }
   get writtenBack() {
     return this.parts.counters.writtenback_pages
@@ -243,6 +276,9 @@ class View implements PolicyView {
   }
   neighbour(zpage: number): number {
     return this.parts.zbud.bytesOf(zpage ^ 1) > 0 ? zpage ^ 1 : -1
+  }
+  holds(zpage: number): boolean {
+    return this.parts.zpages.has(zpage)
   }
   mark(zpage: number): boolean {
     return this.parts.zpages.mark(zpage)

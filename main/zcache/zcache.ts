@@ -124,6 +124,7 @@ export class Zcache implements Backend {
   load(slot: number, frame: number): boolean {
     const zpage = this.tmem.take(this.swapPool, slot & SWIZZLE_MASK, slot >>> SWIZZLE_BITS)
     if (zpage === TMEM_MISS) return false
+    this.writeback?.onLoad(zpage)
     this.codec.decompress(this.zbud.dataOffset(zpage), this.zbud.bytesOf(zpage), frame)
     this.release(zpage)
     this.counters.pers_gets++
@@ -147,7 +148,7 @@ export class Zcache implements Backend {
     this.now = now
     if (now < this.nextTick) return
     this.nextTick = now + TICK_NS
-    this.writeback?.onTick(now)
+    this.writeback?.onTick()
   }
 
   writebackDone(_slot: number, frame: number, ok: boolean): void {

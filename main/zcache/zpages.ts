@@ -55,6 +55,10 @@ export class Zpages {
     return this.at[zpage]
   }
 
+  has(zpage: number): boolean {
+    return (this.flags[zpage] & LISTED) !== 0
+  }
+
   mark(zpage: number): boolean {
     return (this.flags[zpage] & MARKED) !== 0
   }
@@ -64,7 +68,9 @@ export class Zpages {
     else this.flags[zpage] &= ~MARKED
   }
 
+  /** @throws RangeError for one that is not listed: it would tear the list */
   rotate(zpage: number): void {
+    if (!this.has(zpage)) throw new RangeError(`zpage ${zpage} is not in the pool`)
     this.unlink(zpage)
     this.append(zpage)
   }

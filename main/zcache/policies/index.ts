@@ -1,22 +1,45 @@
+import type { PolicyName } from '../../contract/index.ts'
 import { batchAtLimit } from './batch-at-limit.ts'
+import { coldAge } from './cold-age.ts'
+import { costBenefit } from './cost-benefit.ts'
+import { frontswapShrink } from './frontswap-shrink.ts'
+import { idleAge } from './idle-age.ts'
+import { idleDrip } from './idle-drip.ts'
+import { incompressibleFirst } from './incompressible-first.ts'
+import { lruBalance } from './lru-balance.ts'
 import { lruFrame } from './lru-frame.ts'
 import { lruZpage } from './lru-zpage.ts'
+import { none } from './none.ts'
 import { onePerStore } from './one-per-store.ts'
 import type { PolicyEntry } from './policy.ts'
+import { protectedFeedback } from './protected-feedback.ts'
 import { reject } from './reject.ts'
+import { secondChance } from './second-chance.ts'
+import { senpai } from './senpai.ts'
 import { watermark } from './watermark.ts'
 
 export type { Policy, PolicyEntry, PolicyParameter, PolicyView, VictimUnit } from './policy.ts'
 
-/** Every policy there is. To add one: its file, its row here, its name in the contract. */
+/** Every policy there is; the bounds first. To add one: its file, its row here, its name in the contract. */
 export const POLICIES = {
+  none,
   reject,
   'lru-frame': lruFrame,
   'lru-zpage': lruZpage,
   'one-per-store': onePerStore,
   'batch-at-limit': batchAtLimit,
   watermark,
-} satisfies Record<string, PolicyEntry>
+  'lru-balance': lruBalance,
+  'idle-drip': idleDrip,
+  'idle-age': idleAge,
+  'incompressible-first': incompressibleFirst,
+  'second-chance': secondChance,
+  'protected-feedback': protectedFeedback,
+  'cold-age': coldAge,
+  senpai,
+  'cost-benefit': costBenefit,
+  'frontswap-shrink': frontswapShrink,
+} satisfies Record<PolicyName, PolicyEntry>
 
 /**
  * The parameters a policy is created with: the given ones over its defaults.

@@ -1,3 +1,4 @@
+import { framesWanted, HEADROOM } from './headroom.ts'
 import type { PolicyEntry } from './policy.ts'
 
 /** zcache2's order. Headroom is kept so that stores find room and the brim is not reached one page at a time. */
@@ -6,22 +7,6 @@ export const lruFrame: PolicyEntry = {
   title: 'LRU by frame',
   rule: 'when reclaim finds less than the headroom left under the limit, the frames with the oldest last store are written back, until twice the headroom is left',
   source: 'zcache2 (drivers/staging/zcache), February 2013: order and unit; the headroom is ours',
-  parameters: [
-    {
-      name: 'headroom',
-      default: 1 / 32,
-      min: 0,
-      max: 0.25,
-      unit: 'share',
-      meaning: 'of the pool limit, at least 16 frames',
-    },
-  ],
-  create: ({ headroom }) => ({
-    unit: 'frame',
-    onReclaim(view) {
-      const frames = Math.min(Math.max(16, Math.floor(view.poolLimit * headroom)), view.poolLimit >> 2)
-      const left = view.poolLimit - view.poolFrames
-      return left >= frames ? 0 : 2 * frames - left
-    },
-  }),
+  parameters: [HEADROOM],
+  create: ({ headroom }) => ({ unit: 'frame', onReclaim: (view) => framesWanted(view, headroom) }),
 }

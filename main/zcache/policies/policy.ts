@@ -1,7 +1,8 @@
 /**
  * What decides when zpages are written back, how many, and which. A policy is one file with one PolicyEntry; `index.ts` is the
- * table, `lru-frame.ts` the smallest example to copy. All hooks are optional but one of onFull, onReclaim and onTick, or nothing
- * is ever written back. Hooks are called often: no allocation, no I/O, no clock but `view.now`.
+ * table, `lru-frame.ts` the smallest example to copy; "swaplab policies --new mine.ts" writes one of your own. All hooks are
+ * optional, but without onFull, onReclaim and onTick nothing is ever written back. Hooks are called often: no allocation, no I/O,
+ * no clock but `view.now`, and scans of a bounded number of zpages.
  */
 
 /** What a policy may look at: live, read only but for the marks it keeps on zpages. Sizes in pages or frames, times in ns. */
@@ -18,7 +19,7 @@ export interface PolicyView {
   readonly activePages: number
   readonly inactivePages: number
   readonly freeFrames: number
-  /** Totals since the trial's start: stores taken, stores refused, loads, pages written back, of those faulted from disk. */
+  /** Totals since the trial's start: stores taken, stores refused, loads by faults, pages written back, of those faulted from disk. */
   readonly stores: number
   readonly rejects: number
   readonly loads: number
@@ -35,10 +36,12 @@ export interface PolicyView {
   bytesOf(zpage: number): number
   /** The zpage that shares its frame, or -1; only where two share one. */
   neighbour(zpage: number): number
+  /** Whether this is a zpage of the pool now. Only such a one may be named to the other methods, or as a victim. */
+  holds(zpage: number): boolean
   /** A mark of the policy's own; clear when a zpage is stored. */
   mark(zpage: number): boolean
   setMark(zpage: number, value: boolean): void
-  /** To the young end, as if stored now; storedAt stays. */
+  /** To the young end, as if stored now; storedAt stays, so the list is no longer in the order of the stores. */
   rotate(zpage: number): void
 }
 
@@ -53,6 +56,14 @@ export interface Policy {
   onReclaim?(view: PolicyView): number
   /** Called every few milliseconds between two accesses. Victims to write back now. */
   onTick?(view: PolicyView): number
+  /** A fault loads this zpage; it is gone afterwards, for every load is exclusive. Neither writeback nor repatriate comes here. */
+  onLoad?(view: PolicyView, zpage: number): void
+  /** Pages to bring back into memory uncompressed, as far as frames are free; called with onTick. */
+  repatriate?(view: PolicyView): number
+  /** Which of them first: by their slot in the swap area (the default), or the oldest zpage. */
+  readonly repatriateOrder?: 'slot' | 'age'
+  /** A page that was brought back and is stored again within this time, untouched, counts as wasted work. Default 5 s, in ns. */
+  readonly repatriateWindowNs?: number
   /** False refuses a store although there is room; the page goes to disk. */
   admit?(view: PolicyView, bytes: number): boolean
   /** The next victim (any zpage of the frame, for unit frame), -1 for none. Default: the oldest. */

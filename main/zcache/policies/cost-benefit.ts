@@ -1,0 +1,61 @@
+import { framesWanted, HEADROOM } from './headroom.ts'
+import type { PolicyEntry } from './policy.ts'
+
+const PAGE_BYTES = 4096
+/** A frame as full as a page, so that sparse ones are preferred but none is infinitely so. */
+const LEAST_FILL = 1 / 64
+
+/**
+ * A frame given back is the benefit, whatever was in it. It is the greater the longer the frame has been left alone (the age of its
+ * younger zpage) and the fewer compressed bytes it keeps; its cost is one write for each zpage.
+ */
+export const costBenefit: PolicyEntry = {
+  name: 'cost-benefit',
+  title: 'Cost and benefit',
+  rule: 'when reclaim finds less than the headroom left, the frame with the highest age ÷ fill ÷ pages to write among the oldest is written back; poorly compressed pages may be refused',
+  source: 'ezswap: recency, density, eviction cost, a test before admission; the form of the score is ours',
+  parameters: [
+    HEADROOM,
+    { name: 'recency', default: 1, min: 0, max: 4, unit: 'count', meaning: 'exponent of the age' },
+    { name: 'density', default: 1, min: 0, max: 4, unit: 'count', meaning: 'exponent of the fill of the frame' },
+    {
+      name: 'scan',
+      default: 64,
+      min: 1,
+      max: 4096,
+      unit: 'zpages',
+      meaning: 'the oldest so many are scored for each victim',
+    },
+    {
+      name: 'admit',
+      default: 4096,
+      min: 64,
+      max: 4096,
+      unit: 'bytes',
+      meaning: 'larger zpages are refused; 4096 refuses none',
+    },
+  ],
+  create: ({ headroom, recency, density, scan, admit }) => ({
+    unit: 'frame',
+    admit: (_view, bytes) => bytes <= admit,
+    onReclaim: (view) => framesWanted(view, headroom),
+    victim(view) {
+      const { now } = view
+      let best = -1
+      let bestScore = -1
+      let left = scan
+      for (let zpage = view.oldest(); zpage >= 0 && left-- > 0; zpage = view.younger(zpage)) {
+        const other = view.neighbour(zpage)
+        const last = other < 0 ? view.storedAt(zpage) : Math.max(view.storedAt(zpage), view.storedAt(other))
+        const bytes = view.bytesOf(zpage) + (other < 0 ? 0 : view.bytesOf(other))
+        const fill = Math.max(LEAST_FILL, bytes / PAGE_BYTES)
+        const score = (now - last) ** recency / fill ** density / (other < 0 ? 1 : 2)
+        if (score > bestScore) {
+          best = zpage
+          bestScore = score
+        }
+      }
+      return best
+    },
+  }),
+}

@@ -1,0 +1,31 @@
+import type { PolicyParameter, PolicyView } from './policy.ts'
+
+/**
+ * How much the policies that work during reclaim write back: when less than the headroom is left under the pool's limit, until
+ * twice the headroom is. It keeps stores from meeting the brim, where every one of them would wait for one writeback.
+ */
+export const HEADROOM = {
+  name: 'headroom',
+  default: 1 / 32,
+  min: 0,
+  max: 0.25,
+  unit: 'share',
+  meaning: 'of the pool limit, at least 16 frames',
+} satisfies PolicyParameter
+
+/** Frames to give back now. */
+export function framesWanted(view: PolicyView, headroom: number): number {
+  const frames = Math.min(Math.max(16, Math.floor(view.poolLimit * headroom)), view.poolLimit >> 2)
+  const left = view.poolLimit - view.poolFrames
+  return left >= frames ? 0 : 2 * frames - left
+}
+
+/** Zpages that give back so many frames, at the pool's present density. */
+export function zpagesFor(view: PolicyView, frames: number): number {
+  return view.poolFrames === 0 || frames <= 0 ? 0 : Math.ceil((frames * view.zpages) / view.poolFrames)
+}
+
+/** Zpages to write back now. */
+export function zpagesWanted(view: PolicyView, headroom: number): number {
+  return zpagesFor(view, framesWanted(view, headroom))
+}

@@ -1,0 +1,37 @@
+import type { PolicyEntry } from './policy.ts'
+
+export const idleDrip: PolicyEntry = {
+  name: 'idle-drip',
+  title: 'Idle drip',
+  rule: 'when no page was stored for a while, the oldest zpages are written back, a batch every interval, until a store comes',
+  source: "Seth Jennings' periodic writeback for zswap (RFC), March 2013: 30 s, then 32 pages each second",
+  parameters: [
+    {
+      name: 'quiet',
+      default: 30,
+      min: 0.01,
+      max: 86_400,
+      unit: 's',
+      meaning: 'without a store before the drip starts',
+    },
+    { name: 'interval', default: 1, min: 0.001, max: 3600, unit: 's', meaning: 'between two batches' },
+    { name: 'batch', default: 32, min: 1, max: 4096, unit: 'zpages', meaning: 'written back each interval' },
+  ],
+  create({ quiet, interval, batch }) {
+    let stores = -1
+    let nextDrip = 0
+    return {
+      unit: 'zpage',
+      onTick(view) {
+        const { now } = view
+        if (view.stores !== stores) {
+          stores = view.stores
+          nextDrip = now + quiet * 1e9
+        }
+        if (now < nextDrip) return 0
+        nextDrip = now + interval * 1e9
+        return Math.min(batch, view.zpages)
+      },
+    }
+  },
+}
