@@ -1,3 +1,4 @@
+export { freeMargin } from '../swapfile/index.ts'
 export { POLICIES } from '../zcache/index.ts'
 export { LANES } from './lanes/index.ts'
 export {

@@ -171,7 +171,7 @@ export type Progress = z.infer<typeof Progress>
 export const RunEstimate = z.object({
   seconds: z.number().nullable().describe('null until this host was measured once'),
   diskBytes: z.number().describe('size of the swap file'),
-  diskFreeBytes: z.number(),
+  diskFreeBytes: z.number().describe('what a swap file may take: free space without the margin that stays free'),
   memoryBytes: z.number().describe('of the engine process'),
   basis: z.string().describe('what the time rests on'),
 })

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import { type FullRunRow, type History, type NewTrial, openHistory, type RunRow } from '../../db/index.ts'
+import { freeMargin } from '../bench/index.ts'
 import {
   type Calibration,
   type Comparison,
@@ -296,7 +297,8 @@ export class LabCore {
       const row = await this.history.readRun(id)
       if (row) past.push({ spec: row.spec, durationMs: row.durationMs ?? 0, trials: await this.history.readTrials(id) })
     }
-    return estimateRun(spec, past, host.device.freeBytes)
+    const { freeBytes, totalBytes } = host.device
+    return estimateRun(spec, past, Math.max(0, freeBytes - freeMargin(totalBytes)))
   }
 
   async calibrate(input: { swapDir?: string; codecs: boolean; disk: boolean }): Promise<Calibration> {
