@@ -126,6 +126,35 @@ export interface Addon {
   /** Bytes of the arenas given to uringOpen that are fixed buffers: all of them, or 0 where RLIMIT_MEMLOCK refused. */
   uringPinnedBytes(ring: number): number
 
+  // Real anonymous memory, never huge pages, that the kernel may swap out.
+  memoryOpen(pages: number): number
+  memoryClose(memory: number): void
+  /** What each page must contain: `corpusPages[vpn]` of the arena, stamped as by pageFill. Keeps the arena alive. */
+  memoryContents(memory: number, corpusArena: number, corpusPages: Uint32Array): void
+  /**
+   * Carries out a sequence of accesses, `vpn << 2 | op` (0 read, 1 write, 2 give back), in a loop that JavaScript does not enter.
+   * Row n of `latencies` is the time of access n, ns, of `kinds` what it was (an index of MEMORY_KINDS). A first touch is filled, what
+   * was swapped in is compared whole, both aside: `elapsedNs` does not hold them. `classify` asks /proc/vmstat after each
+   * fault which tier answered (20 to 40 µs, aside). Ends early at a page with other contents: `mismatch` is its vpn, else -1.
+   */
+  memoryReplay(
+    memory: number,
+    accesses: Uint32Array,
+    latencies: Float64Array,
+    kinds: Uint8Array,
+    classify: boolean,
+  ): { done: number; elapsedNs: number; verified: number; mismatch: number }
+  /** madvise(MADV_PAGEOUT): the kernel swaps these pages out. Returns the latency, ns. */
+  memoryPageout(memory: number, page: number, pages: number): number
+  /** Touches one byte, for writing without changing it. Returns the latency, ns. */
+  memoryTouch(memory: number, page: number, write: boolean): number
+  /** True where the page is as memoryReplay last left it. */
+  memoryVerify(memory: number, page: number): boolean
+  /** By /proc/self/pagemap: pages that are mapped, and pages whose entry names a swap slot. */
+  memoryPresence(memory: number, page: number, pages: number): { present: number; swapped: number }
+  /** The system's counters in the order of VMSTAT_COUNTERS; -1 where the kernel has none of that name. */
+  memoryVmstat(memory: number, out: Float64Array): void
+
   // Capture
   /**
    * Copies anonymous, resident pages of a process (by /proc/PID/pagemap and /proc/PID/mem) to an arena, spread evenly over
@@ -162,3 +191,30 @@ export interface NativeCodec {
   /** The Debian package that brings it. */
   package: string
 }
+
+/** Kinds of access by their number in memoryReplay. `write-protect`: the first write to a page that a read had brought back. */
+export const MEMORY_KINDS = [
+  'hit',
+  'first-touch',
+  'swapped-in',
+  'zswap',
+  'swap',
+  'zero-map',
+  'swap-cache',
+  'write-protect',
+  'freed',
+] as const
+
+/** Lines of /proc/vmstat by their place in memoryVmstat's answer. */
+export const VMSTAT_COUNTERS = [
+  'zswpin',
+  'zswpout',
+  'zswpwb',
+  'pswpin',
+  'pswpout',
+  'swpin_zero',
+  'swpout_zero',
+  'swap_ra',
+  'swap_ra_hit',
+  'pgmajfault',
+] as const

@@ -25,6 +25,9 @@ type Kind =
   | 'codec'
   | 'file'
   | 'ring'
+  | 'memory'
+  | 'accesses'
+  | 'kinds'
   | 'page'
   | 'offset'
   | 'bytes'
@@ -80,6 +83,15 @@ const SIGNATURES = {
   uringPoll: ['ring', 'rows'],
   uringWait: ['ring', 'rows', 'page'],
   uringPinnedBytes: ['ring'],
+  memoryOpen: ['page'],
+  memoryClose: ['memory'],
+  memoryContents: ['memory', 'arena', 'accesses'],
+  memoryReplay: ['memory', 'accesses', 'rows', 'kinds', 'flag'],
+  memoryPageout: ['memory', 'page', 'page'],
+  memoryTouch: ['memory', 'page', 'flag'],
+  memoryVerify: ['memory', 'page'],
+  memoryPresence: ['memory', 'page', 'page'],
+  memoryVmstat: ['memory', 'rows'],
   captureProcess: ['pid', 'arena', 'page', 'flag'],
   captureFile: ['path', 'arena', 'page'],
   usage: [],
@@ -91,7 +103,13 @@ const isFunctionName = (name: string): name is FunctionName => name in SIGNATURE
 const NAMES = Object.keys(SIGNATURES).filter(isFunctionName)
 
 /** Handles that were open at some time; released ones stay in the list, to be tried again. */
-const known = { arena: [] as number[], codec: [] as number[], file: [] as number[], ring: [] as number[] }
+const known = {
+  arena: [] as number[],
+  codec: [] as number[],
+  file: [] as number[],
+  ring: [] as number[],
+  memory: [] as number[],
+}
 /** Buffers that were registered, to be transferred away under the addon. */
 const buffers: ArrayBuffer[] = []
 
@@ -150,6 +168,9 @@ const kinds: Record<Kind, fc.Arbitrary<unknown>> = {
   codec: pick.map((at) => ({ handle: 'codec', at })),
   file: pick.map((at) => ({ handle: 'file', at })),
   ring: pick.map((at) => ({ handle: 'ring', at })),
+  memory: pick.map((at) => ({ handle: 'memory', at })),
+  accesses: fc.array(fc.nat(31), { maxLength: 12 }).map((accesses) => Uint32Array.from(accesses)),
+  kinds: fc.nat(40).map((length) => new Uint8Array(length)),
   page: fc.nat(9),
   offset: fc.oneof(
     fc.nat(8 * PAGE_SIZE),
@@ -226,6 +247,7 @@ function remember(name: string, args: unknown[], result: unknown): void {
     if (name === 'codecOpen') known.codec.push(result)
     if (name === 'fileOpen') known.file.push(result)
     if (name === 'uringOpen') known.ring.push(result)
+    if (name === 'memoryOpen') known.memory.push(result)
   }
   if (name === 'arenaRegister' && typeof result === 'object' && result !== null && 'id' in result) {
     known.arena.push(Number(result.id))
@@ -271,10 +293,14 @@ fc.assert(
     const options = { write: true, create: false, direct: false, dsync: false }
     known.file.push(native.fileOpen('plain', options))
     known.codec.push(native.codecOpen('lz4', 1))
+    const memory = native.memoryOpen(8)
+    native.memoryContents(memory, known.arena.at(-1) ?? 0, new Uint32Array(8))
+    known.memory.push(memory)
     const ring = attempt(() => native.uringOpen(known.file.at(-1) ?? 0, 8, []))
     if (typeof ring === 'number') known.ring.push(ring)
     for (const [name, args] of steps) perform(name, args)
     for (const id of known.ring.splice(0)) attempt(() => native.uringClose(id))
+    for (const id of known.memory.splice(0)) attempt(() => native.memoryClose(id))
     for (const id of known.file.splice(0)) attempt(() => native.fileClose(id))
     for (const id of known.codec.splice(0)) attempt(() => native.codecClose(id))
     for (const id of known.arena.splice(0)) attempt(() => native.arenaRelease(id))

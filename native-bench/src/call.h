@@ -77,6 +77,12 @@ class Call {
     return *ring;
   }
 
+  Memory& memory(size_t index, const char* name) const {
+    Memory* memory = state_->memories.find(handle(index, name));
+    if (!memory) [[unlikely]] unknownHandle(name, "memory");
+    return *memory;
+  }
+
   /// The first byte of `count` pages of the arena, from the page number in argument `index`.
   char* pages(const Arena& arena, size_t index, const char* name, size_t count) const {
     if (count > arena.pages) [[unlikely]] throwRange(std::string(name) + ": more pages than the arena has");

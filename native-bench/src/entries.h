@@ -13,3 +13,4 @@ std::span<const Entry> fileEntries();
 std::span<const Entry> uringEntries();
 std::span<const Entry> captureEntries();
 std::span<const Entry> processEntries();
+std::span<const Entry> memoryEntries();

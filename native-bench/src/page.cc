@@ -1,42 +1,29 @@
-// Contents of a page of the workload: a corpus page with a stamp of 16 bytes, the vpn and the version as two 64-bit words,
-// at byte 16 * (vpn mod 256), so that pages that share a corpus page differ, and at different places.
+// Page contents in arenas.
 
 #include <cstring>
 
 #include "entries.h"
+#include "stamp.h"
 
 namespace {
 
-constexpr size_t STAMP = 16;
-constexpr size_t STAMP_PLACES = PAGE / STAMP;
-
-struct Stamp {
-  uint64_t words[2];
-  size_t offset;
-
-  Stamp(const Call& call, size_t vpnIndex) {
-    words[0] = call.integer(vpnIndex, "vpn", 0, MAX_SAFE);
-    words[1] = call.integer(vpnIndex + 1, "version", 0, MAX_SAFE);
-    offset = STAMP * (words[0] % STAMP_PLACES);
-  }
-};
+Stamp stampOf(const Call& call, size_t vpnIndex) {
+  return Stamp(call.integer(vpnIndex, "vpn", 0, MAX_SAFE), call.integer(vpnIndex + 1, "version", 0, MAX_SAFE));
+}
 
 napi_value pageFill(const Call& call) {
   Arena& arena = call.arena(0, "arena");
   char* page = call.pages(arena, 1, "page", 1);
   Arena& corpusArena = call.arena(2, "corpusArena");
   const char* corpus = call.pages(corpusArena, 3, "corpusPage", 1);
-  const Stamp stamp(call, 4);
-  if (page != corpus) memcpy(page, corpus, PAGE);
-  memcpy(page + stamp.offset, stamp.words, STAMP);
+  stampOf(call, 4).fill(page, corpus);
   return nullptr;
 }
 
 napi_value pageStamp(const Call& call) {
   Arena& arena = call.arena(0, "arena");
   char* page = call.pages(arena, 1, "page", 1);
-  const Stamp stamp(call, 2);
-  memcpy(page + stamp.offset, stamp.words, STAMP);
+  stampOf(call, 2).put(page);
   return nullptr;
 }
 
@@ -45,10 +32,7 @@ napi_value pageVerify(const Call& call) {
   const char* page = call.pages(arena, 1, "page", 1);
   Arena& corpusArena = call.arena(2, "corpusArena");
   const char* corpus = call.pages(corpusArena, 3, "corpusPage", 1);
-  const Stamp stamp(call, 4);
-  const size_t after = stamp.offset + STAMP;
-  return call.result(memcmp(page + stamp.offset, stamp.words, STAMP) == 0 && memcmp(page, corpus, stamp.offset) == 0 &&
-                     memcmp(page + after, corpus + after, PAGE - after) == 0);
+  return call.result(stampOf(call, 4).matches(page, corpus));
 }
 
 napi_value pageSameFilled(const Call& call) {

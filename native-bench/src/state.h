@@ -5,6 +5,7 @@
 #include "codec.h"
 #include "file.h"
 #include "handle_table.h"
+#include "memory.h"
 #include "uring.h"
 
 struct State {
@@ -13,4 +14,5 @@ struct State {
   HandleTable<Codec> codecs;
   HandleTable<File> files;
   HandleTable<Ring> rings;
+  HandleTable<Memory> memories;
 };

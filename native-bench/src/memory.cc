@@ -1,0 +1,324 @@
+// Accesses to real memory while the kernel swaps it: a sequence of touches in a tight loop, each timed, what came back checked
+// outside the timed part.
+
+#include "memory.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "clock.h"
+#include "entries.h"
+#include "stamp.h"
+
+#ifndef MADV_PAGEOUT
+#define MADV_PAGEOUT 21  // Linux 5.4
+#endif
+
+Memory::Memory(size_t pages)
+    : pages(pages), corpusPage(pages), version(pages), lastVersion(pages), readMapped(pages) {
+  void* mapped = mmap(nullptr, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (mapped == MAP_FAILED) throwSystem(errno, "mmap", "", std::to_string(pages) + " pages");
+  base = static_cast<char*>(mapped);
+  // EINVAL: a kernel without huge pages, which is what is wanted.
+  if (madvise(mapped, pages * PAGE, MADV_NOHUGEPAGE) < 0 && errno != EINVAL) {
+    const int number = errno;
+    munmap(mapped, pages * PAGE);
+    throwSystem(number, "madvise", "", "MADV_NOHUGEPAGE");
+  }
+  vmstat = open("/proc/vmstat", O_RDONLY | O_CLOEXEC);
+}
+
+Memory::~Memory() {
+  if (base) munmap(base, pages * PAGE);
+  if (vmstat >= 0) close(vmstat);
+}
+
+namespace {
+
+/// What an access turned out to be. Order: addon.ts, MEMORY_KINDS.
+enum Kind : uint8_t { HIT, FIRST_TOUCH, SWAPPED_IN, FROM_ZSWAP, FROM_SWAP, FROM_ZERO_MAP, FROM_SWAP_CACHE, WRITE_PROTECT, FREED };
+
+enum Op : uint32_t { READ, WRITE, FREE };
+
+/// Entering and leaving a fault takes longer on every machine, a cache miss or two do not always take less: below it nobody
+/// has to ask whether there was a fault, ns.
+constexpr uint64_t SURE_HIT_NS = 150;
+
+/// Large enough for the address space that the lab allows, pages.
+constexpr size_t MAX_PAGES = 1U << 22;
+
+constexpr const char* COUNTERS[] = {"zswpin",    "zswpout",     "zswpwb",  "pswpin",      "pswpout",
+                                    "swpin_zero", "swpout_zero", "swap_ra", "swap_ra_hit", "pgmajfault"};
+constexpr size_t COUNTER_COUNT = std::size(COUNTERS);
+constexpr size_t ZSWPIN = 0;
+constexpr size_t PSWPIN = 3;
+constexpr size_t SWPIN_ZERO = 5;
+
+/// Values of COUNTERS; -1 where this kernel has none of that name.
+struct Vmstat {
+  double values[COUNTER_COUNT];
+
+  explicit Vmstat(int fd) {
+    // About 5 KiB on 6.18; a kernel with more lines loses the last ones, never the stack.
+    char text[16384];
+    for (double& value : values) value = -1;
+    const ssize_t length = fd < 0 ? 0 : pread(fd, text, sizeof text - 1, 0);
+    if (length <= 0) return;
+    text[length] = 0;
+    for (char* line = text; line && *line; ) {
+      char* space = strchr(line, ' ');
+      if (!space) return;
+      *space = 0;
+      for (size_t at = 0; at < COUNTER_COUNT; ++at)
+        if (strcmp(line, COUNTERS[at]) == 0) values[at] = static_cast<double>(strtoull(space + 1, nullptr, 10));
+      line = strchr(space + 1, '\n');
+      if (line) ++line;
+    }
+  }
+};
+
+struct Faults {
+  long minor;
+  long major;
+
+  Faults() {
+    rusage used;
+    getrusage(RUSAGE_THREAD, &used);
+    minor = used.ru_minflt;
+    major = used.ru_majflt;
+  }
+};
+
+/// Always 0, which the compiler must not know: a touch for writing leaves the content as it is.
+volatile char nothing = 0;
+
+void touch(char* byte, bool write) {
+  if (write)
+    __atomic_fetch_or(byte, nothing, __ATOMIC_RELAXED);
+  else
+    (void)*const_cast<const volatile char*>(byte);
+}
+
+template <class T>
+T* typedArray(const Call& call, size_t index, const char* name, napi_typedarray_type wanted, const char* shape, size_t& length) {
+  napi_typedarray_type type;
+  void* data = nullptr;
+  if (napi_get_typedarray_info(call.env, call.value(index), &type, &length, &data, nullptr, nullptr) != napi_ok || type != wanted)
+    throwType(std::string(name) + " must be a " + shape);
+  return static_cast<T*>(data);
+}
+
+const char* corpusOf(const Memory& memory, size_t vpn) { return memory.corpus->base + memory.corpusPage[vpn] * PAGE; }
+
+void needContents(const Memory& memory) {
+  if (!memory.corpus) throwRange("memory has no contents yet");
+  if (memory.corpus->detached()) throwType("memory: the buffer of its corpus has been transferred away");
+}
+
+napi_value memoryOpen(const Call& call) {
+  const size_t pages = call.integer(0, "pages", 1, MAX_PAGES);
+  return call.result(call.state().memories.add(std::make_shared<Memory>(pages)));
+}
+
+napi_value memoryClose(const Call& call) {
+  if (!call.state().memories.remove(call.handle(0, "memory"))) Call::unknownHandle("memory", "memory");
+  return nullptr;
+}
+
+napi_value memoryContents(const Call& call) {
+  Memory& memory = call.memory(0, "memory");
+  auto corpus = call.sharedArena(1, "corpusArena");
+  size_t length = 0;
+  const auto* pages = typedArray<const volatile uint32_t>(call, 2, "corpusPages", napi_uint32_array, "Uint32Array", length);
+  if (length != memory.pages) throwRange("corpusPages must have one entry for each page of the memory");
+  std::vector<uint32_t> checked(length);
+  for (size_t vpn = 0; vpn < length; ++vpn) {
+    checked[vpn] = pages[vpn];
+    if (checked[vpn] >= corpus->pages)
+      throwRange("corpusPages[" + std::to_string(vpn) + "] must be below " + std::to_string(corpus->pages));
+  }
+  memory.corpusPage = std::move(checked);
+  memory.corpus = std::move(corpus);
+  return nullptr;
+}
+
+/// Which tier answered, by the one counter that moved since `last`.
+Kind tierOf(const Vmstat& last, const Vmstat& now, bool major) {
+  if (now.values[ZSWPIN] > last.values[ZSWPIN]) return FROM_ZSWAP;
+  if (now.values[PSWPIN] > last.values[PSWPIN]) return FROM_SWAP;
+  if (now.values[SWPIN_ZERO] > last.values[SWPIN_ZERO]) return FROM_ZERO_MAP;
+  return major ? SWAPPED_IN : FROM_SWAP_CACHE;
+}
+
+napi_value memoryReplay(const Call& call) {
+  Memory& memory = call.memory(0, "memory");
+  needContents(memory);
+  size_t count = 0;
+  size_t latencies = 0;
+  size_t kindCount = 0;
+  const auto* given = typedArray<const volatile uint32_t>(call, 1, "accesses", napi_uint32_array, "Uint32Array", count);
+  auto* latency = typedArray<double>(call, 2, "latencies", napi_float64_array, "Float64Array", latencies);
+  auto* kinds = typedArray<uint8_t>(call, 3, "kinds", napi_uint8_array, "Uint8Array", kindCount);
+  const bool classify = call.boolean(4, "classify");
+  if (latencies < count || kindCount < count) throwRange("latencies and kinds must have room for every access");
+  std::vector<uint32_t> accesses(count);
+  for (size_t index = 0; index < count; ++index) {
+    accesses[index] = given[index];
+    if ((accesses[index] >> 2) >= memory.pages || (accesses[index] & 3) > FREE)
+      throwRange("accesses[" + std::to_string(index) + "] is no access to this memory");
+  }
+
+  double verified = 0;
+  double mismatch = -1;
+  size_t done = 0;
+  uint64_t aside = 0;
+  Faults faults;
+  Vmstat counters(classify ? memory.vmstat : -1);
+  const uint64_t begin = monotonicNs();
+  for (; done < count && mismatch < 0; ++done) {
+    const size_t vpn = accesses[done] >> 2;
+    const uint32_t op = accesses[done] & 3;
+    char* page = memory.page(vpn);
+    if (op == FREE) {
+      const uint64_t start = monotonicNs();
+      if (madvise(page, PAGE, MADV_DONTNEED) < 0) throwSystem(errno, "madvise", "", "MADV_DONTNEED");
+      const uint64_t end = monotonicNs();
+      memory.version[vpn] = 0;
+      memory.readMapped[vpn] = 0;
+      latency[done] = static_cast<double>(end - start);
+      kinds[done] = FREED;
+      continue;
+    }
+    const bool write = op == WRITE;
+    const bool known = memory.version[vpn] != 0;
+    char* byte = page + Stamp(vpn, 0).offset;
+    const uint64_t start = monotonicNs();
+    touch(byte, write);
+    const uint64_t now = monotonicNs();
+    Kind kind = HIT;
+    const bool looked = now - start > SURE_HIT_NS || !known;
+    if (looked) {
+      const Faults after;
+      const bool major = after.major > faults.major;
+      if (major || after.minor > faults.minor) {
+        if (!known)
+          kind = FIRST_TOUCH;
+        else if (!major && write && memory.readMapped[vpn])
+          kind = WRITE_PROTECT;
+        else if (classify) {
+          const Vmstat moved(memory.vmstat);
+          kind = tierOf(counters, moved, major);
+          counters = moved;
+        } else
+          kind = major ? SWAPPED_IN : FROM_SWAP_CACHE;
+        memory.readMapped[vpn] = !write;
+      }
+      faults = after;
+    }
+    latency[done] = static_cast<double>(now - start);
+    kinds[done] = kind;
+    if (!known) {
+      memory.version[vpn] = ++memory.lastVersion[vpn];
+      Stamp(vpn, memory.version[vpn]).fill(page, corpusOf(memory, vpn));
+      // Filling a page that a read had mapped to the zero page faults once more.
+      faults = Faults();
+    } else if (kind != HIT && kind != WRITE_PROTECT) {
+      ++verified;
+      if (!Stamp(vpn, memory.version[vpn]).matches(page, corpusOf(memory, vpn))) mismatch = static_cast<double>(vpn);
+    }
+    if (looked) aside += monotonicNs() - now;
+    if (write && known) {
+      memory.version[vpn] = ++memory.lastVersion[vpn];
+      Stamp(vpn, memory.version[vpn]).put(page);
+    }
+  }
+  const uint64_t total = monotonicNs() - begin;
+  return call.object({{"done", call.result(static_cast<double>(done))},
+                      {"elapsedNs", call.result(static_cast<double>(total - aside))},
+                      {"verified", call.result(verified)},
+                      {"mismatch", call.result(mismatch)}});
+}
+
+napi_value memoryPageout(const Call& call) {
+  Memory& memory = call.memory(0, "memory");
+  const size_t pages = call.integer(2, "pages", 1, memory.pages);
+  const size_t page = call.integer(1, "page", 0, memory.pages - pages);
+  const uint64_t start = monotonicNs();
+  const int result = madvise(memory.page(page), pages * PAGE, MADV_PAGEOUT);
+  const uint64_t end = monotonicNs();
+  if (result < 0) throwSystem(errno, "madvise", "", "MADV_PAGEOUT");
+  return call.result(static_cast<double>(end - start));
+}
+
+napi_value memoryTouch(const Call& call) {
+  Memory& memory = call.memory(0, "memory");
+  const size_t vpn = call.integer(1, "page", 0, memory.pages - 1);
+  const bool write = call.boolean(2, "write");
+  char* byte = memory.page(vpn) + Stamp(vpn, 0).offset;
+  const uint64_t start = monotonicNs();
+  touch(byte, write);
+  return call.result(static_cast<double>(monotonicNs() - start));
+}
+
+/// True where the page is as last written; a page never touched has nothing to compare.
+napi_value memoryVerify(const Call& call) {
+  Memory& memory = call.memory(0, "memory");
+  needContents(memory);
+  const size_t vpn = call.integer(1, "page", 0, memory.pages - 1);
+  return call.result(memory.version[vpn] == 0 || Stamp(vpn, memory.version[vpn]).matches(memory.page(vpn), corpusOf(memory, vpn)));
+}
+
+/// Bits of /proc/PID/pagemap: Documentation/admin-guide/mm/pagemap.rst.
+constexpr uint64_t PAGEMAP_PRESENT = 1ULL << 63;
+constexpr uint64_t PAGEMAP_SWAPPED = 1ULL << 62;
+
+napi_value memoryPresence(const Call& call) {
+  Memory& memory = call.memory(0, "memory");
+  const size_t pages = call.integer(2, "pages", 1, memory.pages);
+  const size_t page = call.integer(1, "page", 0, memory.pages - pages);
+  const int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) throwSystem(errno, "open", "/proc/self/pagemap");
+  double present = 0;
+  double swapped = 0;
+  uint64_t entries[512];
+  for (size_t at = 0; at < pages; at += std::size(entries)) {
+    const size_t wanted = std::min(pages - at, std::size(entries)) * sizeof(uint64_t);
+    const auto offset = reinterpret_cast<uintptr_t>(memory.page(page + at)) / PAGE * sizeof(uint64_t);
+    if (pread(fd, entries, wanted, static_cast<off_t>(offset)) != static_cast<ssize_t>(wanted)) {
+      const int number = errno;
+      close(fd);
+      throwSystem(number, "pread", "/proc/self/pagemap");
+    }
+    for (size_t index = 0; index < wanted / sizeof(uint64_t); ++index) {
+      if (entries[index] & PAGEMAP_PRESENT) ++present;
+      if (entries[index] & PAGEMAP_SWAPPED) ++swapped;
+    }
+  }
+  close(fd);
+  return call.object({{"present", call.result(present)}, {"swapped", call.result(swapped)}});
+}
+
+napi_value memoryVmstat(const Call& call) {
+  const Memory& memory = call.memory(0, "memory");
+  size_t length = 0;
+  auto* out = typedArray<double>(call, 1, "out", napi_float64_array, "Float64Array", length);
+  if (length < COUNTER_COUNT) throwRange("out must have room for " + std::to_string(COUNTER_COUNT) + " counters");
+  const Vmstat now(memory.vmstat);
+  for (size_t at = 0; at < COUNTER_COUNT; ++at) out[at] = now.values[at];
+  return nullptr;
+}
+
+constexpr Entry ENTRIES[] = {{"memoryOpen", guarded<memoryOpen>},         {"memoryClose", guarded<memoryClose>},
+                             {"memoryContents", guarded<memoryContents>}, {"memoryReplay", guarded<memoryReplay>},
+                             {"memoryPageout", guarded<memoryPageout>},   {"memoryTouch", guarded<memoryTouch>},
+                             {"memoryVerify", guarded<memoryVerify>},     {"memoryPresence", guarded<memoryPresence>},
+                             {"memoryVmstat", guarded<memoryVmstat>}};
+
+}  // namespace
+
+std::span<const Entry> memoryEntries() { return ENTRIES; }
