@@ -148,10 +148,7 @@ class Trial {
       this.access(vpn, true)
       if (vpn % LOOK_EVERY === 0 && this.due(true)) await this.tick('populate', vpn / spec.workload.pages)
     }
-    for (let i = 0; i < warmup; i++) {
-      this.next(stream)
-      if (i % LOOK_EVERY === 0 && this.due(true)) await this.tick('warmup', i / warmup)
-    }
+    await this.drive(stream, warmup, 'warmup')
 
     this.sample(clock.now(), true)
     this.meters.clear()
@@ -159,10 +156,7 @@ class Trial {
     const usage = world.usage()
     const aside = this.asideNs
     const start = clock.now()
-    for (let i = warmup; i < operations; i++) {
-      this.next(stream)
-      if (i % LOOK_EVERY === 0 && this.due(false)) await this.tick('measure', (i - warmup) / (operations - warmup))
-    }
+    await this.drive(stream, operations - warmup, 'measure')
     const elapsedNs = clock.now() - start - (this.asideNs - aside)
     const used = world.usage()
     this.sample(clock.now(), false)
@@ -223,13 +217,25 @@ class Trial {
     }
   }
 
-  private next(stream: AccessStream): void {
-    stream.next()
-    if (stream.op === FREE) {
-      this.mm.free(stream.vpn)
-      this.contents.forget(stream.vpn)
-      this.accesses++
-    } else this.access(stream.vpn, stream.op === WRITE)
+  private async drive(stream: AccessStream, count: number, phase: 'warmup' | 'measure'): Promise<void> {
+    for (let done = 0; done < count; ) {
+      const stretch = Math.min(LOOK_EVERY, count - done)
+      this.stretch(stream, stretch)
+      done += stretch
+      if (this.due(phase === 'warmup')) await this.tick(phase, done / count)
+    }
+  }
+
+  /** The loop that everything is about: kept out of the async functions, which the compiler takes apart at every await. */
+  private stretch(stream: AccessStream, accesses: number): void {
+    for (let i = 0; i < accesses; i++) {
+      stream.next()
+      if (stream.op === FREE) {
+        this.mm.free(stream.vpn)
+        this.contents.forget(stream.vpn)
+        this.accesses++
+      } else this.access(stream.vpn, stream.op === WRITE)
+    }
   }
 
   private access(vpn: number, write: boolean): void {

@@ -127,7 +127,9 @@ export class ModelSwap implements SwapIo {
   }
 
   poll(): number {
-    if (this.readyCount === 0 && !this.delivering) return 0
+    if (this.delivering) return this.deliver() // which refuses
+    // mm polls often: where nothing has ended it must cost nothing.
+    if (this.readyCount === 0 || this.endOf[this.ready[this.readyHead]] > this.clock.now()) return 0
     return this.deliver()
   }
 
