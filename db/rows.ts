@@ -3,6 +3,7 @@ import type {
   ExperimentSpec,
   HostReport,
   LabFault,
+  Mode,
   RunDocument,
   RunStatus,
   SeriesSample,
@@ -56,6 +57,7 @@ export interface RunRow {
   experimentHash: string
   hostId: string
   name: string
+  mode: Mode
   status: RunStatus
   startedAt: string
   endedAt: string | null

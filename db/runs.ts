@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
-import { type RunStatus, RunStatus as RunStatusSchema } from '../main/contract/index.ts'
+import { type Mode, type RunStatus, RunStatus as RunStatusSchema } from '../main/contract/index.ts'
 import type { FullRunRow, NewRun, NewTrial, RunChanges, RunRow } from './rows.ts'
 import type { RunsTable, Tables } from './schema.ts'
 import { insertTrial } from './trials.ts'
@@ -27,10 +27,13 @@ const SUMMARY = [
   'runs.imported_at',
 ] as const
 
+/** Experiments older than the simulator say nothing: they were measured. */
+const MODE = sql<Mode>`coalesce(json_extract(experiments.spec_json, '$.mode'), 'measure')`.as('mode')
+
 type SummaryColumns = Pick<
   Selectable<RunsTable>,
   Extract<keyof RunsTable, (typeof SUMMARY)[number] extends infer C ? (C extends `runs.${infer N}` ? N : never) : never>
-> & { lanes_json: string }
+> & { lanes_json: string; mode: Mode }
 
 function toRow(row: SummaryColumns): RunRow {
   const { owner_pid: pid, owner_start: start, owner_boot: boot } = row
@@ -39,6 +42,7 @@ function toRow(row: SummaryColumns): RunRow {
     experimentHash: row.experiment_hash,
     hostId: row.host_id,
     name: row.name,
+    mode: row.mode,
     status: RunStatusSchema.parse(row.status),
     startedAt: row.started_at,
     endedAt: row.ended_at,
@@ -152,6 +156,7 @@ export async function findRun(db: Kysely<Tables>, id: string): Promise<RunRow | 
     .selectFrom('runs')
     .innerJoin('experiments', 'experiments.hash', 'runs.experiment_hash')
     .select(SUMMARY)
+    .select(MODE)
     .where('runs.id', '=', id)
     .executeTakeFirst()
   return row ? toRow(row) : null
@@ -177,6 +182,7 @@ export async function readRun(db: Kysely<Tables>, id: string): Promise<FullRunRo
     .innerJoin('experiments', 'experiments.hash', 'runs.experiment_hash')
     .selectAll('runs')
     .select(['experiments.lanes_json', 'experiments.spec_json'])
+    .select(MODE)
     .where('runs.id', '=', id)
     .executeTakeFirst()
   if (!row) return null
@@ -203,6 +209,7 @@ export function listQuery(db: Kysely<Tables>, page: { limit: number; offset: num
   return matching(db, page.search)
     .innerJoin('experiments', 'experiments.hash', 'runs.experiment_hash')
     .select(SUMMARY)
+    .select(MODE)
     .orderBy('runs.started_at', 'desc')
     .orderBy('runs.seq', 'desc')
     .limit(page.limit)
@@ -237,6 +244,7 @@ export async function pendingRuns(db: Kysely<Tables>): Promise<RunRow[]> {
     .selectFrom('runs')
     .innerJoin('experiments', 'experiments.hash', 'runs.experiment_hash')
     .select(SUMMARY)
+    .select(MODE)
     .where('runs.status', 'in', ['queued', 'running'] satisfies RunStatus[])
     .orderBy('runs.seq')
     .execute()

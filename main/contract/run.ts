@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LabFault } from './errors.ts'
 import { HostReport } from './host.ts'
-import { ExperimentSpec, LaneSpec } from './spec.ts'
+import { ExperimentSpec, LaneSpec, Mode } from './spec.ts'
 
 /** What a run leaves behind, and what it says while it is under way. Times are ns unless the name says otherwise. */
 
@@ -76,6 +76,7 @@ export type SwapfileFacts = z.infer<typeof SwapfileFacts>
 export const RunSummary = z.object({
   id: z.string(),
   name: z.string(),
+  mode: Mode,
   status: RunStatus,
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().nullable(),

@@ -231,6 +231,10 @@ export const MmSpec = z.strictObject({
 })
 export type MmSpec = z.infer<typeof MmSpec>
 
+/** Whether figures were measured on a host and its disk, or come from models on a virtual clock. The two are never compared. */
+export const Mode = z.enum(['measure', 'simulate'])
+export type Mode = z.infer<typeof Mode>
+
 export const SimulateSpec = z.strictObject({
   device: z.enum(['reference', 'host']).default('reference').meta({
     title: 'Device',
@@ -260,7 +264,7 @@ export const ExperimentSpec = z
     seed: count(0, 0xffff_ffff)
       .default(42)
       .meta({ title: 'Seed', help: 'same seed, same accesses, contents and trial order' }),
-    mode: z.enum(['measure', 'simulate']).default('measure').meta({
+    mode: Mode.default('measure').meta({
       title: 'Mode',
       help: 'measure: on this host and its disk; simulate: on a virtual clock with models of disk and codecs, to try settings quickly; the two are never compared',
     }),

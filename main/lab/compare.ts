@@ -23,7 +23,9 @@ export function compareRuns(base: RunDocument, next: readonly RunDocument[], gat
   }
 }
 
+/** Nothing where one was measured and the other simulated: such a difference would be that of the model. */
 function pairs(base: RunDocument, next: RunDocument): JudgedMetric[] {
+  if (base.run.mode !== next.run.mode) return []
   return base.lanes.flatMap((lane) => {
     const other = next.lanes.find((candidate) => candidate.label === lane.label)
     if (!other) return []
@@ -40,9 +42,15 @@ function pairs(base: RunDocument, next: RunDocument): JudgedMetric[] {
   })
 }
 
+const MODE_WORDS = { measure: 'measured', simulate: 'simulated' } as const
+
 function warningsOf(base: RunDocument, next: RunDocument): string[] {
   const warnings: string[] = []
   const name = `${next.run.id} (${next.run.name})`
+  if (next.run.mode !== base.run.mode)
+    return [
+      `${name} was ${MODE_WORDS[next.run.mode]} and ${base.run.id} ${MODE_WORDS[base.run.mode]}: measured and simulated runs are never compared.`,
+    ]
   if (next.run.hostId !== base.run.hostId)
     warnings.push(`${name} was measured on another host (${next.run.host.hostname}).`)
   if (next.run.experimentHash !== base.run.experimentHash) warnings.push(`${name} has another specification.`)

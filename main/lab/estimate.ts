@@ -20,8 +20,8 @@ const TABLE_BYTES_PER_PAGE = 64
 export function estimateRun(spec: ExperimentSpec, past: readonly PastRun[], diskFreeBytes: number): RunEstimate {
   return {
     ...estimateTime(spec, past),
-    // One more page: the header by which the swap file is recognised.
-    diskBytes: (slotsFor(spec) + 1) * PAGE_SIZE,
+    // One more page: the header by which the swap file is recognised. A simulation writes nothing.
+    diskBytes: spec.mode === 'simulate' ? 0 : (slotsFor(spec) + 1) * PAGE_SIZE,
     diskFreeBytes,
     memoryBytes:
       ENGINE_BASE_BYTES +
@@ -34,8 +34,9 @@ function corpusPages({ workload: { content } }: ExperimentSpec): number {
   return content.source === 'corpus' ? 0 : content.pages
 }
 
-/** What makes two lanes cost the same: everything but their label. */
-const keyOf = (lane: LaneSpec) => laneLabel({ ...lane, label: undefined })
+/** What makes two lanes cost the same: mode, and everything of the lane but its label. */
+const keyOf = (spec: ExperimentSpec, lane: LaneSpec) =>
+  `${spec.mode === 'simulate' ? 'simulated ' : ''}${laneLabel({ ...lane, label: undefined })}`
 
 function estimateTime(spec: ExperimentSpec, past: readonly PastRun[]): Pick<RunEstimate, 'seconds' | 'basis'> {
   const costs = new Map<string, number[]>()
@@ -43,16 +44,17 @@ function estimateTime(spec: ExperimentSpec, past: readonly PastRun[]): Pick<RunE
   for (const run of past) {
     for (const { lane, report } of run.trials) {
       if (report.status !== 'done') continue
-      const key = keyOf(run.spec.lanes[lane])
+      const key = keyOf(run.spec, run.spec.lanes[lane])
       costs.set(key, [...(costs.get(key) ?? []), report.durationMs / run.spec.workload.operations])
     }
+    if ((run.spec.mode === 'simulate') !== (spec.mode === 'simulate')) continue
     overheads.push(Math.max(0, run.durationMs - run.trials.reduce((sum, { report }) => sum + report.durationMs, 0)))
   }
   let ms = overheads.length > 0 ? median(overheads) : 0
   let trials = 0
   const unknown: string[] = []
   for (const lane of spec.lanes) {
-    const measured = costs.get(keyOf(lane))
+    const measured = costs.get(keyOf(spec, lane))
     if (!measured) unknown.push(laneLabel(lane))
     else {
       ms += median(measured) * spec.workload.operations * spec.trials

@@ -10,13 +10,15 @@ function cell(value: string | number): string {
 
 /** One row for each metric and counter of each trial: long, so that any tool can pivot it. */
 export function reportCsv(document: RunDocument): string {
-  const rows: (string | number)[][] = [['run', 'lane', 'trial', 'status', 'kind', 'name', 'unit', 'value']]
+  const rows: (string | number)[][] = [['run', 'lane', 'trial', 'status', 'kind', 'name', 'unit', 'value', 'mode']]
+  const { mode } = document.run
   for (const lane of document.lanes)
     for (const trial of lane.trials) {
       const head = [document.run.id, lane.label, trial.order, trial.status]
       for (const [name, value] of Object.entries(trial.metrics))
-        rows.push([...head, 'metric', name, metricFacts(name).unit, value])
-      for (const [name, value] of Object.entries(trial.counters)) rows.push([...head, 'counter', name, 'count', value])
+        rows.push([...head, 'metric', name, metricFacts(name).unit, value, mode])
+      for (const [name, value] of Object.entries(trial.counters))
+        rows.push([...head, 'counter', name, 'count', value, mode])
     }
   return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('')
 }

@@ -14,6 +14,7 @@ function someDocument(id: string, speeds: number[], label = nasty): RunDocument 
     run: {
       id,
       name: nasty,
+      mode: 'measure',
       status: 'done',
       startedAt: '2026-01-01T00:00:00.000Z',
       endedAt: null,
@@ -72,8 +73,8 @@ describe('the HTML export', () => {
 describe('the CSV export', () => {
   it('has one row a figure, and gives a spreadsheet no formula', () => {
     const [head, first, second] = reportCsv(someDocument('a', [1000], '=cmd(),"x"')).split('\r\n')
-    expect(head).toBe('run,lane,trial,status,kind,name,unit,value')
-    expect(first).toBe(`a,"'=cmd(),""x""",0,done,metric,accesses.per_s,per_s,1000`)
+    expect(head).toBe('run,lane,trial,status,kind,name,unit,value,mode')
+    expect(first).toBe(`a,"'=cmd(),""x""",0,done,metric,accesses.per_s,per_s,1000,measure`)
     expect(second).toContain('counter,loads,count,3')
   })
 })
@@ -103,6 +104,21 @@ describe('comparing runs', () => {
     expect(warnings.join(' ')).toMatch(
       /another host.*another specification.*is cancelled.*lacks.*nothing could be compared/,
     )
+  })
+
+  it('never compares a measured run with a simulated one, and holds no gate over them', () => {
+    const simulated = someDocument('b', many(2000))
+    simulated.run.mode = 'simulate'
+    const { warnings, metrics, gates } = compareRuns(
+      someDocument('a', many(1000)),
+      [simulated, someDocument('c', many(1000))],
+      ['accesses.per_s>=-3%'],
+    )
+    expect(warnings).toContainEqual(expect.stringContaining('b ('))
+    expect(warnings.join(' ')).toContain('never compared')
+    expect(metrics.map((metric) => metric.newRun)).toEqual(['c'])
+    expect(gates.map((gate) => gate.broken)).toEqual([false])
+    expect(compareRuns(someDocument('a', many(1000)), [simulated], ['accesses.per_s>=-3%']).gates[0].broken).toBe(true)
   })
 
   it('refuses a gate it cannot read', () => {

@@ -18,6 +18,7 @@ pre { background: #f1f3f5; padding: 1rem; overflow: auto } .scroll { overflow-x:
 /** The report as one file that needs nothing else: no scripts, no fonts, no network. */
 export function reportHtml(document: RunDocument, yaml: string): string {
   const { run, lanes } = document
+  const titled = run.mode === 'simulate' ? `${run.name} (simulated)` : run.name
   const metricNames = [...new Set(lanes.flatMap((lane) => Object.keys(lane.metrics)))]
   const counterNames = [...new Set(lanes.flatMap((lane) => Object.keys(lane.counters)))].sort()
   const head = `<tr><th scope="col">Metric</th>${lanes.map((lane) => `<th scope="col">${escaped(lane.label)}</th>`).join('')}</tr>`
@@ -26,8 +27,12 @@ export function reportHtml(document: RunDocument, yaml: string): string {
   const facts: [string, string][] = [
     ['Run', `${run.id}, ${run.status}, ${run.startedAt}`],
     ['Host', `${run.host.hostname}: ${run.host.cpu.model}, ${run.host.cpu.cores} cores, Linux ${run.host.kernel}`],
-    ['Disk', diskLine(document)],
-    ['Swap file', swapfileLine(document)],
+    ...(run.mode === 'simulate'
+      ? [['Mode', 'simulated'] satisfies [string, string]]
+      : ([
+          ['Disk', diskLine(document)],
+          ['Swap file', swapfileLine(document)],
+        ] satisfies [string, string][])),
     ['Contents', run.corpus ? `${run.corpus.source}, ${run.corpus.pages} pages` : '–'],
     ['Verified', `${document.verified.pages} pages, ${document.verified.mismatches} mismatches`],
     ['Swaplab', run.version],
@@ -35,8 +40,8 @@ export function reportHtml(document: RunDocument, yaml: string): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escaped(run.name)} – Swaplab</title><style>${STYLE}</style></head><body>
-<h1>${escaped(run.name)}</h1>
+<title>${escaped(titled)} – Swaplab</title><style>${STYLE}</style></head><body>
+<h1>${escaped(titled)}</h1>
 ${document.verdicts.map((verdict) => `<p class="verdict"><strong>${escaped(verdict.question)}</strong> ${escaped(verdict.sentence)}</p>`).join('\n')}
 ${run.fault ? `<p class="warning">${escaped(run.fault.message)}</p>` : ''}
 ${run.warnings.map((warning) => `<p class="warning">${escaped(warning)}</p>`).join('\n')}
@@ -62,7 +67,7 @@ ${counterNames
   )
   .join('\n')}
 </tbody></table></div>
-<h2>What was measured, and where</h2><table><tbody>
+<h2>${run.mode === 'simulate' ? 'What was simulated, and where' : 'What was measured, and where'}</h2><table><tbody>
 ${facts.map(([name, value]) => `<tr><th scope="row">${name}</th><td style="text-align:left">${escaped(value)}</td></tr>`).join('\n')}
 </tbody></table>
 <h2>Specification</h2><pre>${escaped(yaml)}</pre>

@@ -1,6 +1,13 @@
 import type { FullRunRow, RunRow, TrialRow } from '../../db/index.ts'
 import { type HistogramData, mergeHistograms, percentile } from '../bench/index.ts'
-import { type LaneReport, laneLabel, type Metric, type RunDocument, type RunSummary } from '../contract/index.ts'
+import {
+  type LaneReport,
+  laneLabel,
+  type Metric,
+  type RunDocument,
+  type RunSummary,
+  type Verdict,
+} from '../contract/index.ts'
 import { metricFacts, QUANTILES } from './metric-facts.ts'
 import { bootstrapMedianInterval, median } from './statistics/index.ts'
 import { verdictsOf } from './verdicts.ts'
@@ -17,6 +24,7 @@ export function runSummary(row: RunRow): RunSummary {
   return {
     id: row.id,
     name: row.name,
+    mode: row.mode,
     status: row.status,
     startedAt: row.startedAt,
     endedAt: row.endedAt,
@@ -53,7 +61,7 @@ export function runDocument(
     spec: row.spec,
     trialOrder: row.trialOrder.map((lane) => laneLabel(row.spec.lanes[lane])),
     lanes,
-    verdicts: verdictsOf(lanes),
+    verdicts: row.mode === 'simulate' ? verdictsOf(lanes).map(simulated) : verdictsOf(lanes),
     verified: {
       pages: sum(trials.map((trial) => trial.report.verified.pages)),
       mismatches: sum(trials.map((trial) => trial.report.verified.mismatches)),
@@ -61,6 +69,12 @@ export function runDocument(
     observer: row.observer,
   }
 }
+
+/** A verdict is quoted without its surroundings: the sentence itself says that nothing was measured. */
+const simulated = (verdict: Verdict): Verdict => ({
+  ...verdict,
+  sentence: `Simulated, not measured: ${verdict.sentence}`,
+})
 
 const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
 

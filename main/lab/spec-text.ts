@@ -61,6 +61,10 @@ export function canonicalJson(value: unknown): string {
 
 /** Identity of an experiment: sha256 of its canonical JSON. Its name is no part of what is measured. */
 export function experimentHash(spec: ExperimentSpec): string {
-  const { name: _, ...measured } = parseSpec(spec)
-  return createHash('sha256').update(canonicalJson(measured)).digest('hex')
+  const { name: _, mode, simulate, ...measured } = parseSpec(spec)
+  // As before there was a simulator: a measured experiment keeps its identity.
+  const simulated = mode === 'simulate' ? { mode, simulate } : {}
+  return createHash('sha256')
+    .update(canonicalJson({ ...measured, ...simulated }))
+    .digest('hex')
 }

@@ -161,6 +161,7 @@ export function document(id: string, experiment: ExperimentSpec, status: RunStat
     run: {
       id,
       name: experiment.name,
+      mode: experiment.mode,
       status,
       startedAt: new Date(at).toISOString(),
       endedAt: status === 'running' || status === 'queued' ? null : new Date(at + 41_000).toISOString(),

@@ -1,5 +1,6 @@
 import { Box, Group, Paper, Text, Title } from '@mantine/core'
-import { type ReactNode, useId } from 'react'
+import { type ReactNode, useContext, useId } from 'react'
+import { RunModeContext } from './run-mode-context.ts'
 
 interface PanelProps {
   title: string
@@ -13,12 +14,14 @@ interface PanelProps {
 /** One instrument of a page: a region named by its heading. */
 export function Panel({ title, lead, controls, order = 2, children }: PanelProps) {
   const id = useId()
+  const simulated = useContext(RunModeContext) === 'simulate'
   return (
     <Paper component="section" aria-labelledby={id} withBorder p="md">
       <Group justify="space-between" align="flex-start" mb="sm" gap="sm">
         <Box style={{ flex: '1 1 240px' }}>
           <Title order={order} id={id}>
             {title}
+            {simulated && ' (simulated)'}
           </Title>
           {lead && (
             <Text size="sm" c="dimmed" component="div">

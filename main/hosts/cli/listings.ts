@@ -62,7 +62,7 @@ export function runsText({ runs, total }: { runs: readonly RunSummary[]; total: 
   if (runs.length === 0) return 'No runs. "swaplab run --preset quick" makes the first.'
   const rows = runs.map((run) => [
     run.id,
-    run.status,
+    run.mode === 'simulate' ? `${run.status}, simulated` : run.status,
     run.startedAt.slice(0, 16).replace('T', ' '),
     `${run.trialsDone}/${run.trialsTotal}`,
     firstOf(run.name, 40),

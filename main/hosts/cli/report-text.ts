@@ -72,6 +72,8 @@ function metricCell(metric: Metric | undefined, { readableMetric }: Readable): s
 
 function setting({ run, spec }: RunDocument, { readableBytes }: Readable): string[] {
   const { device, cpu, hypervisor } = run.host
+  if (run.mode === 'simulate')
+    return [`SIMULATED, not measured: device ${spec.simulate.device}, sizes ${spec.simulate.sizes}.`]
   const lines = [
     `Host: ${cpu.model}, ${cpu.cores} cores${hypervisor ? `, under ${hypervisor}` : ''}; disk: ${device.model ?? device.device ?? 'unknown'}, ${device.fileSystem}.`,
   ]

@@ -5,6 +5,7 @@ import type { RunSummary } from '../../../main/contract/index.ts'
 import { LaneSwatch } from '../../charts/lane-swatch.tsx'
 import { ABSENT, formatDuration, formatWhen } from '../../format/quantity.ts'
 import { deleteRun } from '../../shell/delete-run.tsx'
+import { RunModeBadge } from '../../shell/run-mode.tsx'
 import { RunStatusBadge } from '../../shell/run-status.tsx'
 
 interface RunsTableProps {
@@ -85,7 +86,10 @@ function Row({ run, chosen, onChoose }: { run: RunSummary; chosen: boolean; onCh
         )}
       </Table.Th>
       <Table.Td>
-        <RunStatusBadge status={run.status} />
+        <Group gap={4}>
+          <RunStatusBadge status={run.status} />
+          <RunModeBadge mode={run.mode} />
+        </Group>
       </Table.Td>
       <Table.Td style={{ whiteSpace: 'nowrap' }}>{formatWhen(run.startedAt)}</Table.Td>
       <Table.Td className="numeric">{formatDuration(run.durationMs)}</Table.Td>

@@ -8,6 +8,8 @@ import { queries } from '../../lab-client.ts'
 import { ErrorAlert } from '../../shell/fault-alert.tsx'
 import { PageHeader } from '../../shell/page-header.tsx'
 import { PageSkeleton } from '../../shell/page-skeleton.tsx'
+import { RunModeBadge } from '../../shell/run-mode.tsx'
+import { RunModeContext } from '../../shell/run-mode-context.ts'
 import { RunStatusBadge } from '../../shell/run-status.tsx'
 import { CancelButton } from './cancel-button.tsx'
 import { LiveView } from './live-view.tsx'
@@ -51,7 +53,12 @@ export default function RunPage({ id }: { id: string }) {
     <>
       <PageHeader
         title={run.name}
-        beside={<RunStatusBadge status={run.status} />}
+        beside={
+          <>
+            <RunStatusBadge status={run.status} />
+            <RunModeBadge mode={run.mode} />
+          </>
+        }
         lead={
           <>
             {formatWhen(run.startedAt)} · {underWay ? 'under way' : formatDuration(run.durationMs)} ·{' '}
@@ -64,7 +71,9 @@ export default function RunPage({ id }: { id: string }) {
         {underWay ? '' : `Run ${run.status}. ${run.headline ?? ''}`}
       </div>
       <div style={{ minHeight: '85vh' }}>
-        {underWay ? <LiveView id={id} spec={query.data.spec} /> : <Report document={query.data} />}
+        <RunModeContext value={run.mode}>
+          {underWay ? <LiveView id={id} spec={query.data.spec} /> : <Report document={query.data} />}
+        </RunModeContext>
       </div>
     </>
   )
