@@ -1,5 +1,5 @@
 export { freeMargin } from '../swapfile/index.ts'
-export { POLICIES } from '../zcache/index.ts'
+export { newPolicyText, POLICIES } from '../zcache/index.ts'
 export { LANES } from './lanes/index.ts'
 export {
   bucketValue,

@@ -1,4 +1,5 @@
 import { faultOf } from '../contract/index.ts'
+import { loadPolicies } from '../zcache/index.ts'
 import { carryOutCalibration } from './calibrate/index.ts'
 import { runExperiment } from './experiment.ts'
 import type { FromEngine, ToEngine } from './protocol.ts'
@@ -51,7 +52,7 @@ port.onMessage((message) => {
       cancel.abort()
       return
     case 'run':
-      if (!busy) void carryOut(() => runExperiment(message, { send: port.send, signal: cancel.signal }))
+      if (!busy) void carryOut(() => run(message))
       return
     case 'calibrate':
       if (!busy) void carryOut(() => calibrate(message))
@@ -72,6 +73,11 @@ async function carryOut(work: () => Promise<void>): Promise<void> {
   }
   // Messages on an IPC channel are written asynchronously; ending in the same turn could lose the last ones.
   if (process.disconnect) process.disconnect()
+}
+
+async function run(request: Extract<ToEngine, { kind: 'run' }>): Promise<void> {
+  await loadPolicies(request.spec.lanes)
+  await runExperiment(request, { send: port.send, signal: cancel.signal })
 }
 
 async function calibrate(request: Extract<ToEngine, { kind: 'calibrate' }>): Promise<void> {

@@ -164,6 +164,23 @@ export const PolicyName = z.enum([
 ])
 export type PolicyName = z.infer<typeof PolicyName>
 
+const POLICY_FILE = /\.m?[jt]s$/
+
+/** Whether a policy is chosen by the path of a user's own file. */
+export function isPolicyPath(choice: string): boolean {
+  return POLICY_FILE.test(choice)
+}
+
+function noPolicy({ input }: { input?: unknown }): string {
+  return `${JSON.stringify(input)} is neither the path of a .ts, .mts, .js or .mjs file nor one of ${PolicyName.options.join(', ')}`
+}
+
+/** A policy by name, or by the path of a file: absolute in a run; the command line takes it relative to the specification. */
+export const PolicyChoice = z.union([PolicyName, z.string().max(4096).regex(POLICY_FILE, { error: noPolicy })], {
+  error: noPolicy,
+})
+export type PolicyChoice = z.infer<typeof PolicyChoice>
+
 export const ZcacheLane = z.strictObject({
   lane: z.literal('zcache'),
   label,
@@ -174,9 +191,9 @@ export const ZcacheLane = z.strictObject({
     title: 'Writeback',
     help: 'on: old zpages are decompressed and written to the swap file; off: a full pool rejects',
   }),
-  policy: PolicyName.default('lru-frame').meta({
+  policy: PolicyChoice.default('lru-frame').meta({
     title: 'Policy',
-    help: 'when zpages are written back, and which; used when writeback is on; see "swaplab policies"',
+    help: 'when zpages are written back, and which; used when writeback is on; see "swaplab policies"; or the path of a file with one of your own',
   }),
   parameters: z
     .record(z.string(), z.number())
@@ -327,6 +344,11 @@ export type ExperimentSpec = z.infer<typeof ExperimentSpec>
 /** What a person may write: every default may be left out. */
 export type ExperimentInput = z.input<typeof ExperimentSpec>
 
+/** A policy of a user's own goes by its file's name. */
+function policyLabel(policy: PolicyChoice): string {
+  return isPolicyPath(policy) ? policy.slice(policy.search(/[^/\\]*$/)) : policy
+}
+
 /** The name of a lane in every chart and table: its own label, or one made of what distinguishes it. */
 export function laneLabel(lane: LaneSpec): string {
   if (lane.label) return lane.label
@@ -335,7 +357,7 @@ export function laneLabel(lane: LaneSpec): string {
       return 'raw'
     case 'zcache': {
       const level = lane.level === undefined ? '' : `:${lane.level}`
-      return `zcache ${lane.codec}${level} ${lane.writeback === 'on' ? `writeback ${lane.policy}` : 'no writeback'}`
+      return `zcache ${lane.codec}${level} ${lane.writeback === 'on' ? `writeback ${policyLabel(lane.policy)}` : 'no writeback'}`
     }
   }
 }

@@ -4,6 +4,7 @@ import type { HostEyes } from './host-eyes.ts'
 import { LabCore } from './lab.ts'
 import { createRouter, type LabRouter } from './router.ts'
 
+export { newPolicyText } from '../bench/index.ts'
 export { type CaptureRequest, captureToFile } from './corpus-capture.ts'
 export { type EngineProcess, forkEngine } from './engine-process.ts'
 export type { HostEyes } from './host-eyes.ts'

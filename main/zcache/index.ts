@@ -8,6 +8,8 @@ export {
   type PolicyView,
   policyParameters,
 } from './policies/index.ts'
+export { newPolicyText } from './policies/new-policy.ts'
+export { loadPolicies, policyEntry } from './policies/user-policy.ts'
 export type { ZcacheMeters } from './writeback.ts'
 export {
   MAX_MEAN_ZPAGE_BYTES,

@@ -1,8 +1,8 @@
-import { NativeSelect, NumberInput, Switch, Text, TextInput } from '@mantine/core'
+import { NativeSelect, NumberInput, Stack, Switch, Text, TextInput } from '@mantine/core'
 import { CODEC_LEVELS, CodecName } from '../../main/contract/index.ts'
 import { pagesAsBytes } from '../format/quantity.ts'
 import type { OptionFacts } from './choice-facts.ts'
-import type { ChoiceField, Field, NumberField } from './field.ts'
+import type { ChoiceField, ChoiceOrTextField, Field, NumberField } from './field.ts'
 
 export interface FieldControlProps {
   field: Exclude<Field, { kind: 'group' | 'variants' | 'list' | 'fixed' | 'numbers' | 'other' }>
@@ -81,6 +81,8 @@ export function FieldControl({ field, path, value, error, siblings, options, onC
       )
     case 'choice':
       return <Choice field={field} common={common} value={value} options={options} onChange={onChange} />
+    case 'choiceOrText':
+      return <ChoiceOrText field={field} common={common} value={value} options={options} onChange={onChange} />
     case 'switch':
       return (
         <Switch
@@ -136,6 +138,54 @@ function Choice({
         }
       })}
     />
+  )
+}
+
+/** The choice that opens the text; no option is empty. */
+const OWN = ''
+
+/** A choice whose last option is a text of one's own, typed below it. */
+function ChoiceOrText({
+  field,
+  common,
+  value,
+  options,
+  onChange,
+}: {
+  field: ChoiceOrTextField
+  common: Common
+  value: unknown
+  options: ReadonlyMap<string, OptionFacts> | undefined
+  onChange: (value: unknown) => void
+}) {
+  const own = !field.options.includes(String(value))
+  return (
+    <Stack gap={4}>
+      <NativeSelect
+        {...common}
+        id={own ? undefined : common.id}
+        error={own ? undefined : common.error}
+        description={field.help}
+        value={own ? OWN : String(value)}
+        onChange={({ currentTarget }) => onChange(currentTarget.value)}
+        data={[
+          ...field.options.map((option) => ({ value: option, label: options?.get(option)?.title ?? option })),
+          { value: OWN, label: 'a file of your own' },
+        ]}
+      />
+      {own && (
+        <TextInput
+          id={common.id}
+          size={common.size}
+          error={common.error}
+          aria-label={`${field.title}: path of the file`}
+          placeholder="/home/you/mine.ts"
+          maxLength={field.maxLength ?? undefined}
+          value={typeof value === 'string' ? value : ''}
+          onChange={({ currentTarget }) => onChange(currentTarget.value)}
+        />
+      )}
+    </Stack>
   )
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { CodecName, ExperimentSpec, LIMITS } from '../../main/contract/index.ts'
+import { CodecName, ExperimentSpec, LIMITS, PolicyName } from '../../main/contract/index.ts'
 import { type Field, fallbackOf, fieldsOf, SPEC_FIELDS, switchVariant } from './field.ts'
 
 function field(path: string, fields: readonly Field[] = SPEC_FIELDS): Field {
@@ -74,6 +74,14 @@ describe('the form read from the contract', () => {
 
   it('reads a word-or-number union', () => {
     expect(field('workload.content.capture.pid')).toMatchObject({ kind: 'wordOrNumber', word: 'self' })
+  })
+
+  it('reads a choice that may also be a text: the policies by name, or the path of one', () => {
+    expect(field('lanes.lane.zcache.policy')).toMatchObject({
+      kind: 'choiceOrText',
+      options: PolicyName.options,
+      fallback: 'lru-frame',
+    })
   })
 
   it('starts from a specification that validates', () => {

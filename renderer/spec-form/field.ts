@@ -28,6 +28,12 @@ export interface ChoiceField extends Named {
   kind: 'choice'
   options: readonly string[]
 }
+/** One of the options, or a text of one's own, e.g. a policy or the path of its file. */
+export interface ChoiceOrTextField extends Named {
+  kind: 'choiceOrText'
+  options: readonly string[]
+  maxLength: number | null
+}
 export interface SwitchField extends Named {
   kind: 'switch'
 }
@@ -67,6 +73,7 @@ export type Field =
   | NumberField
   | TextField
   | ChoiceField
+  | ChoiceOrTextField
   | SwitchField
   | WordOrNumberField
   | NumbersField
@@ -137,6 +144,10 @@ function read(key: string, schema: Schema, optional: boolean): Field {
   if (schema.const !== undefined) return { ...named, kind: 'fixed' }
   if (schema.enum) return { ...named, kind: 'choice', options: schema.enum }
   if (schema.anyOf) {
+    const options = schema.anyOf.find((entry) => entry.enum)?.enum
+    const text = schema.anyOf.find((entry) => entry.type === 'string' && !entry.enum && entry.const === undefined)
+    if (options && text && schema.anyOf.length === 2)
+      return { ...named, kind: 'choiceOrText', options, maxLength: text.maxLength ?? null }
     const word = schema.anyOf.find((entry) => typeof entry.const === 'string')?.const
     return typeof word === 'string' ? { ...named, kind: 'wordOrNumber', word } : { ...named, kind: 'other' }
   }

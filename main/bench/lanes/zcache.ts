@@ -1,7 +1,7 @@
 import { LabError, PAGE_SIZE, type ZcacheLane } from '../../contract/index.ts'
 import {
-  POLICIES,
   type Policy,
+  policyEntry,
   policyParameters,
   reserveFrames,
   Zcache,
@@ -72,10 +72,11 @@ export const zcache: LaneEntry<ZcacheLane> = {
 
 /** @throws LabError `bad_input` naming the parameter */
 function createPolicy(lane: ZcacheLane): Policy {
-  const entry = POLICIES[lane.policy]
+  const entry = policyEntry(lane.policy)
   try {
     return entry.create(policyParameters(entry, lane.parameters))
   } catch (error) {
+    if (error instanceof LabError) throw error
     throw new LabError(
       {
         code: 'bad_input',

@@ -97,6 +97,29 @@ describe('bad input ends with 2, and says what is allowed', () => {
   })
 })
 
+describe('policies --new', () => {
+  it('writes a policy to start from, in TypeScript or JavaScript, and leaves a file that exists alone', async () => {
+    for (const [name, words] of [
+      ['mine.ts', /^import type { PolicyEntry } from '\..*\/policies\/policy\.ts'/],
+      ['mine.mjs', /^\/\*\*[\s\S]*@type \{import\('\..*policy\.ts'\)\.PolicyEntry\}/],
+    ] as const) {
+      const file = join(dir, name)
+      expect((await swaplab('policies', '--new', file)).code).toBe(0)
+      expect(readFileSync(file, 'utf8')).toMatch(words)
+      writeFileSync(file, 'precious')
+      const again = await swaplab('policies', '--new', file, '--json')
+      expect(again.code).toBe(2)
+      expect(documentOf(Refusal, again).error).toMatchObject({ field: 'new', message: `${file} exists already.` })
+      expect(readFileSync(file, 'utf8')).toBe('precious')
+    }
+  })
+  it('refuses a name that no specification could give', async () => {
+    const { code, err } = await swaplab('policies', '--new', join(dir, 'mine.txt'))
+    expect(code).toBe(2)
+    expect(err).toContain('Name it e.g. mine.ts')
+  })
+})
+
 describe('help and version', () => {
   it('end with 0, on stdout, with examples', async () => {
     const help = await swaplab('--help')

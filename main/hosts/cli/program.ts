@@ -122,13 +122,25 @@ Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
       return undefined
     }),
   )
-  command('policies', 'what decides which pages are written back').action((options: Shared) =>
-    inLab(options, async ({ client, out }) => {
-      const policies = await client.policies()
-      out.product(policies, () => policiesText(policies))
-      return undefined
-    }),
-  )
+  command('policies', 'what decides which pages are written back')
+    .option('--new <file>', 'writes a policy of your own to start from (.ts or .mjs); a file that exists is left alone')
+    .action(async (options: Shared & { new?: string }) => {
+      if (options.new !== undefined) {
+        const file = resolve(options.new)
+        const { newPolicyText } = await labDoor()
+        writeNew(file, newPolicyText(file), 'new')
+        openOutput(options.json).product(
+          { out: file },
+          () => `Written to ${file}. It runs as it is: --set lanes.2.policy=${file}`,
+        )
+        return
+      }
+      await inLab(options, async ({ client, out }) => {
+        const policies = await client.policies()
+        out.product(policies, () => policiesText(policies))
+        return undefined
+      })
+    })
   command('codecs', 'compressors, and why one is unavailable here').action((options: Shared) =>
     inLab(options, async ({ client, out }) => {
       const codecs = await client.codecs()
@@ -332,7 +344,7 @@ function commandLineFault(error: CommanderError, program: Command, json: boolean
 }
 
 /** @throws LabError where the file exists or cannot be made */
-function writeNew(file: string, text: string): void {
+function writeNew(file: string, text: string, field = 'out'): void {
   try {
     writeFileSync(file, text, { flag: 'wx' })
   } catch (error) {
@@ -340,7 +352,7 @@ function writeNew(file: string, text: string): void {
     throw new LabError(
       {
         code: exists ? 'bad_input' : 'io_error',
-        field: 'out',
+        field,
         message: exists ? `${file} exists already.` : `${file} cannot be written: ${String(error)}.`,
         remedy: 'Give the path of a new file in a folder you may write to.',
       },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { setField } from './spec-input.ts'
+import { setField, wholePolicyPaths } from './spec-input.ts'
 
 describe('--set', () => {
   const spec = {
@@ -29,4 +29,17 @@ describe('--set', () => {
     'refuses %s',
     (assignment) => expect(() => setField(spec, assignment)).toThrow(expect.objectContaining({ code: 'bad_input' })),
   )
+})
+
+describe('policies by path', () => {
+  it('start at the folder given, and names stay names', () => {
+    const spec = { lanes: [{ lane: 'raw' }, { policy: 'watermark' }, { policy: './mine.ts' }, { policy: '/a/b.mjs' }] }
+    expect(wholePolicyPaths(spec, '/home/me')).toEqual({
+      lanes: [{ lane: 'raw' }, { policy: 'watermark' }, { policy: '/home/me/mine.ts' }, { policy: '/a/b.mjs' }],
+    })
+  })
+  it('are left to the contract where the specification is no specification', () => {
+    for (const spec of [null, 'text', {}, { lanes: 3 }, { lanes: [3, { policy: 4 }] }])
+      expect(wholePolicyPaths(spec, '/x')).toEqual(spec)
+  })
 })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { parse } from 'yaml'
-import { LabError } from '../../contract/index.ts'
+import { isPolicyPath, LabError } from '../../contract/index.ts'
 import type { Client } from './open-client.ts'
 
 export interface SpecInput {
@@ -21,7 +22,11 @@ export async function readSpec(client: Client, input: SpecInput): Promise<unknow
   if (input.file !== undefined && input.preset !== undefined)
     throw bad('A specification file and --preset were both given.', 'Give one of them.')
   let spec: unknown
-  if (input.file !== undefined) spec = await client.spec.parse({ text: readText(input.file, 'SPEC') })
+  if (input.file !== undefined)
+    spec = wholePolicyPaths(
+      await client.spec.parse({ text: readText(input.file, 'SPEC') }),
+      input.file === '-' ? '.' : dirname(input.file),
+    )
   else {
     const presets = await client.presets()
     const name = input.preset ?? 'standard'
@@ -34,8 +39,21 @@ export async function readSpec(client: Client, input: SpecInput): Promise<unknow
       )
     spec = preset.spec
   }
-  return input.set.reduce(setField, structuredClone(spec))
+  return wholePolicyPaths(input.set.reduce(setField, structuredClone(spec)), '.')
 }
+
+/** The specification with the paths of policies made absolute: those of a file start at its folder, those of --set at this one. */
+export function wholePolicyPaths(spec: unknown, folder: string): unknown {
+  if (!isObject(spec) || !Array.isArray(spec.lanes)) return spec
+  const lanes = spec.lanes.map((lane: unknown) =>
+    isObject(lane) && typeof lane.policy === 'string' && isPolicyPath(lane.policy)
+      ? { ...lane, policy: resolve(folder, lane.policy) }
+      : lane,
+  )
+  return { ...spec, lanes }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
 /** @throws LabError `not_found`, `no_permission`, `bad_input` */
 export function readText(file: string, field: string): string {

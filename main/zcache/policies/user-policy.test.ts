@@ -1,0 +1,172 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { LabError, type LaneSpec, parseSpec, ZcacheLane } from '../../contract/index.ts'
+import { makeEngine } from '../fixture-engine.ts'
+import { FakeView } from './fixture-view.ts'
+import { policyParameters } from './index.ts'
+import { newPolicyText } from './new-policy.ts'
+import type { Policy } from './policy.ts'
+import { loadPolicies, policyEntry } from './user-policy.ts'
+
+const dir = mkdtempSync(join(tmpdir(), 'swaplab-policy-'))
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+let files = 0
+
+function write(text: string, ext = 'mjs'): string {
+  const file = join(dir, `policy-${files++}.${ext}`)
+  writeFileSync(file, text)
+  return file
+}
+
+const laneOf = (policy: string): LaneSpec => ZcacheLane.parse({ lane: 'zcache', writeback: 'on', policy })
+
+async function faultOfLoading(file: string): Promise<LabError> {
+  const error = await loadPolicies([{ lane: 'raw' }, laneOf(file)]).catch((thrown: unknown) => thrown)
+  if (!(error instanceof LabError)) throw new Error('it was loaded')
+  return error
+}
+
+/** A policy file whose create returns this expression. */
+const returning = (policy: string, rest = '') =>
+  write(
+    `export default { name: 'x', title: 'x', rule: 'x', source: 'x', parameters: [], create: () => (${policy}), ${rest} }`,
+  )
+
+async function made(file: string): Promise<Policy> {
+  await loadPolicies([laneOf(file)])
+  return policyEntry(file).create({})
+}
+
+describe('a policy file', () => {
+  it.each(['ts', 'mjs'])('written by "swaplab policies --new" runs as it is: %s', async (ext) => {
+    const file = join(dir, `new.${ext}`)
+    writeFileSync(file, newPolicyText(file))
+    await loadPolicies([laneOf(file)])
+    const entry = policyEntry(file)
+    expect(entry.name).toBe('mine')
+    const policy = entry.create(policyParameters(entry, { oldest: 4 }))
+    const engine = makeEngine({ pages: 200, frames: 72, poolLimit: 20, lane: 'writeback on', policy, clockStepNs: 5e4 })
+    for (let round = 0; round < 4; round++) for (let vpn = 0; vpn < 200; vpn++) engine.access(vpn, true)
+    engine.mm.drain()
+    expect(engine.zcache()?.counters.writtenback_pages).toBeGreaterThan(20)
+    expect([...engine.mm.audit(), ...(engine.zcache()?.audit(true) ?? [])]).toEqual([])
+  })
+
+  it('keeps the hooks and their memory for each trial apart', async () => {
+    const file = write(`export default { name: 'x', title: 'x', rule: 'x', source: 'x', parameters: [],
+      create() { let calls = 0; return { unit: 'zpage', onTick: () => ++calls } } }`)
+    const first = await made(file)
+    const view = new FakeView()
+    expect([first.onTick?.(view), first.onTick?.(view)]).toEqual([1, 2])
+    expect((await made(file)).onTick?.(view)).toBe(1)
+    expect(first.onFull).toBeUndefined()
+  })
+
+  it('may be one object with methods that know each other', async () => {
+    const policy = await made(returning(`{ unit: 'frame', n: 3, onFull() { return this.n } }`))
+    expect(policy.onFull?.(new FakeView())).toBe(3)
+  })
+})
+
+describe('a file that is no policy is refused at load, with what is wrong', () => {
+  const whole = `name: 'x', title: 'x', rule: 'x', source: 'x', parameters: []`
+  it.each([
+    ['is not there', join(dir, 'nothing.mjs'), 'not_found', /There is no policy file/],
+    ['has a relative path', './mine.mjs', 'bad_input', /must be absolute/],
+    ['cannot be parsed', write('export default {'), 'bad_input', /cannot be loaded/],
+    ['has no default export', write('export const policy = 1'), 'bad_input', /no default export/],
+    [
+      'lacks a field',
+      write(`export default { name: 'x', title: 'x', parameters: [], create() {} }`),
+      'bad_input',
+      /rule must be a text; source must be a text/,
+    ],
+    ['lacks create', write(`export default { ${whole} }`), 'bad_input', /create must be a function/],
+    [
+      'has a parameter without a unit',
+      write(
+        `export default { ${whole.replace('[]', `[{ name: 'a', default: 1, min: 0, max: 2, meaning: 'm' }]`)}, create() {} }`,
+      ),
+      'bad_input',
+      /parameters\.0\.unit must be share, frames/,
+    ],
+    [
+      'has a default outside its limits',
+      write(
+        `export default { ${whole.replace('[]', `[{ name: 'a', default: 3, min: 0, max: 2, meaning: 'm', unit: 's' }]`)}, create() {} }`,
+      ),
+      'bad_input',
+      /parameters\.0 its default must lie between/,
+    ],
+    ['creates nothing', returning('undefined'), 'bad_input', /create: what it returns/],
+    ['names no unit', returning('{}'), 'bad_input', /create: unit must be 'frame' or 'zpage'/],
+    [
+      'has a hook that is no function',
+      returning(`{ unit: 'zpage', onTick: 3 }`),
+      'bad_input',
+      /create: onTick must be a function/,
+    ],
+    [
+      'throws in create',
+      write(`export default { ${whole}, create() { throw new TypeError('no') } }`),
+      'bad_input',
+      /create threw: TypeError: no/,
+    ],
+  ])('one that %s', async (_name, file, code, words) => {
+    const error = await faultOfLoading(file)
+    expect(error.message).toMatch(words)
+    expect(error).toMatchObject({ code, field: 'lanes.1.policy' })
+    expect(error.message).toContain(file)
+  })
+})
+
+describe('a hook that misbehaves ends the run, named with its file', () => {
+  const view = new FakeView()
+  it.each([
+    ['onReclaim', 'Number.NaN', /onReclaim returned NaN; it must return a whole number/],
+    ['onTick', '-1', /onTick returned -1/],
+    ['onFull', '1.5', /onFull returned 1\.5/],
+    ['onFull', 'undefined', /onFull returned undefined/],
+    ['repatriate', 'Promise.resolve(1)', /repatriate returned a promise \(hooks cannot be async\)/],
+    ['victim', '7', /victim returned 7; it must return a zpage of the pool/],
+    ['victim', '-2', /victim returned -2/],
+    ['admit', '1', /admit returned 1; it must return true or false/],
+  ] as const)('%s that returns %s', async (hook, value, words) => {
+    const policy = await made(returning(`{ unit: 'zpage', ${hook}: () => ${value} }`))
+    expect(() => policy[hook]?.(view, 100)).toThrow(
+      expect.objectContaining({ code: 'bad_input', message: expect.stringMatching(words) }),
+    )
+  })
+
+  it('that throws', async () => {
+    const file = returning(`{ unit: 'zpage', onTick() { throw new RangeError('too far') } }`)
+    const policy = await made(file)
+    expect(() => policy.onTick?.(view)).toThrow(`Policy ${file}: onTick threw: RangeError: too far.`)
+  })
+
+  it('that rotates a zpage which is not in the pool', async () => {
+    const policy = await made(returning(`{ unit: 'zpage', onTick(view) { view.rotate(999); return 0 } }`))
+    const engine = makeEngine({ pages: 200, frames: 72, lane: 'writeback on', policy, clockStepNs: 1e6 })
+    expect(() => engine.access(0, true)).toThrow(/onTick threw: .*999/)
+  })
+})
+
+describe('the specification', () => {
+  it('takes a name or a path, and says which there are where it is neither', () => {
+    for (const policy of ['cold-age', './mine.ts', '/a/b.mjs', 'mine.js'])
+      expect(parseSpec({ lanes: [{ lane: 'zcache', policy }] }).lanes[0]).toMatchObject({ policy })
+    for (const policy of ['lru', 'mine.py', 3])
+      expect(() => parseSpec({ lanes: [{ lane: 'zcache', policy }] })).toThrow(
+        /neither the path of a \.ts, \.mts, \.js or \.mjs file nor one of .*lru-frame/,
+      )
+  })
+  it('labels a lane by the name of the file', () => {
+    const { lanes } = parseSpec({ lanes: [laneOf('/home/me/mine.ts'), laneOf('/home/me/other.ts')] })
+    expect(lanes).toHaveLength(2)
+    expect(() => parseSpec({ lanes: [laneOf('/a/mine.ts'), laneOf('/b/mine.ts')] })).toThrow(
+      'zcache lz4 writeback mine.ts',
+    )
+  })
+})

@@ -1,0 +1,193 @@
+import { existsSync } from 'node:fs'
+import { isAbsolute } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { z } from 'zod'
+import { isPolicyPath, LabError, type LaneSpec, type PolicyChoice } from '../../contract/index.ts'
+import { POLICIES } from './index.ts'
+import type { Policy, PolicyEntry, PolicyView } from './policy.ts'
+
+/**
+ * Policies of a user's own, by the path of their file. They are loaded once in the process that runs the engine, and every
+ * answer of theirs is checked: a wrong one ends the run with a sentence that names file and hook, before it can do harm.
+ */
+
+const loaded = new Map<string, PolicyEntry>()
+
+/**
+ * Loads the policies that lanes name by path.
+ * @throws LabError `not_found` where a file is not there, `bad_input` where it is not a policy; the field is the lane's
+ */
+export async function loadPolicies(lanes: readonly LaneSpec[]): Promise<void> {
+  for (const [index, lane] of lanes.entries()) {
+    if (!('policy' in lane) || !isPolicyPath(lane.policy) || loaded.has(lane.policy)) continue
+    loaded.set(lane.policy, await load(lane.policy, `lanes.${index}.policy`))
+  }
+}
+
+/** @throws LabError `bad_input` for a path that loadPolicies has not seen */
+export function policyEntry(choice: PolicyChoice): PolicyEntry {
+  const own = loaded.get(choice)
+  if (own) return own
+  const entry = Object.values(POLICIES).find(({ name }) => name === choice)
+  if (entry) return entry
+  throw fault(choice, 'it was not loaded', 'lanes.policy')
+}
+
+const finite = z.number('must be a number')
+const words = z.string('must be a text').min(1, 'must not be empty')
+const EntrySchema = z.object({
+  name: words,
+  title: words,
+  rule: words,
+  source: words,
+  parameters: z.array(
+    z
+      .object({
+        name: words,
+        default: finite,
+        min: finite,
+        max: finite,
+        unit: z.enum(['share', 'frames', 'zpages', 'bytes', 's', 'ms', 'ns', 'count'], {
+          error: 'must be share, frames, zpages, bytes, s, ms, ns or count',
+        }),
+        meaning: words,
+      })
+      .refine((p) => p.min <= p.default && p.default <= p.max, 'its default must lie between min and max'),
+    'must be a list, [] for none',
+  ),
+  create: z.custom<PolicyEntry['create']>((value) => typeof value === 'function', 'must be a function'),
+})
+
+async function load(file: string, field: string): Promise<PolicyEntry> {
+  if (!isAbsolute(file)) throw fault(file, 'its path must be absolute here', field)
+  if (!existsSync(file))
+    throw new LabError({
+      code: 'not_found',
+      message: `There is no policy file ${file}.`,
+      remedy: 'Correct the path; "swaplab policies --new mine.ts" writes a policy to start from.',
+      field,
+    })
+  let loadedModule: unknown
+  try {
+    loadedModule = await import(/* @vite-ignore */ pathToFileURL(file).href)
+  } catch (error) {
+    const noTypes = error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_FILE_EXTENSION'
+    const why = noTypes ? 'this program runs no TypeScript; save it as .mjs' : `it cannot be loaded: ${said(error)}`
+    throw fault(file, why, field, error)
+  }
+  const entry = z.object({ default: z.unknown() }).safeParse(loadedModule).data?.default
+  if (entry === undefined) throw fault(file, 'it has no default export', field)
+  const parsed = EntrySchema.safeParse(entry)
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(
+      ({ path, message }) => `${path.join('.') || 'its default export'} ${message}`,
+    )
+    throw fault(file, problems.join('; '), field)
+  }
+  // The entry itself, not the parsed copy: create may lean on it.
+  const create = (parameters: Readonly<Record<string, number>>) =>
+    checked(file, parsed.data.create.call(entry, parameters))
+  const checkedEntry: PolicyEntry = {
+    ...parsed.data,
+    create: (parameters) => guarded(file, 'create', () => create(parameters)),
+  }
+  try {
+    checkedEntry.create(Object.fromEntries(checkedEntry.parameters.map((p) => [p.name, p.default])))
+  } catch (error) {
+    // What a trial would report without a place has one here.
+    throw error instanceof LabError ? new LabError({ ...error.toFault(), field }, { cause: error.cause }) : error
+  }
+  return checkedEntry
+}
+
+const COUNT_HOOKS = ['onFull', 'onReclaim', 'onTick', 'repatriate'] as const
+const HOOKS = [...COUNT_HOOKS, 'onLoad', 'admit', 'victim'] as const
+type Hook = (typeof HOOKS)[number]
+
+const PolicySchema = z.object({
+  unit: z.enum(['frame', 'zpage'], { error: "must be 'frame' or 'zpage'" }),
+  repatriateOrder: z.enum(['slot', 'age'], { error: "must be 'slot' or 'age'" }).optional(),
+  repatriateWindowNs: z.number('must be a number of ns').min(0, 'must not be negative').optional(),
+  ...Object.fromEntries(
+    HOOKS.map((hook) => [hook, z.custom((value) => typeof value === 'function', 'must be a function').optional()]),
+  ),
+})
+
+/** The policy with every answer checked. @throws LabError `bad_input` where it is none */
+function checked(file: string, policy: Policy): Policy {
+  const parsed = PolicySchema.safeParse(policy)
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'what it returns'} ${message}`)
+    throw fault(file, `create: ${problems.join('; ')}`)
+  }
+  const { unit, repatriateOrder, repatriateWindowNs } = policy
+  const count = (hook: (typeof COUNT_HOOKS)[number]) =>
+    policy[hook] &&
+    ((view: PolicyView) =>
+      checkedCount(
+        file,
+        hook,
+        guarded(file, hook, () => policy[hook]?.(view)),
+      ))
+  return {
+    unit,
+    repatriateOrder,
+    repatriateWindowNs,
+    onFull: count('onFull'),
+    onReclaim: count('onReclaim'),
+    onTick: count('onTick'),
+    repatriate: count('repatriate'),
+    onLoad: policy.onLoad && ((view, zpage) => guarded(file, 'onLoad', () => policy.onLoad?.(view, zpage))),
+    admit:
+      policy.admit &&
+      ((view, bytes) => {
+        const answer: unknown = guarded(file, 'admit', () => policy.admit?.(view, bytes))
+        if (typeof answer !== 'boolean')
+          throw fault(file, `admit returned ${shown(answer)}; it must return true or false`)
+        return answer
+      }),
+    victim:
+      policy.victim &&
+      ((view) => {
+        const answer: unknown = guarded(file, 'victim', () => policy.victim?.(view))
+        if (typeof answer === 'number' && (answer === -1 || (Number.isInteger(answer) && view.holds(answer))))
+          return answer
+        throw fault(file, `victim returned ${shown(answer)}; it must return a zpage of the pool, or -1 for none`)
+      }),
+  }
+}
+
+function guarded<T>(file: string, hook: Hook | 'create', call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    if (error instanceof LabError) throw error
+    throw fault(file, `${hook} threw: ${said(error)}`, 'lanes.policy', error)
+  }
+}
+
+function checkedCount(file: string, hook: Hook, answer: unknown): number {
+  if (typeof answer === 'number' && Number.isSafeInteger(answer) && answer >= 0) return answer
+  throw fault(file, `${hook} returned ${shown(answer)}; it must return a whole number, 0 or more`)
+}
+
+function shown(value: unknown): string {
+  if (value instanceof Promise) return 'a promise (hooks cannot be async)'
+  return typeof value === 'object' && value !== null ? 'an object' : String(value)
+}
+
+function said(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+}
+
+function fault(file: string, what: string, field = 'lanes.policy', cause?: unknown): LabError {
+  return new LabError(
+    {
+      code: 'bad_input',
+      message: `Policy ${file}: ${what}.`,
+      remedy: '"swaplab policies --new mine.ts" writes a policy that runs, with every hook explained.',
+      field,
+    },
+    { cause },
+  )
+}
