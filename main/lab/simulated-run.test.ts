@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { RunDocument } from '../contract/index.ts'
+import { forkEngine } from './index.ts'
+import { canonicalJson, experimentHash } from './spec-text.ts'
+import { fakeEyes, fakeLab, someSpec } from './testing/fake-lab.ts'
+
+/** A simulated run through the whole lab, with the real engine. */
+
+const folder = mkdtempSync(join(tmpdir(), 'swaplab-simulated-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const SIMULATED = someSpec('simulated', {
+  mode: 'simulate',
+  simulate: { sizes: 'magenheimer-2x' },
+  memory: { frames: 512, pool: 200 },
+  workload: { pages: 1500, operations: 6000 },
+  lanes: [
+    { lane: 'raw' },
+    { lane: 'zcache', writeback: 'off', inflight: 32 },
+    { lane: 'zcache', writeback: 'on', inflight: 32 },
+  ],
+})
+
+let lab: Awaited<ReturnType<typeof fakeLab>>
+let document: RunDocument
+let checks = 0
+
+beforeAll(async () => {
+  lab = await fakeLab(folder, {
+    startEngine: () => forkEngine(),
+    eyes: {
+      ...fakeEyes,
+      check: (swapDir) => {
+        checks++
+        return fakeEyes.check(swapDir)
+      },
+    },
+  })
+  const { id } = await lab.client.runs.start({ spec: SIMULATED })
+  for await (const _ of await lab.client.runs.watch({ id }));
+  document = await lab.client.runs.get({ id })
+})
+afterAll(() => lab.close())
+
+describe('a simulated run', () => {
+  it('ends, and says in run, warnings, notes and verdicts that nothing was measured', async () => {
+    expect(document.run).toMatchObject({ status: 'done', mode: 'simulate', swapfile: null, corpus: null })
+    expect(document.run.warnings[0]).toMatch(/^Simulated/)
+    expect(document.observer).toBeNull()
+    for (const lane of document.lanes) expect(lane.notes.join()).toContain('reference device, not this host')
+    for (const { sentence } of document.verdicts) expect(sentence).toMatch(/^Simulated, not measured: /)
+    expect(document.run.headline).toMatch(/^Simulated, not measured: /)
+    expect((await lab.client.runs.list({})).runs[0].mode).toBe('simulate')
+  })
+
+  it('asks nothing of the host: no check before, no swap file, no room on the disk', async () => {
+    expect(checks).toBe(0)
+    expect(readdirSync(folder).filter((name) => name.endsWith('.swap'))).toEqual([])
+    expect((await lab.client.spec.estimate({ spec: SIMULATED })).diskBytes).toBe(0)
+  })
+
+  it('says so in every export', async () => {
+    const text = async (format: 'json' | 'csv' | 'html' | 'bundle') =>
+      (await lab.client.runs.export({ id: document.run.id, format })).text
+    expect(await text('html')).toContain('(simulated)')
+    expect(await text('csv')).toMatch(/,simulate\r\n/)
+    expect(JSON.parse(await text('json')).run.mode).toBe('simulate')
+    expect(JSON.parse(await text('bundle')).spec.mode).toBe('simulate')
+  })
+
+  it('gives the same figures again', async () => {
+    const { id } = await lab.client.runs.start({ spec: SIMULATED })
+    for await (const _ of await lab.client.runs.watch({ id }));
+    const again = await lab.client.runs.get({ id })
+    for (const [index, lane] of again.lanes.entries()) expect(lane.metrics).toEqual(document.lanes[index].metrics)
+  })
+})
+
+it('an experiment that is measured keeps the identity it had before there was a simulator', () => {
+  const { mode: _, simulate: __, name: ___, ...before } = someSpec('x')
+  expect(experimentHash(someSpec('x'))).toBe(createHash('sha256').update(canonicalJson(before)).digest('hex'))
+  expect(experimentHash(someSpec('x', { mode: 'simulate' }))).not.toBe(experimentHash(someSpec('x')))
+  const other = someSpec('x', { mode: 'simulate', simulate: { slower: 2 } })
+  expect(experimentHash(other)).not.toBe(experimentHash(someSpec('x', { mode: 'simulate' })))
+})
