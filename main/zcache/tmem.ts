@@ -29,7 +29,8 @@ interface TmemObject {
 
 interface TmemPool {
   kind: TmemPoolKind
-  objects: Map<number, TmemObject>
+  /** By object id: small integers, so an array; a sparse one costs what a map would. */
+  objects: (TmemObject | undefined)[]
 }
 
 export interface TmemCounters {
@@ -80,7 +81,7 @@ export class Tmem {
   }
 
   newPool(kind: TmemPoolKind): number {
-    return this.pools.push({ kind, objects: new Map() }) - 1
+    return this.pools.push({ kind, objects: [] }) - 1
   }
 
   /** Whether a put of this handle has the nodes it may need. */
@@ -91,10 +92,10 @@ export class Tmem {
   /** Inserts a descriptor; an old one under the same handle is removed and freed first. */
   put(pool: number, oid: number, index: number, pampd: number): void {
     const objects = this.pool(pool).objects
-    let object = objects.get(oid)
+    let object = objects[oid]
     if (!object) {
       object = { root: this.takeNode(), height: 1, pages: 0 }
-      objects.set(oid, object)
+      objects[oid] = object
       this.counters.obj_count++
       this.counters.obj_count_max = Math.max(this.counters.obj_count_max, this.counters.obj_count)
     }
@@ -125,7 +126,7 @@ export class Tmem {
 
   /** The descriptor, or TMEM_MISS. */
   get(pool: number, oid: number, index: number): number {
-    const object = this.pool(pool).objects.get(oid)
+    const object = this.pool(pool).objects[oid]
     if (!object || index >= REACH[object.height]) return TMEM_MISS
     let node = object.root
     for (let level = object.height - 1; level > 0; level--) {
@@ -138,7 +139,7 @@ export class Tmem {
   /** Takes a descriptor out without freeing it (an exclusive get); TMEM_MISS where there is none. */
   take(pool: number, oid: number, index: number): number {
     const objects = this.pool(pool).objects
-    const object = objects.get(oid)
+    const object = objects[oid]
     if (!object || index >= REACH[object.height]) return TMEM_MISS
     const pampd = this.remove(object.root, object.height - 1, index)
     if (pampd === TMEM_MISS) return TMEM_MISS
@@ -159,17 +160,17 @@ export class Tmem {
   flushObject(pool: number, oid: number): void {
     this.counters.flobj_total++
     const objects = this.pool(pool).objects
-    const object = objects.get(oid)
+    const object = objects[oid]
     if (!object) return
     this.counters.flobj_found++
     this.freeTree(object.root, object.height - 1, true)
-    objects.delete(oid)
+    objects[oid] = undefined
     this.counters.obj_count--
   }
 
   /** Drops every page of a pool, and the pool. */
   destroyPool(pool: number): void {
-    for (const oid of [...this.pool(pool).objects.keys()]) this.flushObject(pool, oid)
+    for (const [oid, object] of this.pool(pool).objects.entries()) if (object) this.flushObject(pool, oid)
     this.pools[pool] = null
   }
 
@@ -211,9 +212,9 @@ export class Tmem {
     return pampd
   }
 
-  private destroyObject(objects: Map<number, TmemObject>, oid: number, object: TmemObject): void {
+  private destroyObject(objects: (TmemObject | undefined)[], oid: number, object: TmemObject): void {
     this.freeTree(object.root, object.height - 1, false)
-    objects.delete(oid)
+    objects[oid] = undefined
     this.counters.obj_count--
   }
 
