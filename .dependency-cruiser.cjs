@@ -1,7 +1,7 @@
 /**
  * The arrows of docs/architecture.md. Imports point one way:
  *   hosts -> lab -> db;  lab -> bench (its door only: the engine is started as a process);
- *   bench -> mm -> frontswap <- zcache -> swapfile -> native-bench;  everybody -> contract.
+ *   bench -> mm -> frontswap <- zcache -> swapfile -> native-bench;  bench -> kernel;  everybody -> contract.
  * A room is entered through its door. `.ci/imports.test.ts` plants one forbidden import per rule and expects it reported.
  */
 
@@ -16,8 +16,9 @@ const ROOMS = {
   lab: { at: '^main/lab/', may: ['^db/index\\.ts$', '^main/bench/index\\.ts$', NATIVE_DOORS] },
   bench: {
     at: '^main/bench/',
-    may: ['^main/(mm|zcache|swapfile)/index\\.ts$', NATIVE_DOORS],
+    may: ['^main/(mm|zcache|swapfile|kernel)/index\\.ts$', NATIVE_DOORS],
   },
+  kernel: { at: '^main/kernel/', may: [NATIVE_DOORS] },
   mm: { at: '^main/mm/', may: ['^main/swapfile/index\\.ts$'] },
   zcache: {
     at: '^main/zcache/',

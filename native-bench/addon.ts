@@ -179,6 +179,11 @@ export interface Addon {
   }
   /** sched_setaffinity of the calling thread; the CPUs it may run on afterwards. */
   pinCpu(cpu: number): number[]
+
+  // Swap areas of the host; for the privileged helper of the kernel lanes only.
+  /** swapon(2) with this priority, 0 to 32767. */
+  swapOn(path: string, priority: number): void
+  swapOff(path: string): void
 }
 
 export interface NativeCodec {

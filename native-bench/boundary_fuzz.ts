@@ -96,6 +96,8 @@ const SIGNATURES = {
   captureFile: ['path', 'arena', 'page'],
   usage: [],
   pinCpu: ['page'],
+  swapOn: ['path', 'page'],
+  swapOff: ['path'],
 } as const satisfies Record<keyof typeof native, readonly Kind[]>
 
 type FunctionName = keyof typeof SIGNATURES
@@ -255,10 +257,12 @@ function remember(name: string, args: unknown[], result: unknown): void {
   }
 }
 
+const PATH_FUNCTIONS = new Set(['fileOpen', 'swapOn', 'swapOff'])
+
 /** Paths stay inside the fixed list, whatever was generated for them. */
 function harmless(name: string, args: unknown[]): unknown[] {
   const [path, ...rest] = args
-  return name === 'fileOpen' && typeof path === 'string' && path !== '/dev/null'
+  return PATH_FUNCTIONS.has(name) && typeof path === 'string' && path !== '/dev/null'
     ? [path.replaceAll('/', '_'), ...rest]
     : args
 }

@@ -1,7 +1,8 @@
-// The calling process: what it has used, where it runs.
+// The calling process: what it has used, where it runs; and the swap areas it may switch on and off where it is privileged.
 
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/swap.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -52,7 +53,20 @@ napi_value pinCpu(const Call& call) {
   return list;
 }
 
-constexpr Entry ENTRIES[] = {{"usage", guarded<usage>}, {"pinCpu", guarded<pinCpu>}};
+napi_value swapOn(const Call& call) {
+  const std::string path = call.text(0, "path");
+  const auto priority = static_cast<int>(call.integer(1, "priority", 0, SWAP_FLAG_PRIO_MASK));
+  if (swapon(path.c_str(), SWAP_FLAG_PREFER | priority) < 0) throwSystem(errno, "swapon", path);
+  return nullptr;
+}
+
+napi_value swapOff(const Call& call) {
+  const std::string path = call.text(0, "path");
+  if (swapoff(path.c_str()) < 0) throwSystem(errno, "swapoff", path);
+  return nullptr;
+}
+
+constexpr Entry ENTRIES[] = {{"usage", guarded<usage>}, {"pinCpu", guarded<pinCpu>}, {"swapOn", guarded<swapOn>}, {"swapOff", guarded<swapOff>}};
 
 }  // namespace
 

@@ -1,0 +1,86 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { detect, KERNEL_LANES } from './detect.ts'
+import { KernelTree } from './kernel-tree.ts'
+import { wayToPrivileges } from './privileges.ts'
+
+const ROOT = { way: 'root' } as const
+const SWAPS_HEAD = 'Filename\tType\tSize\tUsed\tPriority\n'
+
+let folder: string
+let tree: KernelTree
+const sample = (path: string, text: string) => {
+  mkdirSync(dirname(join(folder, path)), { recursive: true })
+  writeFileSync(join(folder, path), text)
+}
+const reasons = (way: Parameters<typeof detect>[2] = ROOT) => KERNEL_LANES.map((lane) => detect(lane, tree, way).reason)
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'swaplab-detect-'))
+  tree = new KernelTree({ proc: join(folder, 'proc'), sys: join(folder, 'sys'), etc: join(folder, 'etc') })
+  sample('proc/sys/kernel/osrelease', '6.18.44\n')
+  sample('proc/swaps', SWAPS_HEAD)
+  sample('sys/module/zswap/parameters/enabled', 'N\n')
+  sample('sys/block/zram0/initstate', '0\n')
+  sample('sys/fs/cgroup/memory/memory.limit_in_bytes', '9223372036854771712\n')
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('a machine with everything', () => {
+  it('offers every lane', () => expect(reasons()).toEqual([null, null, null]))
+  it('offers them under version 2 of the cgroups too, where the controller is handed on', () => {
+    rmSync(join(folder, 'sys/fs/cgroup/memory'), { recursive: true })
+    sample('sys/fs/cgroup/cgroup.subtree_control', 'cpu io memory pids\n')
+    expect(reasons()).toEqual([null, null, null])
+  })
+})
+
+describe('a lane is unavailable, with the reason and the remedy,', () => {
+  it('while a swap area is active', () => {
+    sample('proc/swaps', `${SWAPS_HEAD}/dev/sda2\tpartition\t8388604\t1024\t-2\n`)
+    for (const lane of KERNEL_LANES) {
+      const { reason, remedy } = detect(lane, tree, ROOT)
+      expect(reason).toContain('/dev/sda2')
+      expect(remedy).toContain('swapoff')
+    }
+  })
+  it('without a memory cgroup', () => {
+    rmSync(join(folder, 'sys/fs/cgroup/memory'), { recursive: true })
+    expect(reasons().every((reason) => reason?.includes('no memory cgroup'))).toBe(true)
+  })
+  it('without zswap: that lane alone', () => {
+    rmSync(join(folder, 'sys/module'), { recursive: true })
+    expect(reasons().map(Boolean)).toEqual([false, true, false])
+  })
+  it('where zram is used by others: that lane alone', () => {
+    sample('sys/block/zram0/initstate', '1')
+    expect(reasons().map(Boolean)).toEqual([false, false, true])
+  })
+  it('on a kernel that cannot page out on request', () => {
+    sample('proc/sys/kernel/osrelease', '5.3.18')
+    expect(reasons().every((reason) => reason?.includes('5.3.18'))).toBe(true)
+  })
+  it('where there is no way to privileges', () => {
+    expect(reasons({ way: 'none' }).every((reason) => reason?.includes('CAP_SYS_ADMIN'))).toBe(true)
+  })
+})
+
+describe('the way to privileges', () => {
+  const sight = (uid: number, capabilities: string, programs: string[] = [], hasDisplay = false) => ({
+    status: () => `Name:\tnode\nUid:\t${uid}\t${uid}\t${uid}\t${uid}\nCapEff:\t${capabilities}\n`,
+    find: (program: string) => (programs.includes(program) ? `/usr/bin/${program}` : null),
+    hasDisplay,
+  })
+  it('is none but to start it, for root', () =>
+    expect(wayToPrivileges(sight(0, '000001ffffffffff'))).toEqual({ way: 'root' }))
+  it('is closed to the root of a container', () =>
+    expect(wayToPrivileges(sight(0, '00000000a80425fb', ['sudo']))).toEqual({ way: 'none' }))
+  it('asks through pkexec where a dialogue can appear, else through sudo', () => {
+    const both = ['sudo', 'pkexec']
+    expect(wayToPrivileges(sight(1000, '0', both, true))).toMatchObject({ way: 'ask', program: '/usr/bin/pkexec' })
+    expect(wayToPrivileges(sight(1000, '0', both))).toMatchObject({ way: 'ask', program: '/usr/bin/sudo' })
+  })
+  it('is closed without either', () => expect(wayToPrivileges(sight(1000, '0'))).toEqual({ way: 'none' }))
+})

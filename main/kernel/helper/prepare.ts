@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { native, PAGE_SIZE } from '../../../native-bench/index.ts'
+import { LabError } from '../../contract/index.ts'
+import { hasJournal, type JournalFile, type Step, writeJournal, type ZswapParameter } from '../journal.ts'
+import type { KernelTree } from '../kernel-tree.ts'
+import { bootId, ownerOf } from '../owner.ts'
+import type { Preparation, Prepared } from '../settings.ts'
+import { makeSwapFile, writeHeader } from '../swap-area.ts'
+
+/** The highest there is: should another area appear, ours is still the one in use. */
+const PRIORITY = 32_767
+
+const ZRAM = 'zram0'
+
+export function unavailable(message: string, remedy: string): LabError {
+  return new LabError({ code: 'unavailable', message, remedy })
+}
+
+/**
+ * Sets the kernel up for one trial of one lane. Each change is in the journal, with the value before, before it is made.
+ * @param askedBy the user the measuring process must belong to; null: root itself asks
+ * @throws LabError unavailable, busy, no_permission; the caller restores
+ */
+export function prepare(preparation: Preparation, folder: string, askedBy: number | null, tree: KernelTree): Prepared {
+  const { settings, pid, slots } = preparation
+  const workload = ownerOf(pid)
+  const self = ownerOf(process.pid)
+  if (!workload || !self) throw unavailable(`There is no process ${pid} to measure.`, 'Run it again.')
+  if (askedBy !== null && statSync(`/proc/${pid}`).uid !== askedBy)
+    throw new LabError({
+      code: 'no_permission',
+      message: `Process ${pid} does not belong to the user who asked.`,
+      remedy: 'Only a process of your own can be put under a memory limit.',
+    })
+  const active = tree.swaps()
+  if (active.length > 0)
+    throw unavailable(
+      `${active.map(({ path }) => path).join(', ')} is an active swap area.`,
+      'The kernel lanes run only where there is none, so that no page of anybody else is touched: swapoff it first.',
+    )
+  if (hasJournal(folder))
+    throw new LabError({
+      code: 'busy',
+      message: 'The journal of an earlier kernel lane is still there.',
+      remedy: 'Wait for the run that uses it, or put the host back with "swaplab restore".',
+    })
+  const cgroups = tree.memoryCgroups()
+  if (!cgroups) throw unavailable('There is no memory cgroup here.', 'Enable the memory controller.')
+
+  const id = randomBytes(6).toString('hex')
+  const journal: JournalFile = { version: 1, bootId: bootId(), owner: self, steps: [] }
+  const before = (step: Step) => {
+    journal.steps.push(step)
+    writeJournal(folder, journal)
+  }
+
+  const pageCluster = Number(tree.read(tree.pageClusterFile) ?? Number.NaN)
+  before({ undo: 'page-cluster', value: pageCluster })
+  tree.write(String(preparation.pageCluster), tree.pageClusterFile)
+
+  const setZswap = (parameter: ZswapParameter, value: string) => {
+    const old = tree.zswap(parameter)
+    if (old === value) return
+    if (old === null)
+      throw unavailable(
+        `This kernel's zswap has no ${parameter}.`,
+        'Use another kernel, or leave the setting at its default.',
+      )
+    before({ undo: 'zswap', parameter, value: old })
+    try {
+      tree.write(value, tree.zswapFile(parameter))
+    } catch (error) {
+      throw refusedValue(parameter, value, error)
+    }
+    if (tree.zswap(parameter) !== value) throw refusedValue(parameter, value, `it stayed ${tree.zswap(parameter)}`)
+  }
+  switch (settings.lane) {
+    case 'kernel-swap':
+    case 'kernel-zram':
+      // A zswap in front of it would answer instead.
+      if (tree.zswap('enabled') !== null) setZswap('enabled', 'N')
+      break
+    case 'kernel-zswap':
+      // Enabled first: until then any name of a compressor is accepted without a word.
+      setZswap('enabled', 'Y')
+      setZswap('compressor', settings.compressor)
+      setZswap('max_pool_percent', String(settings.poolPercent))
+      setZswap('accept_threshold_percent', String(settings.acceptPercent))
+      if (settings.shrinker || tree.zswap('shrinker_enabled') !== null)
+        setZswap('shrinker_enabled', settings.shrinker ? 'Y' : 'N')
+      break
+  }
+
+  let swapArea: string
+  if (settings.lane === 'kernel-zram') {
+    swapArea = `/dev/${ZRAM}`
+    const algorithms = tree.zramAlgorithms(ZRAM)
+    if (!algorithms || tree.read(tree.zramFile(ZRAM, 'initstate')) !== '0')
+      throw unavailable(`${ZRAM} is in use or absent.`, 'Free it (zramctl --reset), or load it: modprobe zram.')
+    if (!algorithms.all.includes(settings.algorithm))
+      throw unavailable(
+        `zram of this kernel has no ${settings.algorithm}.`,
+        `It has ${algorithms.all.join(', ')}: set "algorithm" to one of them.`,
+      )
+    before({ undo: 'zram', device: ZRAM, algorithm: algorithms.chosen })
+    tree.write(settings.algorithm, tree.zramFile(ZRAM, 'comp_algorithm'))
+    tree.write(String((slots + 1) * PAGE_SIZE), tree.zramFile(ZRAM, 'disksize'))
+    writeHeader(swapArea, slots)
+  } else {
+    const name = `swaplab-kernel-${id}.swap`
+    before({ undo: 'swapfile', directory: preparation.directory, name })
+    swapArea = makeSwapFile(preparation.directory, name, slots)
+  }
+  native.swapOn(swapArea, PRIORITY)
+
+  const name = `swaplab-${id}`
+  before({ undo: 'cgroup', name, workload })
+  const group = join(cgroups.root, name)
+  mkdirSync(group, { mode: 0o755 })
+  const limit = cgroups.version === 1 ? 'memory.limit_in_bytes' : 'memory.max'
+  tree.write(String(preparation.memoryBytes), group, limit)
+  tree.write(String(pid), group, 'cgroup.procs')
+  return { cgroup: cgroups.version, swapArea }
+}
+
+/** Empties a group of everything it holds in RAM. */
+export function drop(folderGroup: string, version: 1 | 2, memoryBytes: number, tree: KernelTree): void {
+  try {
+    if (version === 1) tree.write('0', folderGroup, 'memory.force_empty')
+    else tree.write(String(memoryBytes), folderGroup, 'memory.reclaim')
+  } catch (error) {
+    // EBUSY, EAGAIN: not everything could go, which the loads that follow will show.
+    if (!(error instanceof Error && 'code' in error && (error.code === 'EBUSY' || error.code === 'EAGAIN'))) throw error
+  }
+}
+
+function refusedValue(parameter: string, value: string, error: unknown): LabError {
+  return unavailable(
+    `zswap's ${parameter} does not take "${value}" here: ${error instanceof Error ? error.message : error}.`,
+    parameter === 'compressor'
+      ? 'Set "compressor" to one this kernel was built with: lzo is in most.'
+      : 'Use another value.',
+  )
+}

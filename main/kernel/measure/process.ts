@@ -1,0 +1,98 @@
+import { writeFileSync } from 'node:fs'
+import { Arena, native, PAGE_SIZE, VMSTAT_COUNTERS } from '../../../native-bench/index.ts'
+import type { FromMeasure, MeasureAnswers, ToMeasure } from './protocol.ts'
+
+/**
+ * The measuring process of a kernel lane: holds the memory that is swapped, and touches it. It needs no privileges. It is put under
+ * the memory limit after it has opened, so that only what it touches from then on counts.
+ */
+
+let memory = -1
+let zeros = -1
+let zeroPages = 0
+let corpusPages: Uint32Array = new Uint32Array()
+
+function vmstat(): Float64Array {
+  const counters = new Float64Array(VMSTAT_COUNTERS.length)
+  native.memoryVmstat(memory, counters)
+  return counters
+}
+
+function answer<K extends ToMeasure['kind']>(message: Extract<ToMeasure, { kind: K }>): MeasureAnswers[K]
+function answer(message: ToMeasure): MeasureAnswers[keyof MeasureAnswers] {
+  switch (message.kind) {
+    case 'open': {
+      const arena = new Arena(message.corpus.length / PAGE_SIZE)
+      arena.bytes.set(message.corpus)
+      corpusPages = message.corpusPages
+      memory = native.memoryOpen(corpusPages.length)
+      native.memoryContents(memory, arena.id, corpusPages)
+      zeroPages = message.zeroPages
+      zeros = native.memoryOpen(zeroPages)
+      return { pid: process.pid }
+    }
+    case 'replay': {
+      const { accesses, classify } = message
+      const latencies = new Float64Array(accesses.length)
+      const kinds = new Uint8Array(accesses.length)
+      const result = native.memoryReplay(memory, accesses, latencies, kinds, classify)
+      const { elapsedNs, verified, mismatch } = result
+      return { latencies, kinds, elapsedNs, verified, mismatch, vmstat: vmstat() }
+    }
+    case 'store':
+      return {
+        latencies: Float64Array.from(message.vpns, (vpn) => {
+          native.memoryTouch(memory, vpn, true)
+          return native.memoryPageout(memory, vpn, 1)
+        }),
+      }
+    case 'load': {
+      let mismatch = -1
+      const latencies = Float64Array.from(message.vpns, (vpn) => {
+        const ns = native.memoryTouch(memory, vpn, false)
+        if (!native.memoryVerify(memory, vpn)) mismatch = vpn
+        return ns
+      })
+      return { latencies, mismatch }
+    }
+    case 'path': {
+      const order = Array.from({ length: zeroPages }, (_, page) => page)
+      const stores = Float64Array.from(order, (page) => {
+        native.memoryTouch(zeros, page, true)
+        return native.memoryPageout(zeros, page, 1)
+      })
+      return { stores, loads: Float64Array.from(order, (page) => native.memoryTouch(zeros, page, false)) }
+    }
+    case 'verify': {
+      let mismatch = -1
+      for (let vpn = message.from; vpn < message.from + message.pages && mismatch < 0; vpn++)
+        if (!native.memoryVerify(memory, vpn)) mismatch = vpn
+      return { verified: message.pages, mismatch }
+    }
+    case 'usage': {
+      const { userS, sysS, maxRssBytes } = native.usage()
+      return { userS, sysS, maxRssBytes, vmstat: vmstat() }
+    }
+  }
+}
+
+if (!process.send) {
+  process.stderr.write('This is the measuring process of a kernel lane; the engine starts it.\n')
+  process.exit(2)
+}
+try {
+  // Should memory run out, this is the process to end, and not somebody's editor.
+  writeFileSync('/proc/self/oom_score_adj', '1000')
+} catch {}
+process.on('SIGINT', () => {})
+process.on('disconnect', () => process.exit(0))
+process.on('message', (message: ToMeasure) => {
+  let word: FromMeasure
+  try {
+    word = { ok: true, answer: answer(message) }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
+    word = { ok: false, message: error instanceof Error ? error.message : String(error), code }
+  }
+  process.send?.(word)
+})

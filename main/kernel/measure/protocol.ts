@@ -1,0 +1,33 @@
+/** Between the engine and the measuring process: one question at a time, structured clone. */
+export type ToMeasure =
+  | { kind: 'open'; corpus: Uint8Array; corpusPages: Uint32Array; zeroPages: number }
+  | { kind: 'replay'; accesses: Uint32Array; classify: boolean }
+  /** Pages out one page after the other, having touched it first. */
+  | { kind: 'store'; vpns: Uint32Array }
+  /** Touches one page after the other, and checks it. */
+  | { kind: 'load'; vpns: Uint32Array }
+  /** Stores and loads pages of zeros, which this kernel keeps as a mark: what the way itself costs. */
+  | { kind: 'path' }
+  | { kind: 'verify'; from: number; pages: number }
+  | { kind: 'usage' }
+
+export interface MeasureAnswers {
+  open: { pid: number }
+  replay: {
+    latencies: Float64Array
+    kinds: Uint8Array
+    elapsedNs: number
+    verified: number
+    /** vpn, or -1 */
+    mismatch: number
+    /** In the order of VMSTAT_COUNTERS. */
+    vmstat: Float64Array
+  }
+  store: { latencies: Float64Array }
+  load: { latencies: Float64Array; mismatch: number }
+  path: { stores: Float64Array; loads: Float64Array }
+  verify: { verified: number; mismatch: number }
+  usage: { userS: number; sysS: number; maxRssBytes: number; vmstat: Float64Array }
+}
+
+export type FromMeasure = { ok: true; answer: unknown } | { ok: false; message: string; code?: string }
