@@ -35,7 +35,10 @@ function openPort(): Port {
     process.exit(2)
   }
   return {
-    send: (message) => void process.send?.(message),
+    send: (message) => {
+      // With the lab gone there is nobody to tell; the run is ending already, and must still remove its swap file.
+      if (process.connected) process.send?.(message)
+    },
     onMessage: (handler) => void process.on('message', (message) => handler(message as ToEngine)),
     onClose: (handler) => void process.on('disconnect', handler),
   }
@@ -72,7 +75,7 @@ async function carryOut(work: () => Promise<void>): Promise<void> {
     port.send({ kind: 'end', status: 'failed', fault: faultOf(error) })
   }
   // Messages on an IPC channel are written asynchronously; ending in the same turn could lose the last ones.
-  if (process.disconnect) process.disconnect()
+  if (process.connected) process.disconnect()
 }
 
 async function run(request: Extract<ToEngine, { kind: 'run' }>): Promise<void> {
