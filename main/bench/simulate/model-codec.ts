@@ -5,13 +5,13 @@ import type { VirtualClock } from './virtual-clock.ts'
 import type { ZpageSizes } from './zpage-sizes.ts'
 
 /**
- * A codec that knows sizes and costs instead of bytes. Of a zpage only its tag is moved, through the scratch area and the
- * arena as a real zpage's bytes are.
+ * A codec that knows sizes and costs instead of bytes. Of a zpage there is only its tag, in the scratch area and the arena as a
+ * real zpage's bytes are; TagMover moves it between them.
  */
 export class ModelCodec implements LaneCodec {
   private readonly arena: Uint8Array
   private readonly words: Int32Array
-  private readonly scratch: number
+  readonly scratch: number
   private readonly frames: Int32Array
   private readonly sizes: ZpageSizes
   private readonly clock: VirtualClock
@@ -49,21 +49,8 @@ export class ModelCodec implements LaneCodec {
     return bytes
   }
 
-  place(_bytes: number, offset: number): void {
-    const { words, scratch } = this
-    if ((offset & 3) === 0) {
-      words[offset >> 2] = words[scratch >> 2]
-      words[(offset >> 2) + 1] = words[(scratch >> 2) + 1]
-    } else this.arena.copyWithin(offset, scratch, scratch + TAG_BYTES)
-  }
-
   decompress(offset: number, bytes: number, frame: number): void {
-    let at = offset >> 2
-    if ((offset & 3) !== 0) {
-      // Into scratch words of their own: a store may wait in the first ones.
-      at = (this.scratch >> 2) + 2
-      this.arena.copyWithin(at << 2, offset, offset + TAG_BYTES)
-    }
+    const at = this.tagAt(offset)
     const vpn = this.words[at]
     const version = this.words[at + 1]
     if (this.sizes.bytesOf(vpn, version) !== bytes)
@@ -75,5 +62,27 @@ export class ModelCodec implements LaneCodec {
     this.frames[2 * frame + 1] = version
   }
 
+  keepRaw(frame: number): number {
+    const at = this.scratch >> 2
+    this.words[at] = this.frames[2 * frame]
+    this.words[at + 1] = this.frames[2 * frame + 1]
+    return this.scratch
+  }
+
+  loadRaw(offset: number, frame: number): void {
+    const at = this.tagAt(offset)
+    this.frames[2 * frame] = this.words[at]
+    this.frames[2 * frame + 1] = this.words[at + 1]
+  }
+
   close(): void {}
+
+  /** Where the tag at a byte offset can be read as words. */
+  private tagAt(offset: number): number {
+    if ((offset & 3) === 0) return offset >> 2
+    // Into scratch words of their own: a store may wait in the first ones.
+    const at = (this.scratch >> 2) + 2
+    this.arena.copyWithin(at << 2, offset, offset + TAG_BYTES)
+    return at
+  }
 }

@@ -12,6 +12,7 @@ import { ModelCodec } from './model-codec.ts'
 import { ModelContents } from './model-contents.ts'
 import { ModelSwap } from './model-swap.ts'
 import { PageTags } from './page-tags.ts'
+import { TagMover } from './tag-mover.ts'
 import { VirtualClock } from './virtual-clock.ts'
 import type { ZpageSizes } from './zpage-sizes.ts'
 
@@ -34,6 +35,7 @@ export class SimulatedWorld implements World {
   readonly arena: Uint8Array
   /** What frames and slots hold. */
   readonly tags: PageTags
+  readonly mover: TagMover
   readonly openCodec: LaneCodecs
   private looks = 0
 
@@ -57,6 +59,7 @@ export class SimulatedWorld implements World {
     const compresses = laneMemory(lane, spec, slots).metadataBytes > 0
     const arena = new Uint8Array(compresses ? pages * PAGE_SIZE : 0)
     this.arena = arena
+    this.mover = new TagMover(arena)
     this.openCodec = (name, level) =>
       new ModelCodec({
         arena,

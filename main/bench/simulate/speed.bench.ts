@@ -5,7 +5,7 @@ import { type AccessOp, type AccessStream, createAccess, READ } from '../workloa
 import { prepareSimulation } from './prepare.ts'
 
 /**
- * Accesses per second of the simulator, as a ratio to a bare LRU in the same process, in turns:
+ * Accesses per CPU second of the simulator, as a ratio to a bare LRU in the same process, in turns:
  * `node main/bench/simulate/speed.bench.ts [operations]`. Both run the same trace, made beforehand: zipf 0.9 over 65 536
  * pages, 30 % writes, and as many frames as give 24 % misses. The bare LRU is two linked lists through typed arrays and nothing else:
  * no time, no disk, no contents.
@@ -139,9 +139,9 @@ for (let round = 0; round < ROUNDS; round++) {
     if (round === 0) process.stdout.write(`${name}: ${(misses * 100).toFixed(1)} % faults with ${frames} frames\n`)
   }
 }
-process.stdout.write(`${'bare LRU'.padEnd(24)}${millions(median(bare))} M accesses/s\n`)
+process.stdout.write(`${'bare LRU'.padEnd(24)}${millions(median(bare))} M accesses per CPU second\n`)
 for (const [name, values] of rates)
   process.stdout.write(
-    `${name.padEnd(24)}${millions(median(values))} M accesses/s, ${median(ratios.get(name) ?? []).toFixed(2)} of the bare LRU\n`,
+    `${name.padEnd(24)}${millions(median(values))} M accesses per CPU second, ${median(ratios.get(name) ?? []).toFixed(2)} of the bare LRU\n`,
   )
 process.stdout.write(`resident at the end: ${(process.memoryUsage.rss() / 2 ** 20).toFixed(0)} MiB\n`)
