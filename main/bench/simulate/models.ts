@@ -10,7 +10,7 @@ const TIMES = { magenheimer: 1, 'magenheimer-2x': 2, 'magenheimer-3x': 3 } as co
 
 /** Whether the simulation needs page contents, to measure how they compress. */
 export function needsCorpus(spec: ExperimentSpec): boolean {
-  return spec.simulate.sizes === 'corpus' && spec.lanes.some((lane) => lane.lane !== 'raw')
+  return spec.simulate.sizes === 'corpus' && spec.lanes.some((lane) => 'codec' in lane)
 }
 
 /**

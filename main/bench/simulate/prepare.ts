@@ -22,7 +22,7 @@ export function prepareSimulation(spec: ExperimentSpec, site: { slots: number; s
     observer: null,
     notes: (lane: LaneSpec) => [
       `simulated: ${models.device.label}`,
-      ...(lane.lane === 'raw'
+      ...(!('codec' in lane)
         ? []
         : [
             `simulated: sizes ${spec.simulate.sizes === 'corpus' ? 'of the page contents, each compressed once' : `of the distribution ${spec.simulate.sizes}`}; ` +
