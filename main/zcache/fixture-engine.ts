@@ -178,5 +178,5 @@ export function makeEngine(options: EngineOptions) {
     mm.tick(clock.now())
   }
 
-  return { mm, io, slots, clock, arena, words, versions, access, fill, zcache: () => zcache }
+  return { mm, io, slots, clock, arena, words, versions, access, fill, zcache: () => zcache, pool: () => zcache }
 }

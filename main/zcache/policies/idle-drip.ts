@@ -3,7 +3,7 @@ import type { PolicyEntry } from './policy.ts'
 export const idleDrip: PolicyEntry = {
   name: 'idle-drip',
   title: 'Idle drip',
-  rule: 'when no page was stored for a while, the oldest zpages are written back, a batch every interval, until a store comes',
+  rule: 'when no store was tried for a while, the oldest zpages are written back, a batch every interval, until a store comes',
   source: "Seth Jennings' periodic writeback for zswap (RFC), March 2013: 30 s, then 32 pages each second",
   parameters: [
     {
@@ -24,8 +24,9 @@ export const idleDrip: PolicyEntry = {
       unit: 'zpage',
       onTick(view) {
         const { now } = view
-        if (view.stores !== stores) {
-          stores = view.stores
+        // A refused store is pressure as well: in a full pool there is no other.
+        if (view.stores + view.rejects !== stores) {
+          stores = view.stores + view.rejects
           nextDrip = now + quiet * 1e9
         }
         if (now < nextDrip) return 0

@@ -120,6 +120,13 @@ describe('idle-drip', () => {
     view.store()
     expect(view.ticks(policy, 6, 1)).toEqual([0, 0, 32, 9, 0, 0])
   })
+  it('takes a refused store for a store', () => {
+    const view = pool(20)
+    const policy = make('idle-drip', { quiet: 2 })
+    view.ticks(policy, 2, 1)
+    view.rejects++
+    expect(view.ticks(policy, 3, 1)).toEqual([0, 0, 32])
+  })
 })
 
 describe('idle-age', () => {

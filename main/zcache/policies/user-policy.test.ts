@@ -50,8 +50,8 @@ describe('a policy file', () => {
     const engine = makeEngine({ pages: 200, frames: 72, poolLimit: 20, lane: 'writeback on', policy, clockStepNs: 5e4 })
     for (let round = 0; round < 4; round++) for (let vpn = 0; vpn < 200; vpn++) engine.access(vpn, true)
     engine.mm.drain()
-    expect(engine.zcache()?.counters.writtenback_pages).toBeGreaterThan(20)
-    expect([...engine.mm.audit(), ...(engine.zcache()?.audit(true) ?? [])]).toEqual([])
+    expect(engine.pool()?.counters.writtenback_pages).toBeGreaterThan(20)
+    expect([...engine.mm.audit(), ...(engine.pool()?.audit(true) ?? [])]).toEqual([])
   })
 
   it('keeps the hooks and their memory for each trial apart', async () => {
