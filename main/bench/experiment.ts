@@ -8,7 +8,7 @@ import {
   PAGE_SIZE,
   type SeriesSample,
 } from '../contract/index.ts'
-import { LANES, laneMemory } from './lanes/index.ts'
+import { checkLanes, LANES, laneMemory } from './lanes/index.ts'
 import { type SeriesReading, sampleBetween } from './measure/series.ts'
 import { prepareMeasurement } from './measured-world.ts'
 import { slotsFor, trialOrder } from './plan.ts'
@@ -68,6 +68,7 @@ class Experiment {
 
   async run(): Promise<void> {
     const { spec, request, hooks } = this
+    checkLanes(spec.lanes)
     this.order = trialOrder(spec.lanes.length, spec.trials, spec.seed)
     this.progress('prepare', 'collecting page contents', 0, null)
     const worlds =

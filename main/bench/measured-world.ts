@@ -1,6 +1,7 @@
 import { Arena, native } from '../../native-bench/index.ts'
-import { type ExperimentSpec, LabError } from '../contract/index.ts'
+import { type ExperimentSpec, isPoolLane, LabError } from '../contract/index.ts'
 import { createSwapfile, DirectSwap, type IoObserver, type SwapIo, sweepLeftovers } from '../swapfile/index.ts'
+import { arenaMover } from '../zcache/index.ts'
 import { Contents } from './contents.ts'
 import { openNativeCodec } from './lanes/native-codec.ts'
 import { measureObserver } from './measure/observer.ts'
@@ -23,6 +24,7 @@ export interface MeasuredParts {
 /** The host itself: its monotonic clock, a real swap area, real bytes through real codecs. */
 export function measuredWorld(parts: MeasuredParts): OpenWorld {
   const { spec, arena, corpus, openSwap } = parts
+  const mover = arenaMover(arena.bytes)
   return (meters) => {
     let nextTurn = 0
     return {
@@ -30,6 +32,7 @@ export function measuredWorld(parts: MeasuredParts): OpenWorld {
       io: openSwap(meters),
       contents: new Contents(spec.workload.pages, spec.seed, arena.id, corpus),
       arena: arena.bytes,
+      mover,
       openCodec: (name, level) => openNativeCodec(name, level, arena, spec.memory.frames),
       recorders: (mm) => mm,
       hit: () => {},
@@ -110,7 +113,7 @@ export async function prepareMeasurement(spec: ExperimentSpec, site: MeasuringSi
 export function checkCodecs(spec: ExperimentSpec): void {
   const available = new Map(native.codecList().map((codec) => [codec.codec, codec]))
   for (const [index, lane] of spec.lanes.entries()) {
-    if (lane.lane !== 'zcache') continue
+    if (!isPoolLane(lane)) continue
     const codec = available.get(lane.codec)
     if (codec?.available) continue
     throw new LabError({

@@ -17,9 +17,12 @@ import type { OpenWorld, PageContents, World } from './world.ts'
 
 /** One run of one lane: the statistical sample. Populate, warm up, measure, drain, check every page. */
 
-/** Pages of the arena behind the frames: two for a compressed page, the rest to read back whole runs at the end. */
-export const SCRATCH_PAGES = 2 + 32
+/** Most slots read back at once at the end. */
 const VERIFY_RUN = 32
+/** Pages of the arena behind the frames: two for a compressed page, one for the allocator's bounce, the rest for a run read back. */
+const BOUNCE_PAGE = 2
+const VERIFY_PAGE = 3
+export const SCRATCH_PAGES = VERIFY_PAGE + VERIFY_RUN
 
 /** Accesses between two looks at the clock: a look costs about as much as two hits. */
 const LOOK_EVERY = 64
@@ -109,6 +112,8 @@ class Trial {
       frames,
       slots: this.slots,
       arena: world.arena,
+      mover: world.mover,
+      bounce: (spec.memory.frames + BOUNCE_PAGE) * PAGE_SIZE,
       openCodec: world.openCodec,
       clock: world.clock,
       meters: this.meters,
@@ -153,6 +158,7 @@ class Trial {
     this.sample(clock.now(), true)
     this.meters.clear()
     const before = { ...this.counters() }
+    const writtenBefore = this.lane.gauges().writtenBack
     const usage = world.usage()
     const aside = this.asideNs
     const start = clock.now()
@@ -161,6 +167,7 @@ class Trial {
     const used = world.usage()
     this.sample(clock.now(), false)
     const poolMetrics = this.lane.poolMetrics()
+    const writtenBack = this.lane.gauges().writtenBack - writtenBefore
     const faults = this.meters.faults
     const counted = operations - warmup
     const after = this.counters()
@@ -179,7 +186,6 @@ class Trial {
     await this.verifyAll()
 
     const counters = difference(before, after)
-    const writtenBack = counters.writtenback_pages ?? 0
     const metrics: Record<string, number> = {
       'accesses.per_s': (counted / elapsedNs) * 1e9,
       'faults.per_s': (faults / elapsedNs) * 1e9,
@@ -193,6 +199,7 @@ class Trial {
       metrics['rss.peak_bytes'] = used.maxRssBytes
     }
     if (this.lane.backend) metrics['writeback.pages_per_s'] = (writtenBack / elapsedNs) * 1e9
+    if (writtenBack > 0) metrics['writeback.frames_per_page'] = counters.writeback_frames / writtenBack
     for (const [name, data] of Object.entries(histograms)) {
       for (const [suffix, quantile] of PERCENTILES) {
         const value = percentile(data, quantile)
@@ -311,7 +318,7 @@ class Trial {
   /** Every page of the address space, wherever it is: resident, in the pool, or read back from disk in long runs. */
   private async verifyAll(): Promise<void> {
     const { mm, contents, setup } = this
-    const scratch = setup.spec.memory.frames + 2
+    const scratch = setup.spec.memory.frames + VERIFY_PAGE
     const slotVpn = new Int32Array(this.slots.slots).fill(-1)
     for (let vpn = 0; vpn < setup.spec.workload.pages; vpn++) {
       if (!contents.isTouched(vpn)) continue
@@ -348,7 +355,7 @@ function lost(vpn: number): LabError {
 
 /** Names that are levels, not totals: their value is the one at the end. */
 const LEVEL =
-  /(_max$|^pers_(pageframes|zpages|zbytes)$|^obj(node)?_count|^outstanding_|^zbud_pers_(zbytes|zpages|pageframes|buddied_count|unbuddied_count|zombie_count)$)/
+  /(_max$|^pers_(pageframes|zpages|zbytes)$|^obj(node)?_count|^outstanding_|^zbud_pers_(zbytes|zpages|pageframes|buddied_count|unbuddied_count|zombie_count)$|^(stored(_incompressible)?_pages|pool_total_size|pages_nr|pages_used|obj_allocated|obj_used|freeable|size_classes|huge_objects)$|^(buddied|unbuddied|full|headless|zombie)_count$|^zspages_)/
 
 function difference(before: Record<string, number>, after: Record<string, number>): Record<string, number> {
   return Object.fromEntries(

@@ -1,6 +1,7 @@
 import type { CodecName, CorpusFacts, LaneSpec, SwapfileFacts } from '../contract/index.ts'
 import type { Clock, MmMeters } from '../mm/index.ts'
 import type { SwapIo } from '../swapfile/index.ts'
+import type { ByteMover } from '../zcache/index.ts'
 import type { LaneCodec } from './lanes/index.ts'
 import type { Meters } from './measure/meters.ts'
 
@@ -15,6 +16,8 @@ export interface World {
   readonly contents: PageContents
   /** Page n of it is frame n; scratch pages follow the frames. A model world keeps only handles and tags in it. */
   readonly arena: Uint8Array
+  /** Moves what zpages have in it. */
+  readonly mover: ByteMover
   /** @throws LabError `codec_unavailable` */
   openCodec: LaneCodecs
   /** mm's recorders as this world wants them: a model adds what mm itself would have cost. */

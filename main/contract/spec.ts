@@ -181,17 +181,25 @@ export const PolicyChoice = z.union([PolicyName, z.string().max(4096).regex(POLI
 })
 export type PolicyChoice = z.infer<typeof PolicyChoice>
 
-export const ZcacheLane = z.strictObject({
-  lane: z.literal('zcache'),
-  label,
+export const AllocatorName = z.enum(['zbud', 'zbud-zswap', 'z3fold', 'zsmalloc'])
+export type AllocatorName = z.infer<typeof AllocatorName>
+
+/** The allocators that take a whole page, so that one which does not compress can be kept as it is. */
+const TAKES_WHOLE_PAGES: readonly AllocatorName[] = ['z3fold', 'zsmalloc']
+
+/** What lanes with a compressed pool have in common, with the allocator and the policy they take by default. */
+const pool = (allocator: AllocatorName, policy: PolicyName) => ({
   codec: CodecName.default('lz4').meta({ title: 'Codec', help: 'compressor; see "swaplab codecs"' }),
   level: z.int().optional().meta({ title: 'Level', help: "the codec's own scale; empty means its default" }),
-  allocator: z.enum(['zbud']).default('zbud').meta({ title: 'Allocator', help: 'at most two zpages in a frame' }),
+  allocator: AllocatorName.default(allocator).meta({
+    title: 'Allocator',
+    help: 'zpages in a frame: zbud (of zcache or of zswap) at most 2, z3fold 3, zsmalloc many; zsmalloc gives no frame back on demand',
+  }),
   writeback: onOff.default('off').meta({
     title: 'Writeback',
     help: 'on: old zpages are decompressed and written to the swap file; off: a full pool rejects',
   }),
-  policy: PolicyChoice.default('lru-frame').meta({
+  policy: PolicyChoice.default(policy).meta({
     title: 'Policy',
     help: 'when zpages are written back, and which; used when writeback is on; see "swaplab policies"; or the path of a file with one of your own',
   }),
@@ -211,10 +219,38 @@ export const ZcacheLane = z.strictObject({
   inflight: count(2, 4096)
     .default(64)
     .meta({ title: 'In flight', unit: 'pages', help: 'most writebacks under way at once (zswap of 2013: 64)' }),
+  compaction: onOff.default('on').meta({
+    title: 'Compaction',
+    help: 'zsmalloc only: objects are moved together after writeback, so that frames come free; off: they come free by chance',
+  }),
+})
+
+export const ZcacheLane = z.strictObject({
+  lane: z.literal('zcache'),
+  label,
+  ...pool('zbud', 'lru-frame'),
 })
 export type ZcacheLane = z.infer<typeof ZcacheLane>
 
-export const LaneSpec = z.discriminatedUnion('lane', [RawLane, ZcacheLane])
+export const ZswapLane = z.strictObject({
+  lane: z.literal('zswap'),
+  label,
+  ...pool('zsmalloc', 'watermark'),
+  incompressible: z.enum(['raw', 'reject']).default('raw').meta({
+    title: 'Incompressible pages',
+    help: 'raw: kept as they are while writeback is on, so that they go to disk in their turn (Linux 6.18; z3fold and zsmalloc only); reject: they go to disk at once',
+  }),
+})
+export type ZswapLane = z.infer<typeof ZswapLane>
+
+/** A lane with a compressed pool of the engine. */
+export type PoolLane = ZcacheLane | ZswapLane
+
+export function isPoolLane(lane: LaneSpec): lane is PoolLane {
+  return lane.lane === 'zcache' || lane.lane === 'zswap'
+}
+
+export const LaneSpec = z.discriminatedUnion('lane', [RawLane, ZcacheLane, ZswapLane])
 export type LaneSpec = z.infer<typeof LaneSpec>
 
 export const SwapfileSpec = z.strictObject({
@@ -323,7 +359,7 @@ export const ExperimentSpec = z
     if (spec.memory.pool > Math.floor(spec.memory.frames * 0.9))
       issue(['memory', 'pool'], `must be at most 90 % of memory.frames (${Math.floor(spec.memory.frames * 0.9)})`)
     for (const [index, lane] of spec.lanes.entries()) {
-      if (lane.lane !== 'zcache') continue
+      if (!isPoolLane(lane)) continue
       const levels = CODEC_LEVELS[lane.codec]
       if (lane.level !== undefined && (lane.level < levels.min || lane.level > levels.max))
         issue(['lanes', index, 'level'], `${lane.codec} takes ${levels.min} to ${levels.max} (${levels.meaning})`)
@@ -331,6 +367,11 @@ export const ExperimentSpec = z
         issue(
           ['lanes', index, 'inflight'],
           `its reserve of 2 x inflight frames must fit a quarter of memory.frames (at most ${Math.floor(spec.memory.frames / 8)})`,
+        )
+      if (lane.lane === 'zswap' && lane.incompressible === 'raw' && !TAKES_WHOLE_PAGES.includes(lane.allocator))
+        issue(
+          ['lanes', index, 'incompressible'],
+          `${lane.allocator} takes no whole page: choose "reject", or one of ${TAKES_WHOLE_PAGES.join(', ')}`,
         )
     }
     if (spec.mode === 'simulate' && spec.simulate.device === 'host' && spec.simulate.calibration === undefined)
@@ -349,16 +390,23 @@ function policyLabel(policy: PolicyChoice): string {
   return isPolicyPath(policy) ? policy.slice(policy.search(/[^/\\]*$/)) : policy
 }
 
+function poolLabel(lane: PoolLane, usual: AllocatorName): string {
+  const level = lane.level === undefined ? '' : `:${lane.level}`
+  const allocator = lane.allocator === usual ? '' : ` ${lane.allocator}`
+  const writeback = lane.writeback === 'on' ? `writeback ${policyLabel(lane.policy)}` : 'no writeback'
+  return `${lane.lane} ${lane.codec}${level}${allocator} ${writeback}`
+}
+
 /** The name of a lane in every chart and table: its own label, or one made of what distinguishes it. */
 export function laneLabel(lane: LaneSpec): string {
   if (lane.label) return lane.label
   switch (lane.lane) {
     case 'raw':
       return 'raw'
-    case 'zcache': {
-      const level = lane.level === undefined ? '' : `:${lane.level}`
-      return `zcache ${lane.codec}${level} ${lane.writeback === 'on' ? `writeback ${policyLabel(lane.policy)}` : 'no writeback'}`
-    }
+    case 'zcache':
+      return poolLabel(lane, 'zbud')
+    case 'zswap':
+      return poolLabel(lane, 'zsmalloc')
   }
 }
 

@@ -23,6 +23,6 @@ export function policyFacts(): PolicyFacts[] {
     rule,
     source,
     parameters: [...parameters],
-    lanes: ['zcache'],
+    lanes: ['zcache', 'zswap'],
   }))
 }

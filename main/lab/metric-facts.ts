@@ -6,8 +6,9 @@ export type MetricFacts = Pick<Metric, 'unit' | 'better'>
 export function metricFacts(name: string): MetricFacts {
   if (/\.ns(\.|$)/.test(name)) return { unit: 'ns', better: 'lower' }
   if (name.endsWith('per_s')) return { unit: 'per_s', better: 'higher' }
+  if (name === 'writeback.frames_per_page') return { unit: 'ratio', better: 'higher' }
   if (name.includes('.ratio')) return { unit: 'ratio', better: 'higher' }
-  if (name.endsWith('.share')) return { unit: 'share', better: 'lower' }
+  if (name.endsWith('.share') || name === 'pool.fragmentation') return { unit: 'share', better: 'lower' }
   if (name.includes('bytes')) return { unit: 'bytes', better: 'lower' }
   if (name.startsWith('cpu.')) return { unit: 's', better: 'lower' }
   if (name.includes('.frames') || name.includes('.pages')) return { unit: 'pages', better: 'lower' }

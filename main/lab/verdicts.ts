@@ -1,4 +1,4 @@
-import type { LaneReport, Verdict } from '../contract/index.ts'
+import { isPoolLane, type LaneReport, type Verdict } from '../contract/index.ts'
 import { readableBytes, readableNs } from './readable.ts'
 import { BAND, type Judgement, judgeBlocked, MIN_BLOCKS, median, relativeShiftInterval } from './statistics/index.ts'
 
@@ -14,7 +14,7 @@ export function verdictsOf(lanes: readonly LaneReport[]): Verdict[] {
   const pair = writebackPair(lanes)
   if (pair) verdicts.push(answer(WRITEBACK_QUESTION, 'writeback on', pair.on, 'off', pair.off, lanes.length))
   const raw = lanes.find((lane) => lane.spec.lane === 'raw')
-  const best = fastest(lanes.filter((lane) => lane.spec.lane === 'zcache'))
+  const best = fastest(lanes.filter((lane) => isPoolLane(lane.spec)))
   if (raw && best) verdicts.push(answer(COMPRESSION_QUESTION, best.label, best, 'plain swap', raw, lanes.length))
   return verdicts
 }
@@ -22,12 +22,10 @@ export function verdictsOf(lanes: readonly LaneReport[]): Verdict[] {
 /** The first two lanes that differ in nothing but writeback and what only matters while it is on. */
 function writebackPair(lanes: readonly LaneReport[]): { on: LaneReport; off: LaneReport } | null {
   const key = ({ spec }: LaneReport) =>
-    spec.lane === 'zcache' ? `${spec.codec} ${spec.level} ${spec.allocator}` : null
+    isPoolLane(spec) ? `${spec.lane} ${spec.codec} ${spec.level} ${spec.allocator}` : null
   for (const on of lanes) {
-    if (on.spec.lane !== 'zcache' || on.spec.writeback !== 'on') continue
-    const off = lanes.find(
-      (lane) => lane.spec.lane === 'zcache' && lane.spec.writeback === 'off' && key(lane) === key(on),
-    )
+    if (!isPoolLane(on.spec) || on.spec.writeback !== 'on') continue
+    const off = lanes.find((lane) => isPoolLane(lane.spec) && lane.spec.writeback === 'off' && key(lane) === key(on))
     if (off) return { on, off }
   }
   return null

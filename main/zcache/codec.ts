@@ -1,16 +1,20 @@
 /**
- * What zcache needs of a compressor. `frame` is a page of the arena; compressed bytes live at byte offsets of the same arena.
- * Implementations: the native codecs, or a model that knows only sizes.
+ * What a compressed pool needs of a compressor. `frame` is a page of the arena; compressed bytes live at byte offsets of the same
+ * arena. Implementations: the native codecs, or a model that knows only sizes.
  */
 export interface PageCodec {
+  /** Byte offset in the arena where compress() leaves its bytes until it is called again. */
+  readonly scratch: number
   /**
    * Compresses a frame into the scratch area.
    * @param capacity most bytes wanted
    * @returns compressed length in bytes; 0 where it does not fit
    */
   compress(frame: number, capacity: number): number
-  /** Moves the scratch area's first `bytes` to a byte offset of the arena. */
-  place(bytes: number, offset: number): void
   /** Decompresses `bytes` at a byte offset into a whole frame. @throws Error where they do not give a page */
   decompress(offset: number, bytes: number, frame: number): void
+  /** Byte offset of 4096 bytes that loadRaw turns into this page again, wherever they are moved; valid until the next call here. */
+  keepRaw(frame: number): number
+  /** Fills a frame from 4096 bytes at a byte offset. */
+  loadRaw(offset: number, frame: number): void
 }

@@ -58,7 +58,7 @@ function carryOut(options: EngineOptions, commands: Command[]): void {
       }
     }
   }
-  const audit = () => expect([...mm.audit(), ...(engine.zcache()?.audit(io.inflight === 0) ?? [])]).toEqual([])
+  const audit = () => expect([...mm.audit(), ...(engine.pool()?.audit(io.inflight === 0) ?? [])]).toEqual([])
   for (const step of commands) {
     switch (step.do) {
       case 'touch':

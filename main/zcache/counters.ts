@@ -1,5 +1,5 @@
 /** zcache2's debugfs names; from age_inversions on, what it did not count. */
-export interface ZcacheCounters {
+export interface PoolCounters {
   succ_pers_puts: number
   failed_pers_puts: number
   /** Loads by faults, by writeback and by repatriation. */
@@ -34,7 +34,7 @@ export interface ZcacheCounters {
   writeback_skipped_budget: number
 }
 
-export function newCounters(): ZcacheCounters {
+export function newCounters(): PoolCounters {
   return {
     succ_pers_puts: 0,
     failed_pers_puts: 0,

@@ -2,10 +2,22 @@ import type { PolicyName } from '../contract/index.ts'
 import { type Backend, type Clock, type CoreMm, Mm, type MmMeters, type Recorder } from '../mm/index.ts'
 import { MemorySwap, type MemorySwapOptions, SlotMap } from '../swapfile/index.ts'
 import type { PageCodec } from './codec.ts'
-import { POLICIES, type Policy, policyParameters, reserveFrames, Zcache } from './index.ts'
+import {
+  type AllocatorName,
+  arenaMover,
+  type CompressedPool,
+  openZcache,
+  openZswap,
+  POLICIES,
+  type Policy,
+  type PoolOptions,
+  type PoolParts,
+  policyParameters,
+  reserveFrames,
+} from './index.ts'
 
 /**
- * An engine for tests: the real mm and zcache over a swap area in memory, a clock that counts calls, and a codec whose sizes
+ * An engine for tests: the real mm and a compressed pool over a swap area in memory, a clock that counts calls, and a codec whose sizes
  * follow from the content. A page's content is one 32-bit word repeated, which names (vpn, version).
  */
 
@@ -42,31 +54,41 @@ export function sizeOf(word: number): number {
   return 40 + ((word >>> 3) % 4160)
 }
 
+/** Pages of the arena behind the frames: two to compress into, one for the allocator's bounce. */
+export const SCRATCH_PAGES = 3
+
 /** Writes the word at the front and its complement at the end of the zpage, so that overlapping zpages are noticed. */
 export class SizedCodec implements PageCodec {
   private readonly words: Int32Array
   private readonly bytes: DataView
-  private word = 0
+  readonly scratch: number
   private readonly size: (word: number) => number
-  constructor(arena: Uint8Array, size: (word: number) => number = sizeOf) {
+  /** @param frames what the arena holds beside SCRATCH_PAGES */
+  constructor(arena: Uint8Array, frames: number, size: (word: number) => number = sizeOf) {
+    this.scratch = frames * PAGE
     this.words = new Int32Array(arena.buffer, arena.byteOffset, arena.byteLength / 4)
     this.bytes = new DataView(arena.buffer, arena.byteOffset, arena.byteLength)
     this.size = size
   }
   compress(frame: number, capacity: number): number {
-    this.word = readPage(this.words, frame)
-    const size = this.size(this.word)
-    return size > capacity ? 0 : size
-  }
-  place(bytes: number, offset: number): void {
-    this.bytes.setInt32(offset, this.word, true)
-    this.bytes.setInt32(offset + bytes - 4, ~this.word, true)
+    const word = readPage(this.words, frame)
+    const size = this.size(word)
+    if (size > capacity) return 0
+    this.bytes.setInt32(this.scratch, word, true)
+    this.bytes.setInt32(this.scratch + size - 4, ~word, true)
+    return size
   }
   decompress(offset: number, bytes: number, frame: number): void {
     const word = this.bytes.getInt32(offset, true)
     if (this.bytes.getInt32(offset + bytes - 4, true) !== ~word) throw new Error('two zpages overlap')
     if (this.size(word) !== bytes) throw new Error('a zpage has another size than it was stored with')
     this.words.fill(word, frame * WORDS, (frame + 1) * WORDS)
+  }
+  keepRaw(frame: number): number {
+    return frame * PAGE
+  }
+  loadRaw(offset: number, frame: number): void {
+    this.words.copyWithin(frame * WORDS, offset / 4, offset / 4 + WORDS)
   }
 }
 
@@ -87,6 +109,11 @@ export interface EngineOptions {
   pages: number
   frames: number
   lane: 'raw' | 'writeback off' | 'writeback on'
+  /** Default: zcache with its zbud, zswap with zsmalloc, raw pages where the allocator takes them, compaction. */
+  backend?: 'zcache' | 'zswap' | ((core: CoreMm) => Backend)
+  allocator?: AllocatorName
+  incompressible?: 'raw' | 'reject'
+  compaction?: boolean
   poolLimit?: number
   inflight?: number
   /** By name with its defaults, or ready made. */
@@ -97,43 +124,46 @@ export interface EngineOptions {
   readahead?: number
   background?: number
   swap?: Partial<MemorySwapOptions>
-  /** Stands in for zcache. */
-  backend?: (core: CoreMm) => Backend
   size?: (word: number) => number
 }
 
 export function makeEngine(options: EngineOptions) {
   const { pages, frames } = options
-  const arena = new Uint8Array(frames * PAGE)
+  const arena = new Uint8Array((frames + SCRATCH_PAGES) * PAGE)
   const words = new Int32Array(arena.buffer)
   const slots = new SlotMap(pages + 64)
   const io = new MemorySwap({ slots: pages + 64, arena, ...options.swap })
   const inflight = options.inflight ?? 8
   const { policy = 'lru-frame' } = options
   const clock = countingClock(options.clockStepNs)
-  let zcache: Zcache | null = null
+  let pool: CompressedPool | null = null
   const writeback = options.lane === 'writeback on'
-  const makeZcache = (core: CoreMm) => {
-    zcache = new Zcache(
-      core,
-      {
-        frames,
-        slots: pages + 64,
-        poolLimit: options.poolLimit ?? frames >> 1,
-        policy: writeback ? (typeof policy === 'string' ? makePolicy(policy) : policy) : null,
-        inflight,
-        full: options.full ?? 'bypass',
-        budgetBytesPerDay: null,
-      },
-      {
-        codec: new SizedCodec(arena, options.size),
-        arena,
-        generations: slots.generation,
-        clock,
-        meters: { writeback: silent, writebackDecompress: silent },
-      },
-    )
-    return zcache
+  const { backend = 'zcache' } = options
+  const makePool = (core: CoreMm): CompressedPool => {
+    const shape: PoolOptions = {
+      frames,
+      slots: pages + 64,
+      poolLimit: options.poolLimit ?? frames >> 1,
+      policy: writeback ? (typeof policy === 'string' ? makePolicy(policy) : policy) : null,
+      inflight,
+      full: options.full ?? 'bypass',
+      budgetBytesPerDay: null,
+      compaction: options.compaction ?? true,
+    }
+    const parts: PoolParts = {
+      codec: new SizedCodec(arena, frames, options.size),
+      arena,
+      mover: arenaMover(arena),
+      bounce: (frames + 2) * PAGE,
+      generations: slots.generation,
+      clock,
+      meters: { writeback: silent, writebackDecompress: silent },
+    }
+    if (backend !== 'zswap') return openZcache(core, { ...shape, allocator: options.allocator ?? 'zbud' }, parts)
+    const allocator = options.allocator ?? 'zsmalloc'
+    const whole = allocator === 'z3fold' || allocator === 'zsmalloc'
+    const incompressible = options.incompressible ?? (whole ? 'raw' : 'reject')
+    return openZswap(core, { ...shape, allocator, incompressible }, parts)
   }
   const mm = new Mm(
     {
@@ -145,7 +175,15 @@ export function makeEngine(options: EngineOptions) {
       watermarks: { min: 4, low: 8, high: 12 },
     },
     {
-      backend: options.backend ?? (options.lane === 'raw' ? null : makeZcache),
+      backend:
+        typeof backend === 'function'
+          ? backend
+          : options.lane === 'raw'
+            ? null
+            : (core) => {
+                pool = makePool(core)
+                return pool
+              },
       io,
       slots,
       clock,
@@ -178,5 +216,5 @@ export function makeEngine(options: EngineOptions) {
     mm.tick(clock.now())
   }
 
-  return { mm, io, slots, clock, arena, words, versions, access, fill, zcache: () => zcache, pool: () => zcache }
+  return { mm, io, slots, clock, arena, words, versions, access, fill, pool: () => pool }
 }

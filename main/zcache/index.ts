@@ -1,5 +1,13 @@
+export {
+  ALLOCATORS,
+  type AllocatorEntry,
+  type AllocatorName,
+  arenaMover,
+  type ByteMover,
+} from './allocators/index.ts'
 export type { PageCodec } from './codec.ts'
-export type { ZcacheCounters } from './counters.ts'
+export { CompressedPool, type PoolOptions, type PoolParts, reserveFrames } from './compressed-pool.ts'
+export type { PoolCounters } from './counters.ts'
 export {
   POLICIES,
   type Policy,
@@ -10,12 +18,12 @@ export {
 } from './policies/index.ts'
 export { newPolicyText } from './policies/new-policy.ts'
 export { loadPolicies, policyEntry } from './policies/user-policy.ts'
-export type { ZcacheMeters } from './writeback.ts'
+export type { PoolMeters } from './writeback.ts'
 export {
   MAX_MEAN_ZPAGE_BYTES,
   MAX_ZPAGE_BYTES,
-  reserveFrames,
-  Zcache,
+  openZcache,
   type ZcacheOptions,
   zcacheMetadataBytes,
 } from './zcache.ts'
+export { MAX_ZSWAP_ZPAGE_BYTES, openZswap, type ZswapOptions, zswapMetadataBytes } from './zswap.ts'

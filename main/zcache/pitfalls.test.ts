@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import type { CoreMm } from '../mm/index.ts'
 import { WRITEBACK_EXISTS, WRITEBACK_GONE, WRITEBACK_NO_FRAME } from '../mm/index.ts'
-import { countingClock, makeEngine, makePolicy, PAGE, readPage, SizedCodec, wordOf } from './fixture-engine.ts'
-import { MAX_MEAN_ZPAGE_BYTES, MAX_ZPAGE_BYTES, Zcache } from './index.ts'
+import {
+  countingClock,
+  makeEngine,
+  makePolicy,
+  PAGE,
+  readPage,
+  SCRATCH_PAGES,
+  SizedCodec,
+  wordOf,
+} from './fixture-engine.ts'
+import { arenaMover, MAX_MEAN_ZPAGE_BYTES, MAX_ZPAGE_BYTES, openZcache } from './index.ts'
 
 /**
  * The laws of tmem coherency and the mistakes that re-implementations of zcache make, one test each, named by the numbers of
@@ -17,7 +26,7 @@ const silent = { record: () => {} }
 function alone(
   options: { size?: (word: number) => number; poolLimit?: number; writeback?: boolean; inflight?: number } = {},
 ) {
-  const arena = new Uint8Array(FRAMES * PAGE)
+  const arena = new Uint8Array((FRAMES + SCRATCH_PAGES) * PAGE)
   const words = new Int32Array(arena.buffer)
   const free = Array.from({ length: FRAMES - 8 }, (_, i) => i + 8)
   const submitted: { slot: number; frame: number }[] = []
@@ -49,9 +58,11 @@ function alone(
     },
   }
   const generations = new Uint32Array(SLOTS)
-  const zcache = new Zcache(
+  const zcache = openZcache(
     core,
     {
+      allocator: 'zbud',
+      compaction: false,
       frames: FRAMES,
       slots: SLOTS,
       poolLimit: options.poolLimit ?? 16,
@@ -61,8 +72,10 @@ function alone(
       budgetBytesPerDay: null,
     },
     {
-      codec: new SizedCodec(arena, options.size ?? (() => 1000)),
+      codec: new SizedCodec(arena, FRAMES, options.size ?? (() => 1000)),
       arena,
+      mover: arenaMover(arena),
+      bounce: (FRAMES + 2) * PAGE,
       generations,
       clock: countingClock(),
       meters: { writeback: silent, writebackDecompress: silent },
@@ -73,7 +86,8 @@ function alone(
     return zcache.store(slot, 0)
   }
   const load = (slot: number) => (zcache.load(slot, 0) ? readPage(words, 0) : null)
-  return { zcache, store, load, free, submitted, state, generations }
+  const oldestFrame = () => (zcache.allocator.gives === 'frame' ? zcache.allocator.oldestFrame() : -1)
+  return { zcache, store, load, free, submitted, state, generations, oldestFrame }
 }
 
 /** Content words whose size the test chooses: the size is the word. */
@@ -128,7 +142,7 @@ describe('pitfalls', () => {
     const engine = makeEngine({ pages: 160, frames: 64, poolLimit: 20, lane: 'writeback on', size: () => 1000 })
     for (let round = 0; round < 4; round++) for (let vpn = 0; vpn < 160; vpn++) engine.access(vpn, true)
     engine.mm.drain()
-    const { counters } = engine.zcache() ?? { counters: null }
+    const { counters } = engine.pool() ?? { counters: null }
     expect(counters?.writtenback_pages).toBeGreaterThan(50)
     // What is on disk by writeback is not in the pool: the backend took each store of reclaim, and none of its own.
     expect(engine.mm.frontswap?.pages).toBe(counters?.pers_zpages)
@@ -186,7 +200,7 @@ describe('pitfalls', () => {
     engine.io.writeErrors = 0
     for (let vpn = 0; vpn < 160; vpn++) engine.access(vpn, false)
     engine.mm.drain()
-    expect([...engine.mm.audit(), ...(engine.zcache()?.audit(true) ?? ['no zcache'])]).toEqual([])
+    expect([...engine.mm.audit(), ...(engine.pool()?.audit(true) ?? ['no zcache'])]).toEqual([])
   })
 
   it('6: a slot is not reused while a write into it is under way, and a zpage of an earlier life is not written', () => {
@@ -211,13 +225,13 @@ describe('pitfalls', () => {
   })
 
   it('8: a frame whose writeback did not succeed goes back to the old end of the LRU', () => {
-    const { store, zcache, state, load } = alone({ writeback: true, poolLimit: 16 })
+    const { store, zcache, state, load, oldestFrame } = alone({ writeback: true, poolLimit: 16 })
     for (let slot = 0; slot < 32; slot++) store(slot, slot + 1)
-    const oldest = zcache.zbud.oldest()
+    const oldest = oldestFrame()
     for (const answer of [WRITEBACK_EXISTS, WRITEBACK_NO_FRAME, WRITEBACK_GONE]) {
       state.answer = answer
       expect(zcache.shrink()).toBe(0)
-      expect(zcache.zbud.oldest()).toBe(oldest)
+      expect(oldestFrame()).toBe(oldest)
       expect(zcache.audit(true)).toEqual([])
     }
     expect(load(0)).toBe(1)
@@ -234,9 +248,9 @@ describe('pitfalls', () => {
     })
     for (let round = 0; round < 4; round++) for (let vpn = 0; vpn < 160; vpn++) engine.access(vpn, true)
     engine.mm.drain()
-    expect(engine.zcache()?.counters.writtenback_pages).toBeGreaterThan(20)
+    expect(engine.pool()?.counters.writtenback_pages).toBeGreaterThan(20)
     expect(engine.mm.reserveFree).toBe(16)
-    expect([...engine.mm.audit(), ...(engine.zcache()?.audit(true) ?? ['no zcache'])]).toEqual([])
+    expect([...engine.mm.audit(), ...(engine.pool()?.audit(true) ?? ['no zcache'])]).toEqual([])
   })
 
   it('10: the cap on writebacks under way holds at every moment, and the count comes back to zero', () => {
@@ -305,13 +319,13 @@ describe('pitfalls', () => {
   })
 
   it('25: a load does not promote the frame it leaves', () => {
-    const { store, load, zcache } = alone()
+    const { store, load, oldestFrame } = alone()
     store(0, 1)
     store(1, 2)
     store(2, 3)
-    const oldest = zcache.zbud.oldest()
+    const oldest = oldestFrame()
     load(0)
-    expect(zcache.zbud.oldest()).toBe(oldest)
+    expect(oldestFrame()).toBe(oldest)
   })
 })
 

@@ -6,9 +6,9 @@ import {
   WRITEBACK_GONE,
   WRITEBACK_NO_FRAME,
 } from '../mm/index.ts'
-import type { ZcacheCounters } from './counters.ts'
+import { type Allocator, type FrameAllocator, MAX_VICTIM_ZPAGES } from './allocators/index.ts'
+import type { PoolCounters } from './counters.ts'
 import type { Policy, PolicyView } from './policies/index.ts'
-import type { Zbud } from './zbud.ts'
 import type { Zpages } from './zpages.ts'
 
 /**
@@ -17,7 +17,7 @@ import type { Zpages } from './zpages.ts'
  * stores: it may run inside a store that met a full pool.
  */
 
-export interface ZcacheMeters {
+export interface PoolMeters {
   /** One page written back, from its decompression to the end of its write (and sync, as far as asked), ns. */
   writeback: Recorder
   /** The part of it that finds a frame and decompresses, ns. */
@@ -26,12 +26,14 @@ export interface ZcacheMeters {
 
 interface Parts {
   core: CoreMm
-  zbud: Zbud
+  allocator: Allocator
+  /** Most zpages of a victim frame. */
+  zpagesPerFrame: number
   zpages: Zpages
-  counters: ZcacheCounters
+  counters: PoolCounters
   generations: Uint32Array
   clock: Clock
-  meters: ZcacheMeters
+  meters: PoolMeters
 }
 
 const PAGE_BYTES = 4096
@@ -42,24 +44,44 @@ export class Writeback {
   private readonly policy: Policy
   private readonly parts: Parts
   private readonly inflight: number
+  /** Null where the policy's victims are zpages. */
+  private readonly frames: FrameAllocator | null
+  /** Pages one victim may be. */
+  private readonly victimPages: number
+  private readonly compaction: boolean
   private readonly budgetPerNs: number
   private readonly startedAt: number
   private readonly view: PolicyView
-  private readonly victims = new Int32Array(2)
+  private readonly victims = new Int32Array(MAX_VICTIM_ZPAGES)
   /** By the frame that is being written, ns. */
   private readonly startOf: Float64Array
   private pagesStarted = 0
   /** A zpage is being moved on the policy's behalf: its load is nobody's fault. */
   private moving = false
 
+  /** @throws RangeError where the policy's victims are frames and the allocator gives none on demand, or inflight holds none */
   constructor(
-    options: { frames: number; poolLimit: number; inflight: number; budgetBytesPerDay: number | null },
+    options: {
+      frames: number
+      poolLimit: number
+      inflight: number
+      budgetBytesPerDay: number | null
+      compaction: boolean
+    },
     policy: Policy,
     parts: Parts,
   ) {
+    const { allocator } = parts
     this.policy = policy
     this.parts = parts
     this.inflight = options.inflight
+    this.frames = policy.unit === 'frame' && allocator.gives === 'frame' ? allocator : null
+    if (policy.unit === 'frame' && this.frames === null)
+      throw new RangeError('the policy evicts whole frames, and the allocator gives back none on demand')
+    this.victimPages = this.frames === null ? 1 : parts.zpagesPerFrame
+    if (this.victimPages > this.inflight)
+      throw new RangeError(`a victim may be ${this.victimPages} pages, and ${this.inflight} may be in flight`)
+    this.compaction = options.compaction
     this.budgetPerNs =
       options.budgetBytesPerDay === null ? Number.POSITIVE_INFINITY : options.budgetBytesPerDay / NS_PER_DAY
     this.startedAt = parts.clock.now()
@@ -108,18 +130,24 @@ export class Writeback {
   }
 
   private evict(victims: number): number {
+    if (victims <= 0) return 0
+    const { counters, allocator } = this.parts
+    const before = counters.pers_pageframes
     let pages = 0
     while (victims-- > 0) {
       const started = this.evictOne()
       if (started === 0) break
       pages += started
     }
+    // Never more frames at a time than pages were written for them, which bounds the bytes moved.
+    if (pages > 0 && this.compaction && allocator.gives === 'compaction') allocator.compact(pages)
+    counters.writeback_frames += before - counters.pers_pageframes
     return pages
   }
 
   private evictOne(): number {
     const { counters, core, zpages } = this.parts
-    const wanted = this.policy.unit === 'frame' ? 2 : 1
+    const wanted = this.victimPages
     if (counters.outstanding_writeback_pages + wanted > this.inflight) {
       counters.writeback_skipped_cap++
       return 0
@@ -135,35 +163,28 @@ export class Writeback {
     const chosen = this.policy.victim ? this.policy.victim(this.view) : null
     if (chosen !== null && chosen < 0) return 0
     if (chosen !== null && !zpages.has(chosen)) throw new RangeError(`victim ${chosen} is no zpage of the pool`)
-    if (this.policy.unit === 'zpage') {
+    if (this.frames === null) {
       const zpage = chosen ?? zpages.oldest()
-      if (zpage < 0) return 0
-      const before = counters.pers_pageframes
-      const started = this.writebackZpage(zpage) ? 1 : 0
-      counters.writeback_frames += before - counters.pers_pageframes
-      return started
+      return zpage >= 0 && this.writebackZpage(zpage) ? 1 : 0
     }
-    const frame = chosen === null ? this.parts.zbud.oldest() : chosen >> 1
-    return frame < 0 ? 0 : this.writebackFrame(frame)
+    const frame = chosen === null ? this.frames.oldestFrame() : this.frames.frameOf(chosen)
+    return frame < 0 ? 0 : this.writebackFrame(this.frames, frame)
   }
 
-  /** Both zpages of a frame. Returns pages started. */
-  private writebackFrame(frame: number): number {
-    const { zbud, counters } = this.parts
-    const before = counters.pers_pageframes
-    const count = zbud.makeZombie(frame, this.victims)
+  /** Every zpage of a frame. Returns pages started. */
+  private writebackFrame(allocator: FrameAllocator, frame: number): number {
+    const count = allocator.makeZombie(frame, this.victims)
     let started = 0
     for (let i = 0; i < count; i++) if (this.writebackZpage(this.victims[i])) started++
     // What could not be started would never be tried again as a zombie.
-    if (started < count && zbud.bytesOf(frame * 2) + zbud.bytesOf(frame * 2 + 1) > 0) zbud.revive(frame)
-    counters.writeback_frames += before - counters.pers_pageframes
+    if (started < count) allocator.revive(frame)
     return started
   }
 
   private writebackZpage(zpage: number): boolean {
-    const { zbud, counters, generations, clock, core, meters } = this.parts
-    const slot = zbud.slotOf(zpage)
-    if (zbud.generationOf(zpage) !== generations[slot])
+    const { allocator, counters, generations, clock, core, meters } = this.parts
+    const slot = allocator.slotOf(zpage)
+    if (allocator.generationOf(zpage) !== generations[slot])
       throw new Error(`slot ${slot} was freed and reused, and its old zpage is still in the pool`)
     const start = clock.now()
     this.moving = true
@@ -190,7 +211,7 @@ export class Writeback {
 
   /** The frontend's way out of the pool: pages go back into memory until one cannot. */
   private repatriate(pages: number): void {
-    const { core, zbud, zpages } = this.parts
+    const { core, allocator, zpages } = this.parts
     const window = this.policy.repatriateWindowNs ?? REPATRIATE_WINDOW_NS
     const byAge = this.policy.repatriateOrder === 'age'
     let slot = -1
@@ -198,7 +219,7 @@ export class Writeback {
     while (pages-- > 0) {
       const oldest = zpages.oldest()
       if (oldest < 0) break
-      slot = byAge ? zbud.slotOf(oldest) : core.nextStored(slot + 1)
+      slot = byAge ? allocator.slotOf(oldest) : core.nextStored(slot + 1)
       if (slot < 0 || !core.repatriate(slot, window)) break
     }
     this.moving = false
@@ -272,10 +293,10 @@ class View implements PolicyView {
     return this.parts.zpages.storedAt(zpage)
   }
   bytesOf(zpage: number): number {
-    return this.parts.zbud.bytesOf(zpage)
+    return this.parts.allocator.bytesOf(zpage)
   }
   neighbour(zpage: number): number {
-    return this.parts.zbud.bytesOf(zpage ^ 1) > 0 ? zpage ^ 1 : -1
+    return this.parts.allocator.siblingOf(zpage)
   }
   holds(zpage: number): boolean {
     return this.parts.zpages.has(zpage)

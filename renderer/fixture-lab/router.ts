@@ -119,6 +119,14 @@ export function fixtureRouter(scenario: Scenario) {
         available: true,
         reason: null,
       },
+      {
+        lane: 'zswap',
+        title: 'zswap (today)',
+        description: 'As Linux has it now.',
+        needs: [],
+        available: true,
+        reason: null,
+      },
     ]),
     policies: os.policies.handler(() => [
       {
@@ -127,7 +135,7 @@ export function fixtureRouter(scenario: Scenario) {
         rule: 'The zbud page longest untouched goes first, with both its buddies.',
         source: 'zcache2, 2013',
         parameters: [],
-        lanes: ['zcache'],
+        lanes: ['zcache', 'zswap'],
       },
     ]),
     codecs: os.codecs.handler(() => codecs),

@@ -79,6 +79,7 @@ const DISTRIBUTIONS: Record<string, { p50: number; count: number }> = {
 const LANE_DISTRIBUTIONS = {
   raw: ['fault.ns', 'fault.disk.ns', 'fault.swapcache.ns', 'fsync.ns'],
   zcache: Object.keys(DISTRIBUTIONS),
+  zswap: Object.keys(DISTRIBUTIONS),
 } as const
 
 const QUANTILES = [0.5, 0.9, 0.99, 0.999, 0.9999] as const

@@ -1,7 +1,7 @@
 import { Arena, native } from '../../../native-bench/index.ts'
 import { type Calibration, CODEC_LEVELS, type CodecName, PAGE_SIZE } from '../../contract/index.ts'
 import { type CoreMm, Frontswap, WRITEBACK_GONE } from '../../mm/index.ts'
-import { Zcache } from '../../zcache/index.ts'
+import { arenaMover, openZcache } from '../../zcache/index.ts'
 import { openNativeCodec } from '../lanes/native-codec.ts'
 import { Histogram, percentile } from '../measure/histogram.ts'
 import { Random } from '../workloads/index.ts'
@@ -29,10 +29,10 @@ export function calibrateCodec(
   seed: number,
 ): CodecRow {
   const pages = Math.min(corpus.pages, MAX_PAGES)
-  // Arena: the corpus pages as frames 0..pages-1, pool frames behind them, then scratch and one frame to load into.
+  // Arena: the corpus pages as frames 0..pages-1, pool frames behind them, then scratch, one frame to load into, and a bounce page.
   const poolFrames = pages
   const frames = pages + poolFrames
-  const arena = new Arena(frames + 5)
+  const arena = new Arena(frames + 6)
   const scratchPage = frames
   const target = frames + 2
   const rawScratch = (frames + 3) * PAGE_SIZE
@@ -47,12 +47,24 @@ export function calibrateCodec(
   const silent = { record: () => {} }
   const core = poolOf(pages, poolFrames)
   const clock = { now: native.now }
-  const zcache = new Zcache(
+  const zcache = openZcache(
     core,
-    { frames, slots: pages, poolLimit: poolFrames, policy: null, inflight: 2, full: 'bypass', budgetBytesPerDay: null },
+    {
+      allocator: 'zbud',
+      frames,
+      slots: pages,
+      poolLimit: poolFrames,
+      policy: null,
+      inflight: 2,
+      full: 'bypass',
+      budgetBytesPerDay: null,
+      compaction: false,
+    },
     {
       codec,
       arena: arena.bytes,
+      mover: arenaMover(arena.bytes),
+      bounce: (frames + 5) * PAGE_SIZE,
       generations: new Uint32Array(pages),
       clock,
       meters: { writeback: silent, writebackDecompress: silent },

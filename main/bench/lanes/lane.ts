@@ -1,7 +1,7 @@
 import type { CodecName, ExperimentSpec, LaneSpec } from '../../contract/index.ts'
 import type { Backend, Clock, CoreMm } from '../../mm/index.ts'
 import type { SlotMap } from '../../swapfile/index.ts'
-import type { PageCodec } from '../../zcache/index.ts'
+import type { ByteMover, PageCodec } from '../../zcache/index.ts'
 import type { Meters } from '../measure/meters.ts'
 
 /** A lane: one way of running a workload. One file each; `index.ts` is the table, `raw.ts` the smallest example to copy. */
@@ -12,6 +12,9 @@ export interface LaneParts {
   slots: SlotMap
   /** Arena of the frames. */
   arena: Uint8Array
+  mover: ByteMover
+  /** Byte offset of a page of the arena that nothing else uses. */
+  bounce: number
   /** @throws LabError `codec_unavailable` */
   openCodec(name: CodecName, level: number | undefined): LaneCodec
   clock: Clock
@@ -50,6 +53,8 @@ export interface LaneEntry<S extends LaneSpec = LaneSpec> {
   reserve(lane: S): number
   /** Bookkeeping the lane needs beyond plain swap, bytes: charged to its RAM. */
   metadataBytes(lane: S, experiment: ExperimentSpec, slots: number): number
-  /** @throws LabError `codec_unavailable` */
+  /** Looks at what the contract cannot: nothing has been prepared yet. @throws LabError `bad_input` */
+  check?(lane: S): void
+  /** @throws LabError `codec_unavailable`, `bad_input` */
   open(lane: S, experiment: ExperimentSpec, parts: LaneParts): LaneRun
 }

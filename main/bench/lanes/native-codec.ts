@@ -26,13 +26,14 @@ export function openNativeCodec(
   const { compress, decompress } = native
   const { id, bytes: memory } = arena
   return {
+    scratch,
     compress: (frame, capacity) => compress(codec, id, frame, id, scratch, capacity),
-    // Half the price of a call into the addon, which is what the rest of a store costs.
-    place: (bytes, offset) => {
-      memory.copyWithin(offset, scratch, scratch + bytes)
-    },
     decompress: (offset, bytes, frame) => {
       decompress(codec, id, offset, bytes, id, frame)
+    },
+    keepRaw: (frame) => frame * PAGE_SIZE,
+    loadRaw: (offset, frame) => {
+      memory.copyWithin(frame * PAGE_SIZE, offset, offset + PAGE_SIZE)
     },
     close: () => native.codecClose(codec),
   }

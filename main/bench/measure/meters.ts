@@ -1,6 +1,6 @@
 import type { MmMeters } from '../../mm/index.ts'
 import type { IoObserver } from '../../swapfile/index.ts'
-import type { ZcacheMeters } from '../../zcache/index.ts'
+import type { PoolMeters } from '../../zcache/index.ts'
 import { Histogram, type HistogramData, mergeHistograms } from './histogram.ts'
 
 /** Every latency a trial measures, by the name it has in reports. All are ns. */
@@ -28,7 +28,7 @@ const FAULTS = ['fault.zero.ns', 'fault.pool.ns', 'fault.disk.ns', 'fault.swapca
 export class Meters implements IoObserver {
   private readonly byName: Record<MeterName, Histogram>
   readonly mm: MmMeters
-  readonly zcache: ZcacheMeters
+  readonly zcache: PoolMeters
   private readonly reads: Histogram
   private readonly writes: Histogram
   private readonly syncs: Histogram

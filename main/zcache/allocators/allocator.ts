@@ -84,6 +84,8 @@ interface AllocatorBase extends Occupancy {
   generationOf(zpage: number): number
   /** The frame in which its bytes begin. */
   frameOf(zpage: number): number
+  /** Another zpage whose frame comes free with this one's: in the same frame, or in the same zspage; -1 where there is none. */
+  siblingOf(zpage: number): number
   /** Counters, with the kernel's names where it has any. Not for the hot path. */
   stats(): Record<string, number> & Fragmentation
   /** What is wrong with the books, in sentences; empty when all is well. Looks at every frame. */
@@ -93,6 +95,8 @@ interface AllocatorBase extends Occupancy {
 /** Gives a frame back on demand, for the price of the 1..3 zpages in it. Frames are ordered by their last insertion. */
 export interface FrameAllocator extends AllocatorBase {
   readonly gives: 'frame'
+  /** Frames that are zombies now. */
+  readonly zombies: number
   /** Oldest frame that is no zombie; -1 where there is none. */
   oldestFrame(): number
   /**
@@ -127,13 +131,19 @@ interface EntryBase {
   source: string
   /** Larger zpages are refused. */
   maxZpageBytes: number
+  /** Descriptors of a pool of so many frames and at most so many zpages: rows of a table kept beside them. */
+  descriptors(poolFrames: number, zpages: number): number
   /** Bytes of tables for a pool of so many frames and zpages, beyond what lies in the frames: charged to the lane's RAM. */
   metadataBytes(poolFrames: number, zpages: number): number
 }
 
 export type AllocatorEntry = EntryBase &
   (
-    | { gives: 'frame'; create(options: AllocatorOptions): FrameAllocator }
+    | {
+        gives: 'frame' /** Most zpages a frame holds. */
+        zpagesPerFrame: number
+        create(options: AllocatorOptions): FrameAllocator
+      }
     | { gives: 'compaction'; create(options: AllocatorOptions): CompactingAllocator }
   )
 

@@ -172,6 +172,15 @@ class Z3fold implements FrameAllocator {
     return (zpage / 3) | 0
   }
 
+  siblingOf(zpage: number): number {
+    const row = zpage - (zpage % 3)
+    for (let other = row; other < row + 3; other++) if (other !== zpage && this.bytes[other] > 0) return other
+    return -1
+  }
+
+  get zombies(): number {
+    return this.lists.zombies
+  }
   oldestFrame(): number {
     return this.lists.oldest()
   }
@@ -342,7 +351,9 @@ export const z3fold: AllocatorEntry = {
     'At most three zpages a frame, the middle one moved to join gaps; the oldest frame can be given back for its one to three zpages.',
   source: 'mm/z3fold.c, Linux 4.8 (2016) to 2025',
   maxZpageBytes: PAGE_BYTES,
+  descriptors: (poolFrames) => 3 * poolFrames,
   gives: 'frame',
+  zpagesPerFrame: 3,
   metadataBytes: (poolFrames) => poolFrames * (3 * (2 + 4 + 4 + 1 + 1) + 1 + Unbuddied.BYTES_PER_FRAME),
   create: (options) => new Z3fold(options),
 }

@@ -130,6 +130,13 @@ class ZbudZswap implements FrameAllocator {
     return zpage >> 1
   }
 
+  siblingOf(zpage: number): number {
+    return this.bytes[zpage ^ 1] > 0 ? zpage ^ 1 : -1
+  }
+
+  get zombies(): number {
+    return this.lists.zombies
+  }
   oldestFrame(): number {
     return this.lists.oldest()
   }
@@ -213,7 +220,9 @@ export const zbudZswap: AllocatorEntry = {
     'At most two zpages a frame behind a 64-byte header, the first fit upward; the oldest frame can be given back for its two zpages.',
   source: 'mm/zbud.c, Linux 3.11 (2013) to 2025',
   maxZpageBytes: ZBUD_ZSWAP_MAX_ZPAGE_BYTES,
+  descriptors: (poolFrames) => 2 * poolFrames,
   gives: 'frame',
+  zpagesPerFrame: 2,
   metadataBytes: (poolFrames) => poolFrames * (2 * (2 + 4 + 4) + Unbuddied.BYTES_PER_FRAME),
   create: (options) => new ZbudZswap(options),
 }

@@ -89,6 +89,13 @@ class ZbudAllocator implements FrameAllocator {
     return zpage >> 1
   }
 
+  siblingOf(zpage: number): number {
+    return this.zbud.bytesOf(zpage ^ 1) > 0 ? zpage ^ 1 : -1
+  }
+
+  get zombies(): number {
+    return this.zbud.counters.zbud_pers_zombie_count
+  }
   oldestFrame(): number {
     return this.zbud.oldest()
   }
@@ -143,7 +150,9 @@ export const zbud: AllocatorEntry = {
     'At most two zpages a frame, the tightest fit first; the oldest frame can be given back for its two zpages.',
   source: 'zcache2, drivers/staging/zcache/zbud.c, 2012-2013',
   maxZpageBytes: ZBUD_MAX_ZPAGE_BYTES,
+  descriptors: (poolFrames) => 2 * poolFrames,
   gives: 'frame',
+  zpagesPerFrame: 2,
   metadataBytes: (poolFrames) => Zbud.metadataBytes(poolFrames),
   create: (options) => new ZbudAllocator(options),
 }

@@ -201,6 +201,11 @@ class Zsmalloc implements CompactingAllocator {
     return this.home[zpage]
   }
 
+  siblingOf(zpage: number): number {
+    const next = this.next[zpage]
+    return next >= 0 ? next : this.prev[zpage]
+  }
+
   compact(maxFrames: number): number {
     let given = 0
     for (let sizeClass = 0; sizeClass < this.classes.count && given < maxFrames; sizeClass++)
@@ -494,6 +499,7 @@ export const zsmalloc: AllocatorEntry = {
     'Objects of one size class share a chain of frames and may straddle them: dense, but a frame comes back only when its whole chain is empty, by chance or by compaction.',
   source: 'mm/zsmalloc.c, Linux 6.3 and later (tenths of fullness, chains of 8)',
   maxZpageBytes: PAGE_BYTES,
+  descriptors: mostZpages,
   gives: 'compaction',
   metadataBytes: (poolFrames, zpages) =>
     poolFrames * BYTES_PER_FRAME +

@@ -34,7 +34,7 @@ export interface PolicyView {
   storedAt(zpage: number): number
   /** Compressed bytes. */
   bytesOf(zpage: number): number
-  /** The zpage that shares its frame, or -1; only where two share one. */
+  /** Another zpage that must go too before its frame comes free: of the same frame, with zsmalloc of the same zspage; or -1. */
   neighbour(zpage: number): number
   /** Whether this is a zpage of the pool now. Only such a one may be named to the other methods, or as a victim. */
   holds(zpage: number): boolean

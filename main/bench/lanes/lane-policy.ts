@@ -1,0 +1,46 @@
+import { LabError, type PoolLane } from '../../contract/index.ts'
+import { ALLOCATORS, type Policy, policyEntry, policyParameters } from '../../zcache/index.ts'
+
+/**
+ * The writeback policy of a lane with a compressed pool; null where writeback is off.
+ * @throws LabError `bad_input` naming the parameter, or policy and allocator where they do not go together
+ */
+export function lanePolicy(lane: PoolLane): Policy | null {
+  if (lane.writeback === 'off') return null
+  const policy = createPolicy(lane)
+  const allocator = ALLOCATORS[lane.allocator]
+  if (policy.unit === 'zpage') return policy
+  if (allocator.gives !== 'frame')
+    throw new LabError({
+      code: 'bad_input',
+      message: `The policy ${lane.policy} writes back whole frames, and ${allocator.name} can give back none on demand.`,
+      field: 'lanes.policy',
+      remedy: 'Choose an allocator that can (zbud, zbud-zswap, z3fold), or a policy by zpage, such as lru-zpage.',
+    })
+  if (allocator.zpagesPerFrame > lane.inflight)
+    throw new LabError({
+      code: 'bad_input',
+      message: `A frame of ${allocator.name} holds up to ${allocator.zpagesPerFrame} zpages, and ${lane.inflight} pages may be in flight.`,
+      field: 'lanes.inflight',
+      remedy: `Allow at least ${allocator.zpagesPerFrame} in flight.`,
+    })
+  return policy
+}
+
+function createPolicy(lane: PoolLane): Policy {
+  const entry = policyEntry(lane.policy)
+  try {
+    return entry.create(policyParameters(entry, lane.parameters))
+  } catch (error) {
+    if (error instanceof LabError) throw error
+    throw new LabError(
+      {
+        code: 'bad_input',
+        message: `${error instanceof Error ? error.message : error}.`,
+        field: 'lanes.parameters',
+        remedy: '"swaplab policies" lists every parameter with its limits.',
+      },
+      { cause: error },
+    )
+  }
+}

@@ -1,0 +1,80 @@
+import { type ExperimentSpec, PAGE_SIZE, type PoolLane } from '../../contract/index.ts'
+import type { CoreMm } from '../../mm/index.ts'
+import type { CompressedPool, PoolOptions, PoolParts } from '../../zcache/index.ts'
+import type { LaneParts, LaneRun } from './lane.ts'
+import { lanePolicy } from './lane-policy.ts'
+
+/** What lanes with a compressed pool have in common: what the lane asks is handed to the pool, and what it shows is read from it. */
+
+interface PoolLaneParts<S extends PoolLane> {
+  lane: S
+  experiment: ExperimentSpec
+  parts: LaneParts
+  open(core: CoreMm, options: PoolOptions, parts: PoolParts): CompressedPool
+  /** By their kernel names. */
+  counters(pool: CompressedPool): Record<string, number>
+}
+
+/** @throws LabError `codec_unavailable`, `bad_input` */
+export function runPool<S extends PoolLane>({ lane, experiment, parts, open, counters }: PoolLaneParts<S>): LaneRun {
+  const policy = lanePolicy(lane)
+  const codec = parts.openCodec(lane.codec, lane.level)
+  let pool: CompressedPool | null = null
+  const of = <T>(read: (pool: CompressedPool) => T, none: T): T => (pool ? read(pool) : none)
+  return {
+    backend: (core) => {
+      pool = open(
+        core,
+        {
+          frames: parts.frames,
+          slots: parts.slots.slots,
+          poolLimit: experiment.memory.pool,
+          policy,
+          inflight: lane.inflight,
+          full: lane.full,
+          budgetBytesPerDay: lane.budget === null ? null : lane.budget * 2 ** 20,
+          compaction: lane.compaction === 'on',
+        },
+        {
+          codec,
+          arena: parts.arena,
+          mover: parts.mover,
+          bounce: parts.bounce,
+          generations: parts.slots.generation,
+          clock: parts.clock,
+          meters: parts.meters.zcache,
+        },
+      )
+      return pool
+    },
+    counters: () => of(counters, {}),
+    gauges: () =>
+      of(
+        ({ counters }) => ({
+          poolFrames: counters.pers_pageframes,
+          inflight: counters.outstanding_writeback_pages,
+          writtenBack: counters.writtenback_pages,
+        }),
+        { poolFrames: 0, inflight: 0, writtenBack: 0 },
+      ),
+    poolMetrics: () => of(poolMetrics, {}),
+    audit: () => of((pool) => pool.audit(true), []),
+    close: () => codec.close(),
+  }
+}
+
+function poolMetrics({ counters, allocator }: CompressedPool): Record<string, number> {
+  const metrics: Record<string, number> = { 'pool.frames.peak': counters.pers_pageframes_max }
+  if (counters.pers_zbytes > 0) {
+    metrics['pool.ratio.true'] = (counters.pers_zpages * PAGE_SIZE) / counters.pers_zbytes
+    metrics['pool.ratio.effective'] = counters.pers_zpages / counters.pers_pageframes
+    metrics['pool.fragmentation'] = allocator.stats().fragmentation
+  }
+  return metrics
+}
+
+/** The allocator's counters; its fragmentation is a metric. */
+export function allocatorCounters({ allocator }: CompressedPool): Record<string, number> {
+  const { fragmentation, internal_fragmentation, external_fragmentation, ...counters } = allocator.stats()
+  return counters
+}

@@ -1,0 +1,57 @@
+import { PAGE_SIZE, type ZswapLane } from '../../contract/index.ts'
+import { type CompressedPool, openZswap, reserveFrames, zswapMetadataBytes } from '../../zcache/index.ts'
+import type { LaneEntry } from './lane.ts'
+import { lanePolicy } from './lane-policy.ts'
+import { allocatorCounters, runPool } from './pool-lane.ts'
+
+export const zswap: LaneEntry<ZswapLane> = {
+  name: 'zswap',
+  title: 'zswap (today)',
+  description:
+    'As Linux has it now: a dense pool, incompressible pages kept raw, and a worker that writes the oldest back once the pool is full.',
+  needs: ['a codec of the system (lz4 and zstd are on every Debian)'],
+  usesCodec: true,
+  reserve: (lane) => (lane.writeback === 'on' ? reserveFrames(lane.inflight) : 0),
+  metadataBytes: (lane, experiment, slots) => zswapMetadataBytes(lane.allocator, slots, experiment.memory.pool),
+  check: lanePolicy,
+  open: (lane, experiment, parts) =>
+    runPool({
+      lane,
+      experiment,
+      parts,
+      open: (core, options, parts) =>
+        openZswap(core, { ...options, allocator: lane.allocator, incompressible: lane.incompressible }, parts),
+      counters: zswapCounters,
+    }),
+}
+
+/** What zswap's debugfs and /proc/vmstat name, by those names; the rest as zcache's. */
+function zswapCounters(pool: CompressedPool): Record<string, number> {
+  const {
+    succ_pers_puts,
+    failed_pers_puts,
+    failed_get_free_pages,
+    failed_alloc,
+    compress_poor,
+    mean_compress_poor,
+    pers_pageframes,
+    pers_zpages,
+    writtenback_pages,
+    age_inversions,
+    ...rest
+  } = pool.counters
+  return {
+    zswpout: succ_pers_puts,
+    failed_stores: failed_pers_puts,
+    pool_limit_hit: age_inversions,
+    reject_alloc_fail: failed_get_free_pages - age_inversions,
+    reject_compress_poor: compress_poor,
+    pool_total_size: pers_pageframes * PAGE_SIZE,
+    stored_pages: pers_zpages,
+    stored_incompressible_pages: pool.rawPages,
+    written_back_pages: writtenback_pages,
+    ...rest,
+    ...pool.index.counters(),
+    ...allocatorCounters(pool),
+  }
+}

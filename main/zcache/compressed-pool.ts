@@ -1,0 +1,331 @@
+import type { Backend, Clock, CoreMm } from '../mm/index.ts'
+import type { Allocator, AllocatorEntry, ByteMover, FrameSource } from './allocators/index.ts'
+import type { PageCodec } from './codec.ts'
+import { newCounters, type PoolCounters } from './counters.ts'
+import type { Policy } from './policies/index.ts'
+import { NO_ZPAGE, type PoolIndex, type ReleaseZpage } from './pool-index.ts'
+import { type PoolMeters, Writeback } from './writeback.ts'
+import { Zpages } from './zpages.ts'
+
+/**
+ * A frontswap backend that keeps swap pages compressed in frames of RAM and may write old ones back to the swap area
+ * (writeback.ts). What makes it zcache or zswap is a PoolShape: allocator, index and gates.
+ */
+
+const PAGE_BYTES = 4096
+/** Time seen by policies moves in steps of this, ns. */
+const TICK_NS = 1e6
+
+/** What makes a backend the one it is. */
+export interface PoolShape {
+  allocator: AllocatorEntry
+  createIndex(slots: number, release: ReleaseZpage): PoolIndex
+  /** Larger zpages are refused, or their pages kept raw; at most 4095, and what the allocator takes if that is less. */
+  maxZpageBytes: number
+  /** Above this a zpage is refused while the pool's mean is above it too; null is no gate. */
+  maxMeanZpageBytes: number | null
+  /** What becomes of a page above maxZpageBytes: refused, or kept as it is. raw needs an allocator that takes 4096 bytes. */
+  incompressible: 'reject' | 'raw'
+}
+
+export interface PoolOptions {
+  /** Frames of the arena. */
+  frames: number
+  slots: number
+  /** Most frames of the pool. */
+  poolLimit: number
+  /** null: writeback is off, a full pool refuses. */
+  policy: Policy | null
+  /** Most pages being written back at once. */
+  inflight: number
+  /** What a store does when the pool is full and the policy gave no room: go to disk, or wait for writeback. */
+  full: 'bypass' | 'wait'
+  /** Most bytes written back, as an average since the trial's start; null is no limit. */
+  budgetBytesPerDay: number | null
+  /** Whether writeback is followed by compaction, where the allocator gives frames back no other way. */
+  compaction: boolean
+}
+
+export interface PoolParts {
+  codec: PageCodec
+  /** Bytes of the frames, 4-byte aligned. */
+  arena: Uint8Array
+  mover: ByteMover
+  /** Byte offset of a page of the arena outside every frame, where straddling objects are read. */
+  bounce: number
+  /** Generation of each slot, bumped when it is freed (SlotMap.generation). */
+  generations: Uint32Array
+  clock: Clock
+  meters: PoolMeters
+}
+
+/** Frames a lane with writeback keeps aside: two for every page under way, so that a victim frame finds one for each zpage. */
+export function reserveFrames(inflight: number): number {
+  return 2 * inflight
+}
+
+/** Bytes of bookkeeping beside the index: zpages, frames, frontswap's map. Charged to the lane's RAM. */
+export function poolMetadataBytes(allocator: AllocatorEntry, slots: number, poolLimit: number): number {
+  const frontswapMap = Math.ceil(slots / 8)
+  const zpages = Zpages.bytes(allocator.descriptors(poolLimit, slots))
+  return allocator.metadataBytes(poolLimit, slots) + zpages + frontswapMap
+}
+
+export class CompressedPool implements Backend, FrameSource {
+  readonly counters: PoolCounters = newCounters()
+  readonly allocator: Allocator
+  readonly index: PoolIndex
+  /** Pages kept as they are. */
+  rawPages = 0
+
+  private readonly core: CoreMm
+  private readonly codec: PageCodec
+  private readonly poolLimit: number
+  private readonly waitsWhenFull: boolean
+  private readonly maxZpageBytes: number
+  private readonly maxMeanZpageBytes: number
+  private readonly keepsRaw: boolean
+  private readonly generations: Uint32Array
+  private readonly zpages: Zpages
+  private readonly writeback: Writeback | null
+  private nextTick = 0
+  private now: number
+  private storing = false
+  /** The allocator was refused a frame because of the limit. */
+  private atLimit = false
+
+  /** @throws RangeError where shape and options do not go together */
+  constructor(core: CoreMm, shape: PoolShape, options: PoolOptions, parts: PoolParts) {
+    const { allocator: entry, maxZpageBytes, maxMeanZpageBytes } = shape
+    this.core = core
+    this.codec = parts.codec
+    this.poolLimit = options.poolLimit
+    this.waitsWhenFull = options.full === 'wait'
+    this.maxZpageBytes = Math.min(maxZpageBytes, entry.maxZpageBytes, PAGE_BYTES - 1)
+    this.maxMeanZpageBytes = maxMeanZpageBytes ?? Number.POSITIVE_INFINITY
+    this.keepsRaw = shape.incompressible === 'raw'
+    if (this.keepsRaw && entry.maxZpageBytes < PAGE_BYTES)
+      throw new RangeError(`${entry.name} takes at most ${entry.maxZpageBytes} bytes: it cannot keep a page raw`)
+    this.generations = parts.generations
+    this.now = parts.clock.now()
+    this.allocator = entry.create({
+      frames: options.frames,
+      poolFrames: options.poolLimit,
+      zpages: options.slots,
+      source: this,
+      mover: parts.mover,
+      arena: parts.arena,
+      bounce: parts.bounce,
+    })
+    this.zpages = new Zpages(this.allocator.descriptors)
+    this.index = shape.createIndex(options.slots, (zpage) => this.release(zpage))
+    this.writeback =
+      options.policy &&
+      new Writeback(options, options.policy, {
+        core,
+        allocator: this.allocator,
+        zpagesPerFrame: entry.gives === 'frame' ? entry.zpagesPerFrame : 1,
+        zpages: this.zpages,
+        counters: this.counters,
+        generations: parts.generations,
+        clock: parts.clock,
+        meters: parts.meters,
+      })
+  }
+
+  // --- Backend -------------------------------------------------------------------------------------------------------
+
+  store(slot: number, frame: number): boolean {
+    this.storing = true
+    const stored = this.put(slot, frame)
+    this.storing = false
+    if (stored) {
+      this.counters.succ_pers_puts++
+    } else {
+      this.counters.failed_pers_puts++
+      // A refused put must leave no stale copy, whoever calls.
+      this.index.flush(slot)
+    }
+    return stored
+  }
+
+  load(slot: number, frame: number): boolean {
+    const zpage = this.index.take(slot)
+    if (zpage === NO_ZPAGE) return false
+    this.writeback?.onLoad(zpage)
+    const bytes = this.allocator.bytesOf(zpage)
+    const offset = this.allocator.locate(zpage)
+    // No codec gives 4096 bytes: those are the page itself.
+    if (bytes === PAGE_BYTES) this.codec.loadRaw(offset, frame)
+    else this.codec.decompress(offset, bytes, frame)
+    this.release(zpage)
+    this.counters.pers_gets++
+    return true
+  }
+
+  invalidatePage(slot: number): void {
+    this.index.flush(slot)
+  }
+
+  invalidateArea(): void {
+    this.index.flushAll()
+  }
+
+  shrink(): number {
+    if (this.storing) throw new Error('the shrinker was called from inside a store')
+    return this.writeback?.onReclaim() ?? 0
+  }
+
+  tick(now: number): void {
+    this.now = now
+    if (now < this.nextTick) return
+    this.nextTick = now + TICK_NS
+    this.writeback?.onTick()
+  }
+
+  writebackDone(_slot: number, frame: number, ok: boolean): void {
+    this.writeback?.done(frame, ok)
+  }
+
+  /** Where a slot's zpage lies in the arena, without taking it; for calibration. @throws Error where there is none */
+  peek(slot: number): { offset: number; bytes: number } {
+    const zpage = this.index.get(slot)
+    if (zpage === NO_ZPAGE) throw new Error(`slot ${slot} has no zpage`)
+    return { offset: this.allocator.locate(zpage), bytes: this.allocator.bytesOf(zpage) }
+  }
+
+  // --- FrameSource ---------------------------------------------------------------------------------------------------
+
+  /** A frame for the allocator: a new one, under the limit and where one is free without reclaim. */
+  take(): number {
+    const counters = this.counters
+    if (counters.pers_pageframes >= this.poolLimit) {
+      this.atLimit = true
+      return -1
+    }
+    const frame = this.core.allocFrame()
+    if (frame < 0) return -1
+    counters.pageframes_alloced++
+    if (++counters.pers_pageframes > counters.pers_pageframes_max)
+      counters.pers_pageframes_max = counters.pers_pageframes
+    return frame
+  }
+
+  give(frame: number): void {
+    this.counters.pers_pageframes--
+    this.counters.pageframes_freed++
+    this.core.freeFrame(frame)
+  }
+
+  // --- Put -----------------------------------------------------------------------------------------------------------
+
+  private put(slot: number, frame: number): boolean {
+    const { counters, codec } = this
+    if (!this.index.canPut()) {
+      counters.failed_alloc++
+      return false
+    }
+    let from = codec.scratch
+    let bytes = codec.compress(frame, this.maxZpageBytes)
+    if (bytes === 0) {
+      if (!this.keepsRaw) {
+        counters.compress_poor++
+        return false
+      }
+      bytes = PAGE_BYTES
+      from = codec.keepRaw(frame)
+    }
+    // The mean is the pool's as it stands, without the candidate, and only a poor candidate is held against it.
+    if (
+      bytes > this.maxMeanZpageBytes &&
+      counters.pers_zpages > 0 &&
+      counters.pers_zbytes > this.maxMeanZpageBytes * counters.pers_zpages
+    ) {
+      counters.mean_compress_poor++
+      return false
+    }
+    if (this.writeback && !this.writeback.admits(bytes)) {
+      counters.policy_rejects++
+      return false
+    }
+    this.atLimit = false
+    let zpage = this.allocator.alloc(bytes, slot, this.generations[slot])
+    if (zpage < 0) {
+      if (this.atLimit) zpage = this.allocWhenFull(bytes, slot)
+      if (zpage < 0) {
+        counters.failed_get_free_pages++
+        return false
+      }
+    }
+    this.allocator.place(zpage, from)
+    this.zpages.add(zpage, this.now)
+    if (bytes === PAGE_BYTES) this.rawPages++
+    if (++counters.pers_zpages > counters.pers_zpages_max) counters.pers_zpages_max = counters.pers_zpages
+    counters.pers_zbytes += bytes
+    if (counters.pers_zbytes > counters.pers_zbytes_max) counters.pers_zbytes_max = counters.pers_zbytes
+    this.index.put(slot, zpage)
+    return true
+  }
+
+  /** Room at the limit, as far as writing back makes any; -1. The page waits where it was compressed: nothing here uses that. */
+  private allocWhenFull(bytes: number, slot: number): number {
+    const { allocator, writeback } = this
+    const generation = this.generations[slot]
+    let zpage = -1
+    if (writeback) {
+      writeback.onFull()
+      this.atLimit = false
+      zpage = allocator.alloc(bytes, slot, generation)
+      while (this.waitsWhenFull && zpage < 0 && this.atLimit && writeback.makeRoom()) {
+        this.atLimit = false
+        zpage = allocator.alloc(bytes, slot, generation)
+      }
+    }
+    if (zpage < 0 && this.atLimit) this.counters.age_inversions++
+    return zpage
+  }
+
+  private release(zpage: number): void {
+    const bytes = this.allocator.bytesOf(zpage)
+    this.counters.pers_zpages--
+    this.counters.pers_zbytes -= bytes
+    if (bytes === PAGE_BYTES) this.rawPages--
+    this.zpages.remove(zpage)
+    this.allocator.free(zpage)
+  }
+
+  // --- Books ---------------------------------------------------------------------------------------------------------
+
+  /** What is wrong with the books, in sentences; empty when all is well. `atRest`: nothing may be under way. */
+  audit(atRest: boolean): string[] {
+    const { counters, allocator } = this
+    const wrong = allocator.audit()
+    if (Math.abs(counters.pageframes_alloced - counters.pageframes_freed - counters.pers_pageframes) > 2)
+      wrong.push(
+        `${counters.pageframes_alloced} frames allocated, ${counters.pageframes_freed} freed, ${counters.pers_pageframes} held`,
+      )
+    if (
+      allocator.frames !== counters.pers_pageframes ||
+      allocator.zpages !== counters.pers_zpages ||
+      allocator.zbytes !== counters.pers_zbytes
+    )
+      wrong.push(
+        `the allocator holds ${allocator.zpages} zpages of ${allocator.zbytes} bytes in ${allocator.frames} frames, ` +
+          `the pool counts ${counters.pers_zpages} of ${counters.pers_zbytes} in ${counters.pers_pageframes}`,
+      )
+    let listed = 0
+    let raw = 0
+    for (let zpage = this.zpages.oldest(); zpage >= 0; zpage = this.zpages.younger(zpage)) {
+      listed++
+      if (allocator.bytesOf(zpage) === PAGE_BYTES) raw++
+    }
+    if (listed !== counters.pers_zpages)
+      wrong.push(`${listed} zpages are listed by age, ${counters.pers_zpages} counted`)
+    if (raw !== this.rawPages) wrong.push(`${raw} pages are kept raw, ${this.rawPages} counted`)
+    if (!atRest) return wrong
+    if (counters.outstanding_writeback_pages !== 0)
+      wrong.push(`${counters.outstanding_writeback_pages} writebacks outstanding at rest`)
+    if (allocator.gives === 'frame' && allocator.zombies !== 0) wrong.push(`${allocator.zombies} zombie frames at rest`)
+    return wrong
+  }
+}
