@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { LabError, LabFault } from '../contract/index.ts'
-import { NODE_ENVIRONMENT, packageFile } from './package-file.ts'
+import { NODE_ENVIRONMENT, NODE_SETTINGS, packageFile } from './package-file.ts'
 import { type Way, wayToPrivileges } from './privileges.ts'
 import type { HelperRequest, Preparation, Prepared, Status } from './settings.ts'
 import type { Restored } from './undo.ts'
@@ -45,7 +45,8 @@ function launch(node: string[], consent: boolean, way: Way): ChildProcess {
           message: "The kernel lanes change this host's swap settings for each trial, which needs root.",
           remedy: `Allow it with --privileged (${way.program} is used), or run Swaplab as root.`,
         })
-      return spawn(way.program, [...way.arguments, ...node], options)
+      // Both give the program a fresh environment, so that env(1) has to bring what it needs.
+      return spawn(way.program, [...way.arguments, '/usr/bin/env', ...NODE_SETTINGS, ...node], options)
     case 'none':
       throw new LabError({
         code: 'no_permission',

@@ -27,3 +27,4 @@ export function packageFile(path: string): string {
 
 /** Electron's own program runs as Node only where it is told to. */
 export const NODE_ENVIRONMENT = { ELECTRON_RUN_AS_NODE: '1' }
+export const NODE_SETTINGS = Object.entries(NODE_ENVIRONMENT).map(([name, value]) => `${name}=${value}`)

@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { detect, KERNEL_LANES } from './detect.ts'
+import { KernelTree, restoreKernel, wayToPrivileges } from './index.ts'
+import { JOURNAL_NAME, ZSWAP_PARAMETERS } from './journal.ts'
+import { journalState } from './restore.ts'
+
+/**
+ * The real kernel of this machine, set up and killed at random moments. Only where every kernel lane can run and we are root: the
+ * reason is in the test's name otherwise.
+ */
+
+const tree = new KernelTree()
+const way = wayToPrivileges()
+const reason =
+  way.way !== 'root'
+    ? 'needs root'
+    : (KERNEL_LANES.map((lane) => detect(lane, tree, way).reason).find((found) => found !== null) ?? null)
+
+const LANES = [
+  { lane: 'kernel-zswap', compressor: 'lzo', poolPercent: 10, acceptPercent: 80, shrinker: true },
+  { lane: 'kernel-swap' },
+  { lane: 'kernel-zram', algorithm: 'lzo' },
+]
+const KILLS = 20
+
+/** Everything a lane may change, as text. */
+function stateOfHost(): Record<string, string | null> {
+  const cgroups = tree.memoryCgroups()
+  return {
+    swaps: readFileSync('/proc/swaps', 'utf8'),
+    mounts: readFileSync('/proc/mounts', 'utf8'),
+    pageCluster: tree.read(tree.pageClusterFile),
+    zram: `${tree.read(tree.zramFile('zram0', 'initstate'))} ${tree.read(tree.zramFile('zram0', 'comp_algorithm'))}`,
+    ...Object.fromEntries(ZSWAP_PARAMETERS.map((name) => [name, tree.zswap(name)])),
+    cgroups: cgroups
+      ? readdirSync(cgroups.root)
+          .filter((name) => name.startsWith('swaplab-'))
+          .join(' ')
+      : null,
+  }
+}
+
+/** Starts a lane and kills one of its processes after a while, ms. @returns whether the kernel was changed at that moment */
+async function killAt(
+  folder: string,
+  victim: 'lab' | 'helper' | 'measuring',
+  ms: number,
+  settings: object,
+): Promise<boolean> {
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [resolve(import.meta.dirname, 'testing/one-lane.ts'), folder, JSON.stringify(settings)],
+    { stdio: ['pipe', 'pipe', 'ignore'] },
+  )
+  const pids = { lab: child.pid ?? 0, helper: 0, measuring: 0 }
+  const over = new Promise<void>((go) => child.once('close', () => go()))
+  child.stdout?.on('data', (chunk: Buffer) => {
+    for (const [, who, pid] of chunk.toString().matchAll(/^(helper|measuring) (\d+)$/gm))
+      pids[who === 'helper' ? 'helper' : 'measuring'] = Number(pid)
+  })
+  while (pids.helper === 0 || pids.measuring === 0) await pause(1)
+  // From the first change on, of which there are about ten in the first 30 ms; every fourth kill may come before.
+  while (ms % 4 !== 0 && !existsSync(join(folder, JOURNAL_NAME))) await pause(1)
+  await pause(ms)
+  const changed = existsSync(join(folder, JOURNAL_NAME))
+  try {
+    process.kill(pids[victim], 'SIGKILL')
+  } catch {} // it had just ended
+  child.stdin?.end()
+  await over
+  // The helper lives on for as long as it takes to restore; what it cannot, the next start does.
+  while (journalState(folder) === 'in use') await pause(10)
+  return changed
+}
+
+describe(`kernel lanes that are killed${reason ? ` (skipped: ${reason})` : ''}`, () => {
+  const folder = reason ? '' : mkdtempSync('/var/tmp/swaplab-kill-')
+  let before: ReturnType<typeof stateOfHost>
+  beforeAll(() => {
+    if (!reason) before = stateOfHost()
+  })
+  afterAll(() => {
+    if (folder) rmSync(folder, { recursive: true, force: true })
+  })
+
+  it.skipIf(reason !== null)(
+    `leave the host as it was after a restore, at ${KILLS} moments, whichever process it hits`,
+    async () => {
+      let hits = 0
+      for (let kill = 0; kill < KILLS; kill++) {
+        const victim = (['helper', 'measuring', 'lab'] as const)[kill % 3]
+        const settings = LANES[Math.floor(kill / 3) % LANES.length]
+        const ms = Math.floor(Math.random() * (kill % 2 === 0 ? 40 : 400))
+        if (await killAt(folder, victim, ms, settings)) hits++
+        const { left } = await restoreKernel({ folder, consent: false })
+        expect({ kill, victim, ms, settings, left, ...stateOfHost() }).toEqual({
+          ...{ kill, victim, ms, settings, left: [] },
+          ...before,
+        })
+        expect(readdirSync(folder)).toEqual([])
+      }
+      // A test that never hits a changed kernel shows nothing.
+      expect(hits).toBeGreaterThanOrEqual(KILLS / 2)
+    },
+    110_000,
+  )
+})
