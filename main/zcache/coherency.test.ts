@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { PolicyName } from '../contract/index.ts'
 import { SwapIoError } from '../swapfile/index.ts'
 import { type EngineOptions, makeEngine, makePolicy } from './fixture-engine.ts'
-import { POLICIES } from './index.ts'
+import { ALLOCATORS, type AllocatorName, POLICIES } from './index.ts'
 
 /**
  * The whole engine against a plain map: whatever the workload does, whatever the disk does, a page comes back as it was last
@@ -141,6 +141,65 @@ describe.each(Object.keys(POLICIES) as PolicyName[])('writeback by policy %s', (
         )
       }),
       { numRuns: 30 },
+    )
+  })
+})
+
+/** A rule for each hook and each unit of victims. */
+const SOME_POLICIES = [
+  'lru-zpage',
+  'watermark',
+  'second-chance',
+  'frontswap-shrink',
+  'lru-frame',
+  'one-per-store',
+  'cost-benefit',
+] as const satisfies PolicyName[]
+
+const pools = (['zcache', 'zswap'] as const).flatMap((backend) =>
+  (Object.keys(ALLOCATORS) as AllocatorName[]).map((allocator) => ({ backend, allocator })),
+)
+
+describe.each(pools)('$backend over $allocator', ({ backend, allocator }) => {
+  const able = SOME_POLICIES.filter(
+    (policy) => ALLOCATORS[allocator].gives === 'frame' || makePolicy(policy).unit === 'zpage',
+  )
+  it.each(able)('gives every page back as last written, with writeback by %s and a failing disk', (policy) => {
+    fc.assert(
+      fc.property(
+        fc.array(command, { minLength: 20, maxLength: 120 }),
+        fc.nat(),
+        fc.boolean(),
+        (commands, seed, second) => {
+          carryOut(
+            {
+              pages: PAGES,
+              frames: 72,
+              poolLimit: 20,
+              lane: 'writeback on',
+              backend,
+              allocator,
+              compaction: !second,
+              policy: makePolicy(policy, HURRIED[policy]),
+              clockStepNs: 5e4,
+              full: second ? 'wait' : 'bypass',
+              swap: { seed, batch: 4, slow: 0.3 },
+            },
+            commands,
+          )
+        },
+      ),
+      { numRuns: 25 },
+    )
+  })
+
+  it('gives every page back as last written, without writeback', () => {
+    fc.assert(
+      fc.property(fc.array(command, { minLength: 20, maxLength: 120 }), fc.nat(), (commands, seed) => {
+        const swap = { seed, batch: 4, slow: 0.3 }
+        carryOut({ pages: PAGES, frames: 72, poolLimit: 28, lane: 'writeback off', backend, allocator, swap }, commands)
+      }),
+      { numRuns: 25 },
     )
   })
 })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { Arena, native } from '../../../native-bench/index.ts'
 import { type ExperimentInput, type ExperimentSpec, parseSpec } from '../../contract/index.ts'
+import { MAX_ZPAGE_BYTES, MAX_ZSWAP_ZPAGE_BYTES } from '../../zcache/index.ts'
 import { openNativeCodec } from '../lanes/native-codec.ts'
 import { prepareMeasurement } from '../measured-world.ts'
 import { slotsFor } from '../plan.ts'
@@ -39,6 +40,11 @@ const LANES = {
   raw: { lane: 'raw' },
   'zcache, writeback off': { lane: 'zcache', writeback: 'off', inflight: 32 },
   'zcache, writeback on': { lane: 'zcache', writeback: 'on', inflight: 32 },
+  'zcache over z3fold': { lane: 'zcache', allocator: 'z3fold', writeback: 'on', inflight: 32 },
+  'zswap, writeback off': { lane: 'zswap', writeback: 'off', inflight: 32 },
+  // Its own policy, watermark, works at ticks of the clock.
+  'zswap, writeback at the limit': { lane: 'zswap', writeback: 'on', policy: 'batch-at-limit', inflight: 32 },
+  'zswap, writeback by zpage': { lane: 'zswap', writeback: 'on', policy: 'lru-zpage', inflight: 32 },
 } as const satisfies Record<string, NonNullable<ExperimentInput['lanes']>[number]>
 
 async function measured(spec: ExperimentSpec): Promise<TrialResult> {
@@ -65,11 +71,11 @@ async function simulatedExactly(spec: ExperimentSpec): Promise<TrialResult> {
   const arena = new Arena(3)
   const codec = openNativeCodec('lz4', undefined, arena, 1)
   // Compression with a capacity may give up a little before the capacity is reached.
-  const MAX_ZPAGE_BYTES = 3584
+  const capacity = spec.lanes[0].lane === 'zswap' ? MAX_ZSWAP_ZPAGE_BYTES : MAX_ZPAGE_BYTES
   const exact: ZpageSizes = {
     bytesOf(vpn, version) {
       native.pageFill(arena.id, 0, corpus.arena.id, corpusPageOf(vpn, spec.seed, corpus.pages), vpn, version)
-      return codec.compress(0, MAX_ZPAGE_BYTES) || 4096
+      return codec.compress(0, capacity) || 4096
     },
   }
   try {
@@ -94,6 +100,8 @@ const TIMELESS = [
   'pool.frames.peak',
   'pool.ratio.true',
   'pool.ratio.effective',
+  'pool.fragmentation',
+  'writeback.frames_per_page',
 ]
 const timeless = ({ metrics }: TrialResult) => TIMELESS.map((name) => [name, metrics[name]])
 

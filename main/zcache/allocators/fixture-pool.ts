@@ -100,6 +100,13 @@ export function makePool(entry: AllocatorEntry, options: { frames: number; zpage
       zbytes += what.bytes
       if (pool.bytesOf(zpage) !== what.bytes || pool.slotOf(zpage) !== what.slot)
         wrong.push(`zpage ${zpage} has ${pool.bytesOf(zpage)} bytes of slot ${pool.slotOf(zpage)}`)
+      const sibling = pool.siblingOf(zpage)
+      if (sibling >= 0 && (sibling === zpage || !live.has(sibling))) wrong.push(`${sibling} is no sibling of ${zpage}`)
+      if (pool.gives === 'frame') {
+        const alone = ![...live.keys()].some((other) => other !== zpage && pool.frameOf(other) === pool.frameOf(zpage))
+        if (alone !== sibling < 0 || (sibling >= 0 && pool.frameOf(sibling) !== pool.frameOf(zpage)))
+          wrong.push(`zpage ${zpage} has sibling ${sibling}`)
+      }
       if (pool.generationOf(zpage) !== what.generation) wrong.push(`zpage ${zpage} has another generation`)
       const at = pool.locate(zpage)
       if (at !== bounce && (at < 0 || at + what.bytes > bounce || Math.floor(at / PAGE) !== pool.frameOf(zpage)))

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest'
+import { type ExperimentInput, type LaneSpec, laneLabel, parseSpec } from '../../contract/index.ts'
+import { simulateExperiment } from '../simulate/index.ts'
+import { checkLanes, laneMemory } from './index.ts'
+
+type LaneInput = NonNullable<ExperimentInput['lanes']>[number]
+
+const BASE = {
+  mode: 'simulate',
+  simulate: { sizes: 'magenheimer-3x' },
+  memory: { frames: 1024, pool: 300 },
+  workload: { pages: 3000, operations: 10_000 },
+  trials: 1,
+} satisfies ExperimentInput
+const specOf = (...lanes: LaneInput[]) => parseSpec({ ...BASE, lanes })
+const laneOf = (lane: LaneInput): LaneSpec => specOf(lane).lanes[0]
+
+describe('a lane with a compressed pool', () => {
+  it('is labelled by codec, allocator unless it is the usual one, and policy', () => {
+    const labels = specOf(
+      { lane: 'zcache' },
+      { lane: 'zcache', allocator: 'zsmalloc' },
+      { lane: 'zcache', allocator: 'z3fold', codec: 'zstd', level: 3, writeback: 'on' },
+      { lane: 'zswap' },
+      { lane: 'zswap', writeback: 'on' },
+      { lane: 'zswap', allocator: 'zbud-zswap', incompressible: 'reject', writeback: 'on', policy: 'lru-frame' },
+    ).lanes.map(laneLabel)
+    expect(labels).toEqual([
+      'zcache lz4 no writeback',
+      'zcache lz4 zsmalloc no writeback',
+      'zcache zstd:3 z3fold writeback lru-frame',
+      'zswap lz4 no writeback',
+      'zswap lz4 writeback watermark',
+      'zswap lz4 zbud-zswap writeback lru-frame',
+    ])
+  })
+
+  it('refuses raw pages where the allocator takes no whole page, and says what to choose', () => {
+    expect(() => specOf({ lane: 'zswap', allocator: 'zbud' })).toThrow(
+      /lanes\.0\.incompressible: zbud takes no whole page: choose "reject", or one of z3fold, zsmalloc/,
+    )
+    expect(specOf({ lane: 'zswap', allocator: 'zbud', incompressible: 'reject' }).lanes).toHaveLength(1)
+  })
+
+  it('refuses a policy by frame over zsmalloc before anything is prepared, naming both and the field', () => {
+    const { lanes } = specOf({ lane: 'raw' }, { lane: 'zswap', writeback: 'on', policy: 'lru-frame' })
+    expect(() => checkLanes(lanes)).toThrow(
+      expect.objectContaining({
+        code: 'bad_input',
+        field: 'lanes.1.policy',
+        message: 'The policy lru-frame writes back whole frames, and zsmalloc can give back none on demand.',
+      }),
+    )
+    checkLanes(specOf({ lane: 'zswap', writeback: 'off', policy: 'lru-frame' }).lanes)
+  })
+
+  it('refuses fewer pages in flight than a victim frame may hold', () => {
+    const lane = { lane: 'zcache', allocator: 'z3fold', writeback: 'on' } as const
+    expect(() => checkLanes(specOf({ ...lane, inflight: 2 }).lanes)).toThrow(
+      expect.objectContaining({ code: 'bad_input', field: 'lanes.0.inflight' }),
+    )
+    checkLanes(specOf({ ...lane, inflight: 3 }).lanes)
+  })
+
+  it('pays for the tables of its allocator', () => {
+    const spec = specOf({ lane: 'raw' })
+    const bytes = (lane: LaneInput) => laneMemory(laneOf(lane), spec, 4096).metadataBytes
+    expect(bytes({ lane: 'zcache', allocator: 'z3fold' })).toBeGreaterThan(bytes({ lane: 'zcache' }))
+    // zcache beside its radix nodes has the same to pay as zswap.
+    expect(bytes({ lane: 'zcache', allocator: 'zsmalloc' })).toBeGreaterThan(bytes({ lane: 'zswap' }))
+  })
+})
+
+describe('the allocators on the same sizes', () => {
+  it('hold as many pages in a frame as they can: zbud two, z3fold three, zsmalloc more', async () => {
+    const small = { ...BASE, simulate: { sizes: 'magenheimer' } } as const
+    const allocators = ['zbud', 'zbud-zswap', 'z3fold', 'zsmalloc'] as const
+    const lanes = allocators.map((allocator) => ({ lane: 'zswap', allocator, incompressible: 'reject' }) as const)
+    const { trials } = await simulateExperiment(parseSpec({ ...small, lanes }))
+    const of = (metric: string) =>
+      allocators.map((_, lane) => trials.find((trial) => trial.lane === lane)?.metrics[metric] ?? Number.NaN)
+    const [zbud, zbudZswap, z3fold, zsmalloc] = of('pool.ratio.effective')
+    expect(zbud).toBeLessThanOrEqual(2)
+    expect(zbudZswap).toBeLessThanOrEqual(2)
+    expect(z3fold).toBeGreaterThan(2)
+    expect(z3fold).toBeLessThanOrEqual(3)
+    expect(zsmalloc).toBeGreaterThan(3)
+    const fragmentation = of('pool.fragmentation')
+    expect(Math.min(...fragmentation)).toBe(fragmentation[3])
+    expect(Math.max(...fragmentation)).toBeLessThan(1)
+  })
+})
+
+describe('zswap', () => {
+  it('counts by the names of its debugfs, raw pages among them, and how many frames each written page gave back', async () => {
+    const { trials } = await simulateExperiment(specOf({ lane: 'zswap', writeback: 'on' }))
+    const [{ counters, metrics }] = trials
+    expect(counters.written_back_pages).toBeGreaterThan(0)
+    expect(counters.stored_pages).toBeGreaterThan(0)
+    expect(counters.stored_incompressible_pages).toBeGreaterThan(0)
+    expect(counters.stored_incompressible_pages).toBeLessThan(counters.stored_pages)
+    expect(counters.pool_total_size / 4096).toBeLessThanOrEqual(300)
+    expect(counters.pool_limit_hit).toBeGreaterThan(0)
+    expect(metrics['writeback.frames_per_page']).toBeGreaterThan(0)
+    expect(metrics['writeback.pages_per_s']).toBeGreaterThan(0)
+  })
+})
