@@ -39,6 +39,13 @@ describe('a specification as text', () => {
     expect(refusal('name: [x\n').message).toMatch(/^Line \d+, column \d+: /)
     expect(refusal('').message).toBe('The specification is empty.')
   })
+
+  it('refuses aliases that stand for more than memory holds', () => {
+    const levels = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+    const bomb = levels.map((key, at) => `${key}: &${key} [${Array(9).fill(at ? `*${levels[at - 1]}` : 'x')}]`)
+    expect(refusal(bomb.join('\n'))).toMatchObject({ code: 'bad_input', message: expect.stringContaining('aliases') })
+    expect(refusal('name: *nobody')).toMatchObject({ code: 'bad_input' })
+  })
 })
 
 describe('the hash of an experiment', () => {

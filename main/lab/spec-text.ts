@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { isNode, LineCounter, parseDocument, stringify } from 'yaml'
+import { type Document, isNode, LineCounter, parseDocument, stringify } from 'yaml'
 import { ExperimentSpec, LabError, parseSpec } from '../contract/index.ts'
 
 const REMEDY = 'Correct the line and try again; "swaplab presets --json" prints complete specifications to start from.'
@@ -17,7 +17,7 @@ export function parseSpecText(text: string): ExperimentSpec {
     const what = syntax.message.split(' at line ')[0].split('\n')[0]
     throw new LabError({ code: 'bad_input', message: `Line ${line}, column ${col}: ${what}.`, remedy: REMEDY })
   }
-  const input: unknown = document.toJS({ maxAliasCount: 100 })
+  const input = valuesOf(document)
   if (input === null || input === undefined)
     throw new LabError({ code: 'bad_input', message: 'The specification is empty.', remedy: REMEDY })
   const result = ExperimentSpec.safeParse(input)
@@ -42,6 +42,24 @@ export function parseSpecText(text: string): ExperimentSpec {
     field: (first.code === 'unrecognized_keys' ? [...first.path, first.keys[0]] : first.path).join('.'),
     remedy: REMEDY,
   })
+}
+
+/** A few lines of nested aliases can stand for more values than any memory holds. */
+const MAX_ALIASES = 100
+
+function valuesOf(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MAX_ALIASES })
+  } catch (error) {
+    throw new LabError(
+      {
+        code: 'bad_input',
+        message: `The aliases (*) cannot be followed: ${error instanceof Error ? error.message : String(error)}.`,
+        remedy: 'Write the values out where the aliases stand.',
+      },
+      { cause: error },
+    )
+  }
 }
 
 export function specToYaml(spec: ExperimentSpec): string {
