@@ -141,6 +141,11 @@ describe('opening the history', () => {
     await expect(attempt()).rejects.toMatchObject({ code: 'io_error', message: expect.stringContaining(file) })
   })
 
+  it.runIf(existsSync('/proc/self'))('says so, and comes to an end, where no folder can be made', async () => {
+    const message = expect.stringContaining('/proc/swaplab')
+    await expect(openHistory('/proc/swaplab/history')).rejects.toMatchObject({ code: 'no_permission', message })
+  })
+
   it('says so where the file is a folder', async () => {
     mkdirSync(file)
     await expect(openHistory(dir)).rejects.toMatchObject({ code: 'no_permission' })

@@ -89,10 +89,16 @@ async function connect(file: string, options: OpenOptions): Promise<History> {
   }
 }
 
+/** Node's own recursive mkdir never ends below a folder that answers ENOENT to every name, as /proc does. */
+function makeFolder(path: string): void {
+  if (!existsSync(dirname(path))) makeFolder(dirname(path))
+  if (!existsSync(path)) mkdirSync(path, { mode: 0o700 })
+}
+
 function makePrivate(dataDir: string, file: string): void {
   try {
     const isNew = !existsSync(dataDir)
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    makeFolder(dataDir)
     // A folder that was there keeps its mode: it may be the user's own, chosen with --data.
     if (isNew) chmodSync(dataDir, 0o700)
     if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
