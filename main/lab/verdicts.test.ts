@@ -57,6 +57,13 @@ describe('is writeback worth it here?', () => {
     expect(writeback([900, 1500, 700, 1400, 800, 1300], [1000, 800, 1400, 900, 1200, 700]).answer).toBe('unknown')
   })
 
+  it('unknown, however fast, where the workload fits in the RAM and nothing was swapped', () => {
+    const still = (spec: LaneSpec, speeds: number[]) => ({ ...lane(spec, speeds), counters: { pgfault: 0 } })
+    const [verdict] = verdictsOf([still(OFF, near(1000, 8)), still(ON, near(2000, 8))])
+    expect(verdict.answer).toBe('unknown')
+    expect(verdict.sentence).toContain('nothing was swapped')
+  })
+
   it('three trials that are clearly apart are an indication, and say so', () => {
     const verdict = writeback(near(2000, 3), near(1000, 3))
     expect(verdict.answer).toBe('yes')

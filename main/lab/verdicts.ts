@@ -76,6 +76,12 @@ function answer(
       answer: 'unknown',
       sentence: `Unknown: ${n === 0 ? 'no trial' : `only ${n} ${n === 1 ? 'trial' : 'trials'}`} of both lanes finished, and ${MIN_INDICATION} is the least from which anything follows.`,
     }
+  if (next.counters.pgfault === 0 && base.counters.pgfault === 0)
+    return {
+      question,
+      answer: 'unknown',
+      sentence: 'Unknown: the workload fits in the RAM, so nothing was swapped. Give it more pages than memory.frames.',
+    }
   const judged = n >= MIN_BLOCKS ? judgeBlocked(speed.base, speed.next, { betterIs: 'higher' }) : indication(speed)
   const side = sideFigures(next, base, width)
   const than = `than ${baseName}`
