@@ -17,6 +17,20 @@ import { table } from './table.ts'
 const yesNo = (available: boolean, reason: string | null) => (available ? 'yes' : `no: ${reason ?? 'unknown'}`)
 const firstOf = (text: string, limit: number) => (text.length > limit ? `${text.slice(0, limit - 1)}…` : text)
 
+/** A terminal's usual width, columns. */
+const WIDTH = 100
+
+/** Sentences too long for a table: indented, broken between words. */
+function folded(text: string): string[] {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const line = lines[lines.length - 1]
+    if (line !== '' && line.length + word.length + 3 > WIDTH) lines.push(word)
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
+  }
+  return lines.map((line, index) => (index === 0 ? `  ${line}` : `    ${line}`))
+}
+
 export function presetsText(presets: readonly Preset[]): string {
   const rows = presets.map(({ name, description, spec }) => [
     name,
@@ -34,15 +48,16 @@ export function lanesText(lanes: readonly LaneFacts[]): string {
 }
 
 export function policiesText(policies: readonly PolicyFacts[]): string {
-  return table(
-    ['policy', 'rule', 'parameters', 'source'],
-    policies.map(({ policy, rule, source, parameters }) => [
-      policy,
-      rule,
-      parameters.map((p) => `${p.name} ${Number(p.default.toPrecision(3))} ${p.unit}: ${p.meaning}`).join('; ') || '–',
-      source,
-    ]),
-  )
+  return policies
+    .map(({ policy, rule, source, parameters }) =>
+      [
+        policy,
+        ...folded(rule),
+        ...parameters.flatMap((p) => folded(`${p.name} = ${Number(p.default.toPrecision(3))} ${p.unit}: ${p.meaning}`)),
+        ...folded(`from ${source}`),
+      ].join('\n'),
+    )
+    .join('\n\n')
 }
 
 export function codecsText(codecs: readonly CodecFacts[]): string {

@@ -51,6 +51,12 @@ function wholeNumber(min: number, max: number) {
   }
 }
 
+/** An empty path would silently mean the folder one stands in. */
+function path(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It takes a path.')
+  return text
+}
+
 const collect = (value: string, before: string[]) => [...before, value]
 
 /**
@@ -73,7 +79,7 @@ export async function carryOut(argv: readonly string[]): Promise<number> {
     program
       .command(usage)
       .description(description)
-      .option('--data <dir>', 'folder of the history', defaultDataDir())
+      .option('--data <dir>', 'folder of the history', path, defaultDataDir())
       .option('--json', 'one JSON document on stdout, everything else on stderr', false)
 
   /** Opens the lab, does the work, closes the lab. */
@@ -90,7 +96,7 @@ export async function carryOut(argv: readonly string[]): Promise<number> {
   command('run [spec]', 'carries out an experiment (YAML or JSON file, - for stdin), saves it, prints the report')
     .option('--preset <name>', 'quick, standard or thorough (default: standard)')
     .option('--set <key=value>', 'replaces a field, e.g. workload.pages=20000; may be repeated', collect, [])
-    .option('--swap-dir <dir>', 'directory of the swap file: the disk to be measured (default: the history’s)')
+    .option('--swap-dir <dir>', 'directory of the swap file: the disk to be measured (default: the history’s)', path)
     .addHelpText(
       'after',
       `
@@ -225,7 +231,7 @@ Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
         .choices(['json', 'csv', 'html', 'bundle'])
         .default('json'),
     )
-    .option('--out <file>', 'a new file; one that exists is left alone')
+    .option('--out <file>', 'a new file; one that exists is left alone', path)
     .action((id: string, options: Shared & { format: 'json' | 'csv' | 'html' | 'bundle'; out?: string }) =>
       inLab(options, async ({ client, out }) => {
         const { filename, mime, text } = await client.runs.export({ id, format: options.format })
@@ -248,7 +254,7 @@ Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
   )
 
   command('calibrate', "the host's own limits beside the engine's cost on the same work")
-    .option('--swap-dir <dir>', 'the disk to be measured')
+    .option('--swap-dir <dir>', 'the disk to be measured', path)
     .option('--no-codecs', 'leave the codecs out')
     .option('--no-disk', 'leave the disk out')
     .action((options: Shared & { swapDir?: string; codecs: boolean; disk: boolean }) =>
@@ -262,7 +268,7 @@ Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
       }),
     )
   command('host', 'what this host is, and what would spoil a measurement now')
-    .option('--swap-dir <dir>', 'the disk to be asked about')
+    .option('--swap-dir <dir>', 'the disk to be asked about', path)
     .action((options: Shared & { swapDir?: string }) =>
       inLab(options, async ({ client, out }) => {
         const swapDir = options.swapDir === undefined ? undefined : resolve(options.swapDir)
@@ -275,8 +281,8 @@ Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
     )
   command('capture', 'saves page contents of a live process or a file as a corpus, for your eyes only (0600)')
     .addOption(new Option('--pid <pid>', 'a live process').argParser(wholeNumber(1, 2 ** 22)).conflicts('file'))
-    .option('--file <file>', 'a file, cut into pages')
-    .requiredOption('--out <corpus>', 'the corpus: a new file')
+    .option('--file <file>', 'a file, cut into pages', path)
+    .requiredOption('--out <corpus>', 'the corpus: a new file', path)
     .option('--pages <n>', 'at most', wholeNumber(64, 65_536), 4096)
     .option('--keep-zeros', 'keep all-zero pages, which flatter the codec and the SSD', false)
     .action(

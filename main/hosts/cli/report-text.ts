@@ -37,12 +37,14 @@ export function reportText(document: RunDocument, readable: Readable): string {
   }
   const trials = lanes.map((lane) => lane.trials.filter((trial) => trial.status === 'done').length)
   const n = Math.min(...trials)
-  lines.push(
-    n < 3
-      ? `Median of ${n} ${n === 1 ? 'trial' : 'trials'} a lane: too few for an interval.`
-      : `Median of ${n} trials a lane, with its 95 % bootstrap interval.`,
-  )
-  lines.push(`Every page that came back was compared: ${verified.pages} pages, ${verified.mismatches} mismatches.`)
+  if (trials.some((done) => done > 0))
+    lines.push(
+      n < 3
+        ? `Median of ${n} ${n === 1 ? 'trial' : 'trials'} a lane: too few for an interval.`
+        : `Median of ${n} trials a lane, with its 95 % bootstrap interval; a percentile without one is of all trials merged.`,
+    )
+  if (verified.pages > 0)
+    lines.push(`Every page that came back was compared: ${verified.pages} pages, ${verified.mismatches} mismatches.`)
   lines.push(...setting(document, readable), '')
   for (const warning of run.warnings) lines.push(`Warning: ${warning}`)
   for (const lane of lanes) for (const note of lane.notes) lines.push(`Note, ${lane.label}: ${note}`)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { setField, wholePolicyPaths } from './spec-input.ts'
+import { setField, wholePaths } from './spec-input.ts'
 
 describe('--set', () => {
   const spec = {
@@ -31,15 +31,27 @@ describe('--set', () => {
   )
 })
 
-describe('policies by path', () => {
+describe('paths of a specification', () => {
   it('start at the folder given, and names stay names', () => {
     const spec = { lanes: [{ lane: 'raw' }, { policy: 'watermark' }, { policy: './mine.ts' }, { policy: '/a/b.mjs' }] }
-    expect(wholePolicyPaths(spec, '/home/me')).toEqual({
+    expect(wholePaths(spec, '/home/me')).toEqual({
       lanes: [{ lane: 'raw' }, { policy: 'watermark' }, { policy: '/home/me/mine.ts' }, { policy: '/a/b.mjs' }],
     })
   })
+  it('are those of page contents and calibrations too', () => {
+    const spec = {
+      workload: { pages: 9, content: { source: 'corpus', path: 'c3' } },
+      simulate: { calibration: 'c.json' },
+    }
+    expect(wholePaths(spec, '/home/me')).toEqual({
+      workload: { pages: 9, content: { source: 'corpus', path: '/home/me/c3' } },
+      simulate: { calibration: '/home/me/c.json' },
+    })
+    const itself = { workload: { content: { source: 'capture', pid: 'self' } }, simulate: { device: 'reference' } }
+    expect(wholePaths(itself, '/home/me')).toEqual(itself)
+  })
   it('are left to the contract where the specification is no specification', () => {
     for (const spec of [null, 'text', {}, { lanes: 3 }, { lanes: [3, { policy: 4 }] }])
-      expect(wholePolicyPaths(spec, '/x')).toEqual(spec)
+      expect(wholePaths(spec, '/x')).toEqual(spec)
   })
 })

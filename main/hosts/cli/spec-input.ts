@@ -23,7 +23,7 @@ export async function readSpec(client: Client, input: SpecInput): Promise<unknow
     throw bad('A specification file and --preset were both given.', 'Give one of them.')
   let spec: unknown
   if (input.file !== undefined)
-    spec = wholePolicyPaths(
+    spec = wholePaths(
       await client.spec.parse({ text: readText(input.file, 'SPEC') }),
       input.file === '-' ? '.' : dirname(input.file),
     )
@@ -39,18 +39,34 @@ export async function readSpec(client: Client, input: SpecInput): Promise<unknow
       )
     spec = preset.spec
   }
-  return wholePolicyPaths(input.set.reduce(setField, structuredClone(spec)), '.')
+  return wholePaths(input.set.reduce(setField, structuredClone(spec)), '.')
 }
 
-/** The specification with the paths of policies made absolute: those of a file start at its folder, those of --set at this one. */
-export function wholePolicyPaths(spec: unknown, folder: string): unknown {
-  if (!isObject(spec) || !Array.isArray(spec.lanes)) return spec
-  const lanes = spec.lanes.map((lane: unknown) =>
-    isObject(lane) && typeof lane.policy === 'string' && isPolicyPath(lane.policy)
-      ? { ...lane, policy: resolve(folder, lane.policy) }
-      : lane,
-  )
-  return { ...spec, lanes }
+/**
+ * The specification with its paths (policies, page contents, calibration) made absolute: those of a file start at its folder,
+ * those of --set at this one. So a run that is repeated elsewhere finds the same files.
+ */
+export function wholePaths(spec: unknown, folder: string): unknown {
+  if (!isObject(spec)) return spec
+  const whole = (path: unknown) => (typeof path === 'string' && path !== '' ? resolve(folder, path) : path)
+  const { lanes, workload, simulate } = spec
+  return {
+    ...spec,
+    ...(Array.isArray(lanes) && {
+      lanes: lanes.map((lane: unknown) =>
+        isObject(lane) && typeof lane.policy === 'string' && isPolicyPath(lane.policy)
+          ? { ...lane, policy: whole(lane.policy) }
+          : lane,
+      ),
+    }),
+    ...(isObject(workload) &&
+      isObject(workload.content) &&
+      'path' in workload.content && {
+        workload: { ...workload, content: { ...workload.content, path: whole(workload.content.path) } },
+      }),
+    ...(isObject(simulate) &&
+      'calibration' in simulate && { simulate: { ...simulate, calibration: whole(simulate.calibration) } }),
+  }
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
