@@ -39,12 +39,23 @@ const ROW_HEIGHT = 44
 const AXIS_HEIGHT = 52
 const LONGEST_LABEL = 26
 
+/** A name in lines short enough to stand beside the bars; words stay whole. */
+function labelLines(name: string): string[] {
+  const lines: string[] = []
+  for (const word of name.split(' ')) {
+    const last = lines[lines.length - 1]
+    if (last !== undefined && last.length + word.length < LONGEST_LABEL) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word.length > LONGEST_LABEL ? `${word.slice(0, LONGEST_LABEL - 1)}…` : word)
+  }
+  return lines.length > 2 ? [lines[0], `${lines[1].slice(0, LONGEST_LABEL - 1)}…`] : lines
+}
+
 /** Horizontal bars, one per row, made of the same parts in the same order. */
 export function StackedBars({ name, rows, parts, axisTitle, format, table, empty }: StackedBarsProps) {
   const scheme = useScheme()
   const data = useMemo(
     () => ({
-      labels: rows.map((row) => (row.length > LONGEST_LABEL ? `${row.slice(0, LONGEST_LABEL - 1)}…` : row)),
+      labels: rows.map(labelLines),
       datasets: parts.map((part) => ({
         label: part.name,
         data: part.values.map((value, row) => ({ x: value, y: row })),

@@ -30,6 +30,8 @@ export function SpecForm({ problems }: { problems: ReadonlyMap<string, string> }
     },
   ]
   for (const field of SPEC_FIELDS) {
+    // Models of disk and codecs mean nothing to a run that measures.
+    if (field.key === 'simulate' && values.mode !== 'simulate') continue
     const part = { name: field.key, height: SECTION_HEIGHT }
     if (field.kind === 'group')
       stages.push({

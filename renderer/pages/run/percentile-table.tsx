@@ -4,6 +4,9 @@ import { ABSENT, formatCount, formatMetric } from '../../format/quantity.ts'
 import { LaneHead } from './lane-head.tsx'
 import { EVENTS_BEYOND, latencyTitle, PERCENTILES, percentileCell } from './latency.ts'
 
+/** Below it there is no interval of a median. */
+const FEWEST_FOR_INTERVAL = 3
+
 interface PercentileTableProps {
   lanes: readonly LaneReport[]
   family: string
@@ -67,7 +70,9 @@ export function PercentileTable({ lanes, family, distributions }: PercentileTabl
         </Table>
       </Table.ScrollContainer>
       <Text size="xs" c="dimmed" mt="xs">
-        Mean and percentiles: median over the trials, below it the 95 % bootstrap interval (from 3 trials on).
+        Mean and percentiles: median over the trials, below it the 95 % bootstrap interval (from {FEWEST_FOR_INTERVAL}{' '}
+        trials on). Merged: too rare to show in every trial, so taken from the events of all of them, without an
+        interval.
         {hidden &&
           ` ${ABSENT} where fewer than ${EVENTS_BEYOND} events lie beyond the percentile or the lane had none; point at it for the reason.`}
       </Text>
@@ -85,7 +90,9 @@ function Value({ metric }: { metric: Metric | undefined }) {
       <span className="interval">
         {low !== null && high !== null
           ? `${formatMetric(low, unit)} … ${formatMetric(high, unit)}`
-          : `${n} trial${n === 1 ? '' : 's'}, no interval`}
+          : n < FEWEST_FOR_INTERVAL
+            ? `${n} trial${n === 1 ? '' : 's'}, no interval`
+            : `${n} trials merged`}
       </span>
     </>
   )

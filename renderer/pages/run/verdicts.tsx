@@ -10,6 +10,19 @@ const LOOKS = {
   unknown: { word: 'Unknown', tone: 'var(--swaplab-warn)', icon: IconHelpCircle },
 } as const satisfies Record<Verdict['answer'], unknown>
 
+/** The lab's sentence, which begins with its answer: that word stands out, and is not said twice. */
+function Answer({ sentence, word, tone }: { sentence: string; word: string; tone: string }) {
+  if (!sentence.startsWith(word)) return sentence
+  return (
+    <>
+      <Text component="span" fw={700} c={tone} inherit>
+        {word}
+      </Text>
+      {sentence.slice(word.length)}
+    </>
+  )
+}
+
 /** The answers, before any figure. */
 export function Verdicts({ verdicts, verified }: Pick<RunDocument, 'verdicts' | 'verified'>) {
   if (verdicts.length === 0 && verified.pages === 0) return null
@@ -25,13 +38,10 @@ export function Verdicts({ verdicts, verified }: Pick<RunDocument, 'verdicts' | 
               </Box>
               <Box style={{ minWidth: 0 }}>
                 <Title order={2} size="h3" fw={500}>
-                  {verdict.question}{' '}
-                  <Text component="span" fw={700} c={tone} inherit>
-                    {word}.
-                  </Text>
+                  {verdict.question}
                 </Title>
                 <Text size="lg" mt={2}>
-                  {verdict.sentence}
+                  <Answer sentence={verdict.sentence} word={word} tone={tone} />
                 </Text>
               </Box>
             </Group>
