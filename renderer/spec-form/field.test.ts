@@ -102,6 +102,18 @@ describe('switching a variant', () => {
     })
   })
 
+  it('takes the default of the new variant for what stood at the default of the old one, and keeps what was chosen', () => {
+    const lanes = field('lanes')
+    if (lanes.kind !== 'list' || lanes.item.kind !== 'variants') throw new Error('lanes are a list of a union')
+    const zcache = switchVariant(lanes.item, {}, 'zcache')
+    expect(zcache).toMatchObject({ allocator: 'zbud', policy: 'lru-frame' })
+    expect(switchVariant(lanes.item, zcache, 'zswap')).toMatchObject({ allocator: 'zsmalloc', policy: 'watermark' })
+    expect(switchVariant(lanes.item, { ...zcache, codec: 'zstd', allocator: 'z3fold' }, 'zswap')).toMatchObject({
+      codec: 'zstd',
+      allocator: 'z3fold',
+    })
+  })
+
   it('gives for every variant of every union what its schema accepts, but for texts that only a person can give', () => {
     const content = field('workload.content')
     if (content.kind !== 'variants') throw new Error('content is a union')

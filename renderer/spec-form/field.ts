@@ -228,13 +228,21 @@ export function fallbackOf(field: Field): unknown {
   }
 }
 
-/** The value after another variant was chosen: fields of the same name keep what was typed, the others start at their default. */
+/**
+ * The value after another variant was chosen: fields of the same name keep what was typed, the others start at their default, and so do
+ * those that stood at the default of the variant before (another lane has another usual allocator).
+ */
 export function switchVariant(
   field: VariantsField,
   value: Readonly<Record<string, unknown>>,
   variant: string,
 ): Record<string, unknown> {
   const next: Record<string, unknown> = { [field.discriminator]: variant }
-  for (const entry of field.variants.get(variant) ?? []) next[entry.key] = value[entry.key] ?? fallbackOf(entry)
+  const before = new Map(field.variants.get(String(value[field.discriminator]))?.map((entry) => [entry.key, entry]))
+  for (const entry of field.variants.get(variant) ?? []) {
+    const old = before.get(entry.key)
+    const typed = old === undefined || value[entry.key] !== fallbackOf(old) ? value[entry.key] : undefined
+    next[entry.key] = typed ?? fallbackOf(entry)
+  }
   return next
 }
