@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type LaneReport, type LaneSpec, laneLabel, ZcacheLane } from '../contract/index.ts'
+import { type LaneReport, type LaneSpec, laneLabel, ZcacheLane, ZswapLane } from '../contract/index.ts'
 import { COMPRESSION_QUESTION, verdictsOf, WRITEBACK_QUESTION } from './verdicts.ts'
 
 const RAW: LaneSpec = { lane: 'raw' }
@@ -93,11 +93,15 @@ describe('is writeback worth it here?', () => {
   it('compares lanes that differ in nothing else', () => {
     const zstd = ZcacheLane.parse({ lane: 'zcache', writeback: 'off', codec: 'zstd' })
     expect(verdictsOf([lane(zstd, near(1000, 8)), lane(ON, near(2000, 8))])).toEqual([])
+    const zswap = ZswapLane.parse({ lane: 'zswap', writeback: 'on' })
+    expect(verdictsOf([lane(OFF, near(1000, 8)), lane(zswap, near(2000, 8))])).toEqual([])
+    const off = ZswapLane.parse({ lane: 'zswap', writeback: 'off' })
+    expect(verdictsOf([lane(off, near(1000, 8)), lane(zswap, near(2000, 8))])[0].answer).toBe('yes')
   })
 })
 
 describe('is compressed swap worth it here?', () => {
-  it('compares the best zcache lane with plain swap', () => {
+  it('compares the best lane with a compressed pool with plain swap', () => {
     const verdicts = verdictsOf([lane(RAW, near(1000, 8), 3), lane(OFF, near(900, 8), 3), lane(ON, near(3000, 8), 3)])
     expect(verdicts.map((verdict) => verdict.question)).toEqual([WRITEBACK_QUESTION, COMPRESSION_QUESTION])
     expect(verdicts[1].answer).toBe('yes')
