@@ -12,7 +12,7 @@ import { type LaneRun, laneMemory, openLane } from './lanes/index.ts'
 import { type HistogramData, percentile, totalCount } from './measure/histogram.ts'
 import { Meters } from './measure/meters.ts'
 import { Series, type SeriesReading, sampleBetween } from './measure/series.ts'
-import { type AccessStream, createAccess, FREE, WRITE } from './workloads/index.ts'
+import { type AccessStream, FREE, openAccess, WRITE } from './workloads/index.ts'
 import type { OpenWorld, PageContents, World } from './world.ts'
 
 /** One run of one lane: the statistical sample. Populate, warm up, measure, drain, check every page. */
@@ -148,7 +148,7 @@ class Trial {
 
     const stream =
       this.setup.accesses ??
-      createAccess(spec.workload.access, { pages: spec.workload.pages, operations, seed: spec.seed })
+      (await openAccess(spec.workload.access, { pages: spec.workload.pages, operations, seed: spec.seed }))
     for (let vpn = 0; vpn < spec.workload.pages; vpn++) {
       this.access(vpn, true)
       if (vpn % LOOK_EVERY === 0 && this.due(true)) await this.tick('populate', vpn / spec.workload.pages)

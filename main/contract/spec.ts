@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AccessSpec } from './access.ts'
 import { LabError } from './errors.ts'
 
 /**
@@ -83,41 +84,6 @@ export const ContentSpec = z.discriminatedUnion('source', [
   }),
 ])
 export type ContentSpec = z.infer<typeof ContentSpec>
-
-const writes = share().default(0.3).meta({ title: 'Writes', help: 'share of accesses that change the page' })
-
-export const AccessSpec = z.discriminatedUnion('pattern', [
-  z.strictObject({ pattern: z.literal('sequential'), writes }),
-  z.strictObject({ pattern: z.literal('uniform'), writes }),
-  z.strictObject({
-    pattern: z.literal('zipf'),
-    theta: z
-      .number()
-      .min(0)
-      .max(3)
-      .default(0.9)
-      .meta({ title: 'Skew', help: 'exponent of the Zipf law; 0 is uniform, 0.9–1.2 is usual for memory' }),
-    writes,
-  }),
-  z.strictObject({
-    pattern: z.literal('phases'),
-    phases: count(2, 1000).default(4).meta({ title: 'Phases', help: 'how often the hot set moves' }),
-    hot: share().default(0.25).meta({ title: 'Hot set', help: 'share of the address space that a phase touches' }),
-    writes,
-  }),
-  z.strictObject({
-    pattern: z.literal('scan+hot'),
-    hot: share().default(0.1).meta({ title: 'Hot set', help: 'share of the address space that stays hot' }),
-    scan: share().default(0.3).meta({ title: 'Scan', help: 'share of accesses that belong to the sequential scan' }),
-    writes,
-  }),
-  z.strictObject({
-    pattern: z.literal('burst'),
-    size: share().default(0.1).meta({ title: 'Burst', help: 'share of the address space allocated and freed at once' }),
-    writes,
-  }),
-])
-export type AccessSpec = z.infer<typeof AccessSpec>
 
 export const WorkloadSpec = z.strictObject({
   content: ContentSpec.prefault({ source: 'capture' }),

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { AccessSpec } from '../../contract/index.ts'
-import { createAccess } from './access.ts'
+import { createAccess, type MadeAccess } from './access.ts'
 import { Permutation } from './permutation.ts'
 import { FREE, READ, WRITE } from './stream.ts'
 
@@ -12,10 +11,14 @@ const SPECS = [
   { pattern: 'phases', phases: 4, hot: 0.25, writes: 0.3 },
   { pattern: 'scan+hot', hot: 0.1, scan: 0.3, writes: 0.3 },
   { pattern: 'burst', size: 0.1, writes: 0.3 },
-] as const satisfies AccessSpec[]
+  { pattern: 'gc', hot: 0.2, theta: 0.9, sweeps: 0.3, writes: 0.3 },
+  { pattern: 'tabs', tabs: 24, recency: 1, close: 0.1, writes: 0.3 },
+  { pattern: 'build', jobs: 8, shared: 0.2, sharing: 0.5, writes: 0.3 },
+  { pattern: 'inversion', hot: 0.4, theta: 0.6, writes: 0.3 },
+] as const satisfies MadeAccess[]
 
-function take(spec: AccessSpec, shape: { pages: number; operations: number; seed: number }, n = shape.operations) {
-  const stream = createAccess(spec, shape)
+function take(spec: MadeAccess, shape: { pages: number; operations: number; seed: number }, n = shape.operations) {
+  const stream = createAccess<MadeAccess['pattern']>(spec, shape)
   const vpn = new Int32Array(n)
   const op = new Uint8Array(n)
   for (let i = 0; i < n; i++) {
@@ -66,8 +69,9 @@ describe.each(SPECS)('$pattern', (spec) => {
   })
 })
 
-// A burst writes its region whatever the share of writes; see below.
-describe.each(SPECS.filter((spec) => spec.pattern !== 'burst'))('$pattern', (spec) => {
+// New pages are written, and sweeps only read, whatever the share of writes; see below.
+const OWN_WRITES = ['burst', 'gc', 'tabs', 'build', 'inversion']
+describe.each(SPECS.filter((spec) => !OWN_WRITES.includes(spec.pattern)))('$pattern', (spec) => {
   it('changes the share of pages it was asked to', () => {
     const { op } = take(spec, { pages: 5000, operations: 100_000, seed: 1 })
     const writes = op.reduce((n, o) => n + (o === WRITE ? 1 : 0), 0)
@@ -172,27 +176,169 @@ describe('burst', () => {
     expect([...vpn.subarray(500, 600)]).toEqual(Array.from({ length: 100 }, (_, i) => 900 + i))
     expect(vpn.subarray(600, 800).every((v) => v < 900)).toBe(true)
   })
+})
 
-  it('never touches a freed page before it is written again', () => {
+describe('gc', () => {
+  const spec = SPECS[6]
+
+  it('sweeps the whole heap in order, reading, with the hot set alone used between two sweeps', () => {
+    const pages = 1000
+    const between = Math.round((pages * 0.7) / 0.3)
+    const { vpn, op } = take(spec, { pages, operations: 3 * (between + pages), seed: 3 })
+    for (let cycle = 0; cycle < 3; cycle++) {
+      const start = cycle * (between + pages)
+      expect(new Set(vpn.subarray(start, start + between)).size).toBeLessThanOrEqual(200)
+      const sweep = start + between
+      expect([...vpn.subarray(sweep, sweep + pages)]).toEqual(Array.from({ length: pages }, (_, i) => i))
+      expect(op.subarray(sweep, sweep + pages).every((o) => o === READ)).toBe(true)
+    }
+  })
+
+  it.each([0, 0.3, 0.7, 1])('gives sweeps a share of %f', (sweeps) => {
+    const pages = 500
+    const { vpn } = take({ ...spec, hot: 0.002, sweeps }, { pages, operations: 100_000, seed: 3 })
+    const hottest = vpn.at(0) ?? 0 // the hot set is this one page
+    const elsewhere = vpn.filter((v) => v !== hottest).length / vpn.length
+    if (sweeps < 1) expect(Math.abs(elsewhere - sweeps)).toBeLessThan(0.02)
+    else expect(new Set(vpn).size).toBe(pages)
+  })
+})
+
+describe('tabs', () => {
+  const spec = SPECS[7]
+  /** The tabs in the order of their visits: 4 accesses a page each. */
+  function visits(recency: number, count: number) {
+    const [pages, tabs] = [1000, 20]
+    const { vpn } = take({ ...spec, tabs, recency, close: 0 }, { pages, operations: count * 200, seed: 6 })
+    return Array.from({ length: count }, (_, visit) => {
+      const seen = new Set([...vpn.subarray(visit * 200, (visit + 1) * 200)].map((v) => Math.floor(v / 50)))
+      expect(seen.size).toBe(1)
+      return [...seen][0]
+    })
+  }
+  /** How many other tabs were used since this one was: 1 is a return to the tab just left. */
+  function distances(order: readonly number[]) {
+    return order.flatMap((tab, at) => {
+      const before = order.lastIndexOf(tab, at - 1)
+      return at === 0 || before < 0 ? [] : [new Set(order.slice(before + 1, at)).size]
+    })
+  }
+  const shareOfLast = (order: readonly number[]) => {
+    const all = distances(order)
+    return all.filter((distance) => distance === 1).length / all.length
+  }
+
+  it('stays on one tab for a visit, and leaves it for another', () => {
+    const order = visits(1, 500)
+    expect(order.some((tab, at) => at > 0 && tab === order[at - 1])).toBe(false)
+    expect(new Set(order).size).toBe(20)
+  })
+
+  it('returns to the tab left last by the Zipf law over recency', () => {
+    const harmonic = Array.from({ length: 19 }, (_, i) => 1 / (i + 1)).reduce((a, b) => a + b)
+    expect(Math.abs(shareOfLast(visits(1, 4000)) - 1 / harmonic)).toBeLessThan(0.03)
+    expect(Math.abs(shareOfLast(visits(0, 4000)) - 1 / 19)).toBeLessThan(0.02)
+  })
+
+  it('closes a tab by freeing every page of it, and opens one there by writing every page', () => {
+    const pages = 100
+    const { vpn, op } = take({ ...spec, tabs: 4, close: 1 }, { pages, operations: 3 * 150, seed: 2 })
+    for (let visit = 0; visit < 3; visit++) {
+      const start = visit * 150 + 100
+      const tab = vpn[start] / 25
+      expect(Number.isInteger(tab)).toBe(true)
+      const region = Array.from({ length: 25 }, (_, i) => tab * 25 + i)
+      expect([...vpn.subarray(start, start + 50)]).toEqual([...region, ...region])
+      expect(op.subarray(start, start + 25).every((o) => o === FREE)).toBe(true)
+      expect(op.subarray(start + 25, start + 50).every((o) => o === WRITE)).toBe(true)
+    }
+  })
+})
+
+describe('build', () => {
+  const spec = SPECS[8]
+  const pages = 2000
+  const shared = 400
+
+  it('frees exactly what a process wrote, page by page, and its room is used again', () => {
+    const { vpn, op } = take(spec, { pages, operations: 100_000, seed: 8 })
+    const rooms = Array.from({ length: 8 }, () => ({ grown: 0, freed: 0, exits: 0 }))
+    for (let i = 0; i < vpn.length; i++) {
+      if (vpn[i] < shared) continue
+      const room = rooms[Math.floor((vpn[i] - shared) / 200)]
+      const page = (vpn[i] - shared) % 200
+      if (op[i] === FREE) {
+        expect(page).toBe(room.freed++)
+        if (room.freed === room.grown) Object.assign(room, { grown: 0, freed: 0, exits: room.exits + 1 })
+      } else {
+        expect(room.freed).toBe(0)
+        expect(page).toBeLessThanOrEqual(room.grown)
+        if (page === room.grown) {
+          expect(op[i]).toBe(WRITE)
+          room.grown++
+        }
+      }
+    }
+    for (const { exits } of rooms) expect(exits).toBeGreaterThan(5)
+  })
+
+  it('gives the shared set its share, and never frees it', () => {
+    const { vpn, op } = take({ ...spec, sharing: 0.7 }, { pages, operations: 100_000, seed: 8 })
+    const touches = vpn.filter((_, i) => op[i] !== FREE)
+    expect(Math.abs(touches.filter((v) => v < shared).length / touches.length - 0.7)).toBeLessThan(0.01)
+    expect(vpn.some((v, i) => v < shared && op[i] === FREE)).toBe(false)
+  })
+})
+
+describe('inversion', () => {
+  it('writes the bulk once, in order, and then touches the hot set alone', () => {
+    const { vpn, op } = take(SPECS[9], { pages: 1000, operations: 20_000, seed: 8 })
+    expect([...vpn.subarray(0, 600)]).toEqual(Array.from({ length: 600 }, (_, i) => i))
+    expect(op.subarray(0, 600).every((o) => o === WRITE)).toBe(true)
+    expect(vpn.subarray(600).every((v) => v >= 600)).toBe(true)
+    expect(new Set(vpn.subarray(600)).size).toBeGreaterThan(390)
+    const writes = op.subarray(600).filter((o) => o === WRITE).length / 19_400
+    expect(Math.abs(writes - 0.3)).toBeLessThan(0.01)
+  })
+})
+
+/** Specifications of every pattern that frees pages, at the ends of their fields too. */
+const unit = fc.double({ min: 0, max: 1, noNaN: true })
+const freeing: fc.Arbitrary<MadeAccess> = fc.oneof(
+  fc.record({ pattern: fc.constant('burst' as const), size: unit, writes: unit }),
+  fc.record({
+    pattern: fc.constant('tabs' as const),
+    tabs: fc.integer({ min: 2, max: 1000 }),
+    recency: fc.double({ min: 0, max: 3, noNaN: true }),
+    close: unit,
+    writes: unit,
+  }),
+  fc.record({
+    pattern: fc.constant('build' as const),
+    jobs: fc.integer({ min: 1, max: 256 }),
+    shared: unit,
+    sharing: fc.double({ min: 0, max: 0.95, noNaN: true }),
+    writes: unit,
+  }),
+)
+
+describe('patterns that free pages', () => {
+  it('never touch a freed page before it is written again', () => {
     fc.assert(
-      fc.property(
-        fc.integer({ min: 2, max: 300 }),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        fc.nat(),
-        (pages, size, seed) => {
-          const { vpn, op } = take({ pattern: 'burst', size, writes: 0.5 }, { pages, operations: 3000, seed })
-          const freed = new Set<number>()
-          for (let i = 0; i < vpn.length; i++) {
-            if (op[i] === READ) expect(freed.has(vpn[i])).toBe(false)
-            else if (op[i] === WRITE) freed.delete(vpn[i])
-            else {
-              expect(freed.has(vpn[i])).toBe(false)
-              freed.add(vpn[i])
-            }
+      fc.property(freeing, fc.integer({ min: 2, max: 300 }), fc.nat(), (spec, pages, seed) => {
+        const { vpn, op } = take(spec, { pages, operations: 3000, seed })
+        const freed = new Set<number>()
+        for (let i = 0; i < vpn.length; i++) {
+          expect(vpn[i] >= 0 && vpn[i] < pages).toBe(true)
+          if (op[i] === READ) expect(freed.has(vpn[i])).toBe(false)
+          else if (op[i] === WRITE) freed.delete(vpn[i])
+          else {
+            expect(freed.has(vpn[i])).toBe(false)
+            freed.add(vpn[i])
           }
-        },
-      ),
-      { numRuns: 50 },
+        }
+      }),
+      { numRuns: 100 },
     )
   })
 })
