@@ -6,7 +6,7 @@ import { SlotIndex } from './slot-index.ts'
 /**
  * zswap as it is today: a compressed pool found by slot, without gates on the size. What does not compress is kept raw, so that it
  * takes its turn in the order of ages instead of passing older pages on their way to disk.
- * Source: mm/zswap.c, Linux 6.18; exclusive loads since 6.7, raw pages since 6.18, zsmalloc as its only allocator since 6.18.
+ * Source: mm/zswap.c and Documentation/admin-guide/mm/zswap.rst, Linux 6.18, the first that keeps pages raw.
  */
 
 /** Whatever is shorter than a page is compressed. */
