@@ -1,11 +1,9 @@
-import { once } from 'node:events'
-import { createReadStream, type ReadStream, statSync } from 'node:fs'
+import { closeSync, constants, createReadStream, fstatSync, openSync, statSync } from 'node:fs'
 import { createZstdDecompress } from 'node:zlib'
 import { LabError } from '../../contract/index.ts'
 import { fileFault } from './corpus-file.ts'
+import { isZstd, zstdFrame } from './zstd-frames.ts'
 
-/** Of a zstd frame, RFC 8878 section 3.1.1. */
-const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd]
 /** Bytes read at a time: a trace of any size takes no more memory than a few of these. */
 const CHUNK = 2 ** 20
 
@@ -31,29 +29,39 @@ export function traceIdentity(path: string): string {
  * @throws LabError not_found, no_permission, bad_input (damaged compression), io_error
  */
 export async function* traceBytes(path: string): AsyncGenerator<Uint8Array> {
-  traceIdentity(path) // of a FIFO the open would wait for a writer
-  const file = createReadStream(path, { highWaterMark: CHUNK })
+  traceIdentity(path)
+  let fd: number | null = null
   try {
-    if (await beginsAsZstd(file)) {
-      const decompress = createZstdDecompress({ chunkSize: CHUNK })
-      file.once('error', (error) => decompress.destroy(error))
-      yield* file.pipe(decompress)
-    } else yield* file
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK) // of a FIFO the open would wait for a writer
+    if (isZstd(fd)) yield* decompressed(path, fd, fstatSync(fd).size)
+    else yield* createReadStream(path, { highWaterMark: CHUNK })
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    if (code.startsWith('ZSTD_') || code === 'Z_BUF_ERROR')
-      throw badTrace(path, `its zstd compression is damaged or cut off (${code})`, 'Fetch or compress it again.')
+    if (code.startsWith('ZSTD_')) throw damaged(path, code)
     throw fileFault(error, `The trace ${path} cannot be read`, TRACE_FIELD)
   } finally {
-    file.destroy()
+    if (fd !== null) closeSync(fd)
   }
 }
 
-/** Looks at the first bytes without taking them. */
-async function beginsAsZstd(file: ReadStream): Promise<boolean> {
-  await Promise.race([once(file, 'readable'), once(file, 'end')])
-  const first: Uint8Array | null = file.read()
-  if (first === null) return false
-  file.unshift(first)
-  return ZSTD_MAGIC.every((byte, at) => first[at] === byte)
+async function* decompressed(path: string, fd: number, size: number): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < size; ) {
+    const frame = zstdFrame(fd, start, size)
+    if (!frame) throw damaged(path, `at byte ${start} is no whole frame`)
+    if (frame.content) {
+      const packed = createReadStream(path, { start, end: frame.end - 1, highWaterMark: CHUNK })
+      const decompress = createZstdDecompress({ chunkSize: CHUNK })
+      packed.once('error', (error) => decompress.destroy(error))
+      try {
+        yield* packed.pipe(decompress)
+      } finally {
+        packed.destroy()
+      }
+    }
+    start = frame.end
+  }
+}
+
+function damaged(path: string, reason: string): LabError {
+  return badTrace(path, `its zstd compression is damaged or cut off (${reason})`, 'Fetch or compress it again.')
 }
