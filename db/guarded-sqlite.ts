@@ -56,10 +56,13 @@ export function explainSqlite(error: unknown, file: string): unknown {
   }
 }
 
+const NOTHING_CHANGED = { changes: 0, lastInsertRowid: 0 }
+
 /**
  * The connection as Kysely sees it. Errors of SQLite leave as LabErrors that name the file, and a transaction takes the write
  * lock at its start: one that reads first and writes later would fail at once (SQLITE_BUSY_SNAPSHOT) instead of waiting
- * for another process.
+ * for another process. A full disk ends the transaction by itself; to roll back what has ended already is no error, and would
+ * hide the one that ended it.
  */
 export function guardedSqlite(sqlite: BetterSqlite3.Database, file: string): SqliteDatabase {
   const guard = <T>(work: () => T): T => {
@@ -76,7 +79,8 @@ export function guardedSqlite(sqlite: BetterSqlite3.Database, file: string): Sql
       return {
         reader: statement.reader,
         all: (parameters) => guard(() => statement.all([...parameters])),
-        run: (parameters) => guard(() => statement.run([...parameters])),
+        run: (parameters) =>
+          sql === 'rollback' && !sqlite.inTransaction ? NOTHING_CHANGED : guard(() => statement.run([...parameters])),
         iterate: (parameters) => guard(() => statement.iterate([...parameters])),
       }
     },
