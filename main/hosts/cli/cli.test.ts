@@ -192,7 +192,7 @@ describe('a finished run', () => {
     await inData('tag', id, 'nightly', 'nvme')
     await inData('note', id, 'after the update')
     expect((await inData('list', '--search', 'update')).out).toContain('nightly, nvme')
-    expect((await inData('list', '--search', 'elsewhere')).out).toContain('No runs')
+    expect((await inData('list', '--search', 'elsewhere')).out).toContain('No such runs')
   })
 
   it('is deleted and brought back', async () => {

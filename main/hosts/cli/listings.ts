@@ -73,7 +73,9 @@ export function codecsText(codecs: readonly CodecFacts[]): string {
   )
 }
 
-export function runsText({ runs, total }: { runs: readonly RunSummary[]; total: number }): string {
+/** `narrowed`: the history may hold more than was asked for. */
+export function runsText({ runs, total }: { runs: readonly RunSummary[]; total: number }, narrowed = false): string {
+  if (runs.length === 0 && narrowed) return 'No such runs. "swaplab list" shows all.'
   if (runs.length === 0) return 'No runs. "swaplab run --preset quick" makes the first.'
   const rows = runs.map((run) => [
     run.id,

@@ -163,7 +163,7 @@ Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
       inLab(options, async ({ client, out }) => {
         const { search, limit, offset } = options
         const page = await client.runs.list({ search, limit, offset })
-        out.product(page, () => runsText(page))
+        out.product(page, () => runsText(page, search !== '' || offset > 0))
         return undefined
       }),
     )
