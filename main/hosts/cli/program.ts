@@ -308,7 +308,9 @@ Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
     .option('--host <address>', 'anything but loopback can be reached from other machines', '127.0.0.1')
     .action(async (options: Shared & { port: number; host: string }) => {
       const { serve, untilSignal } = await import('../web/index.ts')
+      const { bringUpToDate, INTERFACE } = await import('../launch/index.ts')
       const out = openOutput(options.json)
+      await bringUpToDate(INTERFACE, out.say)
       const { data, port, host } = options
       const served = await serve({ dataDir: resolve(data), port, host, log: out.say })
       out.product({ url: served.url, origin: served.origin, port: served.port }, () => served.url)
