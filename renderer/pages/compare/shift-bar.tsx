@@ -1,4 +1,4 @@
-const WIDTH = 160
+const WIDTH = 132
 const HEIGHT = 18
 
 interface ShiftBarProps {
