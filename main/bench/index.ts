@@ -12,7 +12,14 @@ export {
 export { slotsFor } from './plan.ts'
 export type { EnginePhase, EngineProgress, FromEngine, ToEngine } from './protocol.ts'
 export { type SimulationResult, type SweepOutcome, simulateExperiment, sweep } from './simulate/index.ts'
-export { buildCorpus, type Corpus, captureCorpus, writeCorpusFile } from './workloads/index.ts'
+export {
+  buildCorpus,
+  type Corpus,
+  captureCorpus,
+  type TraceExport,
+  writeCorpusFile,
+  writeTrace,
+} from './workloads/index.ts'
 
 /** The engine's entry, for whoever starts it as a process. A bundle passes its own. */
 export const ENGINE_ENTRY = new URL('./process.ts', import.meta.url)

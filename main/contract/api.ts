@@ -5,6 +5,7 @@ import { LabFault } from './errors.ts'
 import { Calibration, CodecFacts, HostCheck, HostReport } from './host.ts'
 import { Progress, RunCharts, RunDocument, RunEstimate, RunSummary } from './run.ts'
 import { ExperimentSpec } from './spec.ts'
+import { NamedWorkload } from './workload.ts'
 
 /**
  * What the lab can be asked. One oRPC contract, carried by every door: MessagePort (Electron), WebSocket (browser),
@@ -57,6 +58,7 @@ const swapDir = z.string().optional().describe('directory for the swap file; def
 
 export const contract = {
   presets: lab.output(z.array(Preset)),
+  workloads: lab.output(z.array(NamedWorkload)),
   lanes: lab.output(z.array(LaneFacts)),
   policies: lab.output(z.array(PolicyFacts)),
   codecs: lab.output(z.array(CodecFacts)),

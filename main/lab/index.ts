@@ -10,6 +10,7 @@ export { type EngineProcess, forkEngine } from './engine-process.ts'
 export type { HostEyes } from './host-eyes.ts'
 export { readableBytes, readableMetric, readableNs } from './readable.ts'
 export type { LabRouter } from './router.ts'
+export { type TraceRequest, traceToFile } from './trace-export.ts'
 
 export interface OpenLabOptions {
   /** Folder of the history; made (0700) where it is missing. */

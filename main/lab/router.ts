@@ -4,6 +4,7 @@ import { laneFacts, policyFacts } from './catalog.ts'
 import type { LabCore } from './lab.ts'
 import { PRESETS } from './presets.ts'
 import { experimentHash, parseSpecText, specToYaml } from './spec-text.ts'
+import { WORKLOADS } from './workloads.ts'
 
 /** Any error as the one refusal of the contract. What nobody foresaw is written to stderr too, with its stack. */
 function refusal(error: unknown): ORPCError<'LAB', LabFault> {
@@ -40,6 +41,7 @@ export function createRouter(lab: LabCore) {
   const { eyes, version, dataDir, door } = lab.options
   return os.router({
     presets: os.presets.handler(() => [...PRESETS]),
+    workloads: os.workloads.handler(() => [...WORKLOADS]),
     lanes: os.lanes.handler(async () => laneFacts(await eyes.codecs())),
     policies: os.policies.handler(policyFacts),
     codecs: os.codecs.handler(() => eyes.codecs()),

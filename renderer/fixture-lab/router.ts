@@ -13,6 +13,7 @@ import {
 } from '../../main/contract/index.ts'
 import { calibration, check, codecs, host } from './hosts.ts'
 import { charts, document, everyState, many, presets, summary } from './runs.ts'
+import { workloads } from './workloads.ts'
 
 export type Scenario = 'full' | 'empty' | 'many' | 'broken'
 
@@ -102,6 +103,7 @@ export function fixtureRouter(scenario: Scenario) {
 
   return os.router({
     presets: os.presets.handler(() => presets),
+    workloads: os.workloads.handler(() => workloads),
     lanes: os.lanes.handler(() => [
       {
         lane: 'raw',

@@ -6,6 +6,7 @@ import { SPEC_FIELDS } from './field.ts'
 import { Fields } from './fields.tsx'
 import type { FormState } from './form-state.ts'
 import { LanesEditor } from './lanes-editor.tsx'
+import { WorkloadSelect } from './workload-select.tsx'
 
 /** Held for a section that is not drawn yet, px. */
 const SECTION_HEIGHT = 220
@@ -38,6 +39,7 @@ export function SpecForm({ problems }: { problems: ReadonlyMap<string, string> }
         ...part,
         content: (
           <Fieldset legend={GROUP_TITLES[field.key] ?? field.title}>
+            {field.key === 'workload' && <WorkloadSelect state={state} />}
             <Fields fields={field.fields} base={[field.key]} state={state} />
           </Fieldset>
         ),

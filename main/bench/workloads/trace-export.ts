@@ -23,6 +23,8 @@ export interface TraceExport {
   freesLeftOut: number
   /** Different pages. */
   pages: number
+  /** What workload.pages has to be at least where the file is replayed with "ids: pages". */
+  addressSpace: number
 }
 
 /**
@@ -40,7 +42,15 @@ export async function writeTrace(spec: ExperimentSpec, format: TraceFormat, out:
       field: 'workload.operations',
     })
   const open = () => openAccess(access, { pages, operations, seed: spec.seed })
-  const facts: TraceExport = { accesses: 0, reads: 0, writes: 0, frees: 0, freesLeftOut: 0, pages: 0 }
+  const facts: TraceExport = {
+    accesses: 0,
+    reads: 0,
+    writes: 0,
+    frees: 0,
+    freesLeftOut: 0,
+    pages: 0,
+    addressSpace: pages,
+  }
   const pieces =
     format === 'csv'
       ? csvPieces(await open(), spec, facts)

@@ -5,6 +5,7 @@ import type {
   HostCheck,
   HostReport,
   LaneFacts,
+  NamedWorkload,
   PolicyFacts,
   Preset,
   RunSummary,
@@ -38,6 +39,19 @@ export function presetsText(presets: readonly Preset[]): string {
     description,
   ])
   return table(['preset', 'lanes × trials', 'what it does'], rows)
+}
+
+export function workloadsText(workloads: readonly NamedWorkload[]): string {
+  return table(
+    ['workload', 'pages ÷ RAM', 'accesses', 'what it shows'],
+    workloads.map(({ name, pagesPerFrame, access, description }) => [
+      name,
+      String(pagesPerFrame),
+      access.pattern,
+      description,
+    ]),
+    [1],
+  )
 }
 
 export function lanesText(lanes: readonly LaneFacts[]): string {

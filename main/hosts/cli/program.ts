@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { LabError } from '../../contract/index.ts'
+import { LabError, TraceFormat } from '../../contract/index.ts'
 import { defaultDataDir } from '../data-dir.ts'
 import { EXIT, exitCodeOfFault } from './exit-code.ts'
 import {
@@ -13,12 +13,14 @@ import {
   policiesText,
   presetsText,
   runsText,
+  workloadsText,
 } from './listings.ts'
 import { type Client, labDoor, openClient, swaplabVersion, unwrap } from './open-client.ts'
 import { type Output, openOutput, sayFault } from './output.ts'
 import { reportText } from './report-text.ts'
 import { runCommand } from './run-command.ts'
 import { readText } from './spec-input.ts'
+import { traceCommand } from './trace-command.ts'
 
 interface Shared {
   data: string
@@ -37,6 +39,7 @@ Examples:
   swaplab run --preset quick                          is writeback worth it here? in under a minute
   swaplab run spec.yaml --swap-dir /mnt/nvme --json   your own experiment, on another disk
   swaplab run --preset standard --set lanes.1.codec=zstd --set trials=10
+  swaplab run --preset quick --workload gc            the same on a garbage-collected heap
   swaplab compare 20260102 20260203 --gate 'fault.ns.p99<=+5%'
   swaplab serve                                       the same lab in a browser
 
@@ -95,6 +98,7 @@ export async function carryOut(argv: readonly string[]): Promise<number> {
 
   command('run [spec]', 'carries out an experiment (YAML or JSON file, - for stdin), saves it, prints the report')
     .option('--preset <name>', 'quick, standard or thorough (default: standard)')
+    .option('--workload <name>', 'a workload of the set, sized for the RAM; see "swaplab workloads"')
     .option('--set <key=value>', 'replaces a field, e.g. workload.pages=20000; may be repeated', collect, [])
     .option('--swap-dir <dir>', 'directory of the swap file: the disk to be measured (default: the history’s)', path)
     .addHelpText(
@@ -103,15 +107,26 @@ export async function carryOut(argv: readonly string[]): Promise<number> {
 Values of --set are YAML: --set 'workload.access={pattern: uniform}' replaces a whole object.
 Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
     )
-    .action((spec: string | undefined, options: Shared & { preset?: string; set: string[]; swapDir?: string }) =>
-      inLab(options, ({ client, close, out, dataDir }) =>
-        runCommand(
-          client,
-          close,
-          { file: spec, preset: options.preset, set: options.set, swapDir: options.swapDir, dataDir },
-          out,
+    .action(
+      (
+        spec: string | undefined,
+        options: Shared & { preset?: string; workload?: string; set: string[]; swapDir?: string },
+      ) =>
+        inLab(options, ({ client, close, out, dataDir }) =>
+          runCommand(
+            client,
+            close,
+            {
+              file: spec,
+              preset: options.preset,
+              workload: options.workload,
+              set: options.set,
+              swapDir: options.swapDir,
+              dataDir,
+            },
+            out,
+          ),
         ),
-      ),
     )
 
   command('presets', 'complete specifications to start from').action((options: Shared) =>
@@ -121,6 +136,35 @@ Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
       return undefined
     }),
   )
+  command('workloads', 'workloads with names, for --workload').action((options: Shared) =>
+    inLab(options, async ({ client, out }) => {
+      const workloads = await client.workloads()
+      out.product(workloads, () => workloadsText(workloads))
+      return undefined
+    }),
+  )
+  command('trace [spec]', 'writes the accesses of an experiment to a file, for other simulators or for replay')
+    .option('--preset <name>', 'quick, standard or thorough (default: standard)')
+    .option('--workload <name>', 'a workload of the set, sized for the RAM')
+    .option('--set <key=value>', 'replaces a field; may be repeated', collect, [])
+    .addOption(
+      new Option('--format <format>', 'csv: time,id,op; oracleGeneral: libCacheSim’s, without writes and frees')
+        .choices(TraceFormat.options)
+        .default('csv'),
+    )
+    .requiredOption('--out <file>', 'a new file; a name that ends in .zst is compressed')
+    .action(
+      (
+        file: string | undefined,
+        options: Shared & {
+          preset?: string
+          workload?: string
+          set: string[]
+          format: TraceFormat
+          out: string
+        },
+      ) => inLab(options, ({ client, out }) => traceCommand(client, { ...options, file, preset: options.preset }, out)),
+    )
   command('lanes', 'ways of running a workload').action((options: Shared) =>
     inLab(options, async ({ client, out }) => {
       const lanes = await client.lanes()

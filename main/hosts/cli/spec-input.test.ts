@@ -38,7 +38,7 @@ describe('paths of a specification', () => {
       lanes: [{ lane: 'raw' }, { policy: 'watermark' }, { policy: '/home/me/mine.ts' }, { policy: '/a/b.mjs' }],
     })
   })
-  it('are those of page contents and calibrations too', () => {
+  it('are those of page contents, traces and calibrations too', () => {
     const spec = {
       workload: { pages: 9, content: { source: 'corpus', path: 'c3' } },
       simulate: { calibration: 'c.json' },
@@ -46,6 +46,12 @@ describe('paths of a specification', () => {
     expect(wholePaths(spec, '/home/me')).toEqual({
       workload: { pages: 9, content: { source: 'corpus', path: '/home/me/c3' } },
       simulate: { calibration: '/home/me/c.json' },
+    })
+    const trace = {
+      workload: { access: { pattern: 'trace', path: '../t.csv' }, content: { source: 'file', path: '/f' } },
+    }
+    expect(wholePaths(trace, '/home/me')).toEqual({
+      workload: { access: { pattern: 'trace', path: '/home/t.csv' }, content: { source: 'file', path: '/f' } },
     })
     const itself = { workload: { content: { source: 'capture', pid: 'self' } }, simulate: { device: 'reference' } }
     expect(wholePaths(itself, '/home/me')).toEqual(itself)

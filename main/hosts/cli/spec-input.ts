@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { parse } from 'yaml'
-import { isPolicyPath, LabError } from '../../contract/index.ts'
+import { isPolicyPath, LabError, parseSpec, workloadOf } from '../../contract/index.ts'
 import type { Client } from './open-client.ts'
 
 export interface SpecInput {
   file: string | undefined
   preset: string | undefined
+  /** A workload of the set, in place of the specification's own. */
+  workload?: string
   /** KEY=VALUE, in the order given. */
   set: readonly string[]
 }
@@ -39,11 +41,27 @@ export async function readSpec(client: Client, input: SpecInput): Promise<unknow
       )
     spec = preset.spec
   }
+  if (input.workload !== undefined) spec = await withWorkload(client, spec, input.workload, input.set)
   return wholePaths(input.set.reduce(setField, structuredClone(spec)), '.')
 }
 
+/** The named workload is sized for the RAM that --set may have changed; what else --set says comes after it. */
+async function withWorkload(client: Client, spec: unknown, name: string, set: readonly string[]): Promise<unknown> {
+  const workloads = await client.workloads()
+  const workload = workloads.find((candidate) => candidate.name === name)
+  if (!workload)
+    throw bad(
+      `There is no workload "${name}".`,
+      `Workloads: ${workloads.map((candidate) => candidate.name).join(', ')}.`,
+      'workload',
+    )
+  const ofMemory = set.filter((assignment) => /^\s*memory\b/.test(assignment))
+  const whole = parseSpec(ofMemory.reduce(setField, structuredClone(spec)))
+  return { ...whole, workload: workloadOf(workload, whole) }
+}
+
 /**
- * The specification with its paths (policies, page contents, calibration) made absolute: those of a file start at its folder,
+ * The specification with its paths (policies, page contents, traces, calibration) made absolute: those of a file start at its folder,
  * those of --set at this one. So a run that is repeated elsewhere finds the same files.
  */
 export function wholePaths(spec: unknown, folder: string): unknown {
@@ -59,11 +77,14 @@ export function wholePaths(spec: unknown, folder: string): unknown {
           : lane,
       ),
     }),
-    ...(isObject(workload) &&
-      isObject(workload.content) &&
-      'path' in workload.content && {
-        workload: { ...workload, content: { ...workload.content, path: whole(workload.content.path) } },
-      }),
+    ...(isObject(workload) && {
+      workload: Object.fromEntries(
+        Object.entries(workload).map(([key, part]) => [
+          key,
+          isObject(part) && 'path' in part ? { ...part, path: whole(part.path) } : part,
+        ]),
+      ),
+    }),
     ...(isObject(simulate) &&
       'calibration' in simulate && { simulate: { ...simulate, calibration: whole(simulate.calibration) } }),
   }

@@ -1,0 +1,30 @@
+import { resolve } from 'node:path'
+import type { TraceFormat } from '../../contract/index.ts'
+import { type Client, labDoor } from './open-client.ts'
+import type { Output } from './output.ts'
+import { readSpec, type SpecInput } from './spec-input.ts'
+
+export interface TraceOptions extends SpecInput {
+  out: string
+  format: TraceFormat
+}
+
+/** Writes the accesses of a specification to a file. */
+export async function traceCommand(client: Client, options: TraceOptions, out: Output): Promise<undefined> {
+  const spec = await readSpec(client, options)
+  const { traceToFile } = await labDoor()
+  const file = resolve(options.out)
+  const facts = await traceToFile({ spec, format: options.format, out: file })
+  out.product({ ...facts, format: options.format, out: file }, () => {
+    const { accesses, reads, writes, frees, pages, freesLeftOut } = facts
+    const left =
+      options.format === 'csv'
+        ? ''
+        : `\nThis format has no writes and no frees: ${writes} writes stand in it as accesses, ${freesLeftOut} frees were left out.`
+    return (
+      `${accesses} accesses (${reads} reads, ${writes} writes, ${frees} frees) to ${pages} pages, in ${file}.${left}\n` +
+      `It is replayed by: workload: { pages: ${facts.addressSpace}, access: { pattern: trace, path: ${file}, format: ${options.format}, ids: pages } }`
+    )
+  })
+  return undefined
+}
