@@ -1,20 +1,23 @@
 import { setImmediate } from 'node:timers/promises'
 import {
+  type EngineLane,
   type ExperimentSpec,
   faultOf,
+  isKernelLane,
   LabError,
   type LaneSpec,
   laneLabel,
   PAGE_SIZE,
   type SeriesSample,
 } from '../contract/index.ts'
+import type { KernelSession } from './kernel-lanes/index.ts'
 import { checkLanes, LANES, laneMemory } from './lanes/index.ts'
 import { type SeriesReading, sampleBetween } from './measure/series.ts'
 import { prepareMeasurement } from './measured-world.ts'
 import { slotsFor, trialOrder } from './plan.ts'
 import type { EnginePhase, FromEngine, ToEngine } from './protocol.ts'
 import { prepareSimulation } from './simulate/index.ts'
-import { runTrial, type TrialPhase } from './trial.ts'
+import { runTrial, type TrialHooks, type TrialPhase, type TrialResult } from './trial.ts'
 import type { Worlds } from './world.ts'
 
 /** Carries out one experiment: prepares swap file and contents, then all trials of all lanes in their shuffled order. */
@@ -54,6 +57,7 @@ class Experiment {
   private readonly spec: ExperimentSpec
   private readonly hooks: ExperimentHooks
   private worlds: Worlds | null = null
+  private kernel: KernelSession | null = null
   private order: number[] = []
   private trial = 0
   private lastProgress = 0
@@ -74,14 +78,7 @@ class Experiment {
     const worlds =
       spec.mode === 'simulate'
         ? prepareSimulation(spec, { slots: slotsFor(spec), selfCorpus: request.selfCorpus })
-        : await prepareMeasurement(spec, {
-            slots: slotsFor(spec),
-            swapDir: request.swapDir,
-            runId: request.runId,
-            selfCorpus: request.selfCorpus,
-            signal: hooks.signal,
-            onProgress: (fraction) => this.progress('prepare', 'writing the swap file through', fraction, null),
-          })
+        : await this.prepareHost()
     this.worlds = worlds
     this.checkCancelled()
     hooks.send({
@@ -89,7 +86,9 @@ class Experiment {
       corpus: worlds.corpus,
       swapfile: worlds.swapfile,
       trialOrder: this.order,
-      notes: spec.lanes.map((lane) => [ramNote(lane, spec), ...worlds.notes(lane)]),
+      notes: spec.lanes.map((lane) =>
+        isKernelLane(lane) ? (this.kernel?.notes(lane) ?? []) : [ramNote(lane, spec), ...worlds.notes(lane)],
+      ),
       observer: worlds.observer,
     })
     for (this.trial = 0; this.trial < this.order.length; this.trial++)
@@ -106,27 +105,20 @@ class Experiment {
     const startedAt = new Date().toISOString()
     const start = performance.now()
     let last: SeriesReading | null = null
-    const result = await runTrial(
-      {
-        spec,
-        lane,
-        slots: slotsFor(spec),
-        openWorld: worlds.open(lane, this.laneMs[laneIndex].trials),
+    const trialHooks: TrialHooks = {
+      tick: async (phase, fraction, reading) => {
+        await setImmediate() // a cancel comes in as a message
+        this.checkCancelled()
+        const now = performance.now()
+        if (last === null) last = reading
+        if (now - this.lastProgress < PROGRESS_EVERY_MS) return
+        const within = PHASE_START[phase] + (PHASE_END[phase] - PHASE_START[phase]) * fraction
+        const sample = sampleBetween(last, reading, now - start, phase === 'populate' || phase === 'warmup')
+        this.progress(phase, `${laneLabel(lane)}: ${PHASE_WORDS[phase]}`, within, sample)
+        last = reading
       },
-      {
-        tick: async (phase, fraction, reading) => {
-          await setImmediate() // a cancel comes in as a message
-          this.checkCancelled()
-          const now = performance.now()
-          if (last === null) last = reading
-          if (now - this.lastProgress < PROGRESS_EVERY_MS) return
-          const within = PHASE_START[phase] + (PHASE_END[phase] - PHASE_START[phase]) * fraction
-          const sample = sampleBetween(last, reading, now - start, phase === 'populate' || phase === 'warmup')
-          this.progress(phase, `${laneLabel(lane)}: ${PHASE_WORDS[phase]}`, within, sample)
-          last = reading
-        },
-      },
-    )
+    }
+    const result = await this.runLane(worlds, lane, this.laneMs[laneIndex].trials, trialHooks)
     const durationMs = performance.now() - start
     this.laneMs[laneIndex].total += durationMs
     this.laneMs[laneIndex].trials++
@@ -145,6 +137,29 @@ class Experiment {
       histograms: result.histograms,
       series: result.series,
     })
+  }
+
+  private async prepareHost(): Promise<Worlds> {
+    const { spec, request, hooks } = this
+    const worlds = await prepareMeasurement(spec, {
+      slots: slotsFor(spec),
+      swapDir: request.swapDir,
+      runId: request.runId,
+      selfCorpus: request.selfCorpus,
+      kernel: request.kernel,
+      signal: hooks.signal,
+      onProgress: (fraction) => this.progress('prepare', 'writing the swap file through', fraction, null),
+    })
+    this.kernel = worlds.kernel
+    return worlds
+  }
+
+  private runLane(worlds: Worlds, lane: LaneSpec, block: number, hooks: TrialHooks): Promise<TrialResult> {
+    const { spec } = this
+    if (!isKernelLane(lane))
+      return runTrial({ spec, lane, slots: slotsFor(spec), openWorld: worlds.open(lane, block) }, hooks)
+    if (!this.kernel) throw new Error(`${lane.lane} has no kernel to run on`)
+    return this.kernel.run(lane, hooks)
   }
 
   /** @param within share of the current step, 0..1 */
@@ -190,7 +205,7 @@ const PHASE_WORDS: Record<TrialPhase, string> = {
 }
 
 /** How the RAM of a lane is shared out before the first access. */
-function ramNote(lane: LaneSpec, spec: ExperimentSpec): string {
+function ramNote(lane: EngineLane, spec: ExperimentSpec): string {
   const { reserve, metadataBytes } = laneMemory(lane, spec, slotsFor(spec))
   const metadata = Math.ceil(metadataBytes / PAGE_SIZE)
   return (

@@ -3,6 +3,7 @@ import { type ExperimentSpec, isPoolLane, LabError } from '../contract/index.ts'
 import { createSwapfile, DirectSwap, type IoObserver, type SwapIo, sweepLeftovers } from '../swapfile/index.ts'
 import { arenaMover } from '../zcache/index.ts'
 import { Contents } from './contents.ts'
+import { type KernelSession, openKernelSession } from './kernel-lanes/index.ts'
 import { openNativeCodec } from './lanes/native-codec.ts'
 import { measureObserver } from './measure/observer.ts'
 import { SCRATCH_PAGES } from './trial.ts'
@@ -45,12 +46,19 @@ export function measuredWorld(parts: MeasuredParts): OpenWorld {
   }
 }
 
+export interface MeasuredWorlds extends Worlds {
+  /** The host's own swap; null where no lane asks for it. */
+  readonly kernel: KernelSession | null
+}
+
 export interface MeasuringSite {
   slots: number
   swapDir: string
   /** Names the swap file. */
   runId: string
   selfCorpus: string | null
+  /** Of kernel lanes: data folder and consent. */
+  kernel?: { folder: string; consent: boolean } | undefined
   signal: AbortSignal
   /** While the swap file is written through, 0..1. */
   onProgress(fraction: number): void
@@ -58,14 +66,16 @@ export interface MeasuringSite {
 
 /**
  * Collects page contents and makes the swap file. Nothing is left behind where it fails.
- * @throws LabError codec_unavailable, and those of buildCorpus and createSwapfile
+ * @throws LabError codec_unavailable, unavailable and no_permission (kernel lanes), and those of buildCorpus and createSwapfile
  */
-export async function prepareMeasurement(spec: ExperimentSpec, site: MeasuringSite): Promise<Worlds> {
+export async function prepareMeasurement(spec: ExperimentSpec, site: MeasuringSite): Promise<MeasuredWorlds> {
   checkCodecs(spec)
+  const kernel = openKernelSession(spec, site)
   const held: { close(): void }[] = []
   const close = () => {
     for (const part of held.splice(0).reverse()) part.close()
   }
+  if (kernel) held.push(kernel)
   try {
     const corpus = buildCorpus(spec.workload.content, { seed: spec.seed, selfCorpus: site.selfCorpus })
     held.push({ close: () => corpus.release() })
@@ -101,6 +111,7 @@ export async function prepareMeasurement(spec: ExperimentSpec, site: MeasuringSi
         ...(swap.facts.ioReason ? [`psync stands in for io_uring: ${swap.facts.ioReason}`] : []),
       ],
       open: () => openWorld,
+      kernel: kernel?.with(corpus) ?? null,
       close,
     }
   } catch (error) {

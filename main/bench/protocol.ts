@@ -12,7 +12,15 @@ import type { HistogramData } from './measure/histogram.ts'
 /** The messages between the lab and the engine process. Structured clone on every carrier; one run per process. */
 
 export type ToEngine =
-  | { kind: 'run'; runId: string; spec: ExperimentSpec; swapDir: string; selfCorpus: string | null }
+  | {
+      kind: 'run'
+      runId: string
+      spec: ExperimentSpec
+      swapDir: string
+      selfCorpus: string | null
+      /** For kernel lanes: where their journal is kept, and whether sudo or pkexec may be used. Absent: none can run. */
+      kernel?: { folder: string; consent: boolean }
+    }
   | { kind: 'calibrate'; swapDir: string; selfCorpus: string | null; codecs: boolean; disk: boolean }
   | { kind: 'cancel' }
 

@@ -52,6 +52,9 @@ export const PolicyFacts = z.object({
 })
 export type PolicyFacts = z.infer<typeof PolicyFacts>
 
+/** The user's consent to sudo or pkexec, for what needs root. Never needed where the lab itself runs as root. */
+const privileged = z.boolean().default(false)
+
 /** A specification as typed by a person; the lab validates it and answers with a LabFault that names the field. */
 const looseSpec = z.unknown()
 const swapDir = z.string().optional().describe('directory for the swap file; default: beside the history')
@@ -71,6 +74,10 @@ export const contract = {
     calibrate: lab
       .input(z.object({ swapDir, codecs: z.boolean().default(true), disk: z.boolean().default(true) }))
       .output(Calibration),
+    restore: lab
+      .input(z.object({ privileged }))
+      .output(z.object({ done: z.array(z.string()), left: z.array(z.string()) }))
+      .route({ description: 'puts back the swap settings that a kernel lane which was killed left changed' }),
   },
   spec: {
     validate: lab
@@ -83,7 +90,7 @@ export const contract = {
     estimate: lab.input(z.object({ spec: looseSpec, swapDir })).output(RunEstimate),
   },
   runs: {
-    start: lab.input(z.object({ spec: looseSpec, swapDir })).output(runId),
+    start: lab.input(z.object({ spec: looseSpec, swapDir, privileged })).output(runId),
     cancel: lab.input(runId).output(z.object({ cancelled: z.boolean() })),
     watch: lab
       .input(runId)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AccessSpec } from './access.ts'
 import { LabError } from './errors.ts'
+import { isKernelLane, KERNEL_LANE_FRAMES, KernelLane, kernelLaneLabel } from './kernel-lane.ts'
 
 /**
  * The experiment specification: what a run does, whole and reproducible.
@@ -216,7 +217,11 @@ export function isPoolLane(lane: LaneSpec): lane is PoolLane {
   return lane.lane === 'zcache' || lane.lane === 'zswap'
 }
 
-export const LaneSpec = z.discriminatedUnion('lane', [RawLane, ZcacheLane, ZswapLane])
+/** A lane that the engine carries out. */
+export const EngineLane = z.discriminatedUnion('lane', [RawLane, ZcacheLane, ZswapLane])
+export type EngineLane = z.infer<typeof EngineLane>
+
+export const LaneSpec = z.discriminatedUnion('lane', [...EngineLane.options, ...KernelLane.options])
 export type LaneSpec = z.infer<typeof LaneSpec>
 
 export const SwapfileSpec = z.strictObject({
@@ -325,6 +330,13 @@ export const ExperimentSpec = z
     if (spec.memory.pool > Math.floor(spec.memory.frames * 0.9))
       issue(['memory', 'pool'], `must be at most 90 % of memory.frames (${Math.floor(spec.memory.frames * 0.9)})`)
     for (const [index, lane] of spec.lanes.entries()) {
+      if (isKernelLane(lane) && spec.mode === 'simulate')
+        issue(['lanes', index, 'lane'], `${lane.lane} is this host's own kernel, which no model stands in for`)
+      if (isKernelLane(lane) && spec.memory.frames < KERNEL_LANE_FRAMES)
+        issue(
+          ['memory', 'frames'],
+          `${lane.lane} needs at least ${KERNEL_LANE_FRAMES}: the kernel counts RAM in batches`,
+        )
       if (!isPoolLane(lane)) continue
       const levels = CODEC_LEVELS[lane.codec]
       if (lane.level !== undefined && (lane.level < levels.min || lane.level > levels.max))
@@ -366,6 +378,7 @@ function poolLabel(lane: PoolLane, usual: AllocatorName): string {
 /** The name of a lane in every chart and table: its own label, or one made of what distinguishes it. */
 export function laneLabel(lane: LaneSpec): string {
   if (lane.label) return lane.label
+  if (isKernelLane(lane)) return kernelLaneLabel(lane)
   switch (lane.lane) {
     case 'raw':
       return 'raw'

@@ -1,11 +1,11 @@
-import { LANES, POLICIES } from '../bench/index.ts'
+import { kernelLaneFacts, LANES, POLICIES } from '../bench/index.ts'
 import type { CodecFacts, LaneFacts, PolicyFacts } from '../contract/index.ts'
 
-/** The lanes there are. A lane that needs a codec is available where at least one codec is. */
+/** The lanes there are, the engine's and the kernel's. A lane that needs a codec is available where at least one codec is. */
 export function laneFacts(codecs: readonly CodecFacts[]): LaneFacts[] {
   const usable = codecs.some((codec) => codec.available)
   const noCodec = 'no compression library was found; "swaplab codecs" says which to install'
-  return Object.values(LANES).map(({ name, title, description, needs, usesCodec }) => ({
+  const engine = Object.values(LANES).map(({ name, title, description, needs, usesCodec }) => ({
     lane: name,
     title,
     description,
@@ -13,6 +13,7 @@ export function laneFacts(codecs: readonly CodecFacts[]): LaneFacts[] {
     available: usable || !usesCodec,
     reason: usable || !usesCodec ? null : noCodec,
   }))
+  return [...engine, ...kernelLaneFacts()]
 }
 
 /** The writeback policies, with the lanes that take one. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import { type FullRunRow, type History, type NewTrial, openHistory, type RunRow } from '../../db/index.ts'
-import { freeMargin } from '../bench/index.ts'
+import { checkKernelLanes, freeMargin, restoreAtStart, restoreKernel } from '../bench/index.ts'
 import {
   type Calibration,
   type Comparison,
@@ -94,6 +94,8 @@ export class LabCore {
         const file = resolve(options.dataDir, name)
         if (/^self-[\w-]+\.corpus$/.test(name) && !alive.has(file)) rmSync(file, { force: true })
       }
+      const restored = await restoreAtStart(options.dataDir)
+      if (restored) console.error(restored)
       return new LabCore(options, history)
     } catch (error) {
       await history.close()
@@ -147,8 +149,9 @@ export class LabCore {
     return row
   }
 
-  async start(input: unknown, swapDirAsked: string | undefined): Promise<{ id: string }> {
+  async start(input: unknown, swapDirAsked: string | undefined, privileged: boolean): Promise<{ id: string }> {
     const spec = parseSpec(input)
+    checkKernelLanes(spec)
     const swapDir = this.swapDir(swapDirAsked)
     const host = await this.options.eyes.report(swapDir)
     const startedAt = this.now().toISOString()
@@ -169,7 +172,7 @@ export class LabCore {
       trialsTotal,
       owner: this.owner,
     })
-    this.queue.add({ id, spec, swapDir, trialsTotal })
+    this.queue.add({ id, spec, swapDir, privileged, trialsTotal })
     return { id }
   }
 
@@ -299,6 +302,11 @@ export class LabCore {
     }
     const { freeBytes, totalBytes } = host.device
     return estimateRun(spec, past, Math.max(0, freeBytes - freeMargin(totalBytes)))
+  }
+
+  /** Puts back what a kernel lane that was killed left changed. @throws LabError no_permission, busy, unavailable */
+  restore(privileged: boolean): Promise<{ done: string[]; left: string[] }> {
+    return restoreKernel({ folder: this.options.dataDir, consent: privileged })
   }
 
   async calibrate(input: { swapDir?: string; codecs: boolean; disk: boolean }): Promise<Calibration> {

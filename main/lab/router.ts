@@ -49,6 +49,7 @@ export function createRouter(lab: LabCore) {
       get: os.host.get.handler(({ input }) => eyes.report(lab.swapDir(input.swapDir))),
       check: os.host.check.handler(({ input }) => eyes.check(lab.swapDir(input.swapDir))),
       calibrate: os.host.calibrate.handler(({ input }) => lab.calibrate(input)),
+      restore: os.host.restore.handler(({ input }) => lab.restore(input.privileged)),
     },
     spec: {
       validate: os.spec.validate.handler(({ input }) => {
@@ -59,7 +60,7 @@ export function createRouter(lab: LabCore) {
       estimate: os.spec.estimate.handler(({ input }) => lab.estimate(input.spec, input.swapDir)),
     },
     runs: {
-      start: os.runs.start.handler(({ input }) => lab.start(input.spec, input.swapDir)),
+      start: os.runs.start.handler(({ input }) => lab.start(input.spec, input.swapDir, input.privileged)),
       cancel: os.runs.cancel.handler(({ input }) => lab.cancel(input.id)),
       watch: os.runs.watch.handler(({ input }) => lab.watch(input.id)),
       active: os.runs.active.handler(() => lab.active()),

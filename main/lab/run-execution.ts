@@ -27,6 +27,8 @@ export interface Execution {
   spec: ExperimentSpec
   swapDir: string
   dataDir: string
+  /** The user has allowed what needs root: the kernel lanes. */
+  privileged: boolean
   history: History
   startEngine: () => EngineProcess
   /** Copies pages of this process into a corpus file. */
@@ -64,7 +66,7 @@ export async function execute(execution: Execution): Promise<Ending> {
 }
 
 function drive(execution: Execution, selfCorpus: string | null): Promise<Ending> {
-  const { runId, spec, swapDir, history, cancel, close } = execution
+  const { runId, spec, swapDir, dataDir, privileged, history, cancel, close } = execution
   const startedAt = performance.now()
   const engine = execution.startEngine()
   return new Promise((resolve) => {
@@ -101,7 +103,14 @@ function drive(execution: Execution, selfCorpus: string | null): Promise<Ending>
     const deal = async (message: FromEngine): Promise<void> => {
       switch (message.kind) {
         case 'ready':
-          engine.send({ kind: 'run', runId, spec, swapDir, selfCorpus })
+          engine.send({
+            kind: 'run',
+            runId,
+            spec,
+            swapDir,
+            selfCorpus,
+            kernel: { folder: dataDir, consent: privileged },
+          })
           return
         case 'prepared':
           return history.changeRun(runId, {

@@ -15,6 +15,8 @@ export interface QueuedRun {
   id: string
   spec: Execution['spec']
   swapDir: string
+  /** The user has allowed what needs root: the kernel lanes. */
+  privileged: boolean
   trialsTotal: number
 }
 
@@ -186,6 +188,7 @@ export class RunQueue {
         runId: job.id,
         spec: job.spec,
         swapDir: job.swapDir,
+        privileged: job.privileged,
         dataDir,
         history,
         startEngine,

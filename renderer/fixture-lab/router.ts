@@ -151,6 +151,7 @@ export function fixtureRouter(scenario: Scenario) {
         await pause(1500)
         return { ...calibration, host }
       }),
+      restore: os.host.restore.handler(() => ({ done: [], left: [] })),
     },
     spec: {
       validate: os.spec.validate.handler(({ input }) => {

@@ -80,6 +80,9 @@ const LANE_DISTRIBUTIONS = {
   raw: ['fault.ns', 'fault.disk.ns', 'fault.swapcache.ns', 'fsync.ns'],
   zcache: Object.keys(DISTRIBUTIONS),
   zswap: Object.keys(DISTRIBUTIONS),
+  'kernel-swap': ['fault.ns'],
+  'kernel-zswap': ['fault.ns'],
+  'kernel-zram': ['fault.ns'],
 } as const
 
 const QUANTILES = [0.5, 0.9, 0.99, 0.999, 0.9999] as const

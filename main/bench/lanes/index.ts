@@ -1,4 +1,4 @@
-import { type ExperimentSpec, LabError, type LaneSpec } from '../../contract/index.ts'
+import { type EngineLane, type ExperimentSpec, isKernelLane, LabError, type LaneSpec } from '../../contract/index.ts'
 import type { LaneEntry, LaneParts, LaneRun } from './lane.ts'
 import { raw } from './raw.ts'
 import { zcache } from './zcache.ts'
@@ -7,15 +7,22 @@ import { zswap } from './zswap.ts'
 export type { LaneCodec, LaneRun } from './lane.ts'
 
 export const LANES = { raw, zcache, zswap } satisfies {
-  [L in LaneSpec['lane']]: LaneEntry<Extract<LaneSpec, { lane: L }>>
+  [L in EngineLane['lane']]: LaneEntry<Extract<EngineLane, { lane: L }>>
+}
+
+/** A lane that the engine carries out; the kernel's own never get here. */
+function engineLane(lane: LaneSpec): EngineLane {
+  if (!isKernelLane(lane)) return lane
+  throw new LabError({ code: 'invariant', message: `${lane.lane} was given to the engine, which is not the kernel.` })
 }
 
 /** What a lane asks of the RAM: reserve (frames, part of the RAM) and metadata (bytes, taken off it). */
 export function laneMemory(
-  lane: LaneSpec,
+  choice: LaneSpec,
   experiment: ExperimentSpec,
   slots: number,
 ): { reserve: number; metadataBytes: number } {
+  const lane = engineLane(choice)
   switch (lane.lane) {
     case 'raw':
       return { reserve: LANES.raw.reserve(lane), metadataBytes: LANES.raw.metadataBytes(lane, experiment, slots) }
@@ -30,7 +37,7 @@ export function laneMemory(
 export function checkLanes(lanes: readonly LaneSpec[]): void {
   for (const [index, lane] of lanes.entries()) {
     try {
-      checkLane(lane)
+      if (!isKernelLane(lane)) checkLane(lane)
     } catch (error) {
       if (!(error instanceof LabError)) throw error
       const { code, message, remedy, field } = error.toFault()
@@ -42,7 +49,7 @@ export function checkLanes(lanes: readonly LaneSpec[]): void {
   }
 }
 
-function checkLane(lane: LaneSpec): void {
+function checkLane(lane: EngineLane): void {
   switch (lane.lane) {
     case 'raw':
       LANES.raw.check?.(lane)
@@ -57,7 +64,8 @@ function checkLane(lane: LaneSpec): void {
 }
 
 /** @throws LabError `codec_unavailable`, `bad_input` */
-export function openLane(lane: LaneSpec, experiment: ExperimentSpec, parts: LaneParts): LaneRun {
+export function openLane(choice: LaneSpec, experiment: ExperimentSpec, parts: LaneParts): LaneRun {
+  const lane = engineLane(choice)
   switch (lane.lane) {
     case 'raw':
       return LANES.raw.open(lane, experiment, parts)

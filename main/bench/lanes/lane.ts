@@ -1,4 +1,4 @@
-import type { CodecName, ExperimentSpec, LaneSpec } from '../../contract/index.ts'
+import type { CodecName, EngineLane, ExperimentSpec } from '../../contract/index.ts'
 import type { Backend, Clock, CoreMm } from '../../mm/index.ts'
 import type { SlotMap } from '../../swapfile/index.ts'
 import type { ByteMover, PageCodec } from '../../zcache/index.ts'
@@ -41,7 +41,7 @@ export interface LaneRun {
 }
 
 /** `S` is the lane's own part of the specification. */
-export interface LaneEntry<S extends LaneSpec = LaneSpec> {
+export interface LaneEntry<S extends EngineLane = EngineLane> {
   name: S['lane']
   title: string
   description: string

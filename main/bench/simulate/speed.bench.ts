@@ -96,7 +96,7 @@ function framesFor(share: number): number {
 const frames = framesFor(MISSES)
 const LANES: Record<string, LaneSpec> = Object.fromEntries(
   parseSpec({ lanes: [{ lane: 'raw' }, { lane: 'zcache' }, { lane: 'zcache', writeback: 'on' }] }).lanes.map((lane) => [
-    lane.lane === 'raw' ? 'raw' : `zcache, writeback ${lane.writeback}`,
+    'writeback' in lane ? `zcache, writeback ${lane.writeback}` : lane.lane,
     lane,
   ]),
 )

@@ -101,6 +101,11 @@ export async function carryOut(argv: readonly string[]): Promise<number> {
     .option('--workload <name>', 'a workload of the set, sized for the RAM; see "swaplab workloads"')
     .option('--set <key=value>', 'replaces a field, e.g. workload.pages=20000; may be repeated', collect, [])
     .option('--swap-dir <dir>', 'directory of the swap file: the disk to be measured (default: the history’s)', path)
+    .option(
+      '--privileged',
+      'allow sudo or pkexec for the kernel lanes, which change swap settings for each trial',
+      false,
+    )
     .addHelpText(
       'after',
       `
@@ -110,23 +115,12 @@ Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
     .action(
       (
         spec: string | undefined,
-        options: Shared & { preset?: string; workload?: string; set: string[]; swapDir?: string },
+        options: Shared & { preset?: string; workload?: string; set: string[]; swapDir?: string; privileged: boolean },
       ) =>
-        inLab(options, ({ client, close, out, dataDir }) =>
-          runCommand(
-            client,
-            close,
-            {
-              file: spec,
-              preset: options.preset,
-              workload: options.workload,
-              set: options.set,
-              swapDir: options.swapDir,
-              dataDir,
-            },
-            out,
-          ),
-        ),
+        inLab(options, ({ client, close, out, dataDir }) => {
+          const { preset, workload, set, swapDir, privileged } = options
+          return runCommand(client, close, { file: spec, preset, workload, set, swapDir, privileged, dataDir }, out)
+        }),
     )
 
   command('presets', 'complete specifications to start from').action((options: Shared) =>
@@ -321,6 +315,19 @@ Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
         const readable = await labDoor()
         out.product({ host, check }, () => hostText(host, check, readable))
         return undefined
+      }),
+    )
+  command('restore', 'puts back the swap settings of this host that a killed kernel lane left changed')
+    .option('--privileged', 'allow sudo or pkexec', false)
+    .action((options: Shared & { privileged: boolean }) =>
+      inLab(options, async ({ client, out }) => {
+        const restored = await client.host.restore({ privileged: options.privileged })
+        out.product(
+          restored,
+          () =>
+            [...restored.done, ...restored.left.map((what) => `NOT ${what}`)].join('\n') || 'Nothing was left changed.',
+        )
+        return restored.left.length > 0 ? EXIT.failed : undefined
       }),
     )
   command('capture', 'saves page contents of a live process or a file as a corpus, for your eyes only (0600)')

@@ -9,6 +9,8 @@ import { readSpec, type SpecInput } from './spec-input.ts'
 
 export interface RunOptions extends SpecInput {
   swapDir: string | undefined
+  /** The user allows sudo or pkexec, for the kernel lanes. */
+  privileged: boolean
   dataDir: string
 }
 
@@ -21,7 +23,7 @@ export async function runCommand(
 ): Promise<number> {
   const spec = await readSpec(client, options)
   const swapDir = options.swapDir === undefined ? undefined : resolve(options.swapDir)
-  const { id } = await client.runs.start({ spec, swapDir })
+  const { id } = await client.runs.start({ spec, swapDir, privileged: options.privileged })
   let killed = false
   const letGo = onSignals({
     first: () => {

@@ -1,0 +1,54 @@
+import { type ExperimentSpec, isKernelLane, type KernelLane, LabError, type LaneFacts } from '../../contract/index.ts'
+import { detect, KERNEL_LANES, type KernelLaneName, KernelTree } from '../../kernel/index.ts'
+
+/** What there is to say of the kernel's lanes before one runs. */
+
+const WORDS: Record<KernelLaneName, { title: string; description: string }> = {
+  'kernel-swap': {
+    title: "The kernel's plain swap",
+    description: 'The same pages and accesses on real memory, swapped by this kernel to a swap file, zswap off.',
+  },
+  'kernel-zswap': {
+    title: "The kernel's zswap",
+    description: 'The same pages and accesses on real memory, swapped by this kernel through its own zswap.',
+  },
+  'kernel-zram': {
+    title: "The kernel's zram",
+    description: 'The same pages and accesses on real memory, swapped by this kernel to a compressed disk in RAM.',
+  },
+}
+
+export function kernelLaneTitle(lane: KernelLane): string {
+  return WORDS[lane.lane].title
+}
+
+export function kernelLaneFacts(tree = new KernelTree()): LaneFacts[] {
+  return KERNEL_LANES.map((lane) => {
+    const { needs, reason, remedy } = detect(lane, tree)
+    return {
+      lane,
+      ...WORDS[lane],
+      needs,
+      available: reason === null,
+      reason: reason && remedy ? `${reason}; ${remedy}` : reason,
+    }
+  })
+}
+
+/**
+ * Refuses an experiment with a kernel lane that cannot run here, before anything is touched.
+ * @throws LabError unavailable
+ */
+export function checkKernelLanes(spec: ExperimentSpec, tree = new KernelTree()): void {
+  for (const [index, lane] of spec.lanes.entries()) {
+    if (!isKernelLane(lane)) continue
+    const { reason, remedy } = detect(lane.lane, tree)
+    if (reason === null) continue
+    throw new LabError({
+      code: 'unavailable',
+      message: `The lane ${lane.lane} cannot run here: ${reason}.`,
+      remedy: `${remedy ? `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}; or` : 'Please'} leave the lane out.`,
+      field: `lanes.${index}`,
+    })
+  }
+}

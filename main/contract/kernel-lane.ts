@@ -1,0 +1,79 @@
+import { z } from 'zod'
+
+/** The host's own swap as lanes: the same pages and accesses on real memory, carried out by the kernel. */
+
+const label = z.string().min(1).max(60).optional().meta({ title: 'Label', help: 'shown in every chart and table' })
+
+const onOff = z.preprocess((value) => (value === true ? 'on' : value === false ? 'off' : value), z.enum(['on', 'off']))
+
+/** Names of compressors as the kernel's crypto interface has them. */
+const kernelName = z.string().regex(/^[a-z0-9-]{1,32}$/)
+
+const tiers = z.enum(['interval', 'fault']).default('interval').meta({
+  title: 'Tell tiers apart',
+  help: 'interval: counts from /proc/vmstat for each sample; fault: asked after every fault, so that latencies are told by tier (disturbs caches)',
+})
+
+const pageCluster = z
+  .int()
+  .min(0)
+  .max(5)
+  .default(0)
+  .meta({ title: 'page-cluster', help: 'swap-in readahead of the kernel, as a power of two of pages; 0 is off' })
+
+export const KernelSwapLane = z.strictObject({ lane: z.literal('kernel-swap'), label, tiers, pageCluster })
+
+export const KernelZswapLane = z.strictObject({
+  lane: z.literal('kernel-zswap'),
+  label,
+  compressor: kernelName
+    .default('lzo')
+    .meta({ title: 'Compressor', help: 'one the kernel was built with; set and read back before the trial' }),
+  poolPercent: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(20)
+    .meta({ title: 'max_pool_percent', unit: '% of the host’s RAM', help: 'most the pool may take' }),
+  acceptPercent: z.int().min(1).max(100).default(90).meta({
+    title: 'accept_threshold_percent',
+    unit: '% of the pool',
+    help: 'a full pool takes pages again below this',
+  }),
+  shrinker: onOff
+    .default('off')
+    .meta({ title: 'shrinker_enabled', help: 'writes cold pages back under memory pressure (Linux 6.8 and newer)' }),
+  tiers,
+  pageCluster,
+})
+
+export const KernelZramLane = z.strictObject({
+  lane: z.literal('kernel-zram'),
+  label,
+  algorithm: kernelName
+    .default('lzo-rle')
+    .meta({ title: 'Algorithm', help: 'of /dev/zram0 as a swap device; /sys/block/zram0/comp_algorithm lists them' }),
+  tiers,
+  pageCluster,
+})
+
+export const KernelLane = z.discriminatedUnion('lane', [KernelSwapLane, KernelZswapLane, KernelZramLane])
+export type KernelLane = z.infer<typeof KernelLane>
+
+/** Least RAM of a kernel lane, pages: below it the kernel's own batches (64 pages for each CPU) are a large part of the limit. */
+export const KERNEL_LANE_FRAMES = 2048
+
+export function isKernelLane<L extends { lane: string }>(lane: L): lane is Extract<L, { lane: KernelLane['lane'] }> {
+  return lane.lane === 'kernel-swap' || lane.lane === 'kernel-zswap' || lane.lane === 'kernel-zram'
+}
+
+export function kernelLaneLabel(lane: KernelLane): string {
+  switch (lane.lane) {
+    case 'kernel-swap':
+      return 'kernel swap'
+    case 'kernel-zswap':
+      return `kernel zswap ${lane.compressor}`
+    case 'kernel-zram':
+      return `kernel zram ${lane.algorithm}`
+  }
+}
