@@ -27,7 +27,7 @@ export function WorkloadSelect({ state }: { state: FormState }) {
       label="Workload"
       inputWrapperOrder={['label', 'input', 'error', 'description']}
       description={
-        chosen ? `${chosen.description} After: ${chosen.source}.` : 'Fills the fields below, for the RAM above.'
+        chosen ? `${chosen.description} Source: ${chosen.source}.` : 'Fills the fields below, for the RAM above.'
       }
       disabled={set.length === 0}
       value={chosen?.name ?? OWN}
