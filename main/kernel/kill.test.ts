@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -26,9 +26,12 @@ const LANES = [
   { lane: 'kernel-zram', algorithm: 'lzo' },
 ]
 const KILLS = 20
+/** Shared with main/bench/kernel-lanes/real-kernel.test.ts: there is one kernel. */
+const LOCK = '/var/tmp/swaplab-kernel-test.lock'
+const LOCK_LIMIT_MS = 90_000
 
 /** Everything a lane may change, as text. */
-function stateOfHost(): Record<string, string | null> {
+function stateOfHost(): Record<string, string | string[] | null> {
   const cgroups = tree.memoryCgroups()
   return {
     swaps: readFileSync('/proc/swaps', 'utf8'),
@@ -83,11 +86,25 @@ async function killAt(
 describe(`kernel lanes that are killed${reason ? ` (skipped: ${reason})` : ''}`, () => {
   const folder = reason ? '' : mkdtempSync('/var/tmp/swaplab-kill-')
   let before: ReturnType<typeof stateOfHost>
-  beforeAll(() => {
-    if (!reason) before = stateOfHost()
-  })
+  beforeAll(async () => {
+    if (reason) return
+    for (;;) {
+      try {
+        mkdirSync(LOCK)
+        break
+      } catch {
+        // A run that was killed leaves it behind.
+        const held = statSync(LOCK, { throwIfNoEntry: false })
+        if (held && Date.now() - held.mtimeMs > LOCK_LIMIT_MS) rmSync(LOCK, { recursive: true, force: true })
+        await pause(200)
+      }
+    }
+    before = stateOfHost()
+  }, 100_000)
   afterAll(() => {
-    if (folder) rmSync(folder, { recursive: true, force: true })
+    if (!folder) return
+    rmSync(folder, { recursive: true, force: true })
+    rmSync(LOCK, { recursive: true, force: true })
   })
 
   it.skipIf(reason !== null)(
