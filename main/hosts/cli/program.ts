@@ -325,7 +325,8 @@ Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
         out.product(
           restored,
           () =>
-            [...restored.done, ...restored.left.map((what) => `NOT ${what}`)].join('\n') || 'Nothing is left to put back.',
+            [...restored.done, ...restored.left.map((what) => `NOT ${what}`)].join('\n') ||
+            'Nothing is left to put back.',
         )
         return restored.left.length > 0 ? EXIT.failed : undefined
       }),
