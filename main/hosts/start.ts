@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
@@ -98,7 +97,6 @@ async function main(): Promise<void> {
   const options = readOptions()
   if (options.help) return console.log(USAGE)
   await bringUpToDate(ADDON, say)
-  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
   const door = await chooseDoor({
     platform: process.platform,
     env: process.env,

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { History } from '../../db/index.ts'
-import type { FromEngine } from '../bench/index.ts'
+import { type FromEngine, sweepLeftovers } from '../bench/index.ts'
 import {
   type ExperimentSpec,
   faultOf,
@@ -168,12 +168,22 @@ function drive(execution: Execution, selfCorpus: string | null): Promise<Ending>
       else if (cancel.aborted) resolve({ status: 'cancelled' })
       else if (close.aborted) resolve({ status: 'interrupted' })
       else resolve({ status: 'failed', fault: killedBecause ?? deathOf(engine, code, signal) })
+      if (!lastWord) removeLeftovers(swapDir)
     })
     heard()
     if (cancel.aborted) onCancel()
     else cancel.addEventListener('abort', onCancel, { once: true })
     close.addEventListener('abort', kill, { once: true })
   })
+}
+
+/** The swap file of an engine that could not remove it itself. What cannot be removed now is tried again before the next run. */
+function removeLeftovers(swapDir: string): void {
+  try {
+    sweepLeftovers(swapDir)
+  } catch {
+    // The directory is gone or unreadable: the run has failed for its own reason already.
+  }
 }
 
 /** What an engine that ended without a last word leaves to say. */

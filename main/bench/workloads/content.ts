@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
+import { basename } from 'node:path'
 import { Arena, native } from '../../../native-bench/index.ts'
 import { type ContentSpec, type CorpusFacts, LabError, PAGE_SIZE } from '../../contract/index.ts'
 import { type Corpus, fileFault, readCorpusFile, sha256Of } from './corpus-file.ts'
@@ -136,7 +137,9 @@ function corpusOf(
 
 function commandOf(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+    // Node calls its main thread MainThread, and so its process: the program's name says more.
+    const comm = readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+    return comm === 'MainThread' ? basename(readlinkSync(`/proc/${pid}/exe`)) : comm
   } catch {
     return '' // gone: the capture will say so
   }
