@@ -37,6 +37,10 @@ describe('ticks', () => {
     expect(niceTicks(57 * MIB, 1024).map((tick) => tick / MIB)).toEqual([0, 20, 40, 60])
     expect(niceTicks(23_400)).toEqual([0, 5000, 10_000, 15_000, 20_000, 25_000])
   })
+  it('do not creep where the unit changes', () => {
+    const top = niceTicks(1_073_741_824_214.7485, 1024).at(-1) ?? 0
+    expect(niceTicks(top, 1024).at(-1)).toBe(top)
+  })
   it('exist for a line that is always 0', () => expect(niceTicks(0)).toEqual([0, 1]))
   it('reach the top and stay few', () =>
     fc.assert(

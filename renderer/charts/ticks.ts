@@ -10,5 +10,7 @@ export function niceTicks(max: number, base: 1000 | 1024 = 1000, count = 5): num
   const factor = [1, 2, 5, 10].find((candidate) => candidate * power >= rough * (1 - 1e-9)) ?? 10
   const step = factor * power * unit
   const steps = Math.ceil(max / step - 1e-9)
+  // 1000 GiB end at 1200 GiB, which is read in TiB: round there, or the axis would creep when it is drawn again.
+  if (base === 1024 && max < unit * base && steps * step >= unit * base) return niceTicks(steps * step, base, count)
   return Array.from({ length: steps + 1 }, (_, at) => at * step)
 }
