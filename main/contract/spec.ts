@@ -128,6 +128,7 @@ export const PolicyName = z.enum([
   'senpai',
   'cost-benefit',
   'frontswap-shrink',
+  'keep-clean',
 ])
 export type PolicyName = z.infer<typeof PolicyName>
 

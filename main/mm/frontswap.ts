@@ -23,6 +23,13 @@ export interface Backend {
   shrink(): number
   /** Time goes on: called every few milliseconds between two accesses. ns */
   tick(now: number): void
+  /** A fault has read this slot from disk, with so many pages in one read (1 without readahead). */
+  diskFault?(slot: number, pages: number): void
+  /**
+   * A clean page is about to leave memory, and its slot on disk holds it. True asks for a store all the same: the next fault is then answered from the
+   * backend, and the copy can be given up without a write (CoreMm.dropCopy).
+   */
+  wantsClean?(slot: number): boolean
   /** A write started by CoreMm.writeback has ended. */
   writebackDone(slot: number, frame: number, ok: boolean): void
 }
@@ -63,6 +70,14 @@ export interface CoreMm {
    * Not to be called from store, load or shrink.
    */
   repatriate(slot: number, windowNs: number): boolean
+  /** The page that owns a slot: its identity from one swap-out to the next, while slots change. -1 for a free slot. */
+  ownerOf(slot: number): number
+  /** Whether a slot's copy in the backend is on disk as well. */
+  onDiskToo(slot: number): boolean
+  /** Slots whose copy in the backend is on disk as well. */
+  readonly cleanCopies: number
+  /** Gives up a slot's copy in the backend that is on disk as well. False where it is not: it must be written back. */
+  dropCopy(slot: number): boolean
   /** Submits the write, past frontswap, so that the page is not captured again. Ends in Backend.writebackDone. */
   writeback(slot: number, frame: number): void
 }
@@ -112,6 +127,15 @@ export class Frontswap {
   /** The first slot from this one on that the backend holds; -1 for none. */
   next(slot: number): number {
     return this.pages === 0 ? -1 : this.map.indexOf(1, slot)
+  }
+
+  /** Whether the backend asks for a clean page that is about to be dropped. */
+  wantsClean(slot: number): boolean {
+    return this.backend.wantsClean?.(slot) ?? false
+  }
+
+  diskFault(slot: number, pages: number): void {
+    this.backend.diskFault?.(slot, pages)
   }
 
   /** Called from swap-out with the page in the swap cache. False: the caller writes it to disk, and no old copy is left. */

@@ -43,6 +43,8 @@ import { type Watermarks, watermarksFor } from './watermarks.ts'
 
 export const PTE_NONE = -1
 const SLOT_WRITTEN_BACK = 1
+/** The backend's copy is on disk as well. */
+const SLOT_ON_DISK_TOO = 2
 
 /** How a fault was answered. */
 export const PATH_ZERO = 0 // first touch
@@ -96,6 +98,9 @@ export interface MmCounters extends RepatriationCounters {
   kswapd_steps: number
   /** Pages dropped without a write because their slot still held them. */
   clean_drops: number
+  /** Clean pages that the backend took all the same, and the ones it gave up again without a write. */
+  clean_stores: number
+  clean_copies_dropped: number
   /** Pages that were written back from the pool and then faulted from disk. */
   refaults: number
   write_errors: number
@@ -125,6 +130,8 @@ export class Mm implements CoreMm {
     allocstall: 0,
     kswapd_steps: 0,
     clean_drops: 0,
+    clean_stores: 0,
+    clean_copies_dropped: 0,
     refaults: 0,
     repatriated_pages: 0,
     repatriated_ns: 0,
@@ -143,6 +150,8 @@ export class Mm implements CoreMm {
   swapoutInflight = 0
   /** Background reclaim has been woken and has not reached the high watermark. */
   kswapdAwake = false
+  /** Slots whose copy in the backend is on disk as well. */
+  cleanCopies = 0
 
   private readonly slotFrame: Int32Array
   private readonly slotVpn: Int32Array
@@ -245,7 +254,9 @@ export class Mm implements CoreMm {
         } else if (this.frontswap?.load(slot, frame)) {
           path = PATH_POOL
           this.counters.faults_pool++
-          this.frames.flags[frame] = FRAME_DIRTY | FRAME_REFERENCED
+          const clean = this.onDiskToo(slot)
+          this.frames.flags[frame] = clean ? FRAME_REFERENCED : FRAME_DIRTY | FRAME_REFERENCED
+          this.forgetDiskCopy(slot)
           this.frames.slot[frame] = slot
           this.slotFrame[slot] = frame
         } else {
@@ -376,6 +387,22 @@ export class Mm implements CoreMm {
     this.startWrite(slot, frame, FRAME_BACKEND_WRITE)
   }
 
+  ownerOf(slot: number): number {
+    return this.slotVpn[slot]
+  }
+
+  onDiskToo(slot: number): boolean {
+    return (this.slotFlags[slot] & SLOT_ON_DISK_TOO) !== 0
+  }
+
+  dropCopy(slot: number): boolean {
+    if (!this.onDiskToo(slot)) return false
+    this.forgetDiskCopy(slot)
+    this.frontswap?.invalidatePage(slot)
+    this.counters.clean_copies_dropped++
+    return true
+  }
+
   nextStored(slot: number): number {
     return this.frontswap?.next(slot) ?? -1
   }
@@ -422,6 +449,7 @@ export class Mm implements CoreMm {
 
   private freeSlot(slot: number): void {
     this.frontswap?.invalidatePage(slot)
+    this.forgetDiskCopy(slot)
     this.slotVpn[slot] = -1
     this.slotFlags[slot] = 0
     this.slots.free(slot)
@@ -468,6 +496,7 @@ export class Mm implements CoreMm {
       throw error
     }
     this.counters.pswpin += count
+    this.frontswap?.diskFault(slot, count)
     if (this.slotFlags[slot] & SLOT_WRITTEN_BACK) this.counters.refaults++
     for (let i = 0; i < count; i++) {
       const page = this.readFrames[i]
@@ -600,7 +629,8 @@ export class Mm implements CoreMm {
     }
     this.counters.pgsteal++
     if ((this.frames.flags[frame] & FRAME_DIRTY) === 0) {
-      this.counters.clean_drops++
+      if (this.storeClean(slot, frame)) this.counters.clean_stores++
+      else this.counters.clean_drops++
       this.evictClean(frame)
     } else if (this.repatriations?.holds(frame) ? this.storeAgain(slot, frame) : this.frontswap?.store(slot, frame)) {
       this.slotFlags[slot] &= ~SLOT_WRITTEN_BACK
@@ -609,6 +639,22 @@ export class Mm implements CoreMm {
       this.slotFlags[slot] &= ~SLOT_WRITTEN_BACK
       this.startWrite(slot, frame, 0)
     }
+  }
+
+  /** Lets the backend keep a copy of a clean page beside the one on disk. What was read ahead and never used is not offered. */
+  private storeClean(slot: number, frame: number): boolean {
+    const { frontswap } = this
+    if (!frontswap || (this.frames.flags[frame] & FRAME_READAHEAD) !== 0) return false
+    if (!frontswap.wantsClean(slot) || !frontswap.store(slot, frame)) return false
+    this.slotFlags[slot] |= SLOT_ON_DISK_TOO
+    this.cleanCopies++
+    return true
+  }
+
+  private forgetDiskCopy(slot: number): void {
+    if (!this.onDiskToo(slot)) return
+    this.slotFlags[slot] &= ~SLOT_ON_DISK_TOO
+    this.cleanCopies--
   }
 
   /** Stores a page that was repatriated and has not been touched since. */
@@ -672,6 +718,14 @@ export class Mm implements CoreMm {
       if (entry !== -2 - slot && (frame < 0 || entry !== frame))
         wrong.push(`slot ${slot} says page ${vpn} owns it, its page table entry is ${entry}`)
     }
+    let clean = 0
+    for (let slot = 0; slot < this.slotFlags.length; slot++) {
+      if (!this.onDiskToo(slot)) continue
+      clean++
+      if (!this.frontswap?.has(slot))
+        wrong.push(`slot ${slot} is said to have a copy beside the one on disk, and has none`)
+    }
+    if (clean !== this.cleanCopies) wrong.push(`${clean} copies are on disk too, ${this.cleanCopies} were counted`)
     if (owned !== this.slots.inUse) wrong.push(`${owned} slots have an owner, ${this.slots.inUse} are in use`)
     return wrong
   }

@@ -171,6 +171,14 @@ export class CompressedPool implements Backend, FrameSource {
     this.index.flushAll()
   }
 
+  diskFault(slot: number, pages: number): void {
+    this.writeback?.onDiskFault(slot, pages)
+  }
+
+  wantsClean(slot: number): boolean {
+    return this.writeback?.wantsClean(slot) ?? false
+  }
+
   shrink(): number {
     if (this.storing) throw new Error('the shrinker was called from inside a store')
     return this.writeback?.onReclaim() ?? 0
@@ -264,6 +272,7 @@ export class CompressedPool implements Backend, FrameSource {
     counters.pers_zbytes += bytes
     if (counters.pers_zbytes > counters.pers_zbytes_max) counters.pers_zbytes_max = counters.pers_zbytes
     this.index.put(slot, zpage)
+    this.writeback?.onStore(zpage)
     return true
   }
 

@@ -52,6 +52,10 @@ function alone(
     refaults: 0,
     stallNs: 0,
     nextStored: () => -1,
+    ownerOf: () => -1,
+    onDiskToo: () => false,
+    cleanCopies: 0,
+    dropCopy: () => false,
     repatriate: () => false,
     writeback: (slot, frame) => {
       submitted.push({ slot, frame })

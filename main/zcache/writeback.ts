@@ -87,6 +87,7 @@ export class Writeback {
     this.startedAt = parts.clock.now()
     this.startOf = new Float64Array(options.frames)
     this.view = new View(parts, options.poolLimit)
+    policy.begin?.(this.view)
   }
 
   /** Each returns pages whose write was started. */
@@ -109,6 +110,20 @@ export class Writeback {
     if (this.moving) return
     this.parts.counters.fault_loads++
     this.policy.onLoad?.(this.view, zpage)
+  }
+
+  /** A zpage has been stored. */
+  onStore(zpage: number): void {
+    this.policy.onStore?.(this.view, zpage)
+  }
+
+  /** A fault goes to disk. */
+  onDiskFault(slot: number, pages: number): void {
+    this.policy.onDiskFault?.(this.view, this.parts.core.ownerOf(slot), pages)
+  }
+
+  wantsClean(slot: number): boolean {
+    return this.policy.keepClean ? this.policy.keepClean(this.view, this.parts.core.ownerOf(slot)) : false
   }
 
   admits(bytes: number): boolean {
@@ -186,6 +201,7 @@ export class Writeback {
     const slot = allocator.slotOf(zpage)
     if (allocator.generationOf(zpage) !== generations[slot])
       throw new Error(`slot ${slot} was freed and reused, and its old zpage is still in the pool`)
+    if (core.dropCopy(slot)) return true
     const start = clock.now()
     this.moving = true
     const page = core.readForWriteback(slot)
@@ -297,6 +313,15 @@ class View implements PolicyView {
   }
   neighbour(zpage: number): number {
     return this.parts.allocator.siblingOf(zpage)
+  }
+  get cleanCopies() {
+    return this.parts.core.cleanCopies
+  }
+  ownerOf(zpage: number): number {
+    return this.parts.core.ownerOf(this.parts.allocator.slotOf(zpage))
+  }
+  onDiskToo(zpage: number): boolean {
+    return this.parts.core.onDiskToo(this.parts.allocator.slotOf(zpage))
   }
   holds(zpage: number): boolean {
     return this.parts.zpages.has(zpage)

@@ -151,6 +151,10 @@ function poolOf(first: number, count: number): CoreMm {
     refaults: 0,
     stallNs: 0,
     nextStored: () => -1,
+    ownerOf: () => -1,
+    onDiskToo: () => false,
+    cleanCopies: 0,
+    dropCopy: () => false,
     repatriate: () => false,
   }
 }

@@ -1,4 +1,4 @@
-import { LabError, type PoolLane } from '../../contract/index.ts'
+import { isPolicyPath, LabError, type PoolLane } from '../../contract/index.ts'
 import { ALLOCATORS, type Policy, policyEntry, policyParameters } from '../../zcache/index.ts'
 
 /**
@@ -25,6 +25,12 @@ export function lanePolicy(lane: PoolLane): Policy | null {
       remedy: `Allow at least ${allocator.zpagesPerFrame} in flight.`,
     })
   return policy
+}
+
+/** Bytes the lane's policy keeps; a user's own is not asked. */
+export function policyMetadataBytes(lane: PoolLane, poolLimit: number): number {
+  if (lane.writeback === 'off' || isPolicyPath(lane.policy)) return 0
+  return policyEntry(lane.policy).metadataBytes?.(poolLimit) ?? 0
 }
 
 function createPolicy(lane: PoolLane): Policy {

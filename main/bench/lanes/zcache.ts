@@ -1,7 +1,7 @@
 import type { ZcacheLane } from '../../contract/index.ts'
 import { openZcache, reserveFrames, zcacheMetadataBytes } from '../../zcache/index.ts'
 import type { LaneEntry } from './lane.ts'
-import { lanePolicy } from './lane-policy.ts'
+import { lanePolicy, policyMetadataBytes } from './lane-policy.ts'
 import { allocatorCounters, runPool } from './pool-lane.ts'
 
 export const zcache: LaneEntry<ZcacheLane> = {
@@ -11,7 +11,9 @@ export const zcache: LaneEntry<ZcacheLane> = {
   needs: ['a codec of the system (lz4 and zstd are on every Debian)'],
   usesCodec: true,
   reserve: (lane) => (lane.writeback === 'on' ? reserveFrames(lane.inflight) : 0),
-  metadataBytes: (lane, experiment, slots) => zcacheMetadataBytes(lane.allocator, slots, experiment.memory.pool),
+  metadataBytes: (lane, experiment, slots) =>
+    zcacheMetadataBytes(lane.allocator, slots, experiment.memory.pool) +
+    policyMetadataBytes(lane, experiment.memory.pool),
   check: lanePolicy,
   open: (lane, experiment, parts) =>
     runPool({

@@ -1,7 +1,7 @@
 import { PAGE_SIZE, type ZswapLane } from '../../contract/index.ts'
 import { type CompressedPool, openZswap, reserveFrames, zswapMetadataBytes } from '../../zcache/index.ts'
 import type { LaneEntry } from './lane.ts'
-import { lanePolicy } from './lane-policy.ts'
+import { lanePolicy, policyMetadataBytes } from './lane-policy.ts'
 import { allocatorCounters, runPool } from './pool-lane.ts'
 
 export const zswap: LaneEntry<ZswapLane> = {
@@ -12,7 +12,9 @@ export const zswap: LaneEntry<ZswapLane> = {
   needs: ['a codec of the system (lz4 and zstd are on every Debian)'],
   usesCodec: true,
   reserve: (lane) => (lane.writeback === 'on' ? reserveFrames(lane.inflight) : 0),
-  metadataBytes: (lane, experiment, slots) => zswapMetadataBytes(lane.allocator, slots, experiment.memory.pool),
+  metadataBytes: (lane, experiment, slots) =>
+    zswapMetadataBytes(lane.allocator, slots, experiment.memory.pool) +
+    policyMetadataBytes(lane, experiment.memory.pool),
   check: lanePolicy,
   open: (lane, experiment, parts) =>
     runPool({

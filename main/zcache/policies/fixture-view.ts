@@ -7,6 +7,8 @@ interface FakeZpage {
   /** Two zpages of one frame are neighbours. */
   frame: number
   marked: boolean
+  owner: number
+  onDiskToo: boolean
 }
 
 /** A pool that is as a test says, for the rule of one policy. Times in s, unlike the view's. */
@@ -30,9 +32,16 @@ export class FakeView implements PolicyView {
   private next = 0
 
   /** Enters a zpage now; alone in its frame unless one is named. */
-  store(bytes = 1000, frame = -1): number {
+  store(bytes = 1000, frame = -1, owner = this.next): number {
     const zpage = this.next++
-    this.pool.set(zpage, { at: this.now, bytes, frame: frame < 0 ? 1e6 + zpage : frame, marked: false })
+    this.pool.set(zpage, {
+      at: this.now,
+      bytes,
+      frame: frame < 0 ? 1e6 + zpage : frame,
+      marked: false,
+      owner,
+      onDiskToo: false,
+    })
     this.order.push(zpage)
     this.stores++
     this.zbytes += bytes
@@ -97,6 +106,23 @@ export class FakeView implements PolicyView {
   neighbour(zpage: number): number {
     const { frame } = this.at(zpage)
     return this.order.find((other) => other !== zpage && this.at(other).frame === frame) ?? -1
+  }
+  ownerOf(zpage: number): number {
+    return this.at(zpage).owner
+  }
+  onDiskToo(zpage: number): boolean {
+    return this.at(zpage).onDiskToo
+  }
+  get cleanCopies(): number {
+    return this.order.filter((zpage) => this.at(zpage).onDiskToo).length
+  }
+  /** A clean page leaves memory: the zpage where the policy keeps it, else -1. */
+  offerClean(policy: Policy, owner: number): number {
+    if (!policy.keepClean?.(this, owner)) return -1
+    const zpage = this.store(1000, -1, owner)
+    policy.onStore?.(this, zpage)
+    this.at(zpage).onDiskToo = true
+    return zpage
   }
   holds(zpage: number): boolean {
     return this.pool.has(zpage)

@@ -13,9 +13,14 @@ export const HEADROOM = {
   meaning: 'of the pool limit, at least 16 frames',
 } satisfies PolicyParameter
 
+/** The headroom in frames. */
+export function framesWithin(poolLimit: number, headroom: number): number {
+  return Math.min(Math.max(16, Math.floor(poolLimit * headroom)), poolLimit >> 2)
+}
+
 /** Frames to give back now. */
 export function framesWanted(view: PolicyView, headroom: number): number {
-  const frames = Math.min(Math.max(16, Math.floor(view.poolLimit * headroom)), view.poolLimit >> 2)
+  const frames = framesWithin(view.poolLimit, headroom)
   const left = view.poolLimit - view.poolFrames
   return left >= frames ? 0 : 2 * frames - left
 }

@@ -6,6 +6,7 @@ import { frontswapShrink } from './frontswap-shrink.ts'
 import { idleAge } from './idle-age.ts'
 import { idleDrip } from './idle-drip.ts'
 import { incompressibleFirst } from './incompressible-first.ts'
+import { keepClean } from './keep-clean.ts'
 import { lruBalance } from './lru-balance.ts'
 import { lruFrame } from './lru-frame.ts'
 import { lruZpage } from './lru-zpage.ts'
@@ -39,6 +40,7 @@ export const POLICIES = {
   senpai,
   'cost-benefit': costBenefit,
   'frontswap-shrink': frontswapShrink,
+  'keep-clean': keepClean,
 } satisfies Record<PolicyName, PolicyEntry>
 
 /**

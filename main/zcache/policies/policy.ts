@@ -28,6 +28,9 @@ export interface PolicyView {
   /** Time accesses have waited in faults, total. */
   readonly stallNs: number
 
+  /** Zpages whose page is on disk too (see keepClean). */
+  readonly cleanCopies: number
+
   /** The zpages by their store, oldest first; -1 at the end. */
   oldest(): number
   younger(zpage: number): number
@@ -36,6 +39,10 @@ export interface PolicyView {
   bytesOf(zpage: number): number
   /** Another zpage that must go too before its frame comes free: of the same frame, with zsmalloc of the same zspage; or -1. */
   neighbour(zpage: number): number
+  /** The page it is a copy of, a number of at most 31 bits: the same at every store, whatever slot it gets. */
+  ownerOf(zpage: number): number
+  /** Whether the slot on disk holds it too (see keepClean): as a victim it costs no write. */
+  onDiskToo(zpage: number): boolean
   /** Whether this is a zpage of the pool now. Only such a one may be named to the other methods, or as a victim. */
   holds(zpage: number): boolean
   /** A mark of the policy's own; clear when a zpage is stored. */
@@ -50,6 +57,8 @@ export type VictimUnit = 'frame' | 'zpage'
 
 export interface Policy {
   readonly unit: VictimUnit
+  /** Called once, before anything is stored: the place to allocate what grows with the pool. */
+  begin?(view: PolicyView): void
   /** A store has met a full pool. Victims to write back before it is tried once more; 0 refuses it. */
   onFull?(view: PolicyView): number
   /** Reclaim is under way. Victims to write back now. */
@@ -64,7 +73,13 @@ export interface Policy {
   readonly repatriateOrder?: 'slot' | 'age'
   /** A page that was brought back and is stored again within this time, untouched, counts as wasted work. Default 5 s, in ns. */
   readonly repatriateWindowNs?: number
-  /** False refuses a store although there is room; the page goes to disk. */
+  /** A store was taken: after keepClean said true, of a clean page. */
+  onStore?(view: PolicyView, zpage: number): void
+  /** A fault has read this page from disk, with so many pages in one read: each beyond the first was cheap. */
+  onDiskFault?(view: PolicyView, owner: number, pages: number): void
+  /** A page leaves memory that has not changed since it was read from disk. True stores it, so that the next fault finds it here. Default: false. */
+  keepClean?(view: PolicyView, owner: number): boolean
+  /** False refuses a store although there is room; the page goes to disk (nowhere if it is there already). */
   admit?(view: PolicyView, bytes: number): boolean
   /** The next victim (any zpage of the frame, for unit frame), -1 for none. Default: the oldest. */
   victim?(view: PolicyView): number
@@ -88,6 +103,8 @@ export interface PolicyEntry {
   /** Where the rule comes from. */
   source: string
   parameters: readonly PolicyParameter[]
+  /** Bytes it keeps beside its marks, charged to the lane's RAM. Those of a user's own policy are not asked for. */
+  metadataBytes?(poolLimit: number): number
   /** @param parameters every declared parameter, by name, within its limits */
   create(parameters: Readonly<Record<string, number>>): Policy
 }

@@ -101,7 +101,7 @@ async function load(file: string, field: string): Promise<PolicyEntry> {
 }
 
 const COUNT_HOOKS = ['onFull', 'onReclaim', 'onTick', 'repatriate'] as const
-const HOOKS = [...COUNT_HOOKS, 'onLoad', 'admit', 'victim'] as const
+const HOOKS = [...COUNT_HOOKS, 'begin', 'onStore', 'onLoad', 'onDiskFault', 'keepClean', 'admit', 'victim'] as const
 type Hook = (typeof HOOKS)[number]
 
 const PolicySchema = z.object({
@@ -138,6 +138,19 @@ function checked(file: string, policy: Policy): Policy {
     onTick: count('onTick'),
     repatriate: count('repatriate'),
     onLoad: policy.onLoad && ((view, zpage) => guarded(file, 'onLoad', () => policy.onLoad?.(view, zpage))),
+    begin: policy.begin && ((view) => guarded(file, 'begin', () => policy.begin?.(view))),
+    onStore: policy.onStore && ((view, zpage) => guarded(file, 'onStore', () => policy.onStore?.(view, zpage))),
+    onDiskFault:
+      policy.onDiskFault &&
+      ((view, owner, pages) => guarded(file, 'onDiskFault', () => policy.onDiskFault?.(view, owner, pages))),
+    keepClean:
+      policy.keepClean &&
+      ((view, owner) => {
+        const answer: unknown = guarded(file, 'keepClean', () => policy.keepClean?.(view, owner))
+        if (typeof answer !== 'boolean')
+          throw fault(file, `keepClean returned ${shown(answer)}; it must return true or false`)
+        return answer
+      }),
     admit:
       policy.admit &&
       ((view, bytes) => {
