@@ -13,9 +13,9 @@ import { Random } from '../workloads/index.ts'
 
 type CodecRow = Calibration['codecs'][number]
 
-const ROUNDS = 6
-/** The first rounds warm caches and the compiler up. */
-const WARM_ROUNDS = 2
+const ROUNDS = 18
+/** The first rounds warm caches and the compiler up: V8 has settled after some 10 000 stores, which is a tenth of a trial. */
+const WARM_ROUNDS = 8
 /** Working set of a round: the codecs' own tables and a few MiB of pages, as in a trial. */
 const MAX_PAGES = 2048
 
