@@ -1,10 +1,7 @@
 import { z } from 'zod'
+import { label, onOff } from './lane-fields.ts'
 
 /** The host's own swap as lanes: the same pages and accesses on real memory, carried out by the kernel. */
-
-const label = z.string().min(1).max(60).optional().meta({ title: 'Label', help: 'shown in every chart and table' })
-
-const onOff = z.preprocess((value) => (value === true ? 'on' : value === false ? 'off' : value), z.enum(['on', 'off']))
 
 /** Names of compressors as the kernel's crypto interface has them. */
 const kernelName = z.string().regex(/^[a-z0-9-]{1,32}$/)

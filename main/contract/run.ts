@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { LabFault } from './errors.ts'
 import { HostReport } from './host.ts'
-import { ExperimentSpec, LaneSpec, Mode } from './spec.ts'
+import { LaneSpec } from './lane.ts'
+import { ExperimentSpec, Mode } from './spec.ts'
 
 /** What a run leaves behind, and what it says while it is under way. Times are ns unless the name says otherwise. */
 

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { AccessSpec } from './access.ts'
 import { LabError } from './errors.ts'
-import { isKernelLane, KERNEL_LANE_FRAMES, KernelLane, kernelLaneLabel } from './kernel-lane.ts'
+import { isKernelLane, KERNEL_LANE_FRAMES } from './kernel-lane.ts'
+import { LaneSpec, laneLabel, laneProblems, ZcacheLane } from './lane.ts'
+import { count } from './lane-fields.ts'
 
 /**
  * The experiment specification: what a run does, whole and reproducible.
@@ -21,20 +23,7 @@ export const LIMITS = {
   lanes: { min: 1, max: 12 },
 } as const
 
-const count = (min: number, max: number) => z.int().min(min).max(max)
 const share = () => z.number().min(0).max(1)
-
-export const CodecName = z.enum(['lz4', 'lz4hc', 'lzo', 'zstd', 'deflate'])
-export type CodecName = z.infer<typeof CodecName>
-
-/** Levels each codec accepts; the first is the default. Sources: lz4.h, lz4hc.h, zstd.h, zlib.h; lzo1x_1 has none. */
-export const CODEC_LEVELS: Record<CodecName, { default: number; min: number; max: number; meaning: string }> = {
-  lz4: { default: 1, min: 1, max: 65537, meaning: 'acceleration: higher is faster and compresses less' },
-  lz4hc: { default: 9, min: 2, max: 12, meaning: 'effort' },
-  lzo: { default: 1, min: 1, max: 1, meaning: 'lzo1x_1 has one level' },
-  zstd: { default: 1, min: -50, max: 19, meaning: 'effort; negative levels are faster' },
-  deflate: { default: 6, min: 1, max: 9, meaning: 'effort' },
-}
 
 export const SyntheticMix = z
   .strictObject({
@@ -101,129 +90,6 @@ export const WorkloadSpec = z.strictObject({
     .meta({ title: 'Accesses', unit: 'accesses', help: 'per trial, warm-up included' }),
 })
 export type WorkloadSpec = z.infer<typeof WorkloadSpec>
-
-const label = z.string().min(1).max(60).optional().meta({ title: 'Label', help: 'shown in every chart and table' })
-
-/** YAML 1.1 writers give on/off as booleans; both spellings mean the same. */
-const onOff = z.preprocess((value) => (value === true ? 'on' : value === false ? 'off' : value), z.enum(['on', 'off']))
-
-export const RawLane = z.strictObject({ lane: z.literal('raw'), label })
-
-/** Writeback policies by the names specifications use; their rules, sources and parameters: "swaplab policies". */
-export const PolicyName = z.enum([
-  'lru-frame',
-  'none',
-  'reject',
-  'lru-zpage',
-  'one-per-store',
-  'batch-at-limit',
-  'watermark',
-  'lru-balance',
-  'idle-drip',
-  'idle-age',
-  'incompressible-first',
-  'second-chance',
-  'protected-feedback',
-  'cold-age',
-  'senpai',
-  'cost-benefit',
-  'frontswap-shrink',
-  'keep-clean',
-])
-export type PolicyName = z.infer<typeof PolicyName>
-
-const POLICY_FILE = /\.m?[jt]s$/
-
-/** Whether a policy is chosen by the path of a user's own file. */
-export function isPolicyPath(choice: string): boolean {
-  return POLICY_FILE.test(choice)
-}
-
-function noPolicy({ input }: { input?: unknown }): string {
-  return `${JSON.stringify(input)} is neither the path of a .ts, .mts, .js or .mjs file nor one of ${PolicyName.options.join(', ')}`
-}
-
-/** A policy by name, or by the path of a file: absolute in a run; the command line takes it relative to the specification. */
-export const PolicyChoice = z.union([PolicyName, z.string().max(4096).regex(POLICY_FILE, { error: noPolicy })], {
-  error: noPolicy,
-})
-export type PolicyChoice = z.infer<typeof PolicyChoice>
-
-export const AllocatorName = z.enum(['zbud', 'zbud-zswap', 'z3fold', 'zsmalloc'])
-export type AllocatorName = z.infer<typeof AllocatorName>
-
-/** The allocators that take a whole page, so that one which does not compress can be kept as it is. */
-const TAKES_WHOLE_PAGES: readonly AllocatorName[] = ['z3fold', 'zsmalloc']
-
-/** What lanes with a compressed pool have in common, with the allocator and the policy they take by default. */
-const pool = (allocator: AllocatorName, policy: PolicyName) => ({
-  codec: CodecName.default('lz4').meta({ title: 'Codec', help: 'compressor; see "swaplab codecs"' }),
-  level: z.int().optional().meta({ title: 'Level', help: "the codec's own scale; empty means its default" }),
-  allocator: AllocatorName.default(allocator).meta({
-    title: 'Allocator',
-    help: 'zpages in a frame: zbud (of zcache or of zswap) at most 2, z3fold 3, zsmalloc many; zsmalloc gives no frame back on demand',
-  }),
-  writeback: onOff.default('off').meta({
-    title: 'Writeback',
-    help: 'on: old zpages are decompressed and written to the swap file; off: a full pool rejects',
-  }),
-  policy: PolicyChoice.default(policy).meta({
-    title: 'Policy',
-    help: 'when zpages are written back, and which; used when writeback is on; see "swaplab policies"; or the path of a file with one of your own',
-  }),
-  parameters: z
-    .record(z.string(), z.number())
-    .default({})
-    .meta({ title: 'Policy parameters', help: "name: value, over the policy's defaults" }),
-  full: z.enum(['bypass', 'wait']).default('bypass').meta({
-    title: 'Full pool',
-    help: 'bypass: the new page goes to disk; wait: the store writes old pages back until there is room',
-  }),
-  budget: z.number().positive().nullable().default(null).meta({
-    title: 'Writeback budget',
-    unit: 'MiB per day',
-    help: 'most that is written back, as an average; empty is no limit',
-  }),
-  inflight: count(2, 4096)
-    .default(64)
-    .meta({ title: 'In flight', unit: 'pages', help: 'most writebacks under way at once (zswap of 2013: 64)' }),
-  compaction: onOff.default('on').meta({
-    title: 'Compaction',
-    help: 'zsmalloc only: objects are moved together after writeback, so that frames come free; off: they come free by chance',
-  }),
-})
-
-export const ZcacheLane = z.strictObject({
-  lane: z.literal('zcache'),
-  label,
-  ...pool('zbud', 'lru-frame'),
-})
-export type ZcacheLane = z.infer<typeof ZcacheLane>
-
-export const ZswapLane = z.strictObject({
-  lane: z.literal('zswap'),
-  label,
-  ...pool('zsmalloc', 'watermark'),
-  incompressible: z.enum(['raw', 'reject']).default('raw').meta({
-    title: 'Incompressible pages',
-    help: 'raw: kept as they are while writeback is on, so that they go to disk in their turn (Linux 6.18; z3fold and zsmalloc only); reject: they go to disk at once',
-  }),
-})
-export type ZswapLane = z.infer<typeof ZswapLane>
-
-/** A lane with a compressed pool of the engine. */
-export type PoolLane = ZcacheLane | ZswapLane
-
-export function isPoolLane(lane: LaneSpec): lane is PoolLane {
-  return lane.lane === 'zcache' || lane.lane === 'zswap'
-}
-
-/** A lane that the engine carries out. */
-export const EngineLane = z.discriminatedUnion('lane', [RawLane, ZcacheLane, ZswapLane])
-export type EngineLane = z.infer<typeof EngineLane>
-
-export const LaneSpec = z.discriminatedUnion('lane', [...EngineLane.options, ...KernelLane.options])
-export type LaneSpec = z.infer<typeof LaneSpec>
 
 export const SwapfileSpec = z.strictObject({
   sync: z.enum(['none', 'batch', 'each', 'dsync']).default('batch').meta({
@@ -338,20 +204,7 @@ export const ExperimentSpec = z
           ['memory', 'frames'],
           `${lane.lane} needs at least ${KERNEL_LANE_FRAMES}: the kernel counts RAM in batches`,
         )
-      if (!isPoolLane(lane)) continue
-      const levels = CODEC_LEVELS[lane.codec]
-      if (lane.level !== undefined && (lane.level < levels.min || lane.level > levels.max))
-        issue(['lanes', index, 'level'], `${lane.codec} takes ${levels.min} to ${levels.max} (${levels.meaning})`)
-      if (lane.writeback === 'on' && lane.inflight * 2 > spec.memory.frames / 4)
-        issue(
-          ['lanes', index, 'inflight'],
-          `its reserve of 2 x inflight frames must fit a quarter of memory.frames (at most ${Math.floor(spec.memory.frames / 8)})`,
-        )
-      if (lane.lane === 'zswap' && lane.incompressible === 'raw' && !TAKES_WHOLE_PAGES.includes(lane.allocator))
-        issue(
-          ['lanes', index, 'incompressible'],
-          `${lane.allocator} takes no whole page: choose "reject", or one of ${TAKES_WHOLE_PAGES.join(', ')}`,
-        )
+      for (const { field, message } of laneProblems(lane, spec.memory)) issue(['lanes', index, field], message)
     }
     if (spec.mode === 'simulate' && spec.simulate.device === 'host' && spec.simulate.calibration === undefined)
       issue(['simulate', 'calibration'], 'device "host" needs the file that "swaplab calibrate --json" wrote')
@@ -363,32 +216,6 @@ export const ExperimentSpec = z
 export type ExperimentSpec = z.infer<typeof ExperimentSpec>
 /** What a person may write: every default may be left out. */
 export type ExperimentInput = z.input<typeof ExperimentSpec>
-
-/** A policy of a user's own goes by its file's name. */
-function policyLabel(policy: PolicyChoice): string {
-  return isPolicyPath(policy) ? policy.slice(policy.search(/[^/\\]*$/)) : policy
-}
-
-function poolLabel(lane: PoolLane, usual: AllocatorName): string {
-  const level = lane.level === undefined ? '' : `:${lane.level}`
-  const allocator = lane.allocator === usual ? '' : ` ${lane.allocator}`
-  const writeback = lane.writeback === 'on' ? `writeback ${policyLabel(lane.policy)}` : 'no writeback'
-  return `${lane.lane} ${lane.codec}${level}${allocator} ${writeback}`
-}
-
-/** The name of a lane in every chart and table: its own label, or one made of what distinguishes it. */
-export function laneLabel(lane: LaneSpec): string {
-  if (lane.label) return lane.label
-  if (isKernelLane(lane)) return kernelLaneLabel(lane)
-  switch (lane.lane) {
-    case 'raw':
-      return 'raw'
-    case 'zcache':
-      return poolLabel(lane, 'zbud')
-    case 'zswap':
-      return poolLabel(lane, 'zsmalloc')
-  }
-}
 
 /**
  * Validates what a person wrote and fills in the defaults.

@@ -1,0 +1,134 @@
+import { z } from 'zod'
+import { CODEC_LEVELS, CodecName } from './codec.ts'
+import { isKernelLane, KernelLane, kernelLaneLabel } from './kernel-lane.ts'
+import { count, label, onOff } from './lane-fields.ts'
+import { isPolicyPath, PolicyChoice, type PolicyName } from './policy.ts'
+
+/** The lanes that the engine carries out, and with the kernel's own every lane there is. */
+
+export const RawLane = z.strictObject({ lane: z.literal('raw'), label })
+
+export const AllocatorName = z.enum(['zbud', 'zbud-zswap', 'z3fold', 'zsmalloc'])
+export type AllocatorName = z.infer<typeof AllocatorName>
+
+/** The allocators that take a whole page, so that one which does not compress can be kept as it is. */
+const TAKES_WHOLE_PAGES: readonly AllocatorName[] = ['z3fold', 'zsmalloc']
+
+/** What lanes with a compressed pool have in common, with the allocator and the policy they take by default. */
+const pool = (allocator: AllocatorName, policy: PolicyName) => ({
+  codec: CodecName.default('lz4').meta({ title: 'Codec', help: 'compressor; see "swaplab codecs"' }),
+  level: z.int().optional().meta({ title: 'Level', help: "the codec's own scale; empty means its default" }),
+  allocator: AllocatorName.default(allocator).meta({
+    title: 'Allocator',
+    help: 'zpages in a frame: zbud (of zcache or of zswap) at most 2, z3fold 3, zsmalloc many; zsmalloc gives no frame back on demand',
+  }),
+  writeback: onOff.default('off').meta({
+    title: 'Writeback',
+    help: 'on: old zpages are decompressed and written to the swap file; off: a full pool rejects',
+  }),
+  policy: PolicyChoice.default(policy).meta({
+    title: 'Policy',
+    help: 'when zpages are written back, and which; used when writeback is on; see "swaplab policies"; or the path of a file with one of your own',
+  }),
+  parameters: z
+    .record(z.string(), z.number())
+    .default({})
+    .meta({ title: 'Policy parameters', help: "name: value, over the policy's defaults" }),
+  full: z.enum(['bypass', 'wait']).default('bypass').meta({
+    title: 'Full pool',
+    help: 'bypass: the new page goes to disk; wait: the store writes old pages back until there is room',
+  }),
+  budget: z.number().positive().nullable().default(null).meta({
+    title: 'Writeback budget',
+    unit: 'MiB per day',
+    help: 'most that is written back, as an average; empty is no limit',
+  }),
+  inflight: count(2, 4096)
+    .default(64)
+    .meta({ title: 'In flight', unit: 'pages', help: 'most writebacks under way at once (zswap of 2013: 64)' }),
+  compaction: onOff.default('on').meta({
+    title: 'Compaction',
+    help: 'zsmalloc only: objects are moved together after writeback, so that frames come free; off: they come free by chance',
+  }),
+})
+
+export const ZcacheLane = z.strictObject({
+  lane: z.literal('zcache'),
+  label,
+  ...pool('zbud', 'lru-frame'),
+})
+export type ZcacheLane = z.infer<typeof ZcacheLane>
+
+export const ZswapLane = z.strictObject({
+  lane: z.literal('zswap'),
+  label,
+  ...pool('zsmalloc', 'watermark'),
+  incompressible: z.enum(['raw', 'reject']).default('raw').meta({
+    title: 'Incompressible pages',
+    help: 'raw: kept as they are while writeback is on, so that they go to disk in their turn (Linux 6.18; z3fold and zsmalloc only); reject: they go to disk at once',
+  }),
+})
+export type ZswapLane = z.infer<typeof ZswapLane>
+
+/** A lane with a compressed pool of the engine. */
+export type PoolLane = ZcacheLane | ZswapLane
+
+export function isPoolLane(lane: LaneSpec): lane is PoolLane {
+  return lane.lane === 'zcache' || lane.lane === 'zswap'
+}
+
+/** A lane that the engine carries out. */
+export const EngineLane = z.discriminatedUnion('lane', [RawLane, ZcacheLane, ZswapLane])
+export type EngineLane = z.infer<typeof EngineLane>
+
+export const LaneSpec = z.discriminatedUnion('lane', [...EngineLane.options, ...KernelLane.options])
+export type LaneSpec = z.infer<typeof LaneSpec>
+
+/** What is wrong with a lane that no single field of it shows. */
+export function laneProblems(lane: LaneSpec, memory: { frames: number }): { field: string; message: string }[] {
+  if (!isPoolLane(lane)) return []
+  const problems: { field: string; message: string }[] = []
+  const levels = CODEC_LEVELS[lane.codec]
+  if (lane.level !== undefined && (lane.level < levels.min || lane.level > levels.max))
+    problems.push({
+      field: 'level',
+      message: `${lane.codec} takes ${levels.min} to ${levels.max} (${levels.meaning})`,
+    })
+  if (lane.writeback === 'on' && lane.inflight * 2 > memory.frames / 4)
+    problems.push({
+      field: 'inflight',
+      message: `its reserve of 2 x inflight frames must fit a quarter of memory.frames (at most ${Math.floor(memory.frames / 8)})`,
+    })
+  if (lane.lane === 'zswap' && lane.incompressible === 'raw' && !TAKES_WHOLE_PAGES.includes(lane.allocator))
+    problems.push({
+      field: 'incompressible',
+      message: `${lane.allocator} takes no whole page: choose "reject", or one of ${TAKES_WHOLE_PAGES.join(', ')}`,
+    })
+  return problems
+}
+
+/** A policy of a user's own goes by its file's name. */
+function policyLabel(policy: PolicyChoice): string {
+  return isPolicyPath(policy) ? policy.slice(policy.search(/[^/\\]*$/)) : policy
+}
+
+function poolLabel(lane: PoolLane, usual: AllocatorName): string {
+  const level = lane.level === undefined ? '' : `:${lane.level}`
+  const allocator = lane.allocator === usual ? '' : ` ${lane.allocator}`
+  const writeback = lane.writeback === 'on' ? `writeback ${policyLabel(lane.policy)}` : 'no writeback'
+  return `${lane.lane} ${lane.codec}${level}${allocator} ${writeback}`
+}
+
+/** The name of a lane in every chart and table: its own label, or one made of what distinguishes it. */
+export function laneLabel(lane: LaneSpec): string {
+  if (lane.label) return lane.label
+  if (isKernelLane(lane)) return kernelLaneLabel(lane)
+  switch (lane.lane) {
+    case 'raw':
+      return 'raw'
+    case 'zcache':
+      return poolLabel(lane, 'zbud')
+    case 'zswap':
+      return poolLabel(lane, 'zsmalloc')
+  }
+}

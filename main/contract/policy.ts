@@ -1,0 +1,41 @@
+import { z } from 'zod'
+
+/** Writeback policies by the names specifications use; their rules, sources and parameters: "swaplab policies". */
+export const PolicyName = z.enum([
+  'lru-frame',
+  'none',
+  'reject',
+  'lru-zpage',
+  'one-per-store',
+  'batch-at-limit',
+  'watermark',
+  'lru-balance',
+  'idle-drip',
+  'idle-age',
+  'incompressible-first',
+  'second-chance',
+  'protected-feedback',
+  'cold-age',
+  'senpai',
+  'cost-benefit',
+  'frontswap-shrink',
+  'keep-clean',
+])
+export type PolicyName = z.infer<typeof PolicyName>
+
+const POLICY_FILE = /\.m?[jt]s$/
+
+/** Whether a policy is chosen by the path of a user's own file. */
+export function isPolicyPath(choice: string): boolean {
+  return POLICY_FILE.test(choice)
+}
+
+function noPolicy({ input }: { input?: unknown }): string {
+  return `${JSON.stringify(input)} is neither the path of a .ts, .mts, .js or .mjs file nor one of ${PolicyName.options.join(', ')}`
+}
+
+/** A policy by name, or by the path of a file: absolute in a run; the command line takes it relative to the specification. */
+export const PolicyChoice = z.union([PolicyName, z.string().max(4096).regex(POLICY_FILE, { error: noPolicy })], {
+  error: noPolicy,
+})
+export type PolicyChoice = z.infer<typeof PolicyChoice>
