@@ -56,6 +56,10 @@ export const ZcacheLane = z.strictObject({
   lane: z.literal('zcache'),
   label,
   ...pool('zbud', 'lru-frame'),
+  exclusiveGets: onOff.default('on').meta({
+    title: 'Exclusive gets',
+    help: 'on: a load takes the zpage out of the pool; off: it stays until the page is changed, so that an unchanged page leaves RAM without being compressed again, and is held twice meanwhile',
+  }),
 })
 export type ZcacheLane = z.infer<typeof ZcacheLane>
 
@@ -127,7 +131,7 @@ export function laneLabel(lane: LaneSpec): string {
     case 'raw':
       return 'raw'
     case 'zcache':
-      return poolLabel(lane, 'zbud')
+      return `${poolLabel(lane, 'zbud')}${lane.exclusiveGets === 'off' ? ', gets not exclusive' : ''}`
     case 'zswap':
       return poolLabel(lane, 'zsmalloc')
   }

@@ -2,16 +2,17 @@ import { describe, expect, it } from 'vitest'
 import { type Backend, Frontswap } from './frontswap.ts'
 
 /** A backend that takes what it is told to take and never drops anything by itself. */
-function make() {
+function make(exclusive?: boolean) {
   const held = new Map<number, number>()
   const calls: string[] = []
   const state = { take: true }
   const backend: Backend = {
+    exclusive,
     store: (slot, frame) => {
       if (state.take) held.set(slot, frame)
       return state.take
     },
-    load: (slot) => held.delete(slot),
+    load: (slot, _frame, take) => (take ? held.delete(slot) : held.has(slot)),
     invalidatePage: (slot) => {
       calls.push(`invalidate ${slot}`)
       held.delete(slot)
@@ -60,6 +61,27 @@ describe('frontswap', () => {
     frontswap.store(3, 1)
     expect(frontswap.load(3, 1)).toBe(true)
     expect([frontswap.has(3), frontswap.pages, frontswap.load(3, 1)]).toEqual([false, 0, false])
+  })
+
+  it('a load leaves copy and bit where gets are not exclusive, until the page is taken or its slot freed', () => {
+    const { frontswap, held, calls } = make(false)
+    frontswap.store(3, 1)
+    frontswap.store(4, 1)
+    expect([frontswap.load(3, 1), frontswap.load(3, 1), frontswap.has(3), frontswap.pages]).toEqual([
+      true,
+      true,
+      true,
+      2,
+    ])
+    expect([frontswap.take(3, 1), frontswap.has(3), held.has(3), frontswap.take(3, 1)]).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ])
+    frontswap.load(4, 1)
+    frontswap.invalidatePage(4)
+    expect([calls, held.size, frontswap.pages]).toEqual([['invalidate 4'], 0, 0])
   })
 
   it('forgets everything with the area', () => {

@@ -8,10 +8,15 @@ import type { Recorder } from './recorder.ts'
 
 /** What a backend offers. Slots are page numbers of the swap area, frames are page numbers of the arena. */
 export interface Backend {
+  /**
+   * Whether a load for a fault drops the copy, so that the page in RAM is the only one and dirty (the default). Else the copy stays
+   * authoritative while the page in RAM is clean, and goes with the first write to it.
+   */
+  readonly exclusive?: boolean
   /** Takes a copy of the frame's content for this slot, or refuses for any reason of its own. */
   store(slot: number, frame: number): boolean
-  /** Fills the frame from its copy and drops the copy (exclusive). False where it has none. */
-  load(slot: number, frame: number): boolean
+  /** Fills the frame from its copy; `take`: and drops the copy. False where it has none. An exclusive backend is asked for nothing else. */
+  load(slot: number, frame: number, take: boolean): boolean
   /** Drops its copy, if any. Idempotent. */
   invalidatePage(slot: number): void
   /** Drops every copy. */
@@ -47,8 +52,8 @@ export interface CoreMm {
   /** Frames set aside for writeback and free now. */
   readonly reserveFree: number
   /**
-   * Puts a reserve frame into the swap cache for `slot` and loads the page into it from the backend (exclusive, so the
-   * zpage is gone afterwards). From here a fault finds the page in the swap cache. Returns the frame or a WRITEBACK_ code.
+   * Puts a reserve frame into the swap cache for `slot` and takes the page into it from the backend, whose copy is gone afterwards
+   * even where gets are not exclusive. From here a fault finds the page in the swap cache. Returns the frame or a WRITEBACK_ code.
    */
   readForWriteback(slot: number): number
   /** Blocks until a write under way ends. Returns pages that ended, 0 where none was under way. */
@@ -109,12 +114,15 @@ export class Frontswap {
   private readonly map: Uint8Array
   /** Slots whose copy is in the backend now. */
   pages = 0
+  /** Whether a load leaves no copy in the backend. */
+  readonly exclusive: boolean
   private readonly backend: Backend
   private readonly clock: Clock
   private readonly meters: FrontswapMeters
 
   constructor(backend: Backend, slots: number, clock: Clock, meters: FrontswapMeters) {
     this.backend = backend
+    this.exclusive = backend.exclusive ?? true
     this.map = new Uint8Array(slots)
     this.clock = clock
     this.meters = meters
@@ -160,13 +168,24 @@ export class Frontswap {
     return false
   }
 
-  /** Exclusive: after true the frame holds the only copy and must be treated as dirty. */
+  /** For a fault. Where gets are exclusive the frame holds the only copy after true, and must be treated as dirty. */
   load(slot: number, frame: number): boolean {
+    return this.get(slot, frame, this.exclusive)
+  }
+
+  /** For whoever moves the page elsewhere: the frame holds the only copy after true. */
+  take(slot: number, frame: number): boolean {
+    return this.get(slot, frame, true)
+  }
+
+  private get(slot: number, frame: number, take: boolean): boolean {
     if (this.map[slot] === 0) return false
     const start = this.clock.now()
-    if (!this.backend.load(slot, frame)) return false
-    this.map[slot] = 0
-    this.pages--
+    if (!this.backend.load(slot, frame, take)) return false
+    if (take) {
+      this.map[slot] = 0
+      this.pages--
+    }
     this.counters.frontswap_loads++
     this.meters.load.record(this.clock.now() - start)
     return true

@@ -1,4 +1,14 @@
 export type { Clock } from './clock.ts'
+export type { MmCounters } from './counters.ts'
+export {
+  FAULT_PATHS,
+  type FaultPath,
+  PATH_DISK,
+  PATH_POOL,
+  PATH_SWAPCACHE,
+  PATH_ZERO,
+} from './fault-path.ts'
+export { FRAME_DIRTY } from './frames.ts'
 export {
   type Backend,
   type CoreMm,
@@ -8,17 +18,6 @@ export {
   WRITEBACK_GONE,
   WRITEBACK_NO_FRAME,
 } from './frontswap.ts'
-export {
-  FAULT_PATHS,
-  type FaultPath,
-  Mm,
-  type MmCounters,
-  type MmMeters,
-  type MmOptions,
-  PATH_DISK,
-  PATH_POOL,
-  PATH_SWAPCACHE,
-  PATH_ZERO,
-} from './memory.ts'
+export { Mm, type MmMeters, type MmOptions } from './memory.ts'
 export type { Recorder } from './recorder.ts'
 export { type Watermarks, watermarksFor } from './watermarks.ts'

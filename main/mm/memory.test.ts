@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { PAGE_SIZE } from '../contract/index.ts'
 import { MemorySwap, SlotMap, SwapIoError } from '../swapfile/index.ts'
-import { Mm, PATH_DISK, PATH_SWAPCACHE, PATH_ZERO } from './memory.ts'
+import { PATH_DISK, PATH_SWAPCACHE, PATH_ZERO } from './fault-path.ts'
+import { Mm } from './memory.ts'
 import { ReadaheadWindow } from './readahead.ts'
 import { watermarksFor } from './watermarks.ts'
 

@@ -1,6 +1,8 @@
 import type { SlotMap, SwapIo } from '../swapfile/index.ts'
-import { SwapIoError } from '../swapfile/index.ts'
+import { auditMm } from './audit.ts'
 import type { Clock } from './clock.ts'
+import { type MmCounters, newMmCounters } from './counters.ts'
+import { type FaultPath, PATH_DISK, PATH_POOL, PATH_SWAPCACHE, PATH_ZERO } from './fault-path.ts'
 import {
   FRAME_BACKEND_WRITE,
   FRAME_DETACHED,
@@ -24,35 +26,22 @@ import {
 import { LIST_ACTIVE, LIST_INACTIVE, Lru } from './lru.ts'
 import { ReadaheadWindow } from './readahead.ts'
 import type { Recorder } from './recorder.ts'
-import { type RepatriationCounters, Repatriations } from './repatriations.ts'
+import { Repatriations } from './repatriations.ts'
+import { SLOT_WRITTEN_BACK, SwapSlots } from './swap-slots.ts'
 import { type Watermarks, watermarksFor } from './watermarks.ts'
 
 /**
  * The simulated memory manager: page table, frames, swap cache, faults, reclaim. It drives a backend through frontswap and
  * a swap area through SwapIo, and knows neither by name. Single-threaded; time comes from a Clock.
  *
- * pte       Int32  row = vpn   PTE_NONE never touched | frame >= 0 | -2-slot swapped out
- * slotFrame Int32  row = slot  the swap cache: frame that holds this slot's page, -1 none
- * slotVpn   Int32  row = slot  page that owns the slot, -1 free
- * slotFlags Uint8  row = slot  SLOT_ bits
+ * pte  Int32  row = vpn  PTE_NONE never touched | frame >= 0 | -2-slot swapped out
  *
- * A clean page keeps its slot, so that it can be dropped without a write; the first write to it gives the slot up. A page
- * loaded from a backend is dirty (the load was exclusive) and keeps its slot for the next store, as Linux does while swap
- * is plentiful.
+ * A clean page keeps its slot, so that it can be dropped without a write; the first write to it gives the slot up, and with
+ * it any copy in the backend. A page loaded from a backend whose gets are exclusive is dirty and keeps its slot for the next store, as Linux does
+ * while swap is plentiful; where the backend keeps its copy the page is clean.
  */
 
 export const PTE_NONE = -1
-const SLOT_WRITTEN_BACK = 1
-/** The backend's copy is on disk as well. */
-const SLOT_ON_DISK_TOO = 2
-
-/** How a fault was answered. */
-export const PATH_ZERO = 0 // first touch
-export const PATH_POOL = 1
-export const PATH_DISK = 2
-export const PATH_SWAPCACHE = 3 // found in the swap cache, its write perhaps still under way
-export type FaultPath = typeof PATH_ZERO | typeof PATH_POOL | typeof PATH_DISK | typeof PATH_SWAPCACHE
-export const FAULT_PATHS = ['zero', 'pool', 'disk', 'swapcache'] as const
 
 /** Accesses between two looks at the completion queue; a power of two. A look costs as much as several hits. */
 const POLL_EVERY = 16
@@ -79,69 +68,16 @@ export interface MmOptions {
   watermarks?: Watermarks
 }
 
-/** vmstat's names where the kernel has one. */
-export interface MmCounters extends RepatriationCounters {
-  pgfault: number
-  faults_zero: number
-  faults_pool: number
-  faults_disk: number
-  faults_swapcache: number
-  pswpin: number
-  pswpout: number
-  swap_ra: number
-  swap_ra_hit: number
-  pgscan: number
-  pgsteal: number
-  pgactivate: number
-  pgdeactivate: number
-  allocstall: number
-  kswapd_steps: number
-  /** Pages dropped without a write because their slot still held them. */
-  clean_drops: number
-  /** Clean pages that the backend took all the same, and the ones it gave up again without a write. */
-  clean_stores: number
-  clean_copies_dropped: number
-  /** Pages that were written back from the pool and then faulted from disk. */
-  refaults: number
-  write_errors: number
-  read_errors: number
-}
-
 export class Mm implements CoreMm {
   readonly pte: Int32Array
   readonly frames: Frames
   readonly lru: Lru
+  readonly swap: SwapSlots
   readonly frontswap: Frontswap | null
+  readonly io: SwapIo
+  readonly slots: SlotMap
   readonly watermarks: Watermarks
-  readonly counters: MmCounters = {
-    pgfault: 0,
-    faults_zero: 0,
-    faults_pool: 0,
-    faults_disk: 0,
-    faults_swapcache: 0,
-    pswpin: 0,
-    pswpout: 0,
-    swap_ra: 0,
-    swap_ra_hit: 0,
-    pgscan: 0,
-    pgsteal: 0,
-    pgactivate: 0,
-    pgdeactivate: 0,
-    allocstall: 0,
-    kswapd_steps: 0,
-    clean_drops: 0,
-    clean_stores: 0,
-    clean_copies_dropped: 0,
-    refaults: 0,
-    repatriated_pages: 0,
-    repatriated_ns: 0,
-    repatriated_used: 0,
-    repatriated_stored_again: 0,
-    repatriated_wasted_bytes: 0,
-    repatriated_wasted_ns: 0,
-    write_errors: 0,
-    read_errors: 0,
-  }
+  readonly counters: MmCounters = newMmCounters()
   /** How the last fault was answered. */
   lastPath: FaultPath = PATH_ZERO
   /** Time accesses have waited in faults, total ns. */
@@ -150,15 +86,8 @@ export class Mm implements CoreMm {
   swapoutInflight = 0
   /** Background reclaim has been woken and has not reached the high watermark. */
   kswapdAwake = false
-  /** Slots whose copy in the backend is on disk as well. */
-  cleanCopies = 0
 
-  private readonly slotFrame: Int32Array
-  private readonly slotVpn: Int32Array
-  private readonly slotFlags: Uint8Array
   private readonly backend: Backend | null
-  private readonly io: SwapIo
-  private readonly slots: SlotMap
   private readonly clock: Clock
   private readonly meters: MmMeters
   private readonly background: number
@@ -187,9 +116,7 @@ export class Mm implements CoreMm {
     this.frames = new Frames(options.frames, options.reserve)
     this.lru = new Lru(options.frames)
     this.watermarks = options.watermarks ?? watermarksFor(options.frames)
-    this.slotFrame = new Int32Array(slotCount).fill(-1)
-    this.slotVpn = new Int32Array(slotCount).fill(-1)
-    this.slotFlags = new Uint8Array(slotCount)
+    this.swap = new SwapSlots(slotCount)
     this.io = parts.io
     this.slots = parts.slots
     this.clock = parts.clock
@@ -238,14 +165,14 @@ export class Mm implements CoreMm {
       this.frames.flags[frame] = FRAME_DIRTY | FRAME_REFERENCED
     } else {
       const slot = -2 - entry
-      frame = this.slotFrame[slot]
+      frame = this.swap.frame[slot]
       if (frame >= 0) {
         path = PATH_SWAPCACHE
         this.takeFromSwapCache(frame)
       } else {
         // Reclaim inside the allocation may write this very slot back, and put it into the swap cache.
         frame = this.allocForFault()
-        const appeared = this.slotFrame[slot]
+        const appeared = this.swap.frame[slot]
         if (appeared >= 0) {
           this.frames.release(frame)
           frame = appeared
@@ -254,11 +181,11 @@ export class Mm implements CoreMm {
         } else if (this.frontswap?.load(slot, frame)) {
           path = PATH_POOL
           this.counters.faults_pool++
-          const clean = this.onDiskToo(slot)
+          const clean = !this.frontswap.exclusive || this.onDiskToo(slot)
           this.frames.flags[frame] = clean ? FRAME_REFERENCED : FRAME_DIRTY | FRAME_REFERENCED
-          this.forgetDiskCopy(slot)
+          if (this.frontswap.exclusive) this.swap.forgetSecondCopy(slot)
           this.frames.slot[frame] = slot
-          this.slotFrame[slot] = frame
+          this.swap.frame[slot] = frame
         } else {
           path = PATH_DISK
           this.readFromDisk(slot, frame)
@@ -288,7 +215,7 @@ export class Mm implements CoreMm {
       return
     }
     const slot = -2 - entry
-    const frame = this.slotFrame[slot]
+    const frame = this.swap.frame[slot]
     if (frame >= 0) this.releasePage(frame)
     else this.freeSlot(slot)
   }
@@ -317,10 +244,14 @@ export class Mm implements CoreMm {
     this.io.drain()
   }
 
-  /** swapoff: ends what is under way, then forgets every page. */
+  /** swapoff: ends what is under way, then forgets every page that is not in RAM; the others no longer count on their slots. */
   invalidateArea(): void {
     this.io.drain()
-    for (let vpn = 0; vpn < this.pte.length; vpn++) if (this.pte[vpn] <= -2) this.free(vpn)
+    for (let vpn = 0; vpn < this.pte.length; vpn++) {
+      const entry = this.pte[vpn]
+      if (entry <= -2) this.free(vpn)
+      else if (entry >= 0 && this.frames.slot[entry] >= 0) this.giveUpSlot(entry)
+    }
     this.frontswap?.invalidateArea()
   }
 
@@ -367,37 +298,41 @@ export class Mm implements CoreMm {
   }
 
   readForWriteback(slot: number): number {
-    if (this.slotVpn[slot] < 0) return WRITEBACK_GONE
-    if (this.slotFrame[slot] >= 0) return WRITEBACK_EXISTS
+    if (this.swap.vpn[slot] < 0) return WRITEBACK_GONE
+    if (this.swap.frame[slot] >= 0) return WRITEBACK_EXISTS
     const frame = this.frames.takeReserve()
     if (frame < 0) return WRITEBACK_NO_FRAME
-    if (!this.frontswap?.load(slot, frame)) {
+    if (!this.frontswap?.take(slot, frame)) {
       // Nothing was loaded: writing this frame would put rubbish on disk.
       this.frames.release(frame)
       return WRITEBACK_GONE
     }
     this.frames.flags[frame] = FRAME_DIRTY
     this.frames.slot[frame] = slot
-    this.slotFrame[slot] = frame
+    this.swap.frame[slot] = frame
     return frame
   }
 
   writeback(slot: number, frame: number): void {
-    this.slotFlags[slot] |= SLOT_WRITTEN_BACK
+    this.swap.flags[slot] |= SLOT_WRITTEN_BACK
     this.startWrite(slot, frame, FRAME_BACKEND_WRITE)
   }
 
   ownerOf(slot: number): number {
-    return this.slotVpn[slot]
+    return this.swap.vpn[slot]
   }
 
   onDiskToo(slot: number): boolean {
-    return (this.slotFlags[slot] & SLOT_ON_DISK_TOO) !== 0
+    return this.swap.onDiskToo(slot)
+  }
+
+  get cleanCopies(): number {
+    return this.swap.cleanCopies
   }
 
   dropCopy(slot: number): boolean {
     if (!this.onDiskToo(slot)) return false
-    this.forgetDiskCopy(slot)
+    this.swap.forgetSecondCopy(slot)
     this.frontswap?.invalidatePage(slot)
     this.counters.clean_copies_dropped++
     return true
@@ -409,11 +344,19 @@ export class Mm implements CoreMm {
 
   repatriate(slot: number, windowNs: number): boolean {
     if (this.inReclaim) throw new Error('a page was repatriated from inside reclaim')
-    const vpn = this.slotVpn[slot]
-    if (vpn < 0 || this.slotFrame[slot] >= 0 || this.frames.free <= this.watermarks.low) return false
+    const vpn = this.swap.vpn[slot]
+    if (vpn < 0) return false
+    const resident = this.swap.frame[slot]
+    if (resident >= 0) {
+      // Its copy was kept beside the page in RAM: nothing to bring back.
+      if (this.frames.vpn[resident] < 0) return false
+      this.giveUpSlot(resident)
+      return true
+    }
+    if (this.frames.free <= this.watermarks.low) return false
     const start = this.clock.now()
     const frame = this.frames.take()
-    if (!this.frontswap?.load(slot, frame)) {
+    if (!this.frontswap?.take(slot, frame)) {
       this.frames.release(frame)
       return false
     }
@@ -443,15 +386,21 @@ export class Mm implements CoreMm {
   private dropFromSwapCache(frame: number): void {
     const slot = this.frames.slot[frame]
     this.frames.slot[frame] = -1
-    this.slotFrame[slot] = -1
+    this.swap.frame[slot] = -1
     this.freeSlot(slot)
+  }
+
+  /** A page in RAM becomes the only copy. */
+  private giveUpSlot(frame: number): void {
+    this.frames.flags[frame] |= FRAME_DIRTY
+    this.dropFromSwapCache(frame)
   }
 
   private freeSlot(slot: number): void {
     this.frontswap?.invalidatePage(slot)
-    this.forgetDiskCopy(slot)
-    this.slotVpn[slot] = -1
-    this.slotFlags[slot] = 0
+    this.swap.forgetSecondCopy(slot)
+    this.swap.vpn[slot] = -1
+    this.swap.flags[slot] = 0
     this.slots.free(slot)
   }
 
@@ -477,7 +426,7 @@ export class Mm implements CoreMm {
     let end = slot + 1
     // The run of neighbours in the aligned window that are on disk and nowhere else; no reclaim for readahead's sake.
     let spare = this.frames.free - this.watermarks.low
-    const limit = Math.min(base + window, this.slotVpn.length)
+    const limit = Math.min(base + window, this.swap.vpn.length)
     while (end < limit && spare > 0 && this.onlyOnDisk(end)) {
       end++
       spare--
@@ -497,11 +446,11 @@ export class Mm implements CoreMm {
     }
     this.counters.pswpin += count
     this.frontswap?.diskFault(slot, count)
-    if (this.slotFlags[slot] & SLOT_WRITTEN_BACK) this.counters.refaults++
+    if (this.swap.flags[slot] & SLOT_WRITTEN_BACK) this.counters.refaults++
     for (let i = 0; i < count; i++) {
       const page = this.readFrames[i]
       this.frames.slot[page] = first + i
-      this.slotFrame[first + i] = page
+      this.swap.frame[first + i] = page
       if (page === frame) continue
       this.frames.flags[page] = FRAME_READAHEAD
       this.counters.swap_ra++
@@ -510,7 +459,7 @@ export class Mm implements CoreMm {
   }
 
   private onlyOnDisk(slot: number): boolean {
-    return this.slotVpn[slot] >= 0 && this.slotFrame[slot] < 0 && !this.frontswap?.has(slot)
+    return this.swap.vpn[slot] >= 0 && this.swap.frame[slot] < 0 && !this.frontswap?.has(slot)
   }
 
   private startWrite(slot: number, frame: number, owner: number): void {
@@ -529,7 +478,7 @@ export class Mm implements CoreMm {
     this.frames.flags[frame] = flags & ~(FRAME_WRITEBACK | FRAME_DETACHED | FRAME_BACKEND_WRITE)
     if (!ok) {
       this.counters.write_errors++
-      this.slotFlags[slot] &= ~SLOT_WRITTEN_BACK
+      this.swap.flags[slot] &= ~SLOT_WRITTEN_BACK
       this.frames.flags[frame] |= FRAME_DIRTY
     }
     if ((flags & FRAME_BACKEND_WRITE) === 0) this.swapoutInflight--
@@ -619,9 +568,9 @@ export class Mm implements CoreMm {
     if (slot < 0) {
       slot = this.slots.alloc()
       if (slot < 0) throw new Error('swap area full: it must hold every page of the address space')
-      this.slotVpn[slot] = vpn
+      this.swap.vpn[slot] = vpn
       this.frames.slot[frame] = slot
-      this.slotFrame[slot] = frame
+      this.swap.frame[slot] = frame
     }
     if (vpn >= 0) {
       this.pte[vpn] = -2 - slot
@@ -633,10 +582,10 @@ export class Mm implements CoreMm {
       else this.counters.clean_drops++
       this.evictClean(frame)
     } else if (this.repatriations?.holds(frame) ? this.storeAgain(slot, frame) : this.frontswap?.store(slot, frame)) {
-      this.slotFlags[slot] &= ~SLOT_WRITTEN_BACK
+      this.swap.flags[slot] &= ~SLOT_WRITTEN_BACK
       this.evictClean(frame)
     } else {
-      this.slotFlags[slot] &= ~SLOT_WRITTEN_BACK
+      this.swap.flags[slot] &= ~SLOT_WRITTEN_BACK
       this.startWrite(slot, frame, 0)
     }
   }
@@ -644,17 +593,10 @@ export class Mm implements CoreMm {
   /** Lets the backend keep a copy of a clean page beside the one on disk. What was read ahead and never used is not offered. */
   private storeClean(slot: number, frame: number): boolean {
     const { frontswap } = this
-    if (!frontswap || (this.frames.flags[frame] & FRAME_READAHEAD) !== 0) return false
+    if (!frontswap || frontswap.has(slot) || (this.frames.flags[frame] & FRAME_READAHEAD) !== 0) return false
     if (!frontswap.wantsClean(slot) || !frontswap.store(slot, frame)) return false
-    this.slotFlags[slot] |= SLOT_ON_DISK_TOO
-    this.cleanCopies++
+    this.swap.keepOnDiskToo(slot)
     return true
-  }
-
-  private forgetDiskCopy(slot: number): void {
-    if (!this.onDiskToo(slot)) return
-    this.slotFlags[slot] &= ~SLOT_ON_DISK_TOO
-    this.cleanCopies--
   }
 
   /** Stores a page that was repatriated and has not been touched since. */
@@ -668,66 +610,15 @@ export class Mm implements CoreMm {
   /** The slot (or the backend) holds the page: the frame can go. */
   private evictClean(frame: number): void {
     this.lru.remove(frame)
-    this.slotFrame[this.frames.slot[frame]] = -1
+    this.swap.frame[this.frames.slot[frame]] = -1
     this.frames.release(frame)
   }
 
   // --- Books ---------------------------------------------------------------------------------------------------------
 
-  /**
-   * Checks that every frame is in exactly one place and every page in exactly one state; for trials' ends and tests.
-   * Returns what is wrong, in sentences; empty when all is well. At rest (after drain) nothing may be under way.
-   */
+  /** What is wrong with the books (see auditMm); empty when all is well. At rest (after drain) nothing may be under way. */
   audit(): string[] {
-    const wrong: string[] = []
-    const { frames } = this
-    let pool = 0
-    let pages = 0
-    for (let frame = 0; frame < frames.total; frame++) {
-      const flags = frames.flags[frame]
-      const slot = frames.slot[frame]
-      if (flags & FRAME_POOL) pool++
-      else if (frames.vpn[frame] >= 0 || slot >= 0) pages++
-      if (frames.vpn[frame] >= 0 && this.pte[frames.vpn[frame]] !== frame)
-        wrong.push(`frame ${frame} says page ${frames.vpn[frame]} maps it, the page table does not`)
-      if (slot >= 0 && this.slotFrame[slot] !== frame)
-        wrong.push(`frame ${frame} says it caches slot ${slot}, the swap cache does not`)
-      if (slot >= 0 && this.frontswap?.has(slot))
-        wrong.push(`slot ${slot} has a copy in the backend and one in frame ${frame}`)
-      if (this.io.inflight === 0 && flags & FRAME_WRITEBACK)
-        wrong.push(`frame ${frame} is under writeback, but nothing is`)
-    }
-    if (pool !== frames.pool) wrong.push(`${pool} frames are marked as pool, ${frames.pool} were counted`)
-    if (frames.free + frames.reserve + pool + pages !== frames.total)
-      wrong.push(
-        `free ${frames.free} + reserve ${frames.reserve} + pool ${pool} + pages ${pages} is not ${frames.total}`,
-      )
-    if (this.io.inflight === 0 && this.swapoutInflight !== 0)
-      wrong.push(`${this.swapoutInflight} swap-outs are counted as under way at rest`)
-    let owned = 0
-    for (let slot = 0; slot < this.slotVpn.length; slot++) {
-      const vpn = this.slotVpn[slot]
-      if (vpn < 0) {
-        if (this.frontswap?.has(slot)) wrong.push(`free slot ${slot} has a copy in the backend`)
-        continue
-      }
-      owned++
-      const frame = this.slotFrame[slot]
-      const entry = this.pte[vpn]
-      if (frame >= 0 && frames.flags[frame] & FRAME_DETACHED) continue
-      if (entry !== -2 - slot && (frame < 0 || entry !== frame))
-        wrong.push(`slot ${slot} says page ${vpn} owns it, its page table entry is ${entry}`)
-    }
-    let clean = 0
-    for (let slot = 0; slot < this.slotFlags.length; slot++) {
-      if (!this.onDiskToo(slot)) continue
-      clean++
-      if (!this.frontswap?.has(slot))
-        wrong.push(`slot ${slot} is said to have a copy beside the one on disk, and has none`)
-    }
-    if (clean !== this.cleanCopies) wrong.push(`${clean} copies are on disk too, ${this.cleanCopies} were counted`)
-    if (owned !== this.slots.inUse) wrong.push(`${owned} slots have an owner, ${this.slots.inUse} are in use`)
-    return wrong
+    return auditMm(this)
   }
 
   /** Where a page is now: for the final check of every page. */
@@ -736,8 +627,6 @@ export class Mm implements CoreMm {
     if (entry === PTE_NONE) return { frame: -1, slot: -1, onDisk: false }
     if (entry >= 0) return { frame: entry, slot: -1, onDisk: false }
     const slot = -2 - entry
-    return { frame: this.slotFrame[slot], slot, onDisk: this.onlyOnDisk(slot) }
+    return { frame: this.swap.frame[slot], slot, onDisk: this.onlyOnDisk(slot) }
   }
 }
-
-export { SwapIoError }

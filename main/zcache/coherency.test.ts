@@ -122,6 +122,32 @@ const HURRIED: Partial<Record<PolicyName, Record<string, number>>> = {
   'frontswap-shrink': { interval: 0.002, inertia: 1, share: 0.5 },
 }
 
+describe.each(['writeback off', 'writeback on'] as const)('gets that are not exclusive, %s', (lane) => {
+  it.each(['lru-frame', 'lru-zpage', 'frontswap-shrink', 'keep-clean'] as const)(
+    'give every page back as last written, with policy %s',
+    (policy) => {
+      fc.assert(
+        fc.property(fc.array(command, { minLength: 20, maxLength: 120 }), fc.nat(), (commands, seed) => {
+          carryOut(
+            {
+              pages: PAGES,
+              frames: 72,
+              poolLimit: 28,
+              lane,
+              exclusiveGets: false,
+              policy: makePolicy(policy, HURRIED[policy]),
+              clockStepNs: 5e4,
+              swap: { seed, batch: 4, slow: 0.3 },
+            },
+            commands,
+          )
+        }),
+        { numRuns: 50 },
+      )
+    },
+  )
+})
+
 describe.each(Object.keys(POLICIES) as PolicyName[])('writeback by policy %s', (policy) => {
   it.each(['bypass', 'wait'] as const)('gives every page back as last written when a full pool means %s', (full) => {
     fc.assert(

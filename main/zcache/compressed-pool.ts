@@ -26,6 +26,8 @@ export interface PoolShape {
   maxMeanZpageBytes: number | null
   /** What becomes of a page above maxZpageBytes: refused, or kept as it is. raw needs an allocator that takes 4096 bytes. */
   incompressible: 'reject' | 'raw'
+  /** Whether a load for a fault drops the zpage. */
+  exclusiveGets: boolean
 }
 
 export interface PoolOptions {
@@ -72,6 +74,7 @@ export function poolMetadataBytes(allocator: AllocatorEntry, slots: number, pool
 }
 
 export class CompressedPool implements Backend, FrameSource {
+  readonly exclusive: boolean
   readonly counters: PoolCounters = newCounters()
   readonly allocator: Allocator
   readonly index: PoolIndex
@@ -98,6 +101,7 @@ export class CompressedPool implements Backend, FrameSource {
   constructor(core: CoreMm, shape: PoolShape, options: PoolOptions, parts: PoolParts) {
     const { allocator: entry, maxZpageBytes, maxMeanZpageBytes } = shape
     this.core = core
+    this.exclusive = shape.exclusiveGets
     this.codec = parts.codec
     this.poolLimit = options.poolLimit
     this.waitsWhenFull = options.full === 'wait'
@@ -149,8 +153,8 @@ export class CompressedPool implements Backend, FrameSource {
     return stored
   }
 
-  load(slot: number, frame: number): boolean {
-    const zpage = this.index.take(slot)
+  load(slot: number, frame: number, take: boolean): boolean {
+    const zpage = take ? this.index.take(slot) : this.index.get(slot)
     if (zpage === NO_ZPAGE) return false
     this.writeback?.onLoad(zpage)
     const bytes = this.allocator.bytesOf(zpage)
@@ -158,7 +162,7 @@ export class CompressedPool implements Backend, FrameSource {
     // No codec gives 4096 bytes: those are the page itself.
     if (bytes === PAGE_BYTES) this.codec.loadRaw(offset, frame)
     else this.codec.decompress(offset, bytes, frame)
-    this.release(zpage)
+    if (take) this.release(zpage)
     this.counters.pers_gets++
     return true
   }

@@ -114,6 +114,8 @@ export interface EngineOptions {
   allocator?: AllocatorName
   incompressible?: 'raw' | 'reject'
   compaction?: boolean
+  /** zcache only. */
+  exclusiveGets?: boolean
   poolLimit?: number
   inflight?: number
   /** By name with its defaults, or ready made. */
@@ -159,7 +161,12 @@ export function makeEngine(options: EngineOptions) {
       clock,
       meters: { writeback: silent, writebackDecompress: silent },
     }
-    if (backend !== 'zswap') return openZcache(core, { ...shape, allocator: options.allocator ?? 'zbud' }, parts)
+    if (backend !== 'zswap')
+      return openZcache(
+        core,
+        { ...shape, allocator: options.allocator ?? 'zbud', exclusiveGets: options.exclusiveGets ?? true },
+        parts,
+      )
     const allocator = options.allocator ?? 'zsmalloc'
     const whole = allocator === 'z3fold' || allocator === 'zsmalloc'
     const incompressible = options.incompressible ?? (whole ? 'raw' : 'reject')

@@ -43,7 +43,7 @@ function alone(
       if (state.answer !== null) return state.answer
       const frame = state.spare.pop()
       if (frame === undefined) return WRITEBACK_NO_FRAME
-      return zcache.load(slot, frame) ? frame : WRITEBACK_GONE
+      return zcache.load(slot, frame, true) ? frame : WRITEBACK_GONE
     },
     waitForWrites: () => 0,
     activePages: 0,
@@ -67,6 +67,7 @@ function alone(
     {
       allocator: 'zbud',
       compaction: false,
+      exclusiveGets: true,
       frames: FRAMES,
       slots: SLOTS,
       poolLimit: options.poolLimit ?? 16,
@@ -89,7 +90,7 @@ function alone(
     words.fill(word, 0, PAGE / 4)
     return zcache.store(slot, 0)
   }
-  const load = (slot: number) => (zcache.load(slot, 0) ? readPage(words, 0) : null)
+  const load = (slot: number) => (zcache.load(slot, 0, true) ? readPage(words, 0) : null)
   const oldestFrame = () => (zcache.allocator.gives === 'frame' ? zcache.allocator.oldestFrame() : -1)
   return { zcache, store, load, free, submitted, state, generations, oldestFrame }
 }

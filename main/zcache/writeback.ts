@@ -39,6 +39,10 @@ interface Parts {
 const PAGE_BYTES = 4096
 const NS_PER_DAY = 86_400e9
 const REPATRIATE_WINDOW_NS = 5e9
+/** What evictOne and writebackZpage answer for a victim whose page is in RAM: another one may do. */
+const RESIDENT = -1
+/** Such victims that one call passes over. */
+const MAX_RESIDENT = 32
 
 export class Writeback {
   private readonly policy: Policy
@@ -149,10 +153,14 @@ export class Writeback {
     const { counters, allocator } = this.parts
     const before = counters.pers_pageframes
     let pages = 0
-    while (victims-- > 0) {
+    for (let resident = 0; victims > 0 && resident < MAX_RESIDENT; ) {
       const started = this.evictOne()
       if (started === 0) break
-      pages += started
+      if (started === RESIDENT) resident++
+      else {
+        pages += started
+        victims--
+      }
     }
     // Never more frames at a time than pages were written for them, which bounds the bytes moved.
     if (pages > 0 && this.compaction && allocator.gives === 'compaction') allocator.compact(pages)
@@ -160,6 +168,7 @@ export class Writeback {
     return pages
   }
 
+  /** Returns pages started, 0 where nothing can be done now, or RESIDENT. */
   private evictOne(): number {
     const { counters, core, zpages } = this.parts
     const wanted = this.victimPages
@@ -180,49 +189,57 @@ export class Writeback {
     if (chosen !== null && !zpages.has(chosen)) throw new RangeError(`victim ${chosen} is no zpage of the pool`)
     if (this.frames === null) {
       const zpage = chosen ?? zpages.oldest()
-      return zpage >= 0 && this.writebackZpage(zpage) ? 1 : 0
+      return zpage < 0 ? 0 : this.writebackZpage(zpage)
     }
     const frame = chosen === null ? this.frames.oldestFrame() : this.frames.frameOf(chosen)
     return frame < 0 ? 0 : this.writebackFrame(this.frames, frame)
   }
 
-  /** Every zpage of a frame. Returns pages started. */
+  /** Every zpage of a frame. Returns as evictOne. */
   private writebackFrame(allocator: FrameAllocator, frame: number): number {
     const count = allocator.makeZombie(frame, this.victims)
     let started = 0
-    for (let i = 0; i < count; i++) if (this.writebackZpage(this.victims[i])) started++
+    let resident = 0
+    for (let i = 0; i < count; i++) {
+      const pages = this.writebackZpage(this.victims[i])
+      if (pages === RESIDENT) resident++
+      else started += pages
+    }
     // What could not be started would never be tried again as a zombie.
-    if (started < count) allocator.revive(frame)
-    return started
+    if (started < count) allocator.revive(frame, resident > 0)
+    return started === 0 && resident > 0 ? RESIDENT : started
   }
 
-  private writebackZpage(zpage: number): boolean {
-    const { allocator, counters, generations, clock, core, meters } = this.parts
+  /** Returns 1 where it was started, 0 where it could not be, or RESIDENT. */
+  private writebackZpage(zpage: number): number {
+    const { allocator, counters, generations, clock, core, meters, zpages } = this.parts
     const slot = allocator.slotOf(zpage)
     if (allocator.generationOf(zpage) !== generations[slot])
       throw new Error(`slot ${slot} was freed and reused, and its old zpage is still in the pool`)
-    if (core.dropCopy(slot)) return true
+    if (core.dropCopy(slot)) return 1
     const start = clock.now()
     this.moving = true
     const page = core.readForWriteback(slot)
     this.moving = false
     switch (page) {
       case WRITEBACK_EXISTS:
+        // Its page is in use: it goes behind the others, lest the next call meet it again.
         counters.writeback_skipped_swapcache++
-        return false
+        zpages.rotate(zpage)
+        return RESIDENT
       case WRITEBACK_NO_FRAME:
         counters.writeback_skipped_no_frame++
-        return false
+        return 0
       case WRITEBACK_GONE:
         counters.writeback_skipped_gone++
-        return false
+        return 0
     }
     meters.writebackDecompress.record(clock.now() - start)
     this.startOf[page] = start
     counters.outstanding_writeback_pages++
     this.pagesStarted++
     core.writeback(slot, page)
-    return true
+    return 1
   }
 
   /** The frontend's way out of the pool: pages go back into memory until one cannot. */

@@ -100,7 +100,7 @@ describe('zbud', () => {
     z.create(1, bytesFor(50), 3, 0)
     z.makeZombie(0, new Int32Array(2))
     z.free(a)
-    z.revive(0)
+    z.revive(0, false)
     expect(z.oldest()).toBe(0)
     expect(z.match(bytesFor(44))).toBe(0)
     expect(z.counters.zbud_pers_zombie_count).toBe(0)

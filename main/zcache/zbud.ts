@@ -202,14 +202,18 @@ export class Zbud {
 
   /**
    * Brings a zombie that still holds zpages back: its eviction did not succeed, and nothing else would ever retry it. It
-   * returns as the oldest, which it was.
+   * returns as the oldest, which it was, or as the youngest.
    */
-  revive(frame: number): void {
+  revive(frame: number, young: boolean): void {
     if (this.where[frame] !== ZOMBIE) return
     this.counters.zbud_pers_evicted_pageframes--
     this.delist(frame)
     const both = this.bytes0[frame] > 0 && this.bytes1[frame] > 0
     this.enlist(frame, both ? BUDDIED : chunksOf(this.bytes0[frame] + this.bytes1[frame]))
+    if (young) {
+      this.lruAppend(frame)
+      return
+    }
     this.lruPrev[frame] = -1
     this.lruNext[frame] = this.lruHead
     if (this.lruHead >= 0) this.lruPrev[this.lruHead] = frame

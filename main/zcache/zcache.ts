@@ -16,6 +16,8 @@ export const MAX_MEAN_ZPAGE_BYTES = 2560
 
 export interface ZcacheOptions extends PoolOptions {
   allocator: AllocatorName
+  /** Off: a page that was loaded is held twice, until the first write to it, and leaves RAM again without a store (nofrontswapexclusivegets). */
+  exclusiveGets: boolean
 }
 
 /** Bytes of bookkeeping a zcache of this shape needs: charged to the lane's RAM. */
@@ -32,6 +34,7 @@ export function openZcache(core: CoreMm, options: ZcacheOptions, parts: PoolPart
       maxZpageBytes: MAX_ZPAGE_BYTES,
       maxMeanZpageBytes: MAX_MEAN_ZPAGE_BYTES,
       incompressible: 'reject',
+      exclusiveGets: options.exclusiveGets,
     },
     options,
     parts,

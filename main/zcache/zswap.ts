@@ -33,6 +33,7 @@ export function openZswap(core: CoreMm, options: ZswapOptions, parts: PoolParts)
       maxZpageBytes: MAX_ZSWAP_ZPAGE_BYTES,
       maxMeanZpageBytes: null,
       incompressible: options.policy === null ? 'reject' : options.incompressible,
+      exclusiveGets: true,
     },
     options,
     parts,

@@ -51,6 +51,7 @@ export function calibrateCodec(
     core,
     {
       allocator: 'zbud',
+      exclusiveGets: true,
       frames,
       slots: pages,
       poolLimit: poolFrames,

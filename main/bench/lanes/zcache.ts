@@ -20,7 +20,8 @@ export const zcache: LaneEntry<ZcacheLane> = {
       lane,
       experiment,
       parts,
-      open: (core, options, parts) => openZcache(core, { ...options, allocator: lane.allocator }, parts),
+      open: (core, options, parts) =>
+        openZcache(core, { ...options, allocator: lane.allocator, exclusiveGets: lane.exclusiveGets === 'on' }, parts),
       counters: (pool) => ({ ...pool.counters, ...pool.index.counters(), ...allocatorCounters(pool) }),
     }),
 }

@@ -40,6 +40,7 @@ const LANES = {
   raw: { lane: 'raw' },
   'zcache, writeback off': { lane: 'zcache', writeback: 'off', inflight: 32 },
   'zcache, writeback on': { lane: 'zcache', writeback: 'on', inflight: 32 },
+  'zcache, gets not exclusive': { lane: 'zcache', writeback: 'on', exclusiveGets: 'off', inflight: 32 },
   'zcache over z3fold': { lane: 'zcache', allocator: 'z3fold', writeback: 'on', inflight: 32 },
   'zswap, writeback off': { lane: 'zswap', writeback: 'off', inflight: 32 },
   // Its own policy, watermark, works at ticks of the clock.

@@ -106,8 +106,11 @@ export interface FrameAllocator extends AllocatorBase {
    * @returns their number
    */
   makeZombie(frame: number, out: Int32Array): number
-  /** Brings back a zombie that still holds zpages, because they could not be evicted. Nothing happens to any other frame. */
-  revive(frame: number): void
+  /**
+   * Brings back a zombie that still holds zpages, because they could not be evicted. Nothing happens to any other frame.
+   * @param young to the young end of the LRU; else to the end that this allocator's own brought it to
+   */
+  revive(frame: number, young: boolean): void
 }
 
 /** Gives frames back only by chance, or by moving objects together. */

@@ -63,7 +63,7 @@ describe.each(entries.map((entry) => [entry.name, entry] as const))('%s', (_, en
               for (const zpage of evicted) free(zpage)
               expect(source.held).toBe(evicted.length === count ? held - 1 : held)
             } else if (zombies.length > 0) {
-              pool.revive(zombies.splice(c.revive % zombies.length, 1)[0])
+              pool.revive(zombies.splice(c.revive % zombies.length, 1)[0], false)
             }
             for (let i = zombies.length - 1; i >= 0; i--)
               if (![...live.keys()].some((zpage) => pool.frameOf(zpage) === zombies[i])) zombies.splice(i, 1)
@@ -196,8 +196,8 @@ describe('allocators that give frames on demand', () => {
       pool.makeZombie(frame, new Int32Array(MAX_VICTIM_ZPAGES))
       expect(pool.oldestFrame()).not.toBe(frame)
       expect(pool.stats()).toMatchObject(entry.name === 'zbud' ? { zbud_pers_zombie_count: 1 } : { zombie_count: 1 })
-      pool.revive(frame)
-      pool.revive(pool.frameOf(other)) // no zombie: nothing happens
+      pool.revive(frame, false)
+      pool.revive(pool.frameOf(other), false) // no zombie: nothing happens
       expect(pool.frameOf(store(1000))).toBe(frame)
       expect(faults()).toEqual([])
     },

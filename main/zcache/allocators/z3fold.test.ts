@@ -88,7 +88,7 @@ describe('z3fold', () => {
     free(first)
     free(last)
     expect(chunkOf(p.locate(middle))).toBe(11)
-    p.revive(p.frameOf(middle))
+    p.revive(p.frameOf(middle), false)
     expect(chunkOf(p.locate(middle))).toBe(1)
   })
 })

@@ -47,7 +47,7 @@ describe('zbud of zswap', () => {
     const oldest = p.frameOf(store(3000))
     const next = p.frameOf(store(3000))
     p.makeZombie(oldest, new Int32Array(3))
-    p.revive(oldest)
+    p.revive(oldest, false)
     expect(p.oldestFrame()).toBe(next)
   })
 })

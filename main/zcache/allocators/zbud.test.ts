@@ -48,7 +48,7 @@ describe('zbud of zcache2 behind the interface', () => {
     const oldest = pool.frameOf(store(3000))
     store(3000)
     pool.makeZombie(oldest, new Int32Array(3))
-    pool.revive(oldest)
+    pool.revive(oldest, false)
     expect(pool.oldestFrame()).toBe(oldest)
   })
 })

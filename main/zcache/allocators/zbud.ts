@@ -102,9 +102,8 @@ class ZbudAllocator implements FrameAllocator {
   makeZombie(frame: number, out: Int32Array): number {
     return this.zbud.makeZombie(frame, out)
   }
-  /** To the old end of the LRU, where it was. */
-  revive(frame: number): void {
-    this.zbud.revive(frame)
+  revive(frame: number, young: boolean): void {
+    this.zbud.revive(frame, young)
   }
 
   stats() {

@@ -52,11 +52,13 @@ function watched(policy: Policy, options: Partial<EngineOptions> = {}) {
     return stored
   }
   const load = frontswap.load.bind(frontswap)
-  frontswap.load = (slot, frame) => {
-    const loaded = load(slot, frame)
-    if (loaded) remove(slot)
-    return loaded
+  const take = frontswap.take.bind(frontswap)
+  const removed = (slot: number, gone: boolean) => {
+    if (gone) remove(slot)
+    return gone
   }
+  frontswap.load = (slot, frame) => removed(slot, load(slot, frame))
+  frontswap.take = (slot, frame) => removed(slot, take(slot, frame))
   const invalidatePage = frontswap.invalidatePage.bind(frontswap)
   frontswap.invalidatePage = (slot) => {
     remove(slot)

@@ -65,7 +65,7 @@ export interface Policy {
   onReclaim?(view: PolicyView): number
   /** Called every few milliseconds between two accesses. Victims to write back now. */
   onTick?(view: PolicyView): number
-  /** A fault loads this zpage; it is gone afterwards, for every load is exclusive. Neither writeback nor repatriate comes here. */
+  /** A fault loads this zpage; it is gone afterwards, unless gets are not exclusive. Neither writeback nor repatriate comes here. */
   onLoad?(view: PolicyView, zpage: number): void
   /** Pages to bring back into memory uncompressed, as far as frames are free; called with onTick. */
   repatriate?(view: PolicyView): number

@@ -2,7 +2,7 @@ import { HEADROOM, zpagesWanted } from './headroom.ts'
 import type { PolicyEntry } from './policy.ts'
 
 /**
- * What counts as a reference: the store, and nothing else. Loads are exclusive, so a zpage that is used is gone and cannot be
+ * What counts as a reference: the store, and nothing else. Loads are exclusive (unless the lane says otherwise), so a zpage that is used is gone and cannot be
  * found referenced. The second chance is therefore one more round of the list: a zpage leaves only after it stayed unused between
  * two scans, whatever its age. Zpages rotated by a scan stand behind younger ones, so the order is no longer that of the stores.
  */

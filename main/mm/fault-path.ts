@@ -1,0 +1,8 @@
+/** How a fault was answered. */
+export const PATH_ZERO = 0 // first touch
+export const PATH_POOL = 1
+export const PATH_DISK = 2
+export const PATH_SWAPCACHE = 3 // found in the swap cache, its write perhaps still under way
+export type FaultPath = typeof PATH_ZERO | typeof PATH_POOL | typeof PATH_DISK | typeof PATH_SWAPCACHE
+/** By path: its name in counters, meters and reports. */
+export const FAULT_PATHS = ['zero', 'pool', 'disk', 'swapcache'] as const
