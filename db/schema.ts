@@ -77,6 +77,7 @@ export interface TrialsTable {
   verified_pages: number
   mismatches: number
   fault_json: string | null
+  facts_json: string
 }
 
 interface MetricsTable {

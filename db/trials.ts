@@ -1,5 +1,5 @@
 import type { Kysely, Transaction } from 'kysely'
-import { type SeriesSample, TrialStatus } from '../main/contract/index.ts'
+import { type SeriesSample, TrialFacts, TrialStatus } from '../main/contract/index.ts'
 import { packBuckets, type StoredHistogram, unpackBuckets } from './histogram-blob.ts'
 import type { NewTrial, TrialRow } from './rows.ts'
 import type { Tables } from './schema.ts'
@@ -25,6 +25,7 @@ export async function insertTrial(tx: Transaction<Tables>, runId: string, trial:
       verified_pages: report.verified.pages,
       mismatches: report.verified.mismatches,
       fault_json: report.fault ? JSON.stringify(report.fault) : null,
+      facts_json: JSON.stringify(TrialFacts.parse(report)),
     })
     .returning('id')
     .executeTakeFirstOrThrow()
@@ -84,6 +85,7 @@ export async function readTrials(db: Kysely<Tables>, runId: string): Promise<Tri
       counters: JSON.parse(row.counters_json),
       verified: { pages: row.verified_pages, mismatches: row.mismatches },
       ...(row.fault_json ? { fault: JSON.parse(row.fault_json) } : {}),
+      ...JSON.parse(row.facts_json),
     },
   }))
 }

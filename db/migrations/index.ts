@@ -1,7 +1,8 @@
 import { firstHistory } from './0001-first-history.ts'
+import { trialFacts } from './0002-trial-facts.ts'
 import type { Migration } from './migration.ts'
 
 /** Every migration, in order; the version of a row is its place in this table, from 1. */
-export const MIGRATIONS: readonly Migration[] = [firstHistory]
+export const MIGRATIONS: readonly Migration[] = [firstHistory, trialFacts]
 
 export type { Migration } from './migration.ts'

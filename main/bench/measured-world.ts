@@ -37,6 +37,7 @@ export function measuredWorld(parts: MeasuredParts): OpenWorld {
       openCodec: (name, level) => openNativeCodec(name, level, arena, spec.memory.frames),
       recorders: (mm) => mm,
       hit: () => {},
+      idle: () => {},
       turnDue: (now) => now >= nextTurn,
       turnTaken: (now) => {
         nextTurn = now + SLICE_NS

@@ -4,6 +4,7 @@ import {
   type LaneSpec,
   PAGE_SIZE,
   type SeriesSample,
+  type TrialFacts,
   type TrialReport,
 } from '../contract/index.ts'
 import { type Clock, FAULT_PATHS, Mm, PATH_ZERO } from '../mm/index.ts'
@@ -12,6 +13,7 @@ import { type LaneRun, laneMemory, openLane } from './lanes/index.ts'
 import { type HistogramData, percentile, totalCount } from './measure/histogram.ts'
 import { Meters } from './measure/meters.ts'
 import { Series, type SeriesReading, sampleBetween } from './measure/series.ts'
+import { Arrivals } from './open-loop.ts'
 import { type AccessStream, FREE, openAccess, WRITE } from './workloads/index.ts'
 import type { OpenWorld, PageContents, World } from './world.ts'
 
@@ -26,6 +28,8 @@ export const SCRATCH_PAGES = VERIFY_PAGE + VERIFY_RUN
 
 /** Accesses between two looks at the clock: a look costs about as much as two hits. */
 const LOOK_EVERY = 64
+/** Longest wait for an intended start between two looks, ns: samples and the policy's clock go on. */
+const LOOK_NS = 1e6
 
 const PERCENTILES = [
   ['p50', 0.5],
@@ -58,6 +62,7 @@ export interface TrialResult {
   verified: TrialReport['verified']
   histograms: Record<string, HistogramData>
   series: SeriesSample[]
+  facts: TrialFacts
 }
 
 /** @throws LabError io_error, mismatch, invariant, codec_unavailable; whatever hooks.tick throws */
@@ -82,6 +87,10 @@ class Trial {
   private readonly world: World
   private readonly clock: Clock
   private readonly contents: PageContents
+  /** null: a closed loop. */
+  private readonly arrivals: Arrivals | null
+  /** The access that waits for its intended start is in the stream already: drawing it takes time. */
+  private drawn = false
   private lastReading: SeriesReading
   private startNs = 0
   private nextSample = 0
@@ -134,6 +143,8 @@ class Trial {
         meters: world.recorders(this.meters.mm),
       },
     )
+    const { load } = spec.workload
+    this.arrivals = load.kind === 'open' ? new Arrivals(load, spec.seed) : null
     this.lastReading = this.read()
   }
 
@@ -163,6 +174,7 @@ class Trial {
     const aside = this.asideNs
     const start = clock.now()
     await this.drive(stream, operations - warmup, 'measure')
+    const held = this.arrivals?.facts()
     const elapsedNs = clock.now() - start - (this.asideNs - aside)
     const used = world.usage()
     this.sample(clock.now(), false)
@@ -213,6 +225,7 @@ class Trial {
       verified: { pages: this.contents.verified, mismatches: this.contents.mismatches },
       histograms,
       series: this.series.samples,
+      facts: { ...(held && { load: held.load }), ...(held?.invalid && { invalid: held.invalid }) },
     }
   }
 
@@ -225,27 +238,71 @@ class Trial {
   }
 
   private async drive(stream: AccessStream, count: number, phase: 'warmup' | 'measure'): Promise<void> {
+    const { arrivals } = this
+    arrivals?.start(this.clock.now() - this.asideNs, count)
     for (let done = 0; done < count; ) {
       const stretch = Math.min(LOOK_EVERY, count - done)
-      this.stretch(stream, stretch)
-      done += stretch
+      done += arrivals ? this.openStretch(stream, arrivals, stretch) : this.stretch(stream, stretch)
       if (this.due(phase === 'warmup')) await this.tick(phase, done / count)
     }
   }
 
   /** The loop that everything is about: kept out of the async functions, which the compiler takes apart at every await. */
-  private stretch(stream: AccessStream, accesses: number): void {
+  private stretch(stream: AccessStream, accesses: number): number {
     for (let i = 0; i < accesses; i++) {
       stream.next()
-      if (stream.op === FREE) {
-        this.mm.free(stream.vpn)
-        this.contents.forget(stream.vpn)
-        this.accesses++
-      } else this.access(stream.vpn, stream.op === WRITE)
+      if (stream.op === FREE) this.giveBack(stream.vpn)
+      else this.access(stream.vpn, stream.op === WRITE)
     }
+    return accesses
+  }
+
+  /**
+   * The same in an open loop: no access begins before its intended start, and each is timed. Its response counts from
+   * the intended start, its service from its own; both end before the background work that follows it, which delays the next
+   * access if it takes longer than the gap. While there is time left, background work goes on. The schedule is in time without asides: a
+   * check of contents or a turn of the event loop makes nobody late. Returns the accesses made: fewer where a wait was long.
+   */
+  private openStretch(stream: AccessStream, arrivals: Arrivals, accesses: number): number {
+    const { clock, mm, world } = this
+    const { response, service } = this.meters
+    const lookAt = clock.now() + LOOK_NS
+    for (let i = 0; i < accesses; i++) {
+      if (!this.drawn) stream.next()
+      this.drawn = true
+      let now = clock.now()
+      while (now - this.asideNs < arrivals.due) {
+        if (now >= lookAt) return i
+        mm.step()
+        world.idle(arrivals.due + this.asideNs)
+        now = clock.now()
+      }
+      this.drawn = false
+      const begun = now - this.asideNs
+      const due = arrivals.begin(begun)
+      if (stream.op === FREE) this.giveBack(stream.vpn)
+      else this.touch(stream.vpn, stream.op === WRITE)
+      const end = clock.now()
+      const ended = end - this.asideNs
+      response.record(ended - due)
+      service.record(ended - begun)
+      mm.step()
+    }
+    return accesses
+  }
+
+  private giveBack(vpn: number): void {
+    this.mm.free(vpn)
+    this.contents.forget(vpn)
+    this.accesses++
   }
 
   private access(vpn: number, write: boolean): void {
+    this.touch(vpn, write)
+    this.mm.step()
+  }
+
+  private touch(vpn: number, write: boolean): void {
     const { mm, contents } = this
     let frame = mm.pte[vpn]
     if (frame < 0) {
@@ -266,7 +323,6 @@ class Trial {
       } else mm.markRead(frame)
     }
     this.accesses++
-    mm.step()
   }
 
   /** Looks at the clock: takes a sample when one is due, and says whether the event loop is. */

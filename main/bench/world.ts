@@ -24,6 +24,8 @@ export interface World {
   recorders(mm: MmMeters): MmMeters
   /** One access that found its page resident. Passes by itself on a real clock. */
   hit(): void
+  /** Nothing is to be done before a moment: a model's time goes on, to it or to the next end of an I/O. Passes by itself on a real clock. */
+  idle(until: number): void
   /** Whether the event loop is due for a turn, for cancellation and progress. */
   turnDue(now: number): boolean
   turnTaken(now: number): void

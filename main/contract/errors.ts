@@ -18,6 +18,7 @@ export const ErrorCode = z.enum([
   'mismatch', // a page came back with other content
   'invariant', // the engine's own books do not balance
   'engine_died', // the engine process ended without a last word
+  'invalid', // no valid trial of a lane is left
   'cancelled',
   'unavailable', // this host cannot do it; the message says why
   'internal',

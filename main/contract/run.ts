@@ -3,13 +3,14 @@ import { LabFault } from './errors.ts'
 import { HostReport } from './host.ts'
 import { LaneSpec } from './lane.ts'
 import { ExperimentSpec, Mode } from './spec.ts'
+import { TrialFacts } from './trial-facts.ts'
 
 /** What a run leaves behind, and what it says while it is under way. Times are ns unless the name says otherwise. */
 
 export const RunStatus = z.enum(['queued', 'running', 'done', 'failed', 'cancelled', 'interrupted', 'invalid'])
 export type RunStatus = z.infer<typeof RunStatus>
 
-export const TrialStatus = z.enum(['done', 'failed', 'cancelled'])
+export const TrialStatus = z.enum(['done', 'failed', 'cancelled', 'invalid'])
 export type TrialStatus = z.infer<typeof TrialStatus>
 
 /** A metric of a lane: the median of its trials with a bootstrap 95 % interval (null where n < 3). */
@@ -23,7 +24,7 @@ export const Metric = z.object({
 })
 export type Metric = z.infer<typeof Metric>
 
-export const TrialReport = z.object({
+export const TrialReport = TrialFacts.extend({
   order: z.int().describe('position among all trials of the run, as carried out'),
   status: TrialStatus,
   startedAt: z.iso.datetime(),

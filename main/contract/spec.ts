@@ -4,6 +4,7 @@ import { LabError } from './errors.ts'
 import { isKernelLane, KERNEL_LANE_FRAMES } from './kernel-lane.ts'
 import { LaneSpec, laneLabel, laneProblems, ZcacheLane } from './lane.ts'
 import { count } from './lane-fields.ts'
+import { LoadSpec } from './load.ts'
 
 /**
  * The experiment specification: what a run does, whole and reproducible.
@@ -81,10 +82,7 @@ export const WorkloadSpec = z.strictObject({
     .default(16_384)
     .meta({ title: 'Address space', unit: 'pages', help: 'size of the workload; more than the RAM makes it swap' }),
   access: AccessSpec.prefault({ pattern: 'zipf' }),
-  load: z
-    .strictObject({ kind: z.literal('closed') })
-    .prefault({ kind: 'closed' })
-    .meta({ title: 'Load', help: 'closed loop: the next access starts when the last has ended' }),
+  load: LoadSpec,
   operations: count(LIMITS.operations.min, LIMITS.operations.max)
     .default(100_000)
     .meta({ title: 'Accesses', unit: 'accesses', help: 'per trial, warm-up included' }),
@@ -199,6 +197,11 @@ export const ExperimentSpec = z
     for (const [index, lane] of spec.lanes.entries()) {
       if (isKernelLane(lane) && spec.mode === 'simulate')
         issue(['lanes', index, 'lane'], `${lane.lane} is this host's own kernel, which no model stands in for`)
+      if (isKernelLane(lane) && spec.workload.load.kind === 'open')
+        issue(
+          ['workload', 'load', 'kind'],
+          `open is for lanes of the engine: ${lane.lane} takes its accesses in batches, so use "closed" or leave that lane out`,
+        )
       if (isKernelLane(lane) && spec.memory.frames < KERNEL_LANE_FRAMES)
         issue(
           ['memory', 'frames'],

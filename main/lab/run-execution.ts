@@ -12,6 +12,7 @@ import {
   type RunStatus,
 } from '../contract/index.ts'
 import type { EngineProcess } from './engine-process.ts'
+import { Validity } from './validity.ts'
 
 /** How long the engine may take to answer a cancel before it is killed, ms. */
 export const CANCEL_GRACE_MS = 10_000
@@ -42,7 +43,7 @@ export interface Execution {
 }
 
 export interface Ending {
-  status: Extract<RunStatus, 'done' | 'failed' | 'cancelled' | 'interrupted'>
+  status: Extract<RunStatus, 'done' | 'failed' | 'cancelled' | 'interrupted' | 'invalid'>
   fault?: LabFault
 }
 
@@ -75,6 +76,7 @@ function drive(execution: Execution, selfCorpus: string | null): Promise<Ending>
     let killedBecause: LabFault | undefined
     // Messages are dealt with one after the other: a trial is in the history before the next message is looked at.
     let work: Promise<void> = Promise.resolve()
+    const validity = new Validity(spec)
     const timers = new Set<NodeJS.Timeout>()
     const later = (ms: number, act: () => void) => {
       const timer = setTimeout(act, ms)
@@ -137,11 +139,12 @@ function drive(execution: Execution, selfCorpus: string | null): Promise<Ending>
           return
         }
         case 'trial':
+          validity.note(message.lane, message.report)
           return history.addTrial(runId, message)
         case 'calibration':
           return
         case 'end':
-          lastWord = { status: message.status, fault: message.fault }
+          lastWord = validity.ending({ status: message.status, fault: message.fault })
           later(EXIT_GRACE_MS, kill)
           return
         default:

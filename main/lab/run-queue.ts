@@ -236,7 +236,8 @@ function endMessage(ending: Ending, row: RunRow | null): string {
     case 'done':
       return 'done'
     case 'failed':
-      return ending.fault?.message ?? 'failed'
+    case 'invalid':
+      return ending.fault?.message ?? ending.status
     case 'cancelled':
       return `cancelled; ${kept}`
     case 'interrupted':

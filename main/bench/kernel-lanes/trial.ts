@@ -152,6 +152,7 @@ class KernelTrial {
       verified: { pages: this.counts.verified, mismatches: 0 },
       histograms,
       series: this.series.samples,
+      facts: {},
     }
   }
 

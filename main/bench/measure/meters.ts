@@ -5,6 +5,8 @@ import { Histogram, type HistogramData, mergeHistograms } from './histogram.ts'
 
 /** Every latency a trial measures, by the name it has in reports. All are ns. */
 export const METER_NAMES = [
+  'access.ns',
+  'service.ns',
   'fault.zero.ns',
   'fault.pool.ns',
   'fault.disk.ns',
@@ -32,6 +34,9 @@ export class Meters implements IoObserver {
   private readonly reads: Histogram
   private readonly writes: Histogram
   private readonly syncs: Histogram
+  /** Of each access of an open loop: from its intended start, and from its own. */
+  readonly response: Histogram
+  readonly service: Histogram
   pagesRead = 0
 
   constructor() {
@@ -46,6 +51,8 @@ export class Meters implements IoObserver {
       backgroundReclaim: byName['reclaim.background.ns'],
     }
     this.zcache = { writeback: byName['writeback.ns'], writebackDecompress: byName['writeback.decompress.ns'] }
+    this.response = byName['access.ns']
+    this.service = byName['service.ns']
     this.reads = byName['disk.read.ns']
     this.writes = byName['disk.write.ns']
     this.syncs = byName['fsync.ns']

@@ -119,6 +119,11 @@ export class ModelSwap implements SwapIo {
     if (this.queued === this.batch) this.flush()
   }
 
+  /** When the next write that was submitted ends; Infinity where none is on the way. */
+  get nextEnd(): number {
+    return this.readyCount > 0 ? this.endOf[this.ready[this.readyHead]] : Number.POSITIVE_INFINITY
+  }
+
   flush(): void {
     if (this.queued === 0) return
     if (this.uring) this.flushUring()

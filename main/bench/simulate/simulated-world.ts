@@ -79,6 +79,10 @@ export class SimulatedWorld implements World {
     this.clock.advance(HIT_NS)
   }
 
+  idle(until: number): void {
+    this.clock.advanceTo(Math.min(until, this.io.nextEnd))
+  }
+
   turnDue(): boolean {
     return ++this.looks >= LOOKS_PER_TURN
   }

@@ -1,0 +1,35 @@
+import { type ExperimentSpec, laneLabel, type TrialReport } from '../contract/index.ts'
+import type { Ending } from './run-execution.ts'
+
+/** Whether a run that was carried out to its end says anything of every lane. */
+export class Validity {
+  private readonly spec: ExperimentSpec
+  /** By lane. */
+  private readonly valid = new Set<number>()
+  private readonly reasons = new Map<number, string>()
+
+  constructor(spec: ExperimentSpec) {
+    this.spec = spec
+  }
+
+  note(lane: number, report: Pick<TrialReport, 'status' | 'invalid'>): void {
+    if (report.status === 'done') this.valid.add(lane)
+    else if (report.status === 'invalid') this.reasons.set(lane, report.invalid ?? 'No reason was given.')
+  }
+
+  /** The engine's last word, or `invalid` where a lane has invalid trials only. */
+  ending(word: Ending): Ending {
+    const without = [...this.reasons].filter(([lane]) => !this.valid.has(lane))
+    if (word.status !== 'done' || without.length === 0) return word
+    const names = without.map(([lane]) => `"${laneLabel(this.spec.lanes[lane])}"`).join(', ')
+    return {
+      status: 'invalid',
+      fault: {
+        code: 'invalid',
+        message: `No valid trial is left of ${names}. ${without[0][1]}`,
+        remedy: 'Ask for a lower rate (workload.load.rate), or measure what the lane can do in a closed loop.',
+        field: 'workload.load.rate',
+      },
+    }
+  }
+}
