@@ -5,13 +5,11 @@ import { count } from './lane-fields.ts'
 
 export const OpenLoad = z.strictObject({
   kind: z.literal('open'),
-  rate: count(1, 10_000_000)
-    .default(20_000)
-    .meta({
-      title: 'Rate',
-      unit: 'accesses per second',
-      help: 'accesses begin at this rate, whatever the lane makes of it',
-    }),
+  rate: count(1, 10_000_000).default(20_000).meta({
+    title: 'Rate',
+    unit: 'accesses per second',
+    help: 'accesses begin at this rate, whatever the lane makes of it',
+  }),
   arrivals: z.enum(['uniform', 'poisson']).default('poisson').meta({
     title: 'Arrivals',
     help: 'poisson: independent of each other, as from many users; uniform: evenly spaced; both from the seed',

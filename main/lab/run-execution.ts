@@ -143,10 +143,12 @@ function drive(execution: Execution, selfCorpus: string | null): Promise<Ending>
           return history.addTrial(runId, message)
         case 'calibration':
           return
-        case 'end':
-          lastWord = validity.ending({ status: message.status, fault: message.fault })
+        case 'end': {
+          const invalid = message.status === 'done' ? validity.fault() : null
+          lastWord = invalid ? { status: 'invalid', fault: invalid } : { status: message.status, fault: message.fault }
           later(EXIT_GRACE_MS, kill)
           return
+        }
         default:
           message satisfies never
       }

@@ -1,5 +1,4 @@
-import { type ExperimentSpec, laneLabel, type TrialReport } from '../contract/index.ts'
-import type { Ending } from './run-execution.ts'
+import { type ExperimentSpec, type LabFault, laneLabel, type TrialReport } from '../contract/index.ts'
 
 /** Whether a run that was carried out to its end says anything of every lane. */
 export class Validity {
@@ -17,19 +16,16 @@ export class Validity {
     else if (report.status === 'invalid') this.reasons.set(lane, report.invalid ?? 'No reason was given.')
   }
 
-  /** The engine's last word, or `invalid` where a lane has invalid trials only. */
-  ending(word: Ending): Ending {
+  /** Why the run is invalid: a lane has invalid trials only. Null where it is not. */
+  fault(): LabFault | null {
     const without = [...this.reasons].filter(([lane]) => !this.valid.has(lane))
-    if (word.status !== 'done' || without.length === 0) return word
+    if (without.length === 0) return null
     const names = without.map(([lane]) => `"${laneLabel(this.spec.lanes[lane])}"`).join(', ')
     return {
-      status: 'invalid',
-      fault: {
-        code: 'invalid',
-        message: `No valid trial is left of ${names}. ${without[0][1]}`,
-        remedy: 'Ask for a lower rate (workload.load.rate), or measure what the lane can do in a closed loop.',
-        field: 'workload.load.rate',
-      },
+      code: 'invalid',
+      message: `No valid trial is left of ${names}. ${without[0][1]}`,
+      remedy: 'Ask for a lower rate (workload.load.rate), or measure what the lane can do in a closed loop.',
+      field: 'workload.load.rate',
     }
   }
 }

@@ -41,6 +41,22 @@ describe('is writeback worth it here?', () => {
     )
   })
 
+  it('by the response of accesses in an open loop, where sooner is better', () => {
+    const open = (spec: LaneSpec, ns: number) => {
+      const { metrics, trials, ...rest } = lane(spec, near(1000, 8))
+      const metric = { ...metrics['accesses.per_s'], median: ns, unit: 'ns', better: 'lower' } as const
+      return {
+        ...rest,
+        metrics: { ...metrics, 'access.ns.p50': metric, 'access.ns.p99': metric },
+        trials: trials.map((trial, at) => ({ ...trial, metrics: { ...trial.metrics, 'access.ns.p99': ns + at } })),
+      }
+    }
+    const [verdict] = verdictsOf([open(OFF, 200_000), open(ON, 100_000)])
+    expect(verdict.answer).toBe('yes')
+    expect(verdict.sentence).toMatch(/^Yes: writeback on answers 50 % sooner at p99 of all accesses than off/)
+    expect(verdictsOf([open(OFF, 100_000), open(ON, 200_000)])[0].answer).toBe('no')
+  })
+
   it('no, where it costs', () => expect(writeback(near(1000, 8), near(2000, 8)).answer).toBe('no'))
 
   it('the same, where the interval lies inside 5 %', () => {

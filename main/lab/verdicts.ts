@@ -8,14 +8,46 @@ const MIN_INDICATION = 3
 export const WRITEBACK_QUESTION = 'Is writeback worth it here?'
 export const COMPRESSION_QUESTION = 'Is compressed swap worth it here?'
 
+/** What a lane is judged by. */
+interface Measure {
+  metric: string
+  betterIs: 'higher' | 'lower'
+  /** 'serves 3.1 % more accesses per second', of a shift; null: it has no number. */
+  claim: (shift: number | null) => string
+}
+
+const THROUGHPUT: Measure = {
+  metric: 'accesses.per_s',
+  betterIs: 'higher',
+  claim: (shift) => `serves ${percent(shift, 'more', 'fewer') ?? 'a different number of'} accesses per second`,
+}
+
+/** In an open loop the rate is given: what differs is how long an access takes at it. */
+const response = (quantile: 'p99' | 'p50'): Measure => ({
+  metric: `access.ns.${quantile}`,
+  betterIs: 'lower',
+  claim: (shift) => `answers ${percent(shift, 'later', 'sooner') ?? 'at another time'} at ${quantile} of all accesses`,
+})
+
+function measureOf(lanes: readonly LaneReport[]): Measure {
+  if (!lanes.some((lane) => lane.metrics['access.ns.p50'])) return THROUGHPUT
+  return response(lanes.every((lane) => lane.metrics['access.ns.p99']) ? 'p99' : 'p50')
+}
+
 /** What the lanes of a run allow to answer; the first is the headline. */
 export function verdictsOf(lanes: readonly LaneReport[]): Verdict[] {
   const verdicts: Verdict[] = []
+  const measure = measureOf(lanes)
+  const answer = (question: string, name: string, next: LaneReport, baseName: string, base: LaneReport) =>
+    answered(measure, question, name, next, baseName, base, lanes.length)
   const pair = writebackPair(lanes)
-  if (pair) verdicts.push(answer(WRITEBACK_QUESTION, 'writeback on', pair.on, 'off', pair.off, lanes.length))
+  if (pair) verdicts.push(answer(WRITEBACK_QUESTION, 'writeback on', pair.on, 'off', pair.off))
   const raw = lanes.find((lane) => lane.spec.lane === 'raw')
-  const best = fastest(lanes.filter((lane) => isPoolLane(lane.spec)))
-  if (raw && best) verdicts.push(answer(COMPRESSION_QUESTION, best.label, best, 'plain swap', raw, lanes.length))
+  const best = bestOf(
+    measure,
+    lanes.filter((lane) => isPoolLane(lane.spec)),
+  )
+  if (raw && best) verdicts.push(answer(COMPRESSION_QUESTION, best.label, best, 'plain swap', raw))
   return verdicts
 }
 
@@ -31,10 +63,13 @@ function writebackPair(lanes: readonly LaneReport[]): { on: LaneReport; off: Lan
   return null
 }
 
-function fastest(lanes: readonly LaneReport[]): LaneReport | undefined {
-  const speed = (lane: LaneReport) => lane.metrics['accesses.per_s']?.median ?? -1
+function bestOf({ metric, betterIs }: Measure, lanes: readonly LaneReport[]): LaneReport | undefined {
+  const worth = (lane: LaneReport) => {
+    const value = lane.metrics[metric]?.median
+    return value === undefined ? Number.NEGATIVE_INFINITY : betterIs === 'higher' ? value : -value
+  }
   return lanes.reduce<LaneReport | undefined>(
-    (best, lane) => (best && speed(best) >= speed(lane) ? best : lane),
+    (best, lane) => (best && worth(best) >= worth(lane) ? best : lane),
     undefined,
   )
 }
@@ -60,7 +95,8 @@ function blocks(next: LaneReport, base: LaneReport, metric: string, width: numbe
   return { base: pairs.map(([value]) => value), next: pairs.map(([, value]) => value) }
 }
 
-function answer(
+function answered(
+  { metric, betterIs, claim }: Measure,
   question: string,
   name: string,
   next: LaneReport,
@@ -68,8 +104,8 @@ function answer(
   base: LaneReport,
   width: number,
 ): Verdict {
-  const speed = blocks(next, base, 'accesses.per_s', width)
-  const n = speed.base.length
+  const values = blocks(next, base, metric, width)
+  const n = values.base.length
   if (n < MIN_INDICATION)
     return {
       question,
@@ -82,18 +118,20 @@ function answer(
       answer: 'unknown',
       sentence: 'Unknown: the workload fits in the RAM, so nothing was swapped. Give it more pages than memory.frames.',
     }
-  const judged = n >= MIN_BLOCKS ? judgeBlocked(speed.base, speed.next, { betterIs: 'higher' }) : indication(speed)
+  const judged = n >= MIN_BLOCKS ? judgeBlocked(values.base, values.next, { betterIs }) : indication(values)
   const side = sideFigures(next, base, width)
   const than = `than ${baseName}`
-  const figures = `${capital(name)} serves ${percent(judged.shift)} accesses per second ${than}${interval(judged)}${side}`
+  const figures = `${capital(name)} ${claim(judged.shift)} ${than}${interval(judged)}${side}`
   const trials = `${n} trials a lane`
   switch (judged.verdict) {
-    case 'different':
+    case 'different': {
+      const better = betterIs === 'higher' ? (judged.shift ?? 0) > 0 : (judged.shift ?? 0) < 0
       return {
         question,
-        answer: (judged.shift ?? 0) > 0 ? 'yes' : 'no',
-        sentence: `${(judged.shift ?? 0) > 0 ? 'Yes' : 'No'}${n < MIN_BLOCKS ? ' (an indication: six trials can prove it)' : ''}: ${lower(figures)}; ${trials}.`,
+        answer: better ? 'yes' : 'no',
+        sentence: `${better ? 'Yes' : 'No'}${n < MIN_BLOCKS ? ' (an indication: six trials can prove it)' : ''}: ${lower(figures)}; ${trials}.`,
       }
+    }
     case 'same':
       return {
         question,
@@ -136,9 +174,8 @@ function sideFigures(next: LaneReport, base: LaneReport, width: number): string 
   ].join('')
 }
 
-function percent(shift: number | null): string {
-  if (shift === null) return 'a different number of'
-  return `${digits(Math.abs(shift) * 100)} % ${shift < 0 ? 'fewer' : 'more'}`
+function percent(shift: number | null, above: string, below: string): string | null {
+  return shift === null ? null : `${digits(Math.abs(shift) * 100)} % ${shift < 0 ? below : above}`
 }
 
 function interval({ low, high }: Judged): string {

@@ -5,6 +5,10 @@ import { table } from './table.ts'
 /** What one looks at first, in this order; everything else is in --json and in the export. */
 const KEY_METRICS = [
   ['accesses.per_s', 'accesses'],
+  ['access.ns.p50', 'response p50'],
+  ['access.ns.p99', 'response p99'],
+  ['access.ns.p999', 'response p99.9'],
+  ['service.ns.p99', 'service p99'],
   ['fault.ns.p50', 'fault p50'],
   ['fault.ns.p99', 'fault p99'],
   ['fault.ns.p999', 'fault p99.9'],

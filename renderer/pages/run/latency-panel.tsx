@@ -6,7 +6,7 @@ import { ABSENT, formatNs } from '../../format/quantity.ts'
 import { laneLook } from '../../lane-colour.ts'
 import { useScheme } from '../../shell/colour-scheme-switch.tsx'
 import { Panel } from '../../shell/panel.tsx'
-import { latenciesOf, latencyTitle, PERCENTILES, tailPlace, valueAtQuantile } from './latency.ts'
+import { latenciesOf, latencyTitle, PERCENTILES, tailPlace, usualLatency, valueAtQuantile } from './latency.ts'
 import { PercentileTable } from './percentile-table.tsx'
 
 type Shape = 'whole' | 'tail'
@@ -39,9 +39,9 @@ interface LatencyPanelProps {
 export function LatencyPanel({ lanes, charts }: LatencyPanelProps) {
   const scheme = useScheme()
   const families = useMemo(() => latenciesOf(lanes, charts), [lanes, charts])
-  const [chosen, choose] = useState('fault.ns')
+  const [chosen, choose] = useState<string | null>(null)
   const [shape, setShape] = useState<Shape>('whole')
-  const family = families.includes(chosen) ? chosen : (families[0] ?? 'fault.ns')
+  const family = chosen !== null && families.includes(chosen) ? chosen : usualLatency(families)
 
   const distributions = useMemo(
     () =>

@@ -3,6 +3,8 @@ import { formatCount } from '../../format/quantity.ts'
 
 /** Latencies in the order a fault is told: whole, then by where it was served, then the backend's own steps. */
 const TITLES: Record<string, string> = {
+  'access.ns': 'Response of an access, from its intended start',
+  'service.ns': 'Service of an access, from its own start',
   'fault.ns': 'Fault (all)',
   'fault.pool.ns': 'Fault from the pool',
   'fault.disk.ns': 'Fault from disk',
@@ -35,6 +37,13 @@ export function latenciesOf(lanes: readonly LaneReport[], charts: RunCharts | un
   const place = (name: string) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length)
   return [...found].sort((a, b) => place(a) - place(b) || a.localeCompare(b))
 }
+
+/** What is shown first: in an open loop what an access felt, else what a fault cost. */
+export const usualLatency = (families: readonly string[]): string =>
+  families.find((name) => name === 'access.ns') ??
+  families.find((name) => name === 'fault.ns') ??
+  families[0] ??
+  'fault.ns'
 
 export const PERCENTILES = [
   { name: 'p50', title: 'p50', quantile: 0.5 },
