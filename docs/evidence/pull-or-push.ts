@@ -1,0 +1,171 @@
+import { parseArgs } from 'node:util'
+import {
+  AccessSpec,
+  type ExperimentInput,
+  type ExperimentSpec,
+  type NamedWorkload,
+  parseSpec,
+  workloadOf,
+} from '../../main/contract/index.ts'
+import { WORKLOADS } from '../../main/lab/workloads.ts'
+import { geometricMean, mean, table } from './tables.ts'
+import { type SimulatedTrial, simulateAll } from './trials.ts'
+
+/**
+ * Should the backend push old pages on to the disk, or the frontend pull them back into memory? The same pool with neither, with
+ * writeback, and with frontswap_shrink in both orders. Prints the tables of pull-or-push.md:
+ * `node docs/evidence/pull-or-push.ts --seeds 11,12,13,14,15`. Simulated on the reference device.
+ */
+
+const FRAMES = 2048
+/** As the presets have it. */
+const POOL = (FRAMES * 7) / 16
+/** Xen and RAMster look every 5 s on machines that run for hours; a trial lasts about a second, so a thousandth of it. */
+const SHRINK = { interval: 0.005, inertia: 3, share: 1 / 20 }
+/** Within which a store means ping-pong, s: one interval, ten, and ever. It changes what is counted, nothing else. */
+const WINDOWS = [0.005, 0.05, 3600] as const
+
+type Lane = NonNullable<ExperimentInput['lanes']>[number]
+const pool = { lane: 'zcache', inflight: 32, writeback: 'on' } as const
+const pull = (byAge: 0 | 1, window: number): Lane => ({
+  ...pool,
+  policy: 'frontswap-shrink',
+  parameters: { ...SHRINK, byAge, window },
+})
+const LANES: Readonly<Record<string, Lane>> = {
+  neither: { ...pool, policy: 'none' },
+  push: { ...pool, policy: 'lru-frame' },
+  'pull, slot order': pull(0, WINDOWS[0]),
+  'pull, oldest first': pull(1, WINDOWS[0]),
+}
+const LANE_NAMES = Object.keys(LANES)
+
+/** A service whose buffer comes and goes: what frontswap_shrink was made for, memory that is free again. */
+function buffer(name: string, size: number, pagesPerFrame: number): NamedWorkload {
+  return {
+    name,
+    title: name,
+    description: 'a service that allocates a buffer, uses it and frees it',
+    source: 'pattern burst',
+    pagesPerFrame,
+    accessesPerPage: 40,
+    access: AccessSpec.parse({ pattern: 'burst', size, writes: 0.3 }),
+    content: null,
+  }
+}
+
+const SITUATIONS: readonly NamedWorkload[] = [
+  buffer('buffer, all fits compressed', 0.3, 1.2),
+  buffer('buffer, pool full meanwhile', 0.5, 1.8),
+  buffer('buffer, most of it to disk', 0.7, 2.6),
+  ...WORKLOADS.filter(({ name }) =>
+    ['slightly-over', 'cold-bulk', 'phases', 'kernel-build', 'browser-tabs'].includes(name),
+  ),
+]
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '11,12,13,14,15' },
+    workers: { type: 'string', default: '2' },
+  },
+})
+const seeds = values.seeds.split(',').map(Number)
+
+function specOf(situation: NamedWorkload, lane: Lane, seed: number): ExperimentSpec {
+  const spec = parseSpec({
+    name: situation.name,
+    seed,
+    mode: 'simulate',
+    memory: { frames: FRAMES, pool: POOL },
+    workload: { content: { source: 'synthetic', pages: 2048 }, operations: 100_000 },
+    lanes: [lane],
+    trials: 1,
+    // What was pulled back and what became of it must be of the same part.
+    warmup: 0,
+  })
+  return { ...spec, workload: workloadOf(situation, spec) }
+}
+
+const cells = SITUATIONS.flatMap((situation) =>
+  [
+    ...Object.entries(LANES),
+    ...WINDOWS.flatMap((window) => [
+      [`slot order ${window}`, pull(0, window)] as const,
+      [`oldest first ${window}`, pull(1, window)] as const,
+    ]),
+  ].flatMap(([name, lane]) => seeds.map((seed) => ({ situation, name, lane, seed }))),
+)
+const trials = await simulateAll(
+  cells.map(({ situation, lane, seed }) => specOf(situation, lane, seed)),
+  Number(values.workers),
+)
+/** One for each seed, in the order of the seeds. */
+const trialsOf = (situation: NamedWorkload, name: string) =>
+  trials.filter((_, index) => cells[index].situation === situation && cells[index].name === name)
+
+const elapsed = (situation: NamedWorkload, name: string) => {
+  const base = trialsOf(situation, 'neither')
+  return geometricMean(trialsOf(situation, name).map(({ elapsedNs }, index) => elapsedNs / base[index].elapsedNs))
+}
+const average = (situation: NamedWorkload, name: string, of: (trial: SimulatedTrial) => number) =>
+  mean(trialsOf(situation, name).map(of))
+const MIB = 2 ** 20
+
+let text = `Seeds ${seeds.join(', ')}. Time of the whole measured part, as a multiple of "neither":\n\n`
+text += table(
+  ['situation', ...LANE_NAMES],
+  [
+    ...SITUATIONS.map((situation) => [
+      situation.name,
+      ...LANE_NAMES.map((lane) => elapsed(situation, lane).toFixed(2)),
+    ]),
+    [
+      'geometric mean',
+      ...LANE_NAMES.map(
+        (lane) => `**${geometricMean(SITUATIONS.map((situation) => elapsed(situation, lane))).toFixed(3)}**`,
+      ),
+    ],
+  ],
+)
+text += '\nMiB written to the swap file:\n\n'
+text += table(
+  ['situation', ...LANE_NAMES],
+  SITUATIONS.map((situation) => [
+    situation.name,
+    ...LANE_NAMES.map((lane) =>
+      (average(situation, lane, ({ metrics }) => metrics['disk.bytes_written']) / MIB).toFixed(1),
+    ),
+  ]),
+)
+text += `\nWhat became of the pages that were pulled back; stored again, untouched, within ${WINDOWS[0] * 1e3} ms, ${WINDOWS[1] * 1e3} ms, or ever:\n\n`
+const share = (part: number, whole: number) => (whole === 0 ? '–' : `${((100 * part) / whole).toFixed(0)} %`)
+text += table(
+  [
+    'situation',
+    'order',
+    'pulled back',
+    'used',
+    ...WINDOWS.slice(0, -1).map((window) => `≤ ${window * 1e3} ms`),
+    'ever',
+    'MiB wasted',
+    'ms wasted',
+  ],
+  SITUATIONS.flatMap((situation) =>
+    ['slot order', 'oldest first'].map((order) => {
+      const of = (name: string, window: number) =>
+        average(situation, `${order} ${window}`, ({ counters }) => counters[name])
+      const ever = WINDOWS[WINDOWS.length - 1]
+      const pulled = of('repatriated_pages', ever)
+      return [
+        situation.name,
+        order,
+        pulled.toFixed(0),
+        share(of('repatriated_used', ever), pulled),
+        ...WINDOWS.map((window) => share(of('repatriated_stored_again', window), pulled)),
+        (of('repatriated_wasted_bytes', ever) / MIB).toFixed(1),
+        (of('repatriated_wasted_ns', ever) / 1e6).toFixed(1),
+      ]
+    }),
+  ),
+)
+process.stdout.write(text)
