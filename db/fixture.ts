@@ -92,6 +92,7 @@ export function someTrial(lane: number, order: number, changes: Partial<TrialRep
         faultsDisk: 2,
         faultsSwapcache: 3,
         faultsZero: 4,
+        faultsZeromap: 0,
         poolFrames: 5,
         freeFrames: 6,
         inflight: 7,

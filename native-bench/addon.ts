@@ -45,9 +45,12 @@ export interface Addon {
   ): number
 
   // Page contents
-  /** Makes `page` the content of (corpusPage, vpn, version): the corpus page with a 16-byte stamp at byte 16*(vpn mod 256). */
+  /**
+   * Makes `page` the content of (corpusPage, vpn, version): the corpus page with a 16-byte stamp at byte 16*(vpn mod 256); a corpus page of one
+   * repeated word as it is.
+   */
   pageFill(arena: number, page: number, corpusArena: number, corpusPage: number, vpn: number, version: number): void
-  /** Rewrites the stamp only: a write by the workload to a resident page. */
+  /** Rewrites the stamp only: a write by the workload to a resident page, unless it is one that carries none. */
   pageStamp(arena: number, page: number, vpn: number, version: number): void
   /** True where `page` is exactly what pageFill would have made. */
   pageVerify(
@@ -58,8 +61,8 @@ export interface Addon {
     vpn: number,
     version: number,
   ): boolean
-  /** The page's 64-bit word where all its words are equal, else null. */
-  pageSameFilled(arena: number, page: number): bigint | null
+  /** Whether one 64-bit word fills the page: 0 no, 1 the word 0, 2 another. */
+  pageSameFilled(arena: number, page: number): 0 | 1 | 2
 
   // Files
   /** open(2). `direct` adds O_DIRECT, `dsync` O_DSYNC, `create` O_CREAT|O_EXCL with mode 0600; O_NOFOLLOW|O_CLOEXEC always. */

@@ -38,10 +38,11 @@ export function laneLook(index: number, scheme: Scheme): LaneLook {
 }
 
 /** Where a fault was served. One muted colour each (Paul Tol's "muted"), kept apart from the lanes' by hue and use. */
-export const TIERS = ['pool', 'swapcache', 'disk', 'zero'] as const
+export const TIERS = ['zeromap', 'pool', 'swapcache', 'disk', 'zero'] as const
 export type Tier = (typeof TIERS)[number]
 
 const TIER_COLOURS: Record<Tier, Record<Scheme, string> & { dash: readonly number[] }> = {
+  zeromap: { light: '#332288', dark: '#a9a3e8', dash: [12, 4] },
   pool: { light: '#117733', dark: '#6cc285', dash: [] },
   swapcache: { light: '#6f6a00', dark: '#ddcc77', dash: [9, 3, 2, 3] },
   disk: { light: '#882255', dark: '#e58ab5', dash: [7, 3] },
@@ -53,6 +54,7 @@ export function tierLook(tier: Tier, scheme: Scheme): { colour: string; dash: re
 }
 
 export const TIER_TITLES = {
+  zeromap: 'Zero map',
   pool: 'Pool',
   swapcache: 'Swap cache',
   disk: 'Disk',
@@ -69,12 +71,11 @@ export function inTierOrder(paths: ReadonlySet<string>): string[] {
 }
 
 const OTHER_PATHS: readonly Record<Scheme, string>[] = [
-  { light: '#332288', dark: '#a9a3e8' },
   { light: '#44667a', dark: '#8fb8cc' },
   { light: '#7a4a12', dark: '#d6a36a' },
 ]
 
-/** Colour of a path of fault time: a tier's own, or one of three for paths this window does not know yet. */
+/** Colour of a path of fault time: a tier's own, or one of two for paths this window does not know yet. */
 export function pathColour(path: string, index: number, scheme: Scheme): string {
   return isTier(path) ? TIER_COLOURS[path][scheme] : OTHER_PATHS[index % OTHER_PATHS.length][scheme]
 }

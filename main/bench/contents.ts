@@ -3,11 +3,16 @@ import { LabError } from '../contract/index.ts'
 import { corpusPageOf } from './workloads/index.ts'
 import type { PageContents } from './world.ts'
 
+const TOUCHED = 1
+/** Carries no stamp. */
+const PLAIN = 2
+
 /**
  * What every page of the address space must contain: the corpus page its vpn was dealt, stamped with vpn and version. A write
- * by the workload is a new version. Pages are checked whole when they come back, from whichever tier.
+ * by the workload is a new version. Pages are checked whole when they come back, from whichever tier. A page dealt a corpus page of one
+ * repeated word stays that word through all versions.
  *
- * version Uint32, touched Uint8; row = vpn. A page that was given back is not touched, but its version is never used again.
+ * version Uint32, touched Uint8 (TOUCHED, PLAIN); row = vpn. A page that was given back is not touched, but its version is never used again.
  */
 export class Contents implements PageContents {
   verified = 0
@@ -17,6 +22,8 @@ export class Contents implements PageContents {
   private readonly arena: number
   private readonly corpus: { arena: number; pages: number }
   private readonly seed: number
+  /** By corpus page: whether it is one repeated word, which carries no stamp. */
+  private readonly plain: Uint8Array
 
   constructor(pages: number, seed: number, arena: number, corpus: { arena: number; pages: number }) {
     this.version = new Uint32Array(pages)
@@ -24,14 +31,17 @@ export class Contents implements PageContents {
     this.seed = seed
     this.arena = arena
     this.corpus = corpus
+    this.plain = Uint8Array.from({ length: corpus.pages }, (_, page) => native.pageSameFilled(corpus.arena, page))
   }
 
   fill(vpn: number, frame: number): void {
-    this.touched[vpn] = 1
-    native.pageFill(this.arena, frame, this.corpus.arena, this.corpusPage(vpn), vpn, ++this.version[vpn])
+    const page = this.corpusPage(vpn)
+    this.touched[vpn] = this.plain[page] ? TOUCHED | PLAIN : TOUCHED
+    native.pageFill(this.arena, frame, this.corpus.arena, page, vpn, ++this.version[vpn])
   }
 
   change(vpn: number, frame: number): void {
+    if (this.touched[vpn] & PLAIN) return
     native.pageStamp(this.arena, frame, vpn, ++this.version[vpn])
   }
 
@@ -40,7 +50,7 @@ export class Contents implements PageContents {
   }
 
   isTouched(vpn: number): boolean {
-    return this.touched[vpn] === 1
+    return this.touched[vpn] !== 0
   }
 
   verify(vpn: number, frame: number, from: string): void {

@@ -6,6 +6,7 @@ import { Contents } from './contents.ts'
 import { type KernelSession, openKernelSession } from './kernel-lanes/index.ts'
 import { openNativeCodec } from './lanes/native-codec.ts'
 import { measureObserver } from './measure/observer.ts'
+import { wordPages, zeroPages } from './same-pages.ts'
 import { SCRATCH_PAGES } from './trial.ts'
 import { buildCorpus } from './workloads/index.ts'
 import type { OpenWorld, Worlds } from './world.ts'
@@ -28,13 +29,15 @@ export function measuredWorld(parts: MeasuredParts): OpenWorld {
   const mover = arenaMover(arena.bytes)
   return (meters) => {
     let nextTurn = 0
+    const io = openSwap(meters)
     return {
       clock: { now: native.now },
-      io: openSwap(meters),
+      io,
       contents: new Contents(spec.workload.pages, spec.seed, arena.id, corpus),
       arena: arena.bytes,
       mover,
       openCodec: (name, level) => openNativeCodec(name, level, arena, spec.memory.frames),
+      samePages: (words) => (words === 'zero' ? zeroPages(arena) : wordPages(arena, io.slots)),
       recorders: (mm) => mm,
       hit: () => {},
       idle: () => {},

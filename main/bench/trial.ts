@@ -9,7 +9,7 @@ import {
 } from '../contract/index.ts'
 import { type Clock, FAULT_PATHS, Mm, PATH_ZERO } from '../mm/index.ts'
 import { SlotMap, type SwapIo } from '../swapfile/index.ts'
-import { type LaneRun, laneMemory, openLane } from './lanes/index.ts'
+import { type LaneRun, laneMemory, laneZeroMap, openLane } from './lanes/index.ts'
 import { type HistogramData, percentile, totalCount } from './measure/histogram.ts'
 import { Meters } from './measure/meters.ts'
 import { Series, type SeriesReading, sampleBetween } from './measure/series.ts'
@@ -124,6 +124,7 @@ class Trial {
       mover: world.mover,
       bounce: (spec.memory.frames + BOUNCE_PAGE) * PAGE_SIZE,
       openCodec: world.openCodec,
+      samePages: world.samePages,
       clock: world.clock,
       meters: this.meters,
     })
@@ -141,6 +142,7 @@ class Trial {
         slots: this.slots,
         clock: world.clock,
         meters: world.recorders(this.meters.mm),
+        zeroMap: laneZeroMap(lane, spec) ? world.samePages('zero') : null,
       },
     )
     const { load } = spec.workload
@@ -358,6 +360,7 @@ class Trial {
       faultsPool: counters.faults_pool,
       faultsDisk: counters.faults_disk,
       faultsSwapcache: counters.faults_swapcache,
+      faultsZeromap: counters.swpin_zero,
       writtenBack,
       bytesWritten: counters.pswpout * PAGE_SIZE,
       bytesRead: counters.pswpin * PAGE_SIZE,
@@ -381,6 +384,7 @@ class Trial {
       const { frame, slot, onDisk } = mm.whereIs(vpn)
       if (frame >= 0) contents.verify(vpn, frame, 'RAM at the end')
       else if (onDisk) slotVpn[slot] = vpn
+      else if (mm.loadZero(slot, scratch)) contents.verify(vpn, scratch, 'the zero map at the end')
       else if (mm.frontswap?.load(slot, scratch)) contents.verify(vpn, scratch, 'the pool at the end')
       else throw lost(vpn)
       if (vpn % 1024 === 0) await this.tick('verify', vpn / setup.spec.workload.pages)
@@ -411,7 +415,7 @@ function lost(vpn: number): LabError {
 
 /** Names that are levels, not totals: their value is the one at the end. */
 const LEVEL =
-  /(_max$|^pers_(pageframes|zpages|zbytes)$|^obj(node)?_count|^outstanding_|^zbud_pers_(zbytes|zpages|pageframes|buddied_count|unbuddied_count|zombie_count)$|^(stored(_incompressible)?_pages|pool_total_size|pages_nr|pages_used|obj_allocated|obj_used|freeable|size_classes|huge_objects)$|^(buddied|unbuddied|full|headless|zombie)_count$|^zspages_)/
+  /(_max$|^pers_(pageframes|zpages|zbytes)$|^obj(node)?_count|^outstanding_|^zbud_pers_(zbytes|zpages|pageframes|buddied_count|unbuddied_count|zombie_count)$|^((stored(_incompressible)?|same_filled)_pages|pool_total_size|pages_nr|pages_used|obj_allocated|obj_used|freeable|size_classes|huge_objects)$|^(buddied|unbuddied|full|headless|zombie)_count$|^zspages_)/
 
 function difference(before: Record<string, number>, after: Record<string, number>): Record<string, number> {
   return Object.fromEntries(

@@ -1,5 +1,5 @@
 import type { CodecName, CorpusFacts, LaneSpec, SwapfileFacts } from '../contract/index.ts'
-import type { Clock, MmMeters } from '../mm/index.ts'
+import type { Clock, MmMeters, SamePages, SameWords } from '../mm/index.ts'
 import type { SwapIo } from '../swapfile/index.ts'
 import type { ByteMover } from '../zcache/index.ts'
 import type { LaneCodec } from './lanes/index.ts'
@@ -20,6 +20,8 @@ export interface World {
   readonly mover: ByteMover
   /** @throws LabError `codec_unavailable` */
   openCodec: LaneCodecs
+  /** What knows pages of one repeated word: of zeros alone, or of any. */
+  samePages(words: SameWords): SamePages
   /** mm's recorders as this world wants them: a model adds what mm itself would have cost. */
   recorders(mm: MmMeters): MmMeters
   /** One access that found its page resident. Passes by itself on a real clock. */

@@ -71,6 +71,10 @@ export const ZswapLane = z.strictObject({
     title: 'Incompressible pages',
     help: 'raw: kept as they are while writeback is on, so that they go to disk in their turn (Linux 6.18; z3fold and zsmalloc only); reject: they go to disk at once',
   }),
+  sameFilled: z.enum(['swap-map', 'zswap', 'off']).default('swap-map').meta({
+    title: 'Same-filled pages',
+    help: 'swap-map: pages of zeros never reach zswap, the swap layer keeps a bit (Linux 6.12 and newer; whatever mm.zeroMap says); zswap: it keeps any repeated word itself, without room in the pool (before); off: compressed as all others',
+  }),
 })
 export type ZswapLane = z.infer<typeof ZswapLane>
 

@@ -133,6 +133,7 @@ export const SeriesSample = z.object({
   faultsDisk: z.int(),
   faultsSwapcache: z.int(),
   faultsZero: z.int(),
+  faultsZeromap: z.int().default(0),
   poolFrames: z.int(),
   freeFrames: z.int(),
   inflight: z.int(),

@@ -3,7 +3,7 @@ import { AccessSpec } from './access.ts'
 import { LabError } from './errors.ts'
 import { isKernelLane, KERNEL_LANE_FRAMES } from './kernel-lane.ts'
 import { LaneSpec, laneLabel, laneProblems, ZcacheLane } from './lane.ts'
-import { count } from './lane-fields.ts'
+import { count, onOff } from './lane-fields.ts'
 import { LoadSpec } from './load.ts'
 
 /**
@@ -116,6 +116,10 @@ export const MmSpec = z.strictObject({
     title: 'Background reclaim',
     unit: 'pages',
     help: 'pages a background reclaim step may evict between two accesses; 0 leaves all reclaim to the faulting access',
+  }),
+  zeroMap: onOff.default('off').meta({
+    title: 'Zero map',
+    help: 'on: the swap layer keeps pages of zeros as a bit for each slot, away from pool and disk, in every lane (Linux 6.12 and newer); a zswap lane has a switch of its own',
   }),
 })
 export type MmSpec = z.infer<typeof MmSpec>

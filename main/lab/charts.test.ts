@@ -36,6 +36,7 @@ const sample = (t: number): SeriesSample => ({
   faultsDisk: 3,
   faultsSwapcache: 4,
   faultsZero: 5,
+  faultsZeromap: 0,
   poolFrames: t,
   freeFrames: 7,
   inflight: 8,

@@ -85,6 +85,7 @@ export function decimate(samples: readonly SeriesSample[], limit = MAX_SAMPLES):
       faultsDisk: total('faultsDisk'),
       faultsSwapcache: total('faultsSwapcache'),
       faultsZero: total('faultsZero'),
+      faultsZeromap: total('faultsZeromap'),
       writtenBack: total('writtenBack'),
       bytesWritten: total('bytesWritten'),
       bytesRead: total('bytesRead'),
@@ -99,6 +100,7 @@ type CounterKey =
   | 'faultsDisk'
   | 'faultsSwapcache'
   | 'faultsZero'
+  | 'faultsZeromap'
   | 'writtenBack'
   | 'bytesWritten'
   | 'bytesRead'

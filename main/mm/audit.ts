@@ -62,6 +62,8 @@ function auditSlots({ pte, frames, swap, frontswap, slots }: Books): string[] {
       if (!frontswap?.has(slot)) wrong.push(`slot ${slot} is said to have a copy beside the one on disk, and has none`)
     }
     const vpn = swap.vpn[slot]
+    if (swap.isZero(slot) && (vpn < 0 || frontswap?.has(slot)))
+      wrong.push(`slot ${slot} is in the zero map, and is free or has a copy in the backend`)
     if (vpn < 0) {
       if (frontswap?.has(slot)) wrong.push(`free slot ${slot} has a copy in the backend`)
       continue

@@ -9,6 +9,9 @@ export interface MmCounters extends RepatriationCounters {
   faults_swapcache: number
   pswpin: number
   pswpout: number
+  /** Pages of zeros that the zero map kept from being stored, and the faults it answered. */
+  swpout_zero: number
+  swpin_zero: number
   swap_ra: number
   swap_ra_hit: number
   pgscan: number
@@ -37,6 +40,8 @@ export function newMmCounters(): MmCounters {
     faults_swapcache: 0,
     pswpin: 0,
     pswpout: 0,
+    swpout_zero: 0,
+    swpin_zero: 0,
     swap_ra: 0,
     swap_ra_hit: 0,
     pgscan: 0,

@@ -3,6 +3,12 @@ export const PATH_ZERO = 0 // first touch
 export const PATH_POOL = 1
 export const PATH_DISK = 2
 export const PATH_SWAPCACHE = 3 // found in the swap cache, its write perhaps still under way
-export type FaultPath = typeof PATH_ZERO | typeof PATH_POOL | typeof PATH_DISK | typeof PATH_SWAPCACHE
+export const PATH_ZEROMAP = 4 // swapped out as a page of zeros
+export type FaultPath =
+  | typeof PATH_ZERO
+  | typeof PATH_POOL
+  | typeof PATH_DISK
+  | typeof PATH_SWAPCACHE
+  | typeof PATH_ZEROMAP
 /** By path: its name in counters, meters and reports. */
-export const FAULT_PATHS = ['zero', 'pool', 'disk', 'swapcache'] as const
+export const FAULT_PATHS = ['zero', 'pool', 'disk', 'swapcache', 'zeromap'] as const

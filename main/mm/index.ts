@@ -7,6 +7,7 @@ export {
   PATH_POOL,
   PATH_SWAPCACHE,
   PATH_ZERO,
+  PATH_ZEROMAP,
 } from './fault-path.ts'
 export { FRAME_DIRTY } from './frames.ts'
 export {
@@ -20,4 +21,5 @@ export {
 } from './frontswap.ts'
 export { Mm, type MmMeters, type MmOptions } from './memory.ts'
 export type { Recorder } from './recorder.ts'
+export type { SamePages, SameWords } from './same-pages.ts'
 export { type Watermarks, watermarksFor } from './watermarks.ts'

@@ -24,7 +24,7 @@ function plain(options: { pages: number; frames: number; readahead?: number; bac
         store: silent,
         reject: silent,
         load: silent,
-        faults: [silent, silent, silent, silent],
+        faults: [silent, silent, silent, silent, silent],
         directReclaim: silent,
         backgroundReclaim: silent,
       },

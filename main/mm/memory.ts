@@ -2,7 +2,7 @@ import type { SlotMap, SwapIo } from '../swapfile/index.ts'
 import { auditMm } from './audit.ts'
 import type { Clock } from './clock.ts'
 import { type MmCounters, newMmCounters } from './counters.ts'
-import { type FaultPath, PATH_DISK, PATH_POOL, PATH_SWAPCACHE, PATH_ZERO } from './fault-path.ts'
+import { type FaultPath, PATH_DISK, PATH_POOL, PATH_SWAPCACHE, PATH_ZERO, PATH_ZEROMAP } from './fault-path.ts'
 import {
   FRAME_BACKEND_WRITE,
   FRAME_DETACHED,
@@ -27,7 +27,8 @@ import { LIST_ACTIVE, LIST_INACTIVE, Lru } from './lru.ts'
 import { ReadaheadWindow } from './readahead.ts'
 import type { Recorder } from './recorder.ts'
 import { Repatriations } from './repatriations.ts'
-import { SLOT_WRITTEN_BACK, SwapSlots } from './swap-slots.ts'
+import type { SamePages } from './same-pages.ts'
+import { SLOT_WRITTEN_BACK, SLOT_ZERO, SwapSlots } from './swap-slots.ts'
 import { type Watermarks, watermarksFor } from './watermarks.ts'
 
 /**
@@ -49,7 +50,7 @@ const SWAP_CLUSTER_MAX = 32 // pages one reclaim pass aims at (Linux)
 
 export interface MmMeters extends FrontswapMeters {
   /** By fault path, ns. */
-  faults: readonly [zero: Recorder, pool: Recorder, disk: Recorder, swapcache: Recorder]
+  faults: readonly [zero: Recorder, pool: Recorder, disk: Recorder, swapcache: Recorder, zeromap: Recorder]
   /** Direct reclaim inside one fault, ns. */
   directReclaim: Recorder
   /** One background reclaim step between two accesses, ns. */
@@ -87,6 +88,7 @@ export class Mm implements CoreMm {
   /** Background reclaim has been woken and has not reached the high watermark. */
   kswapdAwake = false
 
+  private readonly zeroMap: SamePages | null
   private readonly backend: Backend | null
   private readonly clock: Clock
   private readonly meters: MmMeters
@@ -109,6 +111,8 @@ export class Mm implements CoreMm {
       slots: SlotMap
       clock: Clock
       meters: MmMeters
+      /** Of all-zero pages, which then are neither stored nor written; without it they are pages like all others. */
+      zeroMap?: SamePages | null
     },
   ) {
     const slotCount = parts.slots.slots
@@ -121,6 +125,7 @@ export class Mm implements CoreMm {
     this.slots = parts.slots
     this.clock = parts.clock
     this.meters = parts.meters
+    this.zeroMap = parts.zeroMap ?? null
     this.background = options.background
     this.readahead = new ReadaheadWindow(options.readahead)
     this.readFrames = new Int32Array(options.readahead)
@@ -178,6 +183,12 @@ export class Mm implements CoreMm {
           frame = appeared
           path = PATH_SWAPCACHE
           this.takeFromSwapCache(frame)
+        } else if (this.loadZero(slot, frame)) {
+          path = PATH_ZEROMAP
+          this.counters.swpin_zero++
+          this.frames.flags[frame] = FRAME_REFERENCED
+          this.frames.slot[frame] = slot
+          this.swap.frame[slot] = frame
         } else if (this.frontswap?.load(slot, frame)) {
           path = PATH_POOL
           this.counters.faults_pool++
@@ -459,7 +470,9 @@ export class Mm implements CoreMm {
   }
 
   private onlyOnDisk(slot: number): boolean {
-    return this.swap.vpn[slot] >= 0 && this.swap.frame[slot] < 0 && !this.frontswap?.has(slot)
+    return (
+      this.swap.vpn[slot] >= 0 && this.swap.frame[slot] < 0 && !this.frontswap?.has(slot) && !this.swap.isZero(slot)
+    )
   }
 
   private startWrite(slot: number, frame: number, owner: number): void {
@@ -581,7 +594,8 @@ export class Mm implements CoreMm {
       if (this.storeClean(slot, frame)) this.counters.clean_stores++
       else this.counters.clean_drops++
       this.evictClean(frame)
-    } else if (this.repatriations?.holds(frame) ? this.storeAgain(slot, frame) : this.frontswap?.store(slot, frame)) {
+    } else if (this.zeroMap?.keep(slot, frame)) this.evictZero(slot, frame)
+    else if (this.repatriations?.holds(frame) ? this.storeAgain(slot, frame) : this.frontswap?.store(slot, frame)) {
       this.swap.flags[slot] &= ~SLOT_WRITTEN_BACK
       this.evictClean(frame)
     } else {
@@ -590,10 +604,20 @@ export class Mm implements CoreMm {
     }
   }
 
+  /** The bit is all that is kept. The page stays clean when it comes back, until it is written to. */
+  private evictZero(slot: number, frame: number): void {
+    this.frontswap?.invalidatePage(slot)
+    this.repatriations?.forget(frame)
+    this.swap.flags[slot] = SLOT_ZERO
+    this.counters.swpout_zero++
+    this.evictClean(frame)
+  }
+
   /** Lets the backend keep a copy of a clean page beside the one on disk. What was read ahead and never used is not offered. */
   private storeClean(slot: number, frame: number): boolean {
     const { frontswap } = this
     if (!frontswap || frontswap.has(slot) || (this.frames.flags[frame] & FRAME_READAHEAD) !== 0) return false
+    if (this.swap.isZero(slot)) return false
     if (!frontswap.wantsClean(slot) || !frontswap.store(slot, frame)) return false
     this.swap.keepOnDiskToo(slot)
     return true
@@ -619,6 +643,13 @@ export class Mm implements CoreMm {
   /** What is wrong with the books (see auditMm); empty when all is well. At rest (after drain) nothing may be under way. */
   audit(): string[] {
     return auditMm(this)
+  }
+
+  /** Fills a frame from the zero map. False where the slot is not in it. */
+  loadZero(slot: number, frame: number): boolean {
+    if (!this.zeroMap || !this.swap.isZero(slot)) return false
+    this.zeroMap.restore(slot, frame)
+    return true
   }
 
   /** Where a page is now: for the final check of every page. */

@@ -58,7 +58,7 @@ function open() {
         store: silent,
         reject: silent,
         load: silent,
-        faults: [silent, silent, silent, silent],
+        faults: [silent, silent, silent, silent, silent],
         directReclaim: silent,
         backgroundReclaim: silent,
       },

@@ -2,6 +2,8 @@
 export const SLOT_WRITTEN_BACK = 1
 /** The backend's copy is on disk as well. */
 const SLOT_ON_DISK_TOO = 2
+/** The zero map's bit: the page is all zero, and stored nowhere. */
+export const SLOT_ZERO = 4
 
 /**
  * What mm knows of each slot of the swap area:
@@ -25,6 +27,10 @@ export class SwapSlots {
 
   onDiskToo(slot: number): boolean {
     return (this.flags[slot] & SLOT_ON_DISK_TOO) !== 0
+  }
+
+  isZero(slot: number): boolean {
+    return (this.flags[slot] & SLOT_ZERO) !== 0
   }
 
   /** The backend has taken a page that its slot on disk holds. */

@@ -45,7 +45,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Command>({ do: 'fail read' }) },
 )
 
-function carryOut(options: EngineOptions, commands: Command[]): void {
+function carryOut(options: EngineOptions, commands: Command[]): ReturnType<typeof makeEngine> {
   const engine = makeEngine(options)
   const { mm, io, access, versions } = engine
   const touch = (page: number, write: boolean) => {
@@ -58,7 +58,12 @@ function carryOut(options: EngineOptions, commands: Command[]): void {
       }
     }
   }
-  const audit = () => expect([...mm.audit(), ...(engine.pool()?.audit(io.inflight === 0) ?? [])]).toEqual([])
+  const audit = () =>
+    expect([
+      ...mm.audit(),
+      ...(engine.pool()?.audit(io.inflight === 0) ?? []),
+      ...(engine.same()?.audit() ?? []),
+    ]).toEqual([])
   for (const step of commands) {
     switch (step.do) {
       case 'touch':
@@ -92,6 +97,7 @@ function carryOut(options: EngineOptions, commands: Command[]): void {
   for (const page of versions.keys()) access(page, false)
   mm.drain()
   audit()
+  return engine
 }
 
 const lanes: EngineOptions['lane'][] = ['raw', 'writeback off', 'writeback on']
@@ -168,6 +174,29 @@ describe.each(Object.keys(POLICIES) as PolicyName[])('writeback by policy %s', (
       }),
       { numRuns: 30 },
     )
+  })
+})
+
+describe('same-filled pages', () => {
+  it.each([
+    ['the zero map', 'raw', 'zero map', 'zcache'],
+    ['the zero map', 'writeback on', 'zero map', 'zcache'],
+    ['the zero map', 'writeback on', 'zero map', 'zswap'],
+    ['zswap itself', 'writeback off', 'zswap', 'zswap'],
+    ['zswap itself', 'writeback on', 'zswap', 'zswap'],
+  ] as const)('come back as last written from %s, lane %s (%s, %s)', (_, lane, sameFilled, backend) => {
+    let kept = 0
+    fc.assert(
+      fc.property(fc.array(command, { minLength: 20, maxLength: 120 }), fc.nat(), (commands, seed) => {
+        const swap = { seed, batch: 4, slow: 0.3 }
+        const policy = lane === 'writeback on' && backend === 'zswap' ? 'lru-zpage' : 'lru-frame'
+        const options = { pages: PAGES, frames: 72, poolLimit: 20, lane, backend, policy, sameFilled, swap } as const
+        const { mm, same } = carryOut(options, commands)
+        kept += mm.counters.swpout_zero + (same()?.counters.same_filled_stores ?? 0)
+      }),
+      { numRuns: 40 },
+    )
+    expect(kept).toBeGreaterThan(100)
   })
 })
 

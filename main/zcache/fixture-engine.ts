@@ -1,5 +1,5 @@
 import type { PolicyName } from '../contract/index.ts'
-import { type Backend, type Clock, type CoreMm, Mm, type MmMeters, type Recorder } from '../mm/index.ts'
+import { type Backend, type Clock, type CoreMm, Mm, type MmMeters, type Recorder, type SamePages } from '../mm/index.ts'
 import { MemorySwap, type MemorySwapOptions, SlotMap } from '../swapfile/index.ts'
 import type { PageCodec } from './codec.ts'
 import {
@@ -14,6 +14,7 @@ import {
   type PoolParts,
   policyParameters,
   reserveFrames,
+  SameFilled,
 } from './index.ts'
 
 /**
@@ -39,7 +40,7 @@ export const silentMeters: MmMeters = {
   store: silent,
   reject: silent,
   load: silent,
-  faults: [silent, silent, silent, silent],
+  faults: [silent, silent, silent, silent, silent],
   directReclaim: silent,
   backgroundReclaim: silent,
 }
@@ -127,6 +128,13 @@ export interface EngineOptions {
   background?: number
   swap?: Partial<MemorySwapOptions>
   size?: (word: number) => number
+  /** Pages whose word says so are same-filled: for the zero map, or for zswap to keep itself. */
+  sameFilled?: 'zero map' | 'zswap'
+}
+
+/** Whether a page counts as same-filled where the engine looks for such pages: one in eight. */
+export function isSame(word: number): boolean {
+  return ((word >>> 7) & 7) === 0
 }
 
 export function makeEngine(options: EngineOptions) {
@@ -139,6 +147,8 @@ export function makeEngine(options: EngineOptions) {
   const { policy = 'lru-frame' } = options
   const clock = countingClock(options.clockStepNs)
   let pool: CompressedPool | null = null
+  let same: SameFilled | null = null
+  const fill = (frame: number, word: number) => words.fill(word, frame * WORDS, (frame + 1) * WORDS)
   const writeback = options.lane === 'writeback on'
   const { backend = 'zcache' } = options
   const makePool = (core: CoreMm): CompressedPool => {
@@ -172,6 +182,16 @@ export function makeEngine(options: EngineOptions) {
     const incompressible = options.incompressible ?? (whole ? 'raw' : 'reject')
     return openZswap(core, { ...shape, allocator, incompressible }, parts)
   }
+  const samePages = (): SamePages => {
+    const kept = new Int32Array(pages + 64)
+    return {
+      keep(slot, frame) {
+        kept[slot] = readPage(words, frame)
+        return isSame(kept[slot])
+      },
+      restore: (slot, frame) => fill(frame, kept[slot]),
+    }
+  }
   const mm = new Mm(
     {
       pages,
@@ -189,16 +209,17 @@ export function makeEngine(options: EngineOptions) {
             ? null
             : (core) => {
                 pool = makePool(core)
-                return pool
+                if (options.sameFilled === 'zswap') same = new SameFilled(pool, samePages(), pages + 64)
+                return same ?? pool
               },
       io,
       slots,
       clock,
       meters: silentMeters,
+      zeroMap: options.sameFilled === 'zero map' ? samePages() : null,
     },
   )
   const versions = new Map<number, number>()
-  const fill = (frame: number, word: number) => words.fill(word, frame * WORDS, (frame + 1) * WORDS)
 
   /** One access of the workload, checked against the plain map `versions`. */
   const access = (vpn: number, write: boolean): void => {
@@ -223,5 +244,5 @@ export function makeEngine(options: EngineOptions) {
     mm.tick(clock.now())
   }
 
-  return { mm, io, slots, clock, arena, words, versions, access, fill, pool: () => pool }
+  return { mm, io, slots, clock, arena, words, versions, access, fill, pool: () => pool, same: () => same }
 }

@@ -18,6 +18,7 @@ export {
 } from './policies/index.ts'
 export { newPolicyText } from './policies/new-policy.ts'
 export { loadPolicies, policyEntry } from './policies/user-policy.ts'
+export { SameFilled } from './same-filled.ts'
 export type { PoolMeters } from './writeback.ts'
 export {
   MAX_MEAN_ZPAGE_BYTES,

@@ -20,7 +20,7 @@
 #endif
 
 Memory::Memory(size_t pages)
-    : pages(pages), corpusPage(pages), version(pages), lastVersion(pages), readMapped(pages) {
+    : pages(pages), corpusPage(pages), plain(pages), version(pages), lastVersion(pages), readMapped(pages) {
   void* mapped = mmap(nullptr, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapped == MAP_FAILED) throwSystem(errno, "mmap", "", std::to_string(pages) + " pages");
   base = static_cast<char*>(mapped);
@@ -137,12 +137,15 @@ napi_value memoryContents(const Call& call) {
   const auto* pages = typedArray<const volatile uint32_t>(call, 2, "corpusPages", napi_uint32_array, "Uint32Array", length);
   if (length != memory.pages) throwRange("corpusPages must have one entry for each page of the memory");
   std::vector<uint32_t> checked(length);
+  std::vector<uint8_t> plain(length);
   for (size_t vpn = 0; vpn < length; ++vpn) {
     checked[vpn] = pages[vpn];
     if (checked[vpn] >= corpus->pages)
       throwRange("corpusPages[" + std::to_string(vpn) + "] must be below " + std::to_string(corpus->pages));
+    plain[vpn] = sameFilled(corpus->base + checked[vpn] * PAGE);
   }
   memory.corpusPage = std::move(checked);
+  memory.plain = std::move(plain);
   memory.corpus = std::move(corpus);
   return nullptr;
 }
@@ -234,7 +237,7 @@ napi_value memoryReplay(const Call& call) {
     if (looked) aside += monotonicNs() - now;
     if (write && known) {
       memory.version[vpn] = ++memory.lastVersion[vpn];
-      Stamp(vpn, memory.version[vpn]).put(page);
+      if (!memory.plain[vpn]) Stamp(vpn, memory.version[vpn]).put(page);
     }
   }
   const uint64_t total = monotonicNs() - begin;

@@ -24,6 +24,8 @@ class Memory {
 
   std::shared_ptr<Arena> corpus;
   std::vector<uint32_t> corpusPage;
+  /// 1: its corpus page is one repeated word, which is never stamped.
+  std::vector<uint8_t> plain;
   /// 0: never touched, or given back.
   std::vector<uint32_t> version;
   /// Versions are never used twice, also after a page was given back.

@@ -84,6 +84,7 @@ export function fixtureRouter(scenario: Scenario) {
         faultsDisk: Math.round(6_000 * wave),
         faultsSwapcache: Math.round(700 * wave),
         faultsZero: Math.round(300 / wave),
+        faultsZeromap: 0,
         poolFrames: Math.min(2048, Math.round(elapsedMs / 4)),
         freeFrames: 64,
         inflight: 12,

@@ -278,6 +278,7 @@ function samples(lane: number, trial: number): SeriesSample[] {
       faultsDisk: Math.round((lane === 0 ? 110 : 30) * wave),
       faultsSwapcache: Math.round(4 * wave),
       faultsZero: at < 60 ? 20 : 0,
+      faultsZeromap: 0,
       poolFrames: pool,
       freeFrames: 64,
       inflight: lane === 2 ? 32 : 0,

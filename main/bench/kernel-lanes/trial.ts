@@ -295,10 +295,10 @@ class KernelTrial {
     return {
       accesses: this.counts.accesses,
       faultsZero: this.counts.firstTouch,
-      // A page of zeros is answered from memory too.
-      faultsPool: this.since('zswpin') + this.since('swpin_zero') + (zram ? swappedIn : 0),
+      faultsPool: this.since('zswpin') + (zram ? swappedIn : 0),
       faultsDisk: zram ? 0 : swappedIn,
       faultsSwapcache: this.counts.swapCache,
+      faultsZeromap: this.since('swpin_zero'),
       writtenBack: this.since('zswpwb'),
       bytesWritten: zram ? 0 : this.since('pswpout') * PAGE_SIZE,
       bytesRead: zram ? 0 : swappedIn * PAGE_SIZE,

@@ -35,6 +35,12 @@ export function laneMemory(
   return { reserve: entry.reserve(lane), metadataBytes: entry.metadataBytes(lane, experiment, slots) }
 }
 
+/** Whether the swap layer keeps pages of zeros away from this lane. */
+export function laneZeroMap(choice: LaneSpec, experiment: ExperimentSpec): boolean {
+  const lane = engineLane(choice)
+  return entryOf(lane).zeroMap?.(lane) ?? experiment.mm.zeroMap === 'on'
+}
+
 /** Refuses, before anything is prepared, what the contract could not see. @throws LabError `bad_input` naming the lane's field */
 export function checkLanes(lanes: readonly LaneSpec[]): void {
   for (const [index, lane] of lanes.entries()) {

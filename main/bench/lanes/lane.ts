@@ -1,5 +1,5 @@
 import type { CodecName, EngineLane, ExperimentSpec } from '../../contract/index.ts'
-import type { Backend, Clock, CoreMm } from '../../mm/index.ts'
+import type { Backend, Clock, CoreMm, SamePages, SameWords } from '../../mm/index.ts'
 import type { SlotMap } from '../../swapfile/index.ts'
 import type { ByteMover, PageCodec } from '../../zcache/index.ts'
 import type { Meters } from '../measure/meters.ts'
@@ -17,6 +17,8 @@ export interface LaneParts {
   bounce: number
   /** @throws LabError `codec_unavailable` */
   openCodec(name: CodecName, level: number | undefined): LaneCodec
+  /** What knows pages of one repeated word. */
+  samePages(words: SameWords): SamePages
   clock: Clock
   meters: Meters
 }
@@ -53,6 +55,8 @@ export interface LaneEntry<S extends EngineLane = EngineLane> {
   reserve(lane: S): number
   /** Bookkeeping the lane needs beyond plain swap, bytes: charged to its RAM. */
   metadataBytes(lane: S, experiment: ExperimentSpec, slots: number): number
+  /** Whether the swap layer below it keeps a zero map; default: as mm.zeroMap says. */
+  zeroMap?(lane: S): boolean
   /** Looks at what the contract cannot: nothing has been prepared yet. @throws LabError `bad_input` */
   check?(lane: S): void
   /** @throws LabError `codec_unavailable`, `bad_input` */

@@ -1,6 +1,6 @@
 import { type ExperimentSpec, PAGE_SIZE, type PoolLane } from '../../contract/index.ts'
 import type { CoreMm } from '../../mm/index.ts'
-import type { CompressedPool, PoolOptions, PoolParts } from '../../zcache/index.ts'
+import { type CompressedPool, type PoolOptions, type PoolParts, SameFilled } from '../../zcache/index.ts'
 import type { LaneParts, LaneRun } from './lane.ts'
 import { lanePolicy } from './lane-policy.ts'
 
@@ -11,15 +11,25 @@ interface PoolLaneParts<S extends PoolLane> {
   experiment: ExperimentSpec
   parts: LaneParts
   open(core: CoreMm, options: PoolOptions, parts: PoolParts): CompressedPool
-  /** By their kernel names. */
-  counters(pool: CompressedPool): Record<string, number>
+  /** Whether pages of one repeated word are taken before the pool sees them. */
+  sameFilled: boolean
+  /** By their kernel names. `same` null: there are no such pages. */
+  counters(pool: CompressedPool, same: SameFilled | null): Record<string, number>
 }
 
 /** @throws LabError `codec_unavailable`, `bad_input` */
-export function runPool<S extends PoolLane>({ lane, experiment, parts, open, counters }: PoolLaneParts<S>): LaneRun {
+export function runPool<S extends PoolLane>({
+  lane,
+  experiment,
+  parts,
+  open,
+  sameFilled,
+  counters,
+}: PoolLaneParts<S>): LaneRun {
   const policy = lanePolicy(lane)
   const codec = parts.openCodec(lane.codec, lane.level)
   let pool: CompressedPool | null = null
+  let same: SameFilled | null = null
   const of = <T>(read: (pool: CompressedPool) => T, none: T): T => (pool ? read(pool) : none)
   return {
     backend: (core) => {
@@ -45,9 +55,10 @@ export function runPool<S extends PoolLane>({ lane, experiment, parts, open, cou
           meters: parts.meters.zcache,
         },
       )
-      return pool
+      if (sameFilled) same = new SameFilled(pool, parts.samePages('any'), parts.slots.slots)
+      return same ?? pool
     },
-    counters: () => of(counters, {}),
+    counters: () => of((pool) => counters(pool, same), {}),
     gauges: () =>
       of(
         ({ counters }) => ({
@@ -58,7 +69,7 @@ export function runPool<S extends PoolLane>({ lane, experiment, parts, open, cou
         { poolFrames: 0, inflight: 0, writtenBack: 0 },
       ),
     poolMetrics: () => of(poolMetrics, {}),
-    audit: () => of((pool) => pool.audit(true), []),
+    audit: () => of((pool) => [...pool.audit(true), ...(same?.audit() ?? [])], []),
     close: () => codec.close(),
   }
 }

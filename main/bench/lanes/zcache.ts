@@ -20,6 +20,7 @@ export const zcache: LaneEntry<ZcacheLane> = {
       lane,
       experiment,
       parts,
+      sameFilled: false,
       open: (core, options, parts) =>
         openZcache(core, { ...options, allocator: lane.allocator, exclusiveGets: lane.exclusiveGets === 'on' }, parts),
       counters: (pool) => ({ ...pool.counters, ...pool.index.counters(), ...allocatorCounters(pool) }),

@@ -1,5 +1,5 @@
 import { PAGE_SIZE, type ZswapLane } from '../../contract/index.ts'
-import { type CompressedPool, openZswap, reserveFrames, zswapMetadataBytes } from '../../zcache/index.ts'
+import { type CompressedPool, openZswap, reserveFrames, SameFilled, zswapMetadataBytes } from '../../zcache/index.ts'
 import type { LaneEntry } from './lane.ts'
 import { lanePolicy, policyMetadataBytes } from './lane-policy.ts'
 import { allocatorCounters, runPool } from './pool-lane.ts'
@@ -14,13 +14,16 @@ export const zswap: LaneEntry<ZswapLane> = {
   reserve: (lane) => (lane.writeback === 'on' ? reserveFrames(lane.inflight) : 0),
   metadataBytes: (lane, experiment, slots) =>
     zswapMetadataBytes(lane.allocator, slots, experiment.memory.pool) +
+    (lane.sameFilled === 'zswap' ? SameFilled.bytes(slots) : 0) +
     policyMetadataBytes(lane, experiment.memory.pool),
+  zeroMap: (lane) => lane.sameFilled === 'swap-map',
   check: lanePolicy,
   open: (lane, experiment, parts) =>
     runPool({
       lane,
       experiment,
       parts,
+      sameFilled: lane.sameFilled === 'zswap',
       open: (core, options, parts) =>
         openZswap(core, { ...options, allocator: lane.allocator, incompressible: lane.incompressible }, parts),
       counters: zswapCounters,
@@ -28,7 +31,7 @@ export const zswap: LaneEntry<ZswapLane> = {
 }
 
 /** What zswap's debugfs and /proc/vmstat name, by those names; the rest as zcache's. */
-function zswapCounters(pool: CompressedPool): Record<string, number> {
+function zswapCounters(pool: CompressedPool, same: SameFilled | null): Record<string, number> {
   const {
     succ_pers_puts,
     failed_pers_puts,
@@ -43,16 +46,17 @@ function zswapCounters(pool: CompressedPool): Record<string, number> {
     ...rest
   } = pool.counters
   return {
-    zswpout: succ_pers_puts,
+    zswpout: succ_pers_puts + (same?.counters.same_filled_stores ?? 0),
     failed_stores: failed_pers_puts,
     pool_limit_hit: age_inversions,
     reject_alloc_fail: failed_get_free_pages - age_inversions,
     reject_compress_poor: compress_poor,
     pool_total_size: pers_pageframes * PAGE_SIZE,
-    stored_pages: pers_zpages,
+    stored_pages: pers_zpages + (same?.counters.same_filled_pages ?? 0),
     stored_incompressible_pages: pool.rawPages,
     written_back_pages: writtenback_pages,
     ...rest,
+    ...same?.counters,
     ...pool.index.counters(),
     ...allocatorCounters(pool),
   }

@@ -11,6 +11,7 @@ export const METER_NAMES = [
   'fault.pool.ns',
   'fault.disk.ns',
   'fault.swapcache.ns',
+  'fault.zeromap.ns',
   'store.ns',
   'reject.ns',
   'load.ns',
@@ -24,7 +25,7 @@ export const METER_NAMES = [
 ] as const
 export type MeterName = (typeof METER_NAMES)[number]
 
-const FAULTS = ['fault.zero.ns', 'fault.pool.ns', 'fault.disk.ns', 'fault.swapcache.ns'] as const
+const FAULTS = ['fault.zero.ns', 'fault.pool.ns', 'fault.disk.ns', 'fault.swapcache.ns', 'fault.zeromap.ns'] as const
 
 /** The histograms of one trial, handed to mm, backend and swap I/O as their recorders. */
 export class Meters implements IoObserver {
@@ -43,7 +44,13 @@ export class Meters implements IoObserver {
     this.byName = Object.fromEntries(METER_NAMES.map((name) => [name, new Histogram()])) as Record<MeterName, Histogram>
     const { byName } = this
     this.mm = {
-      faults: [byName['fault.zero.ns'], byName['fault.pool.ns'], byName['fault.disk.ns'], byName['fault.swapcache.ns']],
+      faults: [
+        byName['fault.zero.ns'],
+        byName['fault.pool.ns'],
+        byName['fault.disk.ns'],
+        byName['fault.swapcache.ns'],
+        byName['fault.zeromap.ns'],
+      ],
       store: byName['store.ns'],
       reject: byName['reject.ns'],
       load: byName['load.ns'],

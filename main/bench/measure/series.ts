@@ -7,6 +7,7 @@ export interface SeriesReading {
   faultsPool: number
   faultsDisk: number
   faultsSwapcache: number
+  faultsZeromap: number
   writtenBack: number
   bytesWritten: number
   bytesRead: number
@@ -21,6 +22,7 @@ const TOTALS = [
   'faultsPool',
   'faultsDisk',
   'faultsSwapcache',
+  'faultsZeromap',
   'writtenBack',
   'bytesWritten',
   'bytesRead',

@@ -17,6 +17,13 @@ export const FAULT_NS = 141
 export const STORE_NS = 544
 /** A load beyond the codec: loadNs - rawDecompressNs, likewise. */
 export const LOAD_NS = 220
+/**
+ * Looking whether a page is one repeated word, and filling a frame with it again: pageSameFilled and samePages' restore in random order
+ * over 16 MiB of pages that no cache holds. Most pages are settled by their last word.
+ */
+export const SAME_DIFFERS_NS = 140
+export const SAME_FILLED_NS = 450
+export const SAME_RESTORE_NS = 310
 
 /** Adds what an operation would have cost the engine, on the clock and on the value, before it is recorded. */
 class CostedRecorder implements Recorder {
@@ -39,9 +46,15 @@ class CostedRecorder implements Recorder {
 /** mm's recorders, with the engine's own cost charged as each operation ends, so inside whatever it is a part of. */
 export function costedRecorders(clock: VirtualClock, mm: MmMeters): MmMeters {
   const costed = (costNs: number, target: Recorder) => new CostedRecorder(clock, costNs, target)
-  const [zero, pool, disk, swapcache] = mm.faults
+  const [zero, pool, disk, swapcache, zeromap] = mm.faults
   return {
-    faults: [costed(FAULT_NS, zero), costed(FAULT_NS, pool), costed(FAULT_NS, disk), costed(FAULT_NS, swapcache)],
+    faults: [
+      costed(FAULT_NS, zero),
+      costed(FAULT_NS, pool),
+      costed(FAULT_NS, disk),
+      costed(FAULT_NS, swapcache),
+      costed(FAULT_NS, zeromap),
+    ],
     store: costed(STORE_NS, mm.store),
     reject: costed(STORE_NS, mm.reject),
     load: costed(LOAD_NS, mm.load),

@@ -3,14 +3,21 @@ import { Calibration, type CodecName, type ExperimentSpec, LabError } from '../.
 import type { Corpus } from '../workloads/index.ts'
 import { type CodecCosts, codecCosts } from './codec-costs.ts'
 import { fitDeviceModel, REFERENCE_DEVICE, slower } from './device-model.ts'
+import type { SameFilled } from './model-same-pages.ts'
 import type { Models } from './simulated-world.ts'
-import { corpusSizes, magenheimerSizes, type SizeTable } from './zpage-sizes.ts'
+import {
+  corpusSameFilled,
+  corpusSizes,
+  magenheimerSameFilled,
+  magenheimerSizes,
+  type SizeTable,
+} from './zpage-sizes.ts'
 
 const TIMES = { magenheimer: 1, 'magenheimer-2x': 2, 'magenheimer-3x': 3 } as const
 
-/** Whether the simulation needs page contents, to measure how they compress. */
+/** Whether the simulation needs page contents, to measure how they compress, or to see which are zero. */
 export function needsCorpus(spec: ExperimentSpec): boolean {
-  return spec.simulate.sizes === 'corpus' && spec.lanes.some((lane) => 'codec' in lane)
+  return spec.simulate.sizes === 'corpus' && (spec.mm.zeroMap === 'on' || spec.lanes.some((lane) => 'codec' in lane))
 }
 
 /**
@@ -24,6 +31,7 @@ export function modelsFor(spec: ExperimentSpec, corpus: Pick<Corpus, 'arena' | '
   const device = calibration ? fitDeviceModel(calibration, spec.swapfile.io) : REFERENCE_DEVICE
   const tables = new Map<string, SizeTable>()
   const costs = new Map<CodecName, CodecCosts>()
+  let sameFilled: SameFilled | null = null
   return {
     device: slower(device, simulate.slower),
     sizes(name, level) {
@@ -37,6 +45,13 @@ export function modelsFor(spec: ExperimentSpec, corpus: Pick<Corpus, 'arena' | '
         tables.set(key, table)
       }
       return table
+    },
+    sameFilled() {
+      sameFilled ??=
+        simulate.sizes === 'corpus'
+          ? corpusSameFilled(present(corpus), workload.pages, seed)
+          : magenheimerSameFilled(workload.pages, seed)
+      return sameFilled
     },
     costs(name) {
       const known = costs.get(name) ?? codecCosts(name, calibration)

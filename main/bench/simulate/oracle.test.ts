@@ -14,7 +14,7 @@ import { codecCosts } from './codec-costs.ts'
 import { REFERENCE_DEVICE } from './device-model.ts'
 import { simulateExperiment } from './simulate-experiment.ts'
 import { SimulatedWorld } from './simulated-world.ts'
-import type { ZpageSizes } from './zpage-sizes.ts'
+import { corpusSameFilled, type ZpageSizes } from './zpage-sizes.ts'
 
 /**
  * The simulator against the engine on a real disk. Where nothing depends on time (psync ends its writes inside the call, and
@@ -45,6 +45,7 @@ const LANES = {
   'zswap, writeback off': { lane: 'zswap', writeback: 'off', inflight: 32 },
   // Its own policy, watermark, works at ticks of the clock.
   'zswap, writeback at the limit': { lane: 'zswap', writeback: 'on', policy: 'batch-at-limit', inflight: 32 },
+  'zswap, same-filled pages its own': { lane: 'zswap', sameFilled: 'zswap', writeback: 'off', inflight: 32 },
   'zswap, writeback by zpage': { lane: 'zswap', writeback: 'on', policy: 'lru-zpage', inflight: 32 },
 } as const satisfies Record<string, NonNullable<ExperimentInput['lanes']>[number]>
 
@@ -82,7 +83,12 @@ async function simulatedExactly(spec: ExperimentSpec): Promise<TrialResult> {
   try {
     const [lane] = spec.lanes
     const slots = slotsFor(spec)
-    const models = { device: REFERENCE_DEVICE, sizes: () => exact, costs: () => codecCosts('lz4', null) }
+    const models = {
+      device: REFERENCE_DEVICE,
+      sizes: () => exact,
+      costs: () => codecCosts('lz4', null),
+      sameFilled: () => corpusSameFilled(corpus, spec.workload.pages, spec.seed),
+    }
     return await runTrial(
       { spec, lane, slots, openWorld: (meters) => new SimulatedWorld({ spec, lane, slots, models, luck: 1, meters }) },
       { tick: async () => {} },

@@ -6,7 +6,7 @@ import { REFERENCE_DEVICE } from './device-model.ts'
 import { resultHash, simulateExperiment } from './simulate-experiment.ts'
 import { SimulatedWorld } from './simulated-world.ts'
 import { sweep } from './sweep.ts'
-import { magenheimerSizes } from './zpage-sizes.ts'
+import { magenheimerSameFilled, magenheimerSizes } from './zpage-sizes.ts'
 
 const BASE = {
   mode: 'simulate',
@@ -73,6 +73,7 @@ it('a slot that gives back the version before the last ends the trial as a misma
     device: REFERENCE_DEVICE,
     sizes: () => magenheimerSizes(1, spec.workload.pages, 1),
     costs: () => codecCosts('lz4', null),
+    sameFilled: () => magenheimerSameFilled(spec.workload.pages, 1),
   }
   let reads = 0
   const trial = runTrial(

@@ -1,6 +1,6 @@
 import type { ExperimentSpec, LaneSpec } from '../../contract/index.ts'
 import { PAGE_SIZE } from '../../contract/index.ts'
-import type { MmMeters } from '../../mm/index.ts'
+import type { MmMeters, SamePages, SameWords } from '../../mm/index.ts'
 import { laneMemory } from '../lanes/index.ts'
 import type { Meters } from '../measure/meters.ts'
 import { SCRATCH_PAGES } from '../trial.ts'
@@ -10,6 +10,7 @@ import type { DeviceModel } from './device-model.ts'
 import { costedRecorders, HIT_NS } from './engine-costs.ts'
 import { ModelCodec } from './model-codec.ts'
 import { ModelContents } from './model-contents.ts'
+import { modelSamePages, type SameFilled } from './model-same-pages.ts'
 import { ModelSwap } from './model-swap.ts'
 import { PageTags } from './page-tags.ts'
 import { TagMover } from './tag-mover.ts'
@@ -25,6 +26,7 @@ export interface Models {
   /** By codec and level. */
   sizes(codec: Parameters<LaneCodecs>[0], level: number | undefined): ZpageSizes
   costs(codec: Parameters<LaneCodecs>[0]): CodecCosts
+  sameFilled(): SameFilled
 }
 
 /** The host in models: a virtual clock, a device model, sizes for bytes. Nothing in it knows what time it is outside. */
@@ -37,6 +39,7 @@ export class SimulatedWorld implements World {
   readonly tags: PageTags
   readonly mover: TagMover
   readonly openCodec: LaneCodecs
+  readonly samePages: (words: SameWords) => SamePages
   private looks = 0
 
   /** @param parts.luck seed of this trial's device */
@@ -60,6 +63,7 @@ export class SimulatedWorld implements World {
     const arena = new Uint8Array(compresses ? pages * PAGE_SIZE : 0)
     this.arena = arena
     this.mover = new TagMover(arena)
+    this.samePages = (words) => modelSamePages(words, { slots, tags, sameFilled: models.sameFilled(), clock })
     this.openCodec = (name, level) =>
       new ModelCodec({
         arena,

@@ -2,6 +2,7 @@ import { Arena, native } from '../../../native-bench/index.ts'
 import { type CodecName, PAGE_SIZE } from '../../contract/index.ts'
 import { openNativeCodec } from '../lanes/native-codec.ts'
 import { type Corpus, corpusPageOf, mix32 } from '../workloads/index.ts'
+import type { SameFilled } from './model-same-pages.ts'
 import { TAG_BYTES } from './page-tags.ts'
 
 /** How long each page is once compressed. */
@@ -54,6 +55,12 @@ export function corpusSizes(
   }
 }
 
+/** Which pages are one repeated word, dealt as the sizes are: SameFilled of a corpus. */
+export function corpusSameFilled(corpus: Pick<Corpus, 'arena' | 'pages'>, pages: number, seed: number): SameFilled {
+  const kinds = Uint8Array.from({ length: corpus.pages }, (_, page) => native.pageSameFilled(corpus.arena.id, page))
+  return Uint8Array.from({ length: pages }, (_, vpn) => kinds[corpusPageOf(vpn, seed, corpus.pages)])
+}
+
 /** Share and size of all-zero pages in Dan Magenheimer's statistics of a kernel build, lzo (2012). */
 const ZERO_SHARE = 0.11
 const ZERO_BYTES = 28
@@ -70,13 +77,25 @@ const GAMMA_QUANTILES = [
 
 /** Dan Magenheimer's distribution, its sizes but the zero pages' times `times` (he also took 2 and 3), for any codec. */
 export function magenheimerSizes(times: number, pages: number, seed: number): SizeTable {
-  const key = mix32(seed ^ 0x6d616765)
+  const place = magenheimerPlace(seed)
   return new SizeTable(pages, (vpn) => {
-    const p = mix32(vpn ^ key) * 2 ** -32
+    const p = place(vpn)
     if (p < ZERO_SHARE) return ZERO_BYTES
     const at = ((p - ZERO_SHARE) / (1 - ZERO_SHARE)) * (GAMMA_QUANTILES.length - 1)
     const cell = Math.min(GAMMA_QUANTILES.length - 2, Math.floor(at))
     const low = GAMMA_QUANTILES[cell]
     return times * (low + (at - cell) * (GAMMA_QUANTILES[cell + 1] - low))
   })
+}
+
+/** His zero pages; he counted no other repeated words. */
+export function magenheimerSameFilled(pages: number, seed: number): SameFilled {
+  const place = magenheimerPlace(seed)
+  return Uint8Array.from({ length: pages }, (_, vpn) => (place(vpn) < ZERO_SHARE ? 1 : 0))
+}
+
+/** Where in the distribution a page lies, 0..1: the zero pages first. */
+function magenheimerPlace(seed: number): (vpn: number) => number {
+  const key = mix32(seed ^ 0x6d616765)
+  return (vpn) => mix32(vpn ^ key) * 2 ** -32
 }

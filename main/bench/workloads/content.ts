@@ -130,7 +130,7 @@ function corpusOf(
   facts: Pick<CorpusFacts, 'source' | 'synthetic' | 'skippedZeroPages'>,
 ): Corpus {
   let zeroPages = 0
-  for (let page = 0; page < pages; page++) if (native.pageSameFilled(arena.id, page) === 0n) zeroPages++
+  for (let page = 0; page < pages; page++) if (native.pageSameFilled(arena.id, page) === 1) zeroPages++
   const sha256 = sha256Of(arena.bytes.subarray(0, pages * PAGE_SIZE))
   return { arena, pages, facts: { ...facts, pages, zeroPages, sha256 }, release: () => arena.release() }
 }

@@ -10,6 +10,7 @@ const TITLES: Record<string, string> = {
   'fault.disk.ns': 'Fault from disk',
   'fault.swapcache.ns': 'Fault from the swap cache',
   'fault.zero.ns': 'First touch',
+  'fault.zeromap.ns': 'Fault from the zero map',
   'store.ns': 'Store',
   'reject.ns': 'Reject',
   'load.ns': 'Load',

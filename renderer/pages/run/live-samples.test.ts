@@ -11,6 +11,7 @@ const sample: SeriesSample = {
   faultsDisk: 100,
   faultsSwapcache: 10,
   faultsZero: 0,
+  faultsZeromap: 0,
   poolFrames: 512,
   freeFrames: 64,
   inflight: 3,

@@ -7,6 +7,7 @@ export interface LivePoint {
   swapcache: number
   disk: number
   zero: number
+  zeromap: number
   poolFrames: number
   bytesWritten: number
   bytesRead: number
@@ -37,6 +38,7 @@ export function appendLive(
       swapcache: sample.faultsSwapcache / interval,
       disk: sample.faultsDisk / interval,
       zero: sample.faultsZero / interval,
+      zeromap: sample.faultsZeromap / interval,
       poolFrames: sample.poolFrames,
       bytesWritten: sample.bytesWritten / interval,
       bytesRead: sample.bytesRead / interval,

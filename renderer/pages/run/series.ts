@@ -21,7 +21,8 @@ export const QUANTITIES: readonly Quantity[] = [
   {
     name: 'faults',
     title: 'Faults, all tiers',
-    read: (sample) => sample.faultsPool + sample.faultsDisk + sample.faultsSwapcache + sample.faultsZero,
+    read: (sample) =>
+      sample.faultsPool + sample.faultsDisk + sample.faultsSwapcache + sample.faultsZero + sample.faultsZeromap,
     ...FAULTS_PER_SECOND,
   },
   { name: 'faultsPool', title: 'Faults from the pool', read: (sample) => sample.faultsPool, ...FAULTS_PER_SECOND },
