@@ -68,6 +68,7 @@ export function someRun(id: string, changes: Partial<NewRun> = {}): NewRun {
 export function someReport(order: number, changes: Partial<TrialReport> = {}): TrialReport {
   return {
     order,
+    block: Math.floor(order / 3),
     status: 'done',
     startedAt: AT,
     durationMs: 1000,

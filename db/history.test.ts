@@ -11,6 +11,7 @@ import type { History } from './history.ts'
 import { openHistory } from './open.ts'
 import { listQuery } from './runs.ts'
 import type { Tables } from './schema.ts'
+import { followedQuery } from './trend.ts'
 
 let dir: string
 let history: History
@@ -156,8 +157,51 @@ describe('the right to measure', () => {
   })
 })
 
+describe('a baseline', () => {
+  const of = { experimentHash: someExperiment.hash, hostId: 'host-1' }
+
+  it('is one run of an experiment on a host, and goes with that run', async () => {
+    for (const id of ['a', 'b']) await history.addRun(someRun(id))
+    expect(await history.findBaseline(of)).toBeNull()
+    await history.pinBaseline('a', AT)
+    expect(await history.findBaseline(of)).toBe('a')
+    await history.pinBaseline('b', AT)
+    expect(await history.findBaseline(of)).toBe('b')
+    expect(await history.findBaseline({ ...of, hostId: 'host-2' })).toBeNull()
+    expect((await history.findRun('b'))?.baseline).toBe(true)
+    expect(await history.unpinBaseline('a')).toBe(false)
+    await history.softDelete('b', AT)
+    expect(await history.findBaseline(of)).toBeNull()
+    await history.purgeDeleted('2027-01-01T00:00:00.000Z')
+    expect(await history.unpinBaseline('b')).toBe(false)
+  })
+})
+
+describe('a run that collects more', () => {
+  it('is queued again by a new owner, once, with the end it had', async () => {
+    await history.addRun(someRun('a'))
+    const other = { ...someOwner, pid: 4712 }
+    expect(await history.requeue('a', other)).toBe(false)
+    await history.endRun('a', { status: 'done', endedAt: AT })
+    expect(await history.requeue('a', other)).toBe(true)
+    expect(await history.findRun('a')).toMatchObject({ status: 'queued', endedAt: AT, owner: other })
+    expect(await history.requeue('a', other)).toBe(false)
+  })
+})
+
+describe('a specification that is older than its contract', () => {
+  it('is read with the defaults of today', async () => {
+    const { adaptive: _, ...spec } = someExperiment.spec
+    const sqlite = new BetterSqlite3(history.file)
+    sqlite.prepare('update experiments set spec_json = ?').run(JSON.stringify(spec))
+    sqlite.close()
+    await history.addRun(someRun('a'))
+    expect((await history.readRun('a'))?.spec).toEqual({ ...someExperiment.spec, name: 'run a' })
+  })
+})
+
 describe('a history of 10 000 runs', () => {
-  it('lists through its index, without sorting', async () => {
+  it('lists and follows through its indexes, without sorting', async () => {
     const sqlite = new BetterSqlite3(history.file)
     const many = sqlite.prepare(
       `insert into runs (id, experiment_hash, host_id, name, status, started_at, version, swap_dir, host_json, warnings_json,
@@ -177,7 +221,13 @@ describe('a history of 10 000 runs', () => {
       expect(plan(search)).toMatch(/SCAN runs USING INDEX runs_listed/)
       expect(plan(search)).not.toContain('TEMP B-TREE')
     }
+    const followed = followedQuery(kysely, { experimentHash: 'hash-1', hostId: 'host-1', limit: 2000 }).compile()
+    const steps = sqlite
+      .prepare<unknown[], { detail: string }>(`explain query plan ${followed.sql}`)
+      .all(...followed.parameters)
+    expect(steps.map(({ detail }) => detail)).toEqual([expect.stringContaining('USING INDEX runs_followed')])
     sqlite.close()
+    expect(await history.countFollowed({ experimentHash: 'hash-1', hostId: 'host-1' })).toBe(10_000)
     const last = await history.listRuns({ limit: 50, offset: 9_960, search: '' })
     expect(last.total).toBe(10_000)
     expect(last.runs).toHaveLength(40)

@@ -1,10 +1,12 @@
 import type BetterSqlite3 from 'better-sqlite3'
 import type { Kysely } from 'kysely'
+import * as baselines from './baselines.ts'
 import * as experiments from './experiments.ts'
 import * as hosts from './hosts.ts'
 import * as measuring from './measuring.ts'
 import * as runs from './runs.ts'
 import type { Tables } from './schema.ts'
+import * as trend from './trend.ts'
 import * as trials from './trials.ts'
 
 type Query<Rest extends unknown[], Out> = (db: Kysely<Tables>, ...rest: Rest) => Promise<Out>
@@ -24,6 +26,7 @@ export function historyOf(db: Kysely<Tables>, sqlite: BetterSqlite3.Database, fi
     importRun: bind(db, runs.importRun),
     changeRun: bind(db, runs.changeRun),
     endRun: bind(db, runs.endRun),
+    requeue: bind(db, runs.requeue),
     requestCancel: bind(db, runs.requestCancel),
     findRun: bind(db, runs.findRun),
     findRunIds: bind(db, runs.findRunIds),
@@ -38,6 +41,11 @@ export function historyOf(db: Kysely<Tables>, sqlite: BetterSqlite3.Database, fi
     readTrials: bind(db, trials.readTrials),
     readHistograms: bind(db, trials.readHistograms),
     readSeries: bind(db, trials.readSeries),
+    pinBaseline: bind(db, baselines.pinBaseline),
+    unpinBaseline: bind(db, baselines.unpinBaseline),
+    findBaseline: bind(db, baselines.findBaseline),
+    readTrend: bind(db, trend.readTrend),
+    countFollowed: bind(db, trend.countFollowed),
     takeMeasuring: bind(db, measuring.takeMeasuring),
     whoMeasures: bind(db, measuring.whoMeasures),
     releaseMeasuring: bind(db, measuring.releaseMeasuring),

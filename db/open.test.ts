@@ -182,6 +182,26 @@ describe('migrations', () => {
     },
   )
 
+  it('give the trials of version 1 the block they were in', async () => {
+    const sqlite = new BetterSqlite3(':memory:')
+    const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: sqlite }) })
+    await migrate(sqlite, db, ':memory:', 1)
+    sqlite.exec(`
+      insert into hosts values ('h', '{}', '', '');
+      insert into experiments values ('two', '{}', '["a","b"]', ''), ('none', '{}', '[]', '');
+      insert into runs (id, experiment_hash, host_id, name, status, started_at, version, swap_dir, host_json, warnings_json,
+        trial_order_json, lane_notes_json, tags_json, note, trials_total, trials_done, cancel_requested)
+      values ('r', 'two', 'h', '', 'done', '', '', '', '{}', '[]', '[]', '[]', '[]', '', 5, 5, 0),
+        ('odd', 'none', 'h', '', 'done', '', '', '', '{}', '[]', '[]', '[]', '[]', '', 1, 1, 0);
+      insert into trials (run_id, lane, position, status, started_at, duration_ms, counters_json, verified_pages, mismatches)
+      values ('r', 1, 0, 'done', '', 1, '{}', 0, 0), ('r', 0, 1, 'done', '', 1, '{}', 0, 0), ('r', 0, 2, 'done', '', 1, '{}', 0, 0),
+        ('r', 1, 3, 'done', '', 1, '{}', 0, 0), ('r', 0, 4, 'done', '', 1, '{}', 0, 0), ('odd', 0, 3, 'done', '', 1, '{}', 0, 0);`)
+    await migrate(sqlite, db, ':memory:')
+    const blocks = sqlite.prepare<[], { block: number }>('select block from trials order by id').all()
+    expect(blocks.map(({ block }) => block)).toEqual([0, 0, 1, 1, 2, 3])
+    sqlite.close()
+  })
+
   it('undo everything where one fails', async () => {
     const sqlite = new BetterSqlite3(':memory:')
     const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: sqlite }) })

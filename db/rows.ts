@@ -1,4 +1,5 @@
 import type {
+  Collection,
   CorpusFacts,
   ExperimentSpec,
   HostReport,
@@ -50,6 +51,8 @@ export interface RunChanges {
   tags?: string[]
   note?: string
   headline?: string | null
+  trialsTotal?: number
+  collection?: Collection
 }
 
 export interface RunRow {
@@ -73,6 +76,8 @@ export interface RunRow {
   cancelRequested: boolean
   deletedAt: string | null
   importedAt: string | null
+  /** It is the baseline of its experiment on its host. */
+  baseline: boolean
 }
 
 export interface FullRunRow extends RunRow {
@@ -88,6 +93,7 @@ export interface FullRunRow extends RunRow {
   /** Lane indices in the order carried out. */
   trialOrder: number[]
   laneNotes: string[][]
+  collection: Collection | null
 }
 
 export interface TrialRow {

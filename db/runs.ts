@@ -1,6 +1,12 @@
 import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
-import { type Mode, type RunStatus, RunStatus as RunStatusSchema } from '../main/contract/index.ts'
-import type { FullRunRow, NewRun, NewTrial, RunChanges, RunRow } from './rows.ts'
+import {
+  AdaptiveSpec,
+  ExperimentSpec,
+  type Mode,
+  type RunStatus,
+  RunStatus as RunStatusSchema,
+} from '../main/contract/index.ts'
+import type { FullRunRow, NewRun, NewTrial, Owner, RunChanges, RunRow } from './rows.ts'
 import type { RunsTable, Tables } from './schema.ts'
 import { insertTrial } from './trials.ts'
 
@@ -30,10 +36,12 @@ const SUMMARY = [
 /** Experiments older than the simulator say nothing: they were measured. */
 const MODE = sql<Mode>`coalesce(json_extract(experiments.spec_json, '$.mode'), 'measure')`.as('mode')
 
+const BASELINE = sql<number>`exists (select 1 from baselines where baselines.run_id = runs.id)`.as('baseline')
+
 type SummaryColumns = Pick<
   Selectable<RunsTable>,
   Extract<keyof RunsTable, (typeof SUMMARY)[number] extends infer C ? (C extends `runs.${infer N}` ? N : never) : never>
-> & { lanes_json: string; mode: Mode }
+> & { lanes_json: string; mode: Mode; baseline: number }
 
 function toRow(row: SummaryColumns): RunRow {
   const { owner_pid: pid, owner_start: start, owner_boot: boot } = row
@@ -57,6 +65,7 @@ function toRow(row: SummaryColumns): RunRow {
     cancelRequested: row.cancel_requested !== 0,
     deletedAt: row.deleted_at,
     importedAt: row.imported_at,
+    baseline: row.baseline !== 0,
   }
 }
 
@@ -122,6 +131,8 @@ function changedColumns(changes: RunChanges): Partial<Selectable<RunsTable>> {
   if (changes.tags !== undefined) columns.tags_json = JSON.stringify(changes.tags)
   if (changes.note !== undefined) columns.note = changes.note
   if (changes.headline !== undefined) columns.headline = changes.headline
+  if (changes.trialsTotal !== undefined) columns.trials_total = changes.trialsTotal
+  if (changes.collection !== undefined) columns.collection_json = JSON.stringify(changes.collection)
   return columns
 }
 
@@ -146,6 +157,24 @@ export async function endRun(
   return result.numUpdatedRows > 0n
 }
 
+/** Queues a finished run again, to collect more; false where it is not finished. Its end stays, and says that it had one. */
+export async function requeue(db: Kysely<Tables>, id: string, owner: Owner): Promise<boolean> {
+  const result = await db
+    .updateTable('runs')
+    .set({
+      status: 'queued' satisfies RunStatus,
+      cancel_requested: 0,
+      owner_pid: owner.pid,
+      owner_start: owner.start,
+      owner_boot: owner.boot,
+    })
+    .where('id', '=', id)
+    .where('status', '=', 'done' satisfies RunStatus)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}
+
 /** Asks the owner, which may be another process, to cancel. */
 export async function requestCancel(db: Kysely<Tables>, id: string): Promise<void> {
   await db.updateTable('runs').set({ cancel_requested: 1 }).where('id', '=', id).execute()
@@ -156,7 +185,7 @@ export async function findRun(db: Kysely<Tables>, id: string): Promise<RunRow | 
     .selectFrom('runs')
     .innerJoin('experiments', 'experiments.hash', 'runs.experiment_hash')
     .select(SUMMARY)
-    .select(MODE)
+    .select([MODE, BASELINE])
     .where('runs.id', '=', id)
     .executeTakeFirst()
   return row ? toRow(row) : null
@@ -182,15 +211,14 @@ export async function readRun(db: Kysely<Tables>, id: string): Promise<FullRunRo
     .innerJoin('experiments', 'experiments.hash', 'runs.experiment_hash')
     .selectAll('runs')
     .select(['experiments.lanes_json', 'experiments.spec_json'])
-    .select(MODE)
+    .select([MODE, BASELINE])
     .where('runs.id', '=', id)
     .executeTakeFirst()
   if (!row) return null
   const orNull = (json: string | null) => (json === null ? null : JSON.parse(json))
   return {
     ...toRow(row),
-    // The name is no part of what is measured, so two runs may share an experiment and differ in it.
-    spec: { ...JSON.parse(row.spec_json), name: row.name },
+    spec: specOf(row),
     version: row.version,
     swapDir: row.swap_dir,
     host: JSON.parse(row.host_json),
@@ -201,7 +229,18 @@ export async function readRun(db: Kysely<Tables>, id: string): Promise<FullRunRo
     observer: orNull(row.observer_json),
     trialOrder: JSON.parse(row.trial_order_json),
     laneNotes: JSON.parse(row.lane_notes_json),
+    collection: orNull(row.collection_json),
   }
+}
+
+/**
+ * The specification of a run, with the defaults of fields that are younger than it. One that the contract of today would
+ * refuse is shown as it was. The name is no part of what is measured, so two runs may share an experiment and differ in it.
+ */
+function specOf(row: { spec_json: string; name: string }): FullRunRow['spec'] {
+  const stored = { ...JSON.parse(row.spec_json), name: row.name }
+  const parsed = ExperimentSpec.safeParse(stored)
+  return parsed.success ? parsed.data : { adaptive: AdaptiveSpec.parse({}), ...stored }
 }
 
 /** The history's page: newest first, deleted ones left out; `search` is looked for in name, note, tags, headline and id. */
@@ -209,7 +248,7 @@ export function listQuery(db: Kysely<Tables>, page: { limit: number; offset: num
   return matching(db, page.search)
     .innerJoin('experiments', 'experiments.hash', 'runs.experiment_hash')
     .select(SUMMARY)
-    .select(MODE)
+    .select([MODE, BASELINE])
     .orderBy('runs.started_at', 'desc')
     .orderBy('runs.seq', 'desc')
     .limit(page.limit)
@@ -244,7 +283,7 @@ export async function pendingRuns(db: Kysely<Tables>): Promise<RunRow[]> {
     .selectFrom('runs')
     .innerJoin('experiments', 'experiments.hash', 'runs.experiment_hash')
     .select(SUMMARY)
-    .select(MODE)
+    .select([MODE, BASELINE])
     .where('runs.status', 'in', ['queued', 'running'] satisfies RunStatus[])
     .orderBy('runs.seq')
     .execute()

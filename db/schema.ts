@@ -13,6 +13,7 @@ export interface Tables {
   histograms: HistogramsTable
   time_series: TimeSeriesTable
   measuring: MeasuringTable
+  baselines: BaselinesTable
 }
 
 /** One row per host identity; the report is the latest reading. */
@@ -52,6 +53,7 @@ export interface RunsTable {
   observer_json: string | null
   trial_order_json: string
   lane_notes_json: string
+  collection_json: string | null
   tags_json: string
   note: string
   headline: string | null
@@ -70,6 +72,7 @@ export interface TrialsTable {
   run_id: string
   lane: number
   position: number
+  block: number
   status: string
   started_at: string
   duration_ms: number
@@ -99,6 +102,14 @@ interface HistogramsTable {
 interface TimeSeriesTable {
   trial_id: number
   samples_json: string
+}
+
+/** At most one run for each experiment and host. */
+interface BaselinesTable {
+  experiment_hash: string
+  host_id: string
+  run_id: string
+  pinned_at: string
 }
 
 /** At most one row (id = 1): who measures on this host now. */

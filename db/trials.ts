@@ -18,6 +18,7 @@ export async function insertTrial(tx: Transaction<Tables>, runId: string, trial:
       run_id: runId,
       lane: trial.lane,
       position: report.order,
+      block: report.block,
       status: report.status,
       started_at: report.startedAt,
       duration_ms: report.durationMs,
@@ -78,6 +79,7 @@ export async function readTrials(db: Kysely<Tables>, runId: string): Promise<Tri
     lane: row.lane,
     report: {
       order: row.position,
+      block: row.block,
       status: TrialStatus.parse(row.status),
       startedAt: row.started_at,
       durationMs: row.duration_ms,

@@ -6,7 +6,7 @@ import { type ExperimentInput, parseSpec } from '../contract/index.ts'
 import { runExperiment } from './experiment.ts'
 import { totalCount } from './measure/histogram.ts'
 import { trialOrder } from './plan.ts'
-import type { FromEngine } from './protocol.ts'
+import type { FromEngine, ToEngine } from './protocol.ts'
 
 const folders: string[] = []
 afterEach(() => {
@@ -34,15 +34,18 @@ type Trial = Extract<FromEngine, { kind: 'trial' }>
 async function carryOut(
   input: ExperimentInput,
   onMessage: (message: FromEngine, abort: () => void) => void = () => {},
+  request: Partial<Extract<ToEngine, { kind: 'run' }>> = {},
+  answers: Extract<ToEngine, { kind: 'more' | 'enough' }>[] = [],
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'swaplab-experiment-'))
   folders.push(folder)
   const messages: FromEngine[] = []
   const cancel = new AbortController()
   await runExperiment(
-    { kind: 'run', runId: 'test', spec: parseSpec(input), swapDir: folder, selfCorpus: null },
+    { kind: 'run', runId: 'test', spec: parseSpec(input), swapDir: folder, selfCorpus: null, ...request },
     {
       signal: cancel.signal,
+      answer: async () => answers.shift() ?? { kind: 'enough' },
       send: (message) => {
         messages.push(message)
         onMessage(message, () => cancel.abort())
@@ -131,6 +134,46 @@ describe('an experiment', () => {
       workload: { ...SMALL.workload, content: { source: 'corpus', path: '/nonexistent' } },
     })
     expect(end).toMatchObject({ kind: 'end', status: 'failed', fault: { field: 'workload.content.path' } })
+  })
+})
+
+describe('an experiment that may grow', () => {
+  const FEW = { ...SMALL, trials: 1, mode: 'simulate', simulate: { sizes: 'magenheimer-2x' } } satisfies ExperimentInput
+  const answers = (): Extract<ToEngine, { kind: 'more' | 'enough' }>[] => [
+    { kind: 'more', blocks: 2, lanes: [0, 2] },
+    { kind: 'more', blocks: 1, lanes: [0, 1, 2] },
+    { kind: 'enough' },
+  ]
+  const where = (trials: Trial[]) => trials.map(({ lane, report: { order, block } }) => ({ lane, order, block }))
+
+  it('waits after the planned trials, and adds whole blocks of the lanes it is told', async () => {
+    const { messages, trials, end } = await carryOut(FEW, () => {}, { growing: true }, answers())
+    expect(end).toEqual({ kind: 'end', status: 'done' })
+    expect(messages.filter(({ kind }) => kind === 'waiting')).toHaveLength(3)
+    const placed = where(trials)
+    expect(placed.map(({ order }) => order)).toEqual(placed.map((_, order) => order))
+    expect(placed.map(({ block }) => block)).toEqual([0, 0, 0, 1, 1, 2, 2, 3, 3, 3])
+    const lanesOf = (block: number) => placed.filter((trial) => trial.block === block).map(({ lane }) => lane)
+    expect([0, 1, 2, 3].map((block) => lanesOf(block).sort())).toEqual([
+      [0, 1, 2],
+      [0, 2],
+      [0, 2],
+      [0, 1, 2],
+    ])
+  })
+
+  it('continues in another process as if it had never ended', async () => {
+    const whole = await carryOut(FEW, () => {}, { growing: true }, answers())
+    const first = await carryOut(FEW)
+    const after = { trials: 3, blocks: [3] }
+    const second = await carryOut(FEW, () => {}, { growing: true, after }, answers())
+    expect(where([...first.trials, ...second.trials])).toEqual(where(whole.trials))
+    const figures = ({ report }: Trial) => report.metrics
+    expect([...first.trials, ...second.trials].map(figures)).toEqual(whole.trials.map(figures))
+  })
+
+  it('waits for nobody where the planned trials are all', async () => {
+    expect((await carryOut(FEW)).messages.map(({ kind }) => kind)).not.toContain('waiting')
   })
 })
 

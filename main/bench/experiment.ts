@@ -5,16 +5,16 @@ import {
   faultOf,
   isKernelLane,
   LabError,
-  type LaneSpec,
   laneLabel,
   PAGE_SIZE,
   type SeriesSample,
 } from '../contract/index.ts'
+import { burdened } from './burden.ts'
 import type { KernelSession } from './kernel-lanes/index.ts'
 import { checkLanes, LANES, laneMemory } from './lanes/index.ts'
 import { type SeriesReading, sampleBetween } from './measure/series.ts'
 import { prepareMeasurement } from './measured-world.ts'
-import { slotsFor, trialOrder } from './plan.ts'
+import { BlockOrder, slotsFor } from './plan.ts'
 import type { EnginePhase, FromEngine, ToEngine } from './protocol.ts'
 import { prepareSimulation } from './simulate/index.ts'
 import { runTrial, type TrialHooks, type TrialPhase, type TrialResult } from './trial.ts'
@@ -31,6 +31,8 @@ export interface ExperimentHooks {
   send(message: FromEngine): void
   /** Aborted where the lab asks to cancel. */
   signal: AbortSignal
+  /** The lab's answer to `waiting`. @throws LabError cancelled */
+  answer(): Promise<Extract<ToEngine, { kind: 'more' | 'enough' }>>
 }
 
 /** Ends in exactly one `end` message; nothing of it is left on the disk. */
@@ -58,8 +60,11 @@ class Experiment {
   private readonly hooks: ExperimentHooks
   private worlds: Worlds | null = null
   private kernel: KernelSession | null = null
-  private order: number[] = []
+  private readonly blocks: BlockOrder
+  private readonly plan: { lane: number; block: number }[] = []
+  /** Into the plan: the trial under way. */
   private trial = 0
+  private nextBlock = 0
   private lastProgress = 0
   private readonly laneMs: { total: number; trials: number }[]
 
@@ -68,12 +73,28 @@ class Experiment {
     this.spec = request.spec
     this.hooks = hooks
     this.laneMs = request.spec.lanes.map(() => ({ total: 0, trials: 0 }))
+    this.blocks = new BlockOrder(request.spec.seed)
+  }
+
+  /** Trials that an earlier process carried out. */
+  private get before(): number {
+    return this.request.after?.trials ?? 0
+  }
+
+  private add(blocks: number, lanes: readonly number[]): void {
+    for (let n = 0; n < blocks; n++, this.nextBlock++)
+      for (const lane of this.blocks.next(lanes)) this.plan.push({ lane, block: this.nextBlock })
   }
 
   async run(): Promise<void> {
     const { spec, request, hooks } = this
     checkLanes(spec.lanes)
-    this.order = trialOrder(spec.lanes.length, spec.trials, spec.seed)
+    const all = spec.lanes.map((_, lane) => lane)
+    for (const trials of request.after?.blocks ?? []) {
+      this.blocks.next(all.slice(0, trials))
+      this.nextBlock++
+    }
+    if (!request.after) this.add(spec.trials, all)
     this.progress('prepare', 'collecting page contents', 0, null)
     const worlds =
       spec.mode === 'simulate'
@@ -85,21 +106,27 @@ class Experiment {
       kind: 'prepared',
       corpus: worlds.corpus,
       swapfile: worlds.swapfile,
-      trialOrder: this.order,
+      trialOrder: this.plan.map(({ lane }) => lane),
       notes: spec.lanes.map((lane) =>
         isKernelLane(lane) ? (this.kernel?.notes(lane) ?? []) : [ramNote(lane, spec), ...worlds.notes(lane)],
       ),
       observer: worlds.observer,
     })
-    for (this.trial = 0; this.trial < this.order.length; this.trial++)
-      await this.carryOut(worlds, this.order[this.trial])
+    for (;;) {
+      for (; this.trial < this.plan.length; this.trial++) await this.carryOut(worlds, this.plan[this.trial])
+      if (!request.growing) return
+      hooks.send({ kind: 'waiting' })
+      const answer = await hooks.answer()
+      if (answer.kind === 'enough') return
+      this.add(answer.blocks, answer.lanes)
+    }
   }
 
   close(): void {
     this.worlds?.close()
   }
 
-  private async carryOut(worlds: Worlds, laneIndex: number): Promise<void> {
+  private async carryOut(worlds: Worlds, { lane: laneIndex, block }: { lane: number; block: number }): Promise<void> {
     const { spec, hooks } = this
     const lane = spec.lanes[laneIndex]
     const startedAt = new Date().toISOString()
@@ -118,7 +145,7 @@ class Experiment {
         last = reading
       },
     }
-    const result = await this.runLane(worlds, lane, this.laneMs[laneIndex].trials, trialHooks)
+    const result = await this.runLane(worlds, laneIndex, block, trialHooks)
     const durationMs = performance.now() - start
     this.laneMs[laneIndex].total += durationMs
     this.laneMs[laneIndex].trials++
@@ -126,7 +153,8 @@ class Experiment {
       kind: 'trial',
       lane: laneIndex,
       report: {
-        order: this.trial,
+        order: this.before + this.trial,
+        block,
         status: result.facts.invalid ? 'invalid' : 'done',
         startedAt,
         durationMs,
@@ -155,10 +183,15 @@ class Experiment {
     return worlds
   }
 
-  private runLane(worlds: Worlds, lane: LaneSpec, block: number, hooks: TrialHooks): Promise<TrialResult> {
+  private runLane(worlds: Worlds, laneIndex: number, block: number, hooks: TrialHooks): Promise<TrialResult> {
     const { spec } = this
-    if (!isKernelLane(lane))
-      return runTrial({ spec, lane, slots: slotsFor(spec), openWorld: worlds.open(lane, block) }, hooks)
+    const { burden } = this.request
+    const lane = spec.lanes[laneIndex]
+    if (!isKernelLane(lane)) {
+      const openWorld = worlds.open(lane, block)
+      const slower = burden?.lane === laneIndex ? burdened(openWorld, burden.share) : openWorld
+      return runTrial({ spec, lane, slots: slotsFor(spec), openWorld: slower }, hooks)
+    }
     if (!this.kernel) throw new Error(`${lane.lane} has no kernel to run on`)
     return this.kernel.run(lane, hooks)
   }
@@ -169,23 +202,23 @@ class Experiment {
     if (now - this.lastProgress < PROGRESS_EVERY_MS && this.lastProgress !== 0) return
     this.lastProgress = now
     const preparing = phase === 'prepare'
-    const { order } = this
+    const { plan } = this
     const measured = this.laneMs.filter((lane) => lane.trials > 0)
     const meanMs = measured.reduce((sum, lane) => sum + lane.total / lane.trials, 0) / measured.length
     const expectedMs = (lane: number) =>
       this.laneMs[lane].trials > 0 ? this.laneMs[lane].total / this.laneMs[lane].trials : meanMs
-    const rest = preparing ? 0 : order.slice(this.trial + 1).reduce((sum, lane) => sum + expectedMs(lane), 0)
-    const current = preparing ? 0 : expectedMs(order[this.trial])
+    const rest = preparing ? 0 : plan.slice(this.trial + 1).reduce((sum, { lane }) => sum + expectedMs(lane), 0)
+    const current = preparing ? 0 : expectedMs(plan[this.trial].lane)
     const etaMs = measured.length === 0 || preparing ? null : rest + current * (1 - within)
     this.hooks.send({
       kind: 'progress',
       progress: {
         phase,
         message,
-        lane: preparing ? null : order[this.trial],
-        trial: preparing ? 0 : this.trial + 1,
-        trials: order.length,
-        fraction: preparing ? 0 : Math.min(1, (this.trial + within) / order.length),
+        lane: preparing ? null : plan[this.trial].lane,
+        trial: this.before + (preparing ? 0 : this.trial + 1),
+        trials: this.before + plan.length,
+        fraction: preparing ? 0 : Math.min(1, (this.trial + within) / plan.length),
         etaMs,
         sample,
       },

@@ -12,7 +12,7 @@ export {
   totalCount,
 } from './measure/histogram.ts'
 export { slotsFor } from './plan.ts'
-export type { EnginePhase, EngineProgress, FromEngine, ToEngine } from './protocol.ts'
+export type { Burden, Carried, EnginePhase, EngineProgress, FromEngine, ToEngine } from './protocol.ts'
 export { type SimulationResult, type SweepOutcome, simulateExperiment, sweep } from './simulate/index.ts'
 export {
   buildCorpus,

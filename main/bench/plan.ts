@@ -9,15 +9,27 @@ const SPARE_SLOTS = 4096
 const ORDER_RANDOM = 3
 
 /**
- * Lanes in the order their trials are carried out: blocks in which each lane comes once, each block shuffled, so that heat
- * and background load hit all lanes alike.
+ * The order in which trials are carried out: blocks in which each lane comes once, each block shuffled, so that heat and
+ * background load hit all lanes alike. Blocks that are added later continue the same sequence of one seed.
  */
+export class BlockOrder {
+  private readonly random: Random
+
+  constructor(seed: number) {
+    this.random = new Random(seed, ORDER_RANDOM)
+  }
+
+  /** The next block, of these lanes. */
+  next(lanes: readonly number[]): number[] {
+    return this.random.shuffle([...lanes])
+  }
+}
+
+/** Lanes in the order of the planned trials. */
 export function trialOrder(lanes: number, trials: number, seed: number): number[] {
-  const random = new Random(seed, ORDER_RANDOM)
-  const order: number[] = []
-  for (let block = 0; block < trials; block++)
-    order.push(...random.shuffle(Array.from({ length: lanes }, (_, lane) => lane)))
-  return order
+  const blocks = new BlockOrder(seed)
+  const all = Array.from({ length: lanes }, (_, lane) => lane)
+  return Array.from({ length: trials }, () => blocks.next(all)).flat()
 }
 
 /** Slots of the swap file of an experiment. */

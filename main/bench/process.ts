@@ -1,4 +1,4 @@
-import { faultOf } from '../contract/index.ts'
+import { faultOf, LabError } from '../contract/index.ts'
 import { loadPolicies } from '../zcache/index.ts'
 import { carryOutCalibration } from './calibrate/index.ts'
 import { runExperiment } from './experiment.ts'
@@ -47,12 +47,18 @@ function openPort(): Port {
 const port = openPort()
 const cancel = new AbortController()
 let busy = false
+/** Who waits for the lab to say more or enough. */
+let answered: ((answer: Extract<ToEngine, { kind: 'more' | 'enough' }>) => void) | undefined
 
 port.onClose(() => cancel.abort())
 port.onMessage((message) => {
   switch (message.kind) {
     case 'cancel':
       cancel.abort()
+      return
+    case 'more':
+    case 'enough':
+      answered?.(message)
       return
     case 'run':
       if (!busy) void carryOut(() => run(message))
@@ -80,7 +86,19 @@ async function carryOut(work: () => Promise<void>): Promise<void> {
 
 async function run(request: Extract<ToEngine, { kind: 'run' }>): Promise<void> {
   await loadPolicies(request.spec.lanes)
-  await runExperiment(request, { send: port.send, signal: cancel.signal })
+  await runExperiment(request, { send: port.send, signal: cancel.signal, answer })
+}
+
+function answer(): Promise<Extract<ToEngine, { kind: 'more' | 'enough' }>> {
+  return new Promise((resolve, reject) => {
+    const cancelled = () => reject(new LabError({ code: 'cancelled', message: 'The run was cancelled.' }))
+    if (cancel.signal.aborted) return cancelled()
+    cancel.signal.addEventListener('abort', cancelled, { once: true })
+    answered = (message) => {
+      cancel.signal.removeEventListener('abort', cancelled)
+      resolve(message)
+    }
+  })
 }
 
 async function calibrate(request: Extract<ToEngine, { kind: 'calibrate' }>): Promise<void> {

@@ -20,9 +20,32 @@ export type ToEngine =
       selfCorpus: string | null
       /** For kernel lanes: where their journal is kept, and whether sudo or pkexec may be used. Absent: none can run. */
       kernel?: { folder: string; consent: boolean }
+      /** The lab decides after the planned trials whether more are needed. Absent: the planned ones are all. */
+      growing?: boolean
+      /** What an earlier process carried out of this run; then nothing is planned, and the lab says what is added. */
+      after?: Carried
+      /** For tests of the lab itself, which no door can reach: a lane is made slower by a known share. */
+      burden?: Burden
     }
+  /** In answer to `waiting`. */
+  | { kind: 'more'; blocks: number; lanes: number[] }
+  | { kind: 'enough' }
   | { kind: 'calibrate'; swapDir: string; selfCorpus: string | null; codecs: boolean; disk: boolean }
   | { kind: 'cancel' }
+
+/** Trials that are there already. */
+export interface Carried {
+  /** Position of the next trial. */
+  trials: number
+  /** Trials in each block so far. */
+  blocks: number[]
+}
+
+/** Time burnt in the measured part of every trial of a lane, as a share of the time its accesses take by themselves. */
+export interface Burden {
+  lane: number
+  share: number
+}
 
 export type EnginePhase = 'prepare' | 'populate' | 'warmup' | 'measure' | 'drain' | 'verify'
 
@@ -48,7 +71,7 @@ export type FromEngine =
       corpus: CorpusFacts | null
       /** null: a simulation. */
       swapfile: SwapfileFacts | null
-      /** Lane indices in the order they will be carried out, all trials of all lanes, shuffled in blocks by the seed. */
+      /** Lane indices in the order they will be carried out: the planned trials of all lanes, shuffled in blocks by the seed. */
       trialOrder: number[]
       /** By lane index. */
       notes: string[][]
@@ -63,5 +86,7 @@ export type FromEngine =
       histograms: Record<string, HistogramData>
       series: SeriesSample[]
     }
+  /** All that was asked for is carried out. The swap file and the contents are kept until the lab has answered. */
+  | { kind: 'waiting' }
   | { kind: 'calibration'; calibration: Omit<Calibration, 'host'> }
   | { kind: 'end'; status: 'done' | 'failed' | 'cancelled'; fault?: LabFault }

@@ -64,7 +64,7 @@ export interface Worlds {
   readonly observer: { clockNs: number; nullFaultNs: number; nullStoreNs: number } | null
   /** What a lane has to do otherwise, or rests on. */
   notes(lane: LaneSpec): string[]
-  /** @param block which trial of its lane this is, from 0 */
+  /** @param block of the trial, from 0 */
   open(lane: LaneSpec, block: number): OpenWorld
   close(): void
 }

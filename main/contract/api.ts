@@ -1,10 +1,11 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
-import { Comparison } from './compare.ts'
+import { Comparison, LaneComparison } from './compare.ts'
 import { LabFault } from './errors.ts'
 import { Calibration, CodecFacts, HostCheck, HostReport } from './host.ts'
 import { Progress, RunCharts, RunDocument, RunEstimate, RunSummary } from './run.ts'
 import { ExperimentSpec } from './spec.ts'
+import { Trend } from './trend.ts'
 import { NamedWorkload } from './workload.ts'
 
 /**
@@ -91,6 +92,10 @@ export const contract = {
   },
   runs: {
     start: lab.input(z.object({ spec: looseSpec, swapDir, privileged })).output(runId),
+    more: lab
+      .input(runId.extend({ privileged }))
+      .output(runId)
+      .route({ description: 'adds blocks to a finished run until its verdicts stand' }),
     cancel: lab.input(runId).output(z.object({ cancelled: z.boolean() })),
     watch: lab
       .input(runId)
@@ -114,9 +119,29 @@ export const contract = {
     note: lab.input(runId.extend({ note: z.string().max(10_000) })).output(RunSummary),
     compare: lab
       .input(
-        z.object({ base: z.string(), new: z.array(z.string()).min(1).max(20), gates: z.array(z.string()).default([]) }),
+        z.object({
+          base: z
+            .string()
+            .optional()
+            .describe('default: the baseline of the experiment of the first new run, on its host'),
+          new: z.array(z.string()).min(1).max(20),
+          gates: z.array(z.string()).default([]),
+        }),
       )
       .output(Comparison),
+    compareLanes: lab
+      .input(runId.extend({ base: z.string().optional(), new: z.string().optional() }))
+      .output(LaneComparison)
+      .route({ description: 'two lanes of one run, by label; default: those of its first verdict' }),
+    pin: lab
+      .input(runId)
+      .output(RunSummary)
+      .route({ description: 'makes it the baseline of its experiment on its host' }),
+    unpin: lab.input(runId).output(RunSummary),
+    trend: lab
+      .input(runId.extend({ lane: z.string().optional(), metric: z.string().default('accesses.per_s') }))
+      .output(Trend)
+      .route({ description: 'the runs of the same experiment on the same host' }),
     export: lab
       .input(runId.extend({ format: z.enum(['json', 'csv', 'html', 'bundle']) }))
       .output(z.object({ filename: z.string(), mime: z.string(), text: z.string() })),

@@ -16,8 +16,25 @@ export const ComparedMetric = z.object({
   verdict: z.enum(['different', 'same', 'unknown']),
   better: z.enum(['lower', 'higher']),
   n: z.object({ base: z.int(), new: z.int() }),
+  detectable: z
+    .number()
+    .nullable()
+    .describe(
+      'smallest change this comparison shows as different in 4 of 5 experiments, as a share; null without interval',
+    ),
 })
 export type ComparedMetric = z.infer<typeof ComparedMetric>
+
+/** Two lanes of one run, whose trials stand side by side in blocks: shifts are those of the ratio within a block. */
+export const LaneComparison = z.object({
+  run: z.object({ id: z.string(), name: z.string() }),
+  lanes: z.array(z.string()).describe('labels to choose from'),
+  base: z.string(),
+  new: z.string(),
+  warnings: z.array(z.string()),
+  metrics: z.array(ComparedMetric),
+})
+export type LaneComparison = z.infer<typeof LaneComparison>
 
 export const GateResult = z.object({
   gate: z.string(),

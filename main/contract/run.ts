@@ -26,6 +26,9 @@ export type Metric = z.infer<typeof Metric>
 
 export const TrialReport = TrialFacts.extend({
   order: z.int().describe('position among all trials of the run, as carried out'),
+  block: z
+    .int()
+    .describe('trials of one block were carried out side by side: at most one of each lane, in random order'),
   status: TrialStatus,
   startedAt: z.iso.datetime(),
   durationMs: z.number(),
@@ -36,12 +39,21 @@ export const TrialReport = TrialFacts.extend({
 })
 export type TrialReport = z.infer<typeof TrialReport>
 
+/** A trial whose value lies far from its lane's others (Tukey's fences). A question about it; it stays in every figure. */
+export const Outlier = z.object({
+  metric: z.string(),
+  order: z.int().describe('of the trial'),
+  mark: z.enum(['outside', 'far']).describe('beyond 1.5 or 3 interquartile ranges from the quartiles'),
+})
+export type Outlier = z.infer<typeof Outlier>
+
 export const LaneReport = z.object({
   label: z.string(),
   spec: LaneSpec,
   trials: z.array(TrialReport),
   metrics: z.record(z.string(), Metric),
   counters: z.record(z.string(), z.number()).describe('median over the trials'),
+  outliers: z.array(Outlier),
   notes: z.array(z.string()).describe('what this lane had to do otherwise, e.g. "psync: io_uring is disabled"'),
 })
 export type LaneReport = z.infer<typeof LaneReport>
@@ -75,6 +87,23 @@ export const SwapfileFacts = z.object({
 })
 export type SwapfileFacts = z.infer<typeof SwapfileFacts>
 
+/** What was collected beyond the planned trials, and why it ended. */
+export const Collection = z.object({
+  planned: z.int().describe('trials of all lanes that the specification asks for'),
+  added: z.int().describe('trials of all lanes that were added'),
+  decision: z.string().describe('the last one, in a sentence: why it stopped, or what is being collected'),
+  later: z
+    .array(
+      z.object({
+        startedAt: z.iso.datetime(),
+        firstBlock: z.int(),
+        otherContents: z.boolean().describe('its page contents are not those of the first trials'),
+      }),
+    )
+    .describe('blocks made at another time than those before them'),
+})
+export type Collection = z.infer<typeof Collection>
+
 export const RunSummary = z.object({
   id: z.string(),
   name: z.string(),
@@ -91,6 +120,7 @@ export const RunSummary = z.object({
   tags: z.array(z.string()),
   note: z.string(),
   headline: z.string().nullable().describe('the verdict in one sentence'),
+  baseline: z.boolean().describe('what later runs of this experiment on this host are compared with'),
 })
 export type RunSummary = z.infer<typeof RunSummary>
 
@@ -102,6 +132,8 @@ export const RunDocument = z.object({
     swapfile: SwapfileFacts.nullable(),
     corpus: CorpusFacts.nullable(),
     version: z.string().describe('of Swaplab'),
+    baselineId: z.string().nullable().describe('the baseline of this experiment on this host, which may be this run'),
+    collection: Collection.nullable().describe('null where no more was ever to be collected than planned'),
   }),
   spec: ExperimentSpec,
   trialOrder: z.array(z.string()).describe('lane labels in the order carried out'),
@@ -167,6 +199,7 @@ export const Progress = z.object({
   fraction: z.number().min(0).max(1).describe('of the whole run'),
   elapsedMs: z.number(),
   etaMs: z.number().nullable(),
+  decision: z.string().nullable().describe('of the lab, where it collects trials until the verdicts stand'),
   sample: SeriesSample.nullable().describe('since the last message'),
   fault: LabFault.optional(),
 })

@@ -22,6 +22,7 @@ export const LIMITS = {
   operations: { min: 1_000, max: 1_000_000_000 },
   trials: { min: 1, max: 100 },
   lanes: { min: 1, max: 12 },
+  adaptive: { max: 1000 }, // trials per lane
 } as const
 
 const share = () => z.number().min(0).max(1)
@@ -150,6 +151,20 @@ export const SimulateSpec = z.strictObject({
 })
 export type SimulateSpec = z.infer<typeof SimulateSpec>
 
+export const AdaptiveSpec = z.strictObject({
+  limit: count(0, LIMITS.adaptive.max).default(0).meta({
+    title: 'Limit',
+    unit: 'trials per lane',
+    help: 'after the planned trials, blocks are added until the verdicts stand or a lane has this many; 0: never; 120 settles 5 % at 8 % noise',
+  }),
+  metrics: z
+    .array(z.string().regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/, 'is no name of a metric'))
+    .max(10)
+    .default([])
+    .meta({ title: 'Metrics', help: 'what has to be settled; empty: what the verdicts are judged by' }),
+})
+export type AdaptiveSpec = z.infer<typeof AdaptiveSpec>
+
 export const ExperimentSpec = z
   .strictObject({
     version: z.literal(1).default(1),
@@ -187,6 +202,7 @@ export const ExperimentSpec = z
     trials: count(LIMITS.trials.min, LIMITS.trials.max)
       .default(5)
       .meta({ title: 'Trials', help: 'per lane; the trial is the sample, so fewer than 3 give no interval' }),
+    adaptive: AdaptiveSpec.prefault({}),
     warmup: z
       .number()
       .min(0)
@@ -213,6 +229,8 @@ export const ExperimentSpec = z
         )
       for (const { field, message } of laneProblems(lane, spec.memory)) issue(['lanes', index, field], message)
     }
+    if (spec.adaptive.limit > 0 && spec.lanes.length < 2)
+      issue(['adaptive', 'limit'], 'needs two lanes: with one there is nothing to settle')
     if (spec.mode === 'simulate' && spec.simulate.device === 'host' && spec.simulate.calibration === undefined)
       issue(['simulate', 'calibration'], 'device "host" needs the file that "swaplab calibrate --json" wrote')
     const labels = spec.lanes.map(laneLabel)

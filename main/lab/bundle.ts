@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { FullRunRow, NewTrial } from '../../db/index.ts'
 import {
+  Collection,
   CorpusFacts,
   ExperimentSpec,
   HostReport,
@@ -27,6 +28,9 @@ const Histogram = z
   })
   .refine((h) => h.bucket.length === h.count.length, { message: 'bucket and count differ in length' })
 
+/** Bundles made before trials named their block: every block held every lane once. */
+const StoredReport = TrialReport.extend({ block: z.int().min(0).optional() })
+
 const Bundle = z
   .strictObject({
     format: z.literal(BUNDLE_FORMAT),
@@ -50,13 +54,15 @@ const Bundle = z
       tags: z.array(z.string().max(40)).max(20),
       note: z.string().max(10_000),
       trialsTotal: z.int().min(0),
+      // Absent in bundles made before more could be collected.
+      collection: Collection.nullable().default(null),
     }),
     host: HostReport,
     spec: ExperimentSpec,
     trials: z.array(
       z.strictObject({
         lane: z.int().min(0),
-        report: TrialReport,
+        report: StoredReport,
         histograms: z.record(z.string().max(100), Histogram),
         series: z.array(SeriesSample),
       }),
@@ -69,6 +75,16 @@ const Bundle = z
     if (new Set(bundle.trials.map((trial) => trial.report.order)).size !== bundle.trials.length)
       context.addIssue({ code: 'custom', path: ['trials'], message: 'has two trials at one position' })
   })
+  .transform((bundle) => ({
+    ...bundle,
+    trials: bundle.trials.map((trial) => ({
+      ...trial,
+      report: {
+        ...trial.report,
+        block: trial.report.block ?? Math.floor(trial.report.order / bundle.spec.lanes.length),
+      },
+    })),
+  }))
 export type Bundle = z.infer<typeof Bundle>
 
 export function makeBundle(row: FullRunRow, trials: readonly NewTrial[], exportedAt: string): Bundle {
@@ -94,6 +110,7 @@ export function makeBundle(row: FullRunRow, trials: readonly NewTrial[], exporte
       tags: row.tags,
       note: row.note,
       trialsTotal: row.trialsTotal,
+      collection: row.collection,
     },
     host: row.host,
     spec: row.spec,

@@ -1,9 +1,10 @@
 import type { Comparison, RunDocument } from '../contract/index.ts'
+import { commonMetrics, finished } from './blocks.ts'
 import { metricFacts } from './metric-facts.ts'
 import { evaluateGate, type JudgedMetric, judgeAll, parseGate } from './statistics/index.ts'
 
 /**
- * Every metric that both have, lane by lane (lanes are the same where their labels are), judged together so that p is adjusted
+ * Every metric that both have in all their finished trials, lane by lane (lanes are the same where their labels are), judged together so that p is adjusted
  * for their number. Only finished trials count.
  */
 export function compareRuns(base: RunDocument, next: readonly RunDocument[], gateTexts: readonly string[]): Comparison {
@@ -29,16 +30,15 @@ function pairs(base: RunDocument, next: RunDocument): JudgedMetric[] {
   return base.lanes.flatMap((lane) => {
     const other = next.lanes.find((candidate) => candidate.label === lane.label)
     if (!other) return []
-    const values = (report: typeof lane, name: string) =>
-      report.trials.flatMap(({ status, metrics }) =>
-        status === 'done' && metrics[name] !== undefined ? [metrics[name]] : [],
-      )
-    const names = [...new Set(lane.trials.flatMap((trial) => Object.keys(trial.metrics)))]
-    return names.flatMap((metric) => {
-      const sides = { base: values(lane, metric), new: values(other, metric) }
-      if (sides.base.length === 0 || sides.new.length === 0) return []
-      return [{ lane: lane.label, metric, ...metricFacts(metric), ...sides }]
-    })
+    const [from, to] = [finished(lane), finished(other)]
+    if (from.length === 0 || to.length === 0) return []
+    return commonMetrics(lane, other).map((metric) => ({
+      lane: lane.label,
+      metric,
+      ...metricFacts(metric),
+      base: from.map(({ metrics }) => metrics[metric]),
+      new: to.map(({ metrics }) => metrics[metric]),
+    }))
   })
 }
 

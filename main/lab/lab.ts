@@ -7,28 +7,33 @@ import {
   type Calibration,
   type Comparison,
   LabError,
+  type LaneComparison,
   type Progress,
   parseSpec,
   type RunCharts,
   type RunDocument,
   type RunEstimate,
   type RunSummary,
+  type Trend,
 } from '../contract/index.ts'
 import { makeBundle, readBundle } from './bundle.ts'
 import { calibrate } from './calibration.ts'
 import { runCharts } from './charts.ts'
+import { carriedOf, lanesOf, planMore } from './collect-more.ts'
 import { compareRuns } from './compare.ts'
 import type { EngineProcess } from './engine-process.ts'
 import { estimateRun, type PastRun } from './estimate.ts'
 import type { HostEyes } from './host-eyes.ts'
+import { laneComparison } from './lane-comparison.ts'
 import { isAlive, thisOwner } from './owner.ts'
 import { ProgressBoard } from './progress-board.ts'
 import { runDocument, runSummary } from './report.ts'
 import { reportCsv } from './report-csv.ts'
 import { reportHtml } from './report-html.ts'
 import { selfCorpusFile } from './run-execution.ts'
-import { interrupt, RunQueue } from './run-queue.ts'
+import { collectingFurther, interrupt, RunQueue } from './run-queue.ts'
 import { experimentHash, specToYaml } from './spec-text.ts'
+import { LONGEST_TREND, laneNamed, trendOf } from './trend.ts'
 
 /** How long a deletion may be taken back, ms. */
 export const UNDO_MS = 10 * 60_000
@@ -172,8 +177,40 @@ export class LabCore {
       trialsTotal,
       owner: this.owner,
     })
-    this.queue.add({ id, spec, swapDir, privileged, trialsTotal })
+    this.queue.add({ id, spec, swapDir, privileged, trialsTotal, after: null })
     return { id }
+  }
+
+  /**
+   * Adds blocks to a finished run until its verdicts stand. Sound because lanes are interleaved inside every block, whenever
+   * it is made; the report says which blocks are later ones.
+   * @throws LabError bad_input where nothing is open or the run is not one of this host and version
+   */
+  async more(id: string, privileged: boolean): Promise<{ id: string }> {
+    const row = await this.full(id)
+    const refuse = (message: string, remedy: string) =>
+      new LabError({ code: 'bad_input', field: 'id', message, remedy })
+    if (row.status !== 'done')
+      throw refuse(`Run ${row.id} is ${row.status}; only a finished run can collect more.`, 'Run it again.')
+    if (row.version !== this.options.version)
+      throw refuse(
+        `Run ${row.id} was measured by Swaplab ${row.version}, and this is ${this.options.version}.`,
+        'Run it again: trials of two versions are no sample of one thing.',
+      )
+    const swapDir = this.swapDir(row.swapDir === '' ? undefined : row.swapDir)
+    const host = await this.options.eyes.report(swapDir)
+    if (host.id !== row.hostId)
+      throw refuse(`Run ${row.id} was measured on another host (${row.host.hostname}).`, 'Run it again on this one.')
+    const trials = await this.history.readTrials(row.id)
+    const plan = planMore(lanesOf(row, trials), collectingFurther(row.spec.adaptive))
+    if (plan.blocks === 0)
+      throw refuse(`Run ${row.id} has nothing to collect: ${plan.reason}`, 'Its verdicts stand as they are.')
+    checkKernelLanes(row.spec)
+    if (!(await this.history.requeue(row.id, this.owner)))
+      throw new LabError({ code: 'busy', message: `Run ${row.id} is collecting already.` })
+    const { spec, trialsTotal } = row
+    this.queue.add({ id: row.id, spec, swapDir, privileged, trialsTotal, after: carriedOf(trials) })
+    return { id: row.id }
   }
 
   async cancel(id: string): Promise<{ cancelled: boolean }> {
@@ -221,6 +258,7 @@ export class LabCore {
       fraction: 1,
       elapsedMs: row.durationMs ?? 0,
       etaMs: null,
+      decision: null,
       sample: null,
       ...(fault ? { fault } : {}),
     }
@@ -241,7 +279,13 @@ export class LabCore {
 
   async document(id: string): Promise<RunDocument> {
     const row = await this.full(id)
-    return runDocument(row, await this.history.readTrials(row.id), await this.history.readHistograms(row.id))
+    const { history } = this
+    return runDocument(
+      row,
+      await history.readTrials(row.id),
+      await history.readHistograms(row.id),
+      await history.findBaseline(row),
+    )
   }
 
   async charts(id: string): Promise<RunCharts> {
@@ -286,10 +330,44 @@ export class LabCore {
     return runSummary(await this.find(row.id))
   }
 
-  async compare(base: string, next: string[], gates: string[]): Promise<Comparison> {
-    const documents = []
+  /** @throws LabError `bad_input` where no base is named and none is pinned */
+  async compare(base: string | undefined, next: string[], gates: string[]): Promise<Comparison> {
+    const documents: RunDocument[] = []
     for (const id of next) documents.push(await this.document(id))
-    return compareRuns(await this.document(base), documents, gates)
+    return compareRuns(await this.document(base ?? baselineOf(documents[0])), documents, gates)
+  }
+
+  async compareLanes(id: string, labels: { base?: string; new?: string }): Promise<LaneComparison> {
+    return laneComparison(await this.document(id), labels)
+  }
+
+  async pin(id: string): Promise<RunSummary> {
+    const row = await this.find(id)
+    if (row.status !== 'done')
+      throw new LabError({
+        code: 'bad_input',
+        field: 'id',
+        message: `Run ${row.id} is ${row.status}: a baseline is a run that is done.`,
+        remedy: 'Pin one that is done.',
+      })
+    await this.history.pinBaseline(row.id, this.now().toISOString())
+    return runSummary(await this.find(row.id))
+  }
+
+  async unpin(id: string): Promise<RunSummary> {
+    const row = await this.find(id)
+    if (!(await this.history.unpinBaseline(row.id)))
+      throw new LabError({ code: 'bad_input', field: 'id', message: `Run ${row.id} is no baseline.` })
+    return runSummary(await this.find(row.id))
+  }
+
+  async trend(id: string, metric: string, label: string | undefined): Promise<Trend> {
+    const document = await this.document(id)
+    const lane = laneNamed(document, label)
+    const { experimentHash, hostId } = document.run
+    const rows = await this.history.readTrend({ experimentHash, hostId, lane, metric, limit: LONGEST_TREND })
+    const runs = await this.history.countFollowed({ experimentHash, hostId })
+    return trendOf({ document, lane, metric, runs, rows, baseline: document.run.baselineId })
   }
 
   async estimate(input: unknown, swapDirAsked: string | undefined): Promise<RunEstimate> {
@@ -394,11 +472,22 @@ export class LabCore {
         laneNotes: rest.laneNotes,
         tags: rest.tags,
         note: rest.note,
+        collection: rest.collection ?? undefined,
       },
     })
     await this.history.changeRun(id, { headline: (await this.document(id)).verdicts[0]?.sentence ?? null })
     return runSummary(await this.find(id))
   }
+}
+
+function baselineOf({ run }: RunDocument): string {
+  if (run.baselineId !== null) return run.baselineId
+  throw new LabError({
+    code: 'bad_input',
+    field: 'base',
+    message: `Nothing to compare run ${run.id} with: its experiment has no baseline on this host.`,
+    remedy: 'Name a base, or pin one: "swaplab baseline RUN".',
+  })
 }
 
 const json = (filename: string, value: unknown) => ({
@@ -430,6 +519,7 @@ function foreignProgress(row: RunRow, now: Date): Progress {
     fraction: row.trialsTotal > 0 ? Math.min(1, row.trialsDone / row.trialsTotal) : 0,
     elapsedMs: queued ? 0 : Math.max(0, now.getTime() - Date.parse(row.startedAt)),
     etaMs: null,
+    decision: null,
     sample: null,
   }
 }

@@ -5,6 +5,9 @@ import type { Metric } from '../contract/index.ts'
 const significant = (value: number) =>
   value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
 
+/** The figure of a percentage, without its sign: one decimal below ten. */
+export const digits = (value: number): string => (value >= 10 ? value.toFixed(0) : value.toFixed(1))
+
 export function readableNs(ns: number): string {
   if (ns >= 1e9) return `${significant(ns / 1e9)} s`
   if (ns >= 1e6) return `${significant(ns / 1e6)} ms`

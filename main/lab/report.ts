@@ -4,12 +4,14 @@ import {
   type LaneReport,
   laneLabel,
   type Metric,
+  type Outlier,
   type RunDocument,
   type RunSummary,
+  type TrialReport,
   type Verdict,
 } from '../contract/index.ts'
 import { metricFacts, QUANTILES } from './metric-facts.ts'
-import { bootstrapMedianInterval, median } from './statistics/index.ts'
+import { bootstrapMedianInterval, median, tukeyOutliers } from './statistics/index.ts'
 import { verdictsOf } from './verdicts.ts'
 
 /** One histogram of one trial, as the history hands it out. */
@@ -37,6 +39,7 @@ export function runSummary(row: RunRow): RunSummary {
     tags: row.tags,
     note: row.note,
     headline: row.headline,
+    baseline: row.baseline,
   }
 }
 
@@ -45,6 +48,7 @@ export function runDocument(
   row: FullRunRow,
   trials: readonly TrialRow[],
   histograms: readonly TrialHistogram[],
+  baselineId: string | null,
 ): RunDocument {
   const lanes = laneReports(row, trials, histograms)
   const { lanes: _, ...summary } = runSummary(row)
@@ -57,9 +61,15 @@ export function runDocument(
       swapfile: row.swapfile,
       corpus: row.corpus,
       version: row.version,
+      baselineId,
+      collection: row.collection,
     },
     spec: row.spec,
-    trialOrder: row.trialOrder.map((lane) => laneLabel(row.spec.lanes[lane])),
+    trialOrder: [
+      ...row.trialOrder,
+      // The order of what was added to the plan is known from what was carried out.
+      ...trials.filter(({ report }) => report.order >= row.trialOrder.length).map(({ lane }) => lane),
+    ].map((lane) => laneLabel(row.spec.lanes[lane])),
     lanes,
     verdicts: row.mode === 'simulate' ? verdictsOf(lanes).map(simulated) : verdictsOf(lanes),
     verified: {
@@ -78,7 +88,7 @@ const simulated = (verdict: Verdict): Verdict => ({
 
 const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
 
-function laneReports(
+export function laneReports(
   row: FullRunRow,
   trials: readonly TrialRow[],
   histograms: readonly TrialHistogram[],
@@ -94,6 +104,7 @@ function laneReports(
       trials: reports,
       metrics: { ...rarePercentiles(own, done.length), ...trialMetrics(done.map((report) => report.metrics)) },
       counters: medians(done.map((report) => report.counters)),
+      outliers: outliersOf(done),
       notes: row.laneNotes[lane] ?? [],
     }
   })
@@ -146,6 +157,18 @@ export function byName(parts: readonly TrialHistogram[]): Map<string, HistogramD
   const named = new Map<string, HistogramData[]>()
   for (const { name, histogram } of parts) named.set(name, [...(named.get(name) ?? []), histogram])
   return named
+}
+
+/** Marked trials, by metric: what a reader may want to ask about. */
+function outliersOf(done: readonly TrialReport[]): Outlier[] {
+  return namesOf(done.map(({ metrics }) => metrics)).flatMap((metric) => {
+    const having = done.filter(({ metrics }) => metrics[metric] !== undefined)
+    const { marks } = tukeyOutliers(having.map(({ metrics }) => metrics[metric]))
+    return having.flatMap(({ order }, index): Outlier[] => {
+      const mark = marks[index]
+      return mark === 'inside' ? [] : [{ metric, order, mark }]
+    })
+  })
 }
 
 function medians(records: readonly Record<string, number>[]): Record<string, number> {

@@ -61,6 +61,7 @@ export function createRouter(lab: LabCore) {
     },
     runs: {
       start: os.runs.start.handler(({ input }) => lab.start(input.spec, input.swapDir, input.privileged)),
+      more: os.runs.more.handler(({ input }) => lab.more(input.id, input.privileged)),
       cancel: os.runs.cancel.handler(({ input }) => lab.cancel(input.id)),
       watch: os.runs.watch.handler(({ input }) => lab.watch(input.id)),
       active: os.runs.active.handler(() => lab.active()),
@@ -72,6 +73,10 @@ export function createRouter(lab: LabCore) {
       tag: os.runs.tag.handler(({ input }) => lab.tag(input.id, input.tags)),
       note: os.runs.note.handler(({ input }) => lab.note(input.id, input.note)),
       compare: os.runs.compare.handler(({ input }) => lab.compare(input.base, input.new, input.gates)),
+      compareLanes: os.runs.compareLanes.handler(({ input }) => lab.compareLanes(input.id, input)),
+      pin: os.runs.pin.handler(({ input }) => lab.pin(input.id)),
+      unpin: os.runs.unpin.handler(({ input }) => lab.unpin(input.id)),
+      trend: os.runs.trend.handler(({ input }) => lab.trend(input.id, input.metric, input.lane)),
       export: os.runs.export.handler(({ input }) => lab.export(input.id, input.format)),
       import: os.runs.import.handler(({ input }) => lab.import(input.text)),
     },

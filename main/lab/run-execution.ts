@@ -11,6 +11,7 @@ import {
   type Progress,
   type RunStatus,
 } from '../contract/index.ts'
+import type { Collecting } from './collect-more.ts'
 import type { EngineProcess } from './engine-process.ts'
 import { Validity } from './validity.ts'
 
@@ -31,6 +32,8 @@ export interface Execution {
   /** The user has allowed what needs root: the kernel lanes. */
   privileged: boolean
   history: History
+  /** Decides after the planned trials; null where they are all. */
+  collecting: Collecting | null
   startEngine: () => EngineProcess
   /** Copies pages of this process into a corpus file. */
   captureSelf: (file: string, content: { pages: number; zeros: 'skip' | 'keep' }) => Promise<void>
@@ -67,7 +70,7 @@ export async function execute(execution: Execution): Promise<Ending> {
 }
 
 function drive(execution: Execution, selfCorpus: string | null): Promise<Ending> {
-  const { runId, spec, swapDir, dataDir, privileged, history, cancel, close } = execution
+  const { runId, spec, swapDir, dataDir, privileged, history, collecting, cancel, close } = execution
   const startedAt = performance.now()
   const engine = execution.startEngine()
   return new Promise((resolve) => {
@@ -112,9 +115,12 @@ function drive(execution: Execution, selfCorpus: string | null): Promise<Ending>
             swapDir,
             selfCorpus,
             kernel: { folder: dataDir, consent: privileged },
+            growing: collecting !== null,
+            after: collecting?.after ?? undefined,
           })
           return
         case 'prepared':
+          if (collecting?.after) return collecting.prepared(message.corpus, new Date())
           return history.changeRun(runId, {
             corpus: message.corpus ?? undefined,
             swapfile: message.swapfile ?? undefined,
@@ -134,6 +140,7 @@ function drive(execution: Execution, selfCorpus: string | null): Promise<Ending>
             fraction: Math.min(1, Math.max(0, fraction)),
             elapsedMs: performance.now() - startedAt,
             etaMs,
+            decision: collecting?.decision ?? null,
             sample,
           })
           return
@@ -141,6 +148,9 @@ function drive(execution: Execution, selfCorpus: string | null): Promise<Ending>
         case 'trial':
           validity.note(message.lane, message.report)
           return history.addTrial(runId, message)
+        case 'waiting':
+          engine.send((await collecting?.decide()) ?? { kind: 'enough' })
+          return
         case 'calibration':
           return
         case 'end': {

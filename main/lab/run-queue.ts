@@ -1,8 +1,11 @@
 import type { History, Owner, RunRow } from '../../db/index.ts'
-import { faultOf, type LabError, type Progress } from '../contract/index.ts'
+import type { Carried } from '../bench/index.ts'
+import { type AdaptiveSpec, faultOf, type LabError, type Progress } from '../contract/index.ts'
+import { Collecting, plannedTrials } from './collect-more.ts'
 import { isAlive } from './owner.ts'
 import type { ProgressBoard } from './progress-board.ts'
 import { type Ending, type Execution, execute } from './run-execution.ts'
+import { ADAPTIVE_LIMIT } from './statistics/index.ts'
 
 /** The first thing that every report of a simulated run says. */
 export const SIMULATED =
@@ -18,6 +21,8 @@ export interface QueuedRun {
   /** The user has allowed what needs root: the kernel lanes. */
   privileged: boolean
   trialsTotal: number
+  /** A finished run that collects more, and what it has; null where it is carried out from the start. */
+  after: Carried | null
 }
 
 export interface QueueParts {
@@ -81,6 +86,7 @@ export class RunQueue {
       fraction: 0,
       elapsedMs: 0,
       etaMs: null,
+      decision: null,
       sample: null,
       ...progress,
     })
@@ -113,7 +119,7 @@ export class RunQueue {
       status: ending.status,
       phase: 'ended',
       message: endMessage(ending, row),
-      trial: { index: row?.trialsDone ?? 0, total: job.trialsTotal },
+      trial: { index: row?.trialsDone ?? 0, total: row?.trialsTotal ?? job.trialsTotal },
       fraction: 1,
       elapsedMs: performance.now() - begun,
       fault: ending.fault,
@@ -168,12 +174,15 @@ export class RunQueue {
 
   private async measure(job: Job): Promise<Ending> {
     const { history, board, dataDir, startEngine, captureSelf, warningsNow, cancelGraceMs } = this.parts
-    await history.changeRun(job.id, { status: 'running', startedAt: new Date().toISOString() })
+    await history.changeRun(job.id, {
+      status: 'running',
+      ...(job.after ? {} : { startedAt: new Date().toISOString() }),
+    })
     this.publish(job, { status: 'running', phase: 'prepare', message: 'looking at the host' })
     const row = await history.readRun(job.id)
     // What spoils a measurement does nothing to a virtual clock.
     const warnings = job.spec.mode === 'simulate' ? [SIMULATED] : await warningsNow(job.swapDir)
-    await history.changeRun(job.id, { warnings: [...(row?.warnings ?? []), ...warnings] })
+    await history.changeRun(job.id, { warnings: [...new Set([...(row?.warnings ?? []), ...warnings])] })
     history.holdCheckpoints(true)
     const over = new AbortController()
     const listen = async () => {
@@ -191,6 +200,7 @@ export class RunQueue {
         privileged: job.privileged,
         dataDir,
         history,
+        collecting: collectingOf(job, history),
         startEngine,
         captureSelf,
         publish: (progress) => board.publish(progress),
@@ -208,6 +218,7 @@ export class RunQueue {
   private async end(job: Job, ending: Ending, begun: number): Promise<void> {
     const { history, headline } = this.parts
     await history.changeRun(job.id, { headline: await headline(job.id) })
+    if (job.after) return endAsBefore(history, job.id, ending, performance.now() - begun)
     await history.endRun(job.id, {
       status: ending.status,
       fault: ending.fault,
@@ -217,8 +228,49 @@ export class RunQueue {
   }
 }
 
+function collectingOf({ id, spec, after }: QueuedRun, history: History): Collecting | null {
+  if (spec.adaptive.limit === 0 && !after) return null
+  return new Collecting({
+    history,
+    runId: id,
+    after,
+    adaptive: after ? collectingFurther(spec.adaptive) : spec.adaptive,
+  })
+}
+
+/** Asked to collect more, a run whose own limit is lower, or none, gets as many as the statistics were made for. */
+export const collectingFurther = (adaptive: AdaptiveSpec): AdaptiveSpec => ({
+  ...adaptive,
+  limit: Math.max(adaptive.limit, ADAPTIVE_LIMIT),
+})
+
+/** A finished run that was collecting more stays finished however that ended; what went wrong is a warning. */
+async function endAsBefore(history: History, id: string, ending: Ending | null, ms: number): Promise<void> {
+  const row = await history.readRun(id)
+  if (!row) return
+  const why =
+    ending?.status === 'done'
+      ? []
+      : [
+          `Collecting more ended early (${ending?.status ?? 'interrupted'})${ending?.fault ? `: ${ending.fault.message}` : '.'}`,
+        ]
+  const { length: trials } = await history.readTrials(id)
+  await history.changeRun(id, {
+    warnings: [...row.warnings, ...why],
+    trialsTotal: trials,
+    ...(row.collection && { collection: { ...row.collection, added: trials - plannedTrials(row.spec) } }),
+  })
+  await history.endRun(id, {
+    status: 'done',
+    endedAt: new Date().toISOString(),
+    durationMs: Math.round((row.durationMs ?? 0) + ms),
+  })
+}
+
 /** Ends a run whose owner is gone; its finished trials stay. */
 export async function interrupt(history: History, run: RunRow): Promise<void> {
+  // It has an end already: it was finished, and collected more.
+  if (run.endedAt !== null) return endAsBefore(history, run.id, null, 0)
   await history.endRun(run.id, {
     status: 'interrupted',
     endedAt: new Date().toISOString(),

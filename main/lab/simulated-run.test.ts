@@ -80,8 +80,8 @@ describe('a simulated run', () => {
   })
 })
 
-it('an experiment that is measured keeps the identity it had before there was a simulator', () => {
-  const { mode: _, simulate: __, name: ___, ...before } = someSpec('x')
+it('an experiment that is measured keeps the identity it had before there was a simulator, or trials to add', () => {
+  const { mode: _, simulate: __, name: ___, adaptive: ____, ...before } = someSpec('x')
   expect(experimentHash(someSpec('x'))).toBe(createHash('sha256').update(canonicalJson(before)).digest('hex'))
   expect(experimentHash(someSpec('x', { mode: 'simulate' }))).not.toBe(experimentHash(someSpec('x')))
   const other = someSpec('x', { mode: 'simulate', simulate: { slower: 2 } })

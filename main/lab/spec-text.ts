@@ -79,10 +79,11 @@ export function canonicalJson(value: unknown): string {
 
 /** Identity of an experiment: sha256 of its canonical JSON. Its name is no part of what is measured. */
 export function experimentHash(spec: ExperimentSpec): string {
-  const { name: _, mode, simulate, ...measured } = parseSpec(spec)
-  // As before there was a simulator: a measured experiment keeps its identity.
+  const { name: _, mode, simulate, adaptive, ...measured } = parseSpec(spec)
+  // As before there was a simulator, and before trials could be added: such an experiment keeps its identity.
   const simulated = mode === 'simulate' ? { mode, simulate } : {}
+  const growing = adaptive.limit > 0 ? { adaptive } : {}
   return createHash('sha256')
-    .update(canonicalJson({ ...measured, ...simulated }))
+    .update(canonicalJson({ ...measured, ...simulated, ...growing }))
     .digest('hex')
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type LaneReport, type LaneSpec, laneLabel, ZcacheLane, ZswapLane } from '../contract/index.ts'
-import { COMPRESSION_QUESTION, verdictsOf, WRITEBACK_QUESTION } from './verdicts.ts'
+import { COMPRESSION_QUESTION, ITSELF_QUESTION, WRITEBACK_QUESTION } from './questions.ts'
+import { verdictsOf } from './verdicts.ts'
 
 const RAW: LaneSpec = { lane: 'raw' }
 const OFF = ZcacheLane.parse({ lane: 'zcache', writeback: 'off' })
@@ -15,6 +16,7 @@ function lane(spec: LaneSpec, speeds: number[], width = 2): LaneReport {
     spec,
     trials: speeds.map((speed, block) => ({
       order: block * width,
+      block,
       status: 'done',
       startedAt: '2026-01-01T00:00:00.000Z',
       durationMs: 1,
@@ -24,6 +26,7 @@ function lane(spec: LaneSpec, speeds: number[], width = 2): LaneReport {
     })),
     metrics: speeds.length > 0 ? { 'accesses.per_s': { ...metric, median: sorted[speeds.length >> 1] } } : {},
     counters: {},
+    outliers: [],
     notes: [],
   }
 }
@@ -108,11 +111,54 @@ describe('is writeback worth it here?', () => {
 
   it('compares lanes that differ in nothing else', () => {
     const zstd = ZcacheLane.parse({ lane: 'zcache', writeback: 'off', codec: 'zstd' })
-    expect(verdictsOf([lane(zstd, near(1000, 8)), lane(ON, near(2000, 8))])).toEqual([])
+    const questions = (lanes: LaneReport[]) => verdictsOf(lanes).map(({ question }) => question)
+    expect(questions([lane(zstd, near(1000, 8)), lane(ON, near(2000, 8))])).not.toContain(WRITEBACK_QUESTION)
     const zswap = ZswapLane.parse({ lane: 'zswap', writeback: 'on' })
-    expect(verdictsOf([lane(OFF, near(1000, 8)), lane(zswap, near(2000, 8))])).toEqual([])
+    expect(questions([lane(OFF, near(1000, 8)), lane(zswap, near(2000, 8))])).not.toContain(WRITEBACK_QUESTION)
     const off = ZswapLane.parse({ lane: 'zswap', writeback: 'off' })
     expect(verdictsOf([lane(off, near(1000, 8)), lane(zswap, near(2000, 8))])[0].answer).toBe('yes')
+  })
+})
+
+describe('lanes about which nobody asks anything special', () => {
+  it('are asked about one by one, against the first', () => {
+    const lanes = (['lz4', 'zstd', 'deflate'] as const).map((codec, at) =>
+      lane(ZcacheLane.parse({ lane: 'zcache', codec, label: codec }), near(1000 * (at + 1), 8), 3),
+    )
+    const verdicts = verdictsOf(lanes)
+    expect(verdicts.map(({ question }) => question)).toEqual([
+      'Is "zstd" faster than "lz4"?',
+      'Is "deflate" faster than "lz4"?',
+    ])
+    expect(verdicts.map(({ answer }) => answer)).toEqual(['yes', 'yes'])
+  })
+})
+
+describe('a lane beside itself (A/A)', () => {
+  const twin = (label: string, speeds: number[]) => lane({ ...OFF, label }, speeds)
+  const noise = [0, 3, -2, 1, -3, 2, -1, 0]
+  const aa = (a: number[], b: number[]) => verdictsOf([twin('A', a), twin('A again', b)])
+
+  it('is the same, metric by metric, with what it could have shown', () => {
+    const [verdict, ...others] = aa(
+      noise.map((e) => 1000 + e),
+      noise.map((e) => 1000 - e),
+    )
+    expect(others).toEqual([])
+    expect(verdict).toMatchObject({ question: ITSELF_QUESTION, answer: 'same' })
+    expect(verdict.sentence).toMatch(/^Same: of 3 metrics 3 \(100 %\) are the same, none different, none unknown;/)
+    expect(verdict.sentence).toMatch(/a change of \d\.\d % would show in 4 of 5 such runs; 8 trials a lane\.$/)
+  })
+
+  it('speaks against lab or host where it is different, and names the metric', () => {
+    const [verdict] = aa(near(2000, 8), near(1000, 8))
+    expect(verdict.answer).toBe('no')
+    expect(verdict.sentence).toContain('1 (accesses.per_s) different')
+  })
+
+  it('wants more trials where they say nothing', () => {
+    expect(aa(near(1000, 2), near(1000, 2))[0].answer).toBe('unknown')
+    expect(aa([900, 1500, 700, 1400, 800, 1300], [1000, 800, 1400, 900, 1200, 700])[0].answer).toBe('unknown')
   })
 })
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { implement, ORPCError } from '@orpc/server'
 import {
+  type ComparedMetric,
   contract,
   type ExperimentSpec,
   faultOf,
@@ -13,12 +14,39 @@ import {
 } from '../../main/contract/index.ts'
 import { calibration, check, codecs, host } from './hosts.ts'
 import { charts, document, everyState, many, presets, summary } from './runs.ts'
+import { trend } from './trend.ts'
 import { workloads } from './workloads.ts'
 
 export type Scenario = 'full' | 'empty' | 'many' | 'broken'
 
 const RUN_SECONDS = Number(process.env.FIXTURE_RUN_SECONDS ?? 12)
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Every verdict in turn. */
+function compared(lanes: RunDocument['lanes']): ComparedMetric[] {
+  return lanes.flatMap((lane) =>
+    Object.entries(lane.metrics).map(([metric, { median, unit, better, n }], index) => {
+      const shift = ((index % 5) - 2) * 0.08
+      return {
+        lane: lane.label,
+        metric,
+        unit,
+        base: median,
+        new: median * (1 + shift),
+        shift,
+        low: shift - 0.04,
+        high: shift + 0.05,
+        cliffsDelta: shift * 6,
+        p: 0.01,
+        pAdjusted: 0.03,
+        verdict: shift === 0 ? 'same' : Math.abs(shift) < 0.1 ? 'unknown' : 'different',
+        better,
+        n: { base: n, new: n },
+        detectable: 0.06,
+      }
+    }),
+  )
+}
 
 /** The contract, answered with made-up documents. */
 export function fixtureRouter(scenario: Scenario) {
@@ -76,6 +104,7 @@ export function fixtureRouter(scenario: Scenario) {
       fraction: running ? fraction : 1,
       elapsedMs,
       etaMs: running ? RUN_SECONDS * 1000 - elapsedMs : null,
+      decision: null,
       sample: {
         t: elapsedMs,
         warmup: false,
@@ -231,38 +260,46 @@ export function fixtureRouter(scenario: Scenario) {
       }),
       tag: os.runs.tag.handler(({ input }) => summary(replace(input.id, { tags: input.tags }))),
       note: os.runs.note.handler(({ input }) => summary(replace(input.id, { note: input.note }))),
+      more: os.runs.more.handler(({ input }) => {
+        const { spec } = find(input.id)
+        return start({ ...spec, adaptive: { ...spec.adaptive, limit: 120 } })
+      }),
+      pin: os.runs.pin.handler(({ input }) => {
+        for (const { run } of [...documents]) replace(run.id, { baseline: run.id === input.id, baselineId: input.id })
+        return summary(find(input.id))
+      }),
+      unpin: os.runs.unpin.handler(({ input }) => {
+        for (const { run } of [...documents]) replace(run.id, { baseline: false, baselineId: null })
+        return summary(find(input.id))
+      }),
+      trend: os.runs.trend.handler(({ input }) => {
+        const found = find(input.id)
+        const finished = documents.filter(({ run }) => run.status === 'done')
+        return trend(found, finished, input.lane ?? found.lanes[0].label, input.metric)
+      }),
+      compareLanes: os.runs.compareLanes.handler(({ input }) => {
+        const { run, lanes } = find(input.id)
+        if (lanes.length < 2)
+          throw new LabError({ code: 'bad_input', message: 'There are no two lanes to compare.', field: 'id' })
+        const [base, next] = [lanes[0].label, lanes[lanes.length - 1].label]
+        return {
+          run: { id: run.id, name: run.name },
+          lanes: lanes.map(({ label }) => label),
+          base: input.base ?? base,
+          new: input.new ?? next,
+          warnings: [],
+          metrics: compared(lanes.slice(-1)),
+        }
+      }),
       compare: os.runs.compare.handler(({ input }) => {
-        const base = find(input.base)
+        const base = find(input.base ?? find(input.new[0]).run.baselineId ?? '')
         const news = input.new.map(find)
         return {
           base: { id: base.run.id, name: base.run.name },
           new: news.map(({ run }) => ({ id: run.id, name: run.name })),
           warnings: ['The two runs have different specifications: memory.frames, trials.'],
           gates: [],
-          metrics: news.flatMap(({ run, lanes }) =>
-            lanes.flatMap((lane) =>
-              Object.entries(lane.metrics).map(([name, { median, unit, better, n }], index) => {
-                const shift = ((index % 5) - 2) * 0.08
-                return {
-                  newRun: run.id,
-                  lane: lane.label,
-                  metric: name,
-                  unit,
-                  base: median,
-                  new: median * (1 + shift),
-                  shift,
-                  low: shift - 0.04,
-                  high: shift + 0.05,
-                  cliffsDelta: shift * 6,
-                  p: 0.01,
-                  pAdjusted: 0.03,
-                  verdict: shift === 0 ? 'same' : Math.abs(shift) < 0.1 ? 'unknown' : 'different',
-                  better,
-                  n: { base: n, new: n },
-                } as const
-              }),
-            ),
-          ),
+          metrics: news.flatMap(({ run, lanes }) => compared(lanes).map((metric) => ({ ...metric, newRun: run.id }))),
         }
       }),
       export: os.runs.export.handler(({ input }) => ({

@@ -10,6 +10,7 @@ import {
   type RunStatus,
   type RunSummary,
   type SeriesSample,
+  twinLanes,
 } from '../../main/contract/index.ts'
 import { host } from './hosts.ts'
 
@@ -142,6 +143,7 @@ function laneReport(experiment: ExperimentSpec, index: number, trials: number): 
     spec: lane,
     trials: Array.from({ length: trials }, (_, trial) => ({
       order: trial * experiment.lanes.length + index,
+      block: trial,
       status: 'done' as const,
       startedAt: new Date(NEWEST + trial * 4000).toISOString(),
       durationMs: 3200 + index * 310,
@@ -153,6 +155,7 @@ function laneReport(experiment: ExperimentSpec, index: number, trials: number): 
     })),
     metrics,
     counters,
+    outliers: trials < 5 ? [] : [{ metric: 'accesses.per_s', order: index, mark: 'outside' }],
     notes: index === 0 ? [] : [],
   }
 }
@@ -177,6 +180,9 @@ export function document(id: string, experiment: ExperimentSpec, status: RunStat
       tags: status === 'done' ? ['fixture', 'nvme'] : [],
       note: status === 'done' ? 'Made up: no disk was touched.' : '',
       headline: complete ? 'Writeback is worth it here: faults at p99 are 41 % faster [36 %, 47 %].' : null,
+      baseline: false,
+      baselineId: null,
+      collection: null,
       host,
       warnings: complete
         ? ['A hypervisor sits between this system and the disk.', 'Load average was 1.82 at the start.']
@@ -258,6 +264,8 @@ export function summary({ run, spec: experiment }: RunDocument): RunSummary {
     host: _host,
     warnings: _warnings,
     fault: _fault,
+    baselineId: _baselineId,
+    collection: _collection,
     swapfile: _swapfile,
     corpus: _corpus,
     version: _version,
@@ -340,6 +348,51 @@ const STATES = [
 
 /** One run of every state, newest first, with ids that say what they are ("done-0", "failed-1", …). */
 export function everyState(): RunDocument[] {
+  return [...specialRuns(), ...plainStates()]
+}
+
+/** One that collected until its verdicts stood (and is compared with a baseline), the baseline, and an A/A. */
+function specialRuns(): RunDocument[] {
+  const growing = document(
+    'growing',
+    spec({ name: 'adaptive on the fixture', trials: 6, adaptive: { limit: 120 } }),
+    'done',
+    NEWEST + 30 * MINUTE,
+  )
+  const pinned = document('pinned', { ...growing.spec, name: 'pinned baseline' }, 'done', NEWEST - 9 * 24 * 60 * MINUTE)
+  const aa = document('aa', twinLanes(spec({ name: 'quick' })), 'done', NEWEST + 15 * MINUTE)
+  return [
+    {
+      ...growing,
+      run: {
+        ...growing.run,
+        baselineId: 'pinned',
+        trialsDone: 27,
+        trialsTotal: 27,
+        collection: {
+          planned: 18,
+          added: 9,
+          decision: 'Every comparison is settled.',
+          later: [{ startedAt: new Date(NEWEST + 50 * MINUTE).toISOString(), firstBlock: 6, otherContents: true }],
+        },
+      },
+    },
+    { ...pinned, run: { ...pinned.run, baseline: true, baselineId: 'pinned' } },
+    {
+      ...aa,
+      verdicts: [
+        {
+          question: 'Is a lane the same as itself here (A/A)?',
+          answer: 'unknown',
+          sentence:
+            'Unknown, collect more trials: of 38 metrics 31 (82 %) are the same, none different, 7 (fsync.ns.p50, fsync.ns.p90, fault.ns.p999, disk.read.ns.p99 and 3 more) unknown; accesses per second differ by +0.8 % (−3.1 to +5.2 %); a change of 7.0 % would show in 4 of 5 such runs; 6 trials a lane.',
+        },
+      ],
+    },
+  ]
+}
+
+function plainStates(): RunDocument[] {
   return STATES.map((status, index) =>
     document(
       `${status}-${index}`,

@@ -1,4 +1,4 @@
-import { NativeSelect, NumberInput, Stack, Switch, Text, TextInput } from '@mantine/core'
+import { NativeSelect, NumberInput, Stack, Switch, TagsInput, Text, TextInput } from '@mantine/core'
 import { CODEC_LEVELS, CodecName } from '../../main/contract/index.ts'
 import { pagesAsBytes } from '../format/quantity.ts'
 import type { OptionFacts } from './choice-facts.ts'
@@ -68,6 +68,15 @@ export function FieldControl({ field, path, value, error, siblings, options, onC
               currentTarget.value === '' && field.whenEmpty !== 'required' ? field.whenEmpty : currentTarget.value,
             )
           }
+        />
+      )
+    case 'words':
+      return (
+        <TagsInput
+          {...common}
+          description={field.help}
+          value={Array.isArray(value) ? value.map(String) : []}
+          onChange={onChange}
         />
       )
     case 'wordOrNumber':

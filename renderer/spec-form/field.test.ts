@@ -84,6 +84,10 @@ describe('the form read from the contract', () => {
     })
   })
 
+  it('reads a list of texts as words', () => {
+    expect(field('adaptive.metrics')).toMatchObject({ kind: 'words', fallback: [] })
+  })
+
   it('starts from a specification that validates', () => {
     const values = Object.fromEntries(SPEC_FIELDS.map((entry) => [entry.key, fallbackOf(entry)]))
     expect(ExperimentSpec.safeParse(values).error).toBeUndefined()

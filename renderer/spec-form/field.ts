@@ -46,6 +46,10 @@ export interface WordOrNumberField extends Named {
 export interface NumbersField extends Named {
   kind: 'numbers'
 }
+/** Words of one's own, e.g. names of metrics. */
+export interface WordsField extends Named {
+  kind: 'words'
+}
 /** A shape this form does not know yet: it is edited as YAML. */
 export interface OtherField extends Named {
   kind: 'other'
@@ -77,6 +81,7 @@ export type Field =
   | SwitchField
   | WordOrNumberField
   | NumbersField
+  | WordsField
   | OtherField
   | FixedField
   | GroupField
@@ -174,6 +179,7 @@ function read(key: string, schema: Schema, optional: boolean): Field {
     }
     case 'array':
       if (!schema.items) break
+      if (schema.items.type === 'string' && !schema.items.enum) return { ...named, kind: 'words' }
       return {
         ...named,
         kind: 'list',

@@ -25,7 +25,11 @@ async function run(lanes: ExperimentInput['lanes'], folder: string): Promise<Fro
   const said: FromEngine[] = []
   await runExperiment(
     { kind: 'run', runId: 'kernel', spec, swapDir: folder, selfCorpus: null, kernel: { folder, consent: false } },
-    { send: (message) => said.push(message), signal: new AbortController().signal },
+    {
+      send: (message) => said.push(message),
+      answer: async () => ({ kind: 'enough' }),
+      signal: new AbortController().signal,
+    },
   )
   return said
 }

@@ -15,7 +15,7 @@ export interface SimulationResult {
 }
 
 /**
- * Carries out a specification in this thread, whatever its mode says, with nothing on disk.
+ * Carries out the planned trials of a specification in this thread, whatever its mode says, with nothing on disk.
  * @param options.selfCorpus a corpus file for content "capture" of pid "self"; null captures this process
  * @throws LabError of loadPolicies, prepareSimulation and runTrial; cancelled
  */

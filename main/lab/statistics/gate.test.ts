@@ -18,6 +18,7 @@ const row = (shift: number | null, low: number | null, high: number | null, lane
   verdict: 'unknown',
   better: 'lower',
   n: { base: 5, new: 5 },
+  detectable: null,
 })
 const broken = (gate: string, ...rows: ComparedMetric[]): boolean[] =>
   evaluateGate(parseGate(gate), rows).map((result) => GateResult.parse(result).broken)

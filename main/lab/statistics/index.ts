@@ -14,7 +14,13 @@ export {
   type RelativeShift,
   relativeShiftInterval,
 } from './bootstrap.ts'
-export { type ChangePoint, type ChangePointOptions, type ChangePoints, changePoints } from './change-points.ts'
+export {
+  type ChangePoint,
+  type ChangePointOptions,
+  type ChangePoints,
+  changePoints,
+  LONGEST_SERIES,
+} from './change-points.ts'
 export { cliffsDelta } from './cliffs-delta.ts'
 export { evaluateGate, type Gate, parseGate } from './gate.ts'
 export { type HodgesLehmann, hodgesLehmann } from './hodges-lehmann.ts'

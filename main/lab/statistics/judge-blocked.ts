@@ -3,6 +3,7 @@ import { cliffsDelta } from './cliffs-delta.ts'
 import { hodgesLehmann } from './hodges-lehmann.ts'
 import type { JudgedMetric, Judgement, JudgeOptions } from './judge.ts'
 import { median } from './median.ts'
+import { smallestDetectableChange } from './smallest-detectable-change.ts'
 import { ALPHA, verdictOf } from './verdict.ts'
 import { wilcoxonSignedRank } from './wilcoxon-signed-rank.ts'
 
@@ -40,7 +41,7 @@ export function judgeBlockedAll(
   }))
 }
 
-type Unsettled = Omit<Judgement, 'pAdjusted' | 'verdict' | 'better'>
+type Unsettled = Omit<Judgement, 'pAdjusted' | 'verdict' | 'better' | 'detectable'>
 
 function unsettled(base: readonly number[], next: readonly number[]): Unsettled {
   if (base.length !== next.length) {
@@ -75,6 +76,7 @@ function settle(open: Unsettled, pAdjusted: number, options: JudgeOptions): Judg
     ...open,
     pAdjusted,
     better: options.betterIs ?? 'lower',
+    detectable: smallestDetectableChange(open, { floor: options.floor }),
     verdict: verdictOf({ ...open, significant }, options),
   }
 }

@@ -6,6 +6,7 @@ import { kolmogorovSmirnov } from './kolmogorov-smirnov.ts'
 import { mannWhitneyU } from './mann-whitney.ts'
 import { median } from './median.ts'
 import { serialDependence } from './serial-dependence.ts'
+import { smallestDetectableChange } from './smallest-detectable-change.ts'
 import { ALPHA, type Verdict, type VerdictOptions, verdictOf } from './verdict.ts'
 
 /**
@@ -23,7 +24,18 @@ export interface JudgeOptions extends VerdictOptions, Pick<BootstrapOptions, 'se
 /** The figures of one contract `ComparedMetric`, without its names. */
 export type Judgement = Pick<
   ComparedMetric,
-  'base' | 'new' | 'shift' | 'low' | 'high' | 'cliffsDelta' | 'p' | 'pAdjusted' | 'verdict' | 'better' | 'n'
+  | 'base'
+  | 'new'
+  | 'shift'
+  | 'low'
+  | 'high'
+  | 'cliffsDelta'
+  | 'p'
+  | 'pAdjusted'
+  | 'verdict'
+  | 'better'
+  | 'n'
+  | 'detectable'
 >
 
 /**
@@ -62,7 +74,7 @@ export function judgeAll(metrics: readonly JudgedMetric[], options: JudgeOptions
   }))
 }
 
-type Unsettled = Omit<Judgement, 'pAdjusted' | 'verdict' | 'better'>
+type Unsettled = Omit<Judgement, 'pAdjusted' | 'verdict' | 'better' | 'detectable'>
 
 function unsettled(base: readonly number[], next: readonly number[], options: JudgeOptions): Unsettled {
   const { seed, resamples } = options
@@ -88,6 +100,7 @@ function settle(
     ...open,
     pAdjusted,
     better: options.betterIs ?? 'lower',
+    detectable: smallestDetectableChange(open, { floor: options.floor }),
     verdict: verdictOfTrials(open, significant, base, next, options),
   }
 }

@@ -17,6 +17,7 @@ const metric: ComparedMetric = {
   verdict: 'different',
   better: 'lower',
   n: { base: 5, new: 5 },
+  detectable: 0.1,
 }
 
 describe('a compared metric', () => {

@@ -10,6 +10,7 @@ const lane: LaneReport = {
   trials: [],
   metrics: { 'fault.ns.p50': metric, 'store.ns.p50': metric, 'accesses.per_s': { ...metric, unit: 'per_s' } },
   counters: {},
+  outliers: [],
   notes: [],
 }
 

@@ -29,6 +29,7 @@ const progress = (elapsedMs: number): Progress => ({
   fraction: 0.5,
   elapsedMs,
   etaMs: null,
+  decision: null,
   sample,
 })
 
