@@ -82,13 +82,14 @@ export const CalibrationCodecRow = z.object({
 })
 export const CalibrationDiskRow = z.object({
   op: z.enum(['read', 'write', 'write+fdatasync']),
+  order: z.enum(['random', 'sequential']).default('random'),
   io: z.enum(['psync', 'uring']),
   queueDepth: z.int(),
-  sync: z.enum(['none', 'fdatasync']),
+  sync: z.enum(['none', 'fdatasync', 'dsync']),
   blockBytes: z.int(),
   p50Ns: z.number(),
   p99Ns: z.number(),
-  perSecond: z.number(),
+  perSecond: z.number().describe('blocks a second'),
   vsFio: z
     .object({ p50: z.number(), p99: z.number(), perSecond: z.number() })
     .optional()

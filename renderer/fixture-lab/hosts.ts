@@ -107,6 +107,7 @@ export const calibration: Omit<Calibration, 'host'> = {
   disk: [
     {
       op: 'read',
+      order: 'random',
       io: 'psync',
       queueDepth: 1,
       sync: 'none',
@@ -118,6 +119,7 @@ export const calibration: Omit<Calibration, 'host'> = {
     },
     {
       op: 'write+fdatasync',
+      order: 'random',
       io: 'psync',
       queueDepth: 1,
       sync: 'fdatasync',
@@ -129,6 +131,7 @@ export const calibration: Omit<Calibration, 'host'> = {
     },
     {
       op: 'write',
+      order: 'random',
       io: 'uring',
       queueDepth: 32,
       sync: 'none',

@@ -24,12 +24,27 @@ async function calibrate(context: { skip(note: string): void }, options: Partial
 
 describe('calibrateDisk', () => {
   it('measures every way to drive the disk, as the contract shapes it, and leaves nothing behind', async (context) => {
-    const { disk, skipped } = await calibrate(context, { withoutFio: true })
+    const { disk, skipped } = await calibrate(context, { fio: 'never' })
     expect(Calibration.shape.disk.parse(disk)).toEqual(disk)
-    const rows = disk.map((row) => `${row.io} ${row.op} ${row.queueDepth}`)
-    expect(rows.slice(0, 3)).toEqual(['psync read 1', 'psync write 1', 'psync write+fdatasync 1'])
-    if (!skipped.some((skip) => skip.what === 'disk: io_uring'))
-      expect(rows.slice(3)).toEqual(['uring read 1', 'uring write 1', 'uring read 32', 'uring write+fdatasync 32'])
+    const rows = disk.map((row) => `${row.io} ${row.op} ${row.sync} ${row.blockBytes >> 10}k ${row.queueDepth}`)
+    const psync = [
+      'psync read none 4k 1',
+      'psync write none 4k 1',
+      'psync write+fdatasync fdatasync 4k 1',
+      'psync write dsync 4k 1',
+      ...['128k', '1024k'].flatMap((size) => [
+        `psync read none ${size} 1`,
+        `psync write none ${size} 1`,
+        `psync write+fdatasync fdatasync ${size} 1`,
+      ]),
+    ]
+    const uring = [
+      'uring read none 4k 1',
+      'uring write none 4k 1',
+      'uring read none 4k 32',
+      'uring write+fdatasync fdatasync 4k 32',
+    ]
+    expect(rows).toEqual(skipped.some((skip) => skip.what === 'disk: io_uring') ? psync : [...psync, ...uring])
     for (const row of disk) {
       expect(row.p50Ns).toBeGreaterThan(0)
       expect(row.p99Ns).toBeGreaterThanOrEqual(row.p50Ns)
@@ -42,16 +57,16 @@ describe('calibrateDisk', () => {
 
   it('stands beside fio on the same file (skipped without fio)', async (context) => {
     if ((await fioVersion()) === null) context.skip('fio is not in PATH')
-    const { disk, skipped } = await calibrate(context, {})
-    const read = disk.find((row) => row.io === 'psync' && row.op === 'read')
-    expect(skipped.filter((skip) => skip.what.includes('psync'))).toEqual([])
-    for (const ratio of [read?.vsFio?.p50, read?.vsFio?.p99, read?.vsFio?.perSecond]) expect(ratio).toBeGreaterThan(0)
+    const { disk, skipped } = await calibrate(context, { fio: 'must', rounds: 1 })
+    expect(skipped.filter((skip) => skip.what.startsWith('disk: fio'))).toEqual([])
+    for (const { vsFio } of disk)
+      for (const ratio of [vsFio?.p50, vsFio?.p99, vsFio?.perSecond]) expect(ratio).toBeGreaterThan(0)
   })
 
   it('ends when cancelled, and leaves nothing', async (context) => {
     const abort = new AbortController()
     setTimeout(() => abort.abort(), 50)
-    await expect(calibrate(context, { signal: abort.signal, withoutFio: true, rounds: 1000 })).rejects.toMatchObject({
+    await expect(calibrate(context, { signal: abort.signal, fio: 'never', rounds: 1000 })).rejects.toMatchObject({
       code: 'cancelled',
     })
     expect(readdirSync(directory)).toEqual([])

@@ -1,15 +1,15 @@
 import { setImmediate } from 'node:timers/promises'
-import { Arena, native } from '../../../native-bench/index.ts'
+import { native } from '../../../native-bench/index.ts'
 import { type Calibration, LabError, PAGE_SIZE } from '../../contract/index.ts'
 import { createSwapfile, type Swapfile, sweepLeftovers } from '../../swapfile/index.ts'
-import { Histogram, type HistogramData, mergeHistograms, percentile } from '../measure/histogram.ts'
-import { Random } from '../workloads/index.ts'
+import { type Histogram, type HistogramData, mergeHistograms, percentile } from '../measure/histogram.ts'
 import { diskCpu } from './cpu.ts'
+import { type Drive, DriveSeat, psyncDrives, uringDrives } from './drives.ts'
 import { type FioJob, type FioResult, fioVersion, runFio } from './fio.ts'
 
 /**
- * What the disk itself can do: 4 KiB at random places of a swap file, by the same calls as the engine's, beside fio in turns.
- * Both are pinned to one CPU. Rounds are short and interleaved, because the speed of a host drifts over seconds.
+ * What the disk itself can do, by the same calls as the engine's, beside fio in turns. Both are pinned to one CPU. Rounds are
+ * short and interleaved, because the speed of a host drifts over seconds.
  */
 
 type DiskRow = Calibration['disk'][number]
@@ -21,9 +21,9 @@ const ROUND_NS = 0.12e9
 /** Operations in a round: with ROUNDS, at least the 1000 that a p99 needs. */
 const MIN_OPERATIONS = 200
 const MAX_OPERATIONS = 3000
+/** Operations larger than a page: no more than a p99 needs, since each row of 1 MiB writes a GiB so. */
+const EXTENT_OPERATIONS = 112
 const WARM_OPERATIONS = 64
-const BATCH = 32
-const ROW = 4
 
 export interface DiskCalibrationOptions {
   swapDir: string
@@ -34,14 +34,14 @@ export interface DiskCalibrationOptions {
   slots?: number
   rounds?: number
   maxOperations?: number
-  /** Where fio should not run even if it is there. */
-  withoutFio?: boolean
+  /** beside: where there is one (the default); must: or an error; never: even if there is one. */
+  fio?: 'beside' | 'must' | 'never'
 }
 
 /**
- * Makes a swap file in the directory, measures, and removes it. Leaves this process pinned to one CPU. Takes about 10 s, and
- * 45 s beside fio. Where direct I/O is refused there are no rows, and the reason.
- * @throws LabError of createSwapfile; cancelled
+ * Makes a swap file in the directory, measures, and removes it. Leaves this process pinned to one CPU. Takes about 20 s, and
+ * two minutes beside fio, and writes about 2.5 GiB, and as much again beside fio. Where direct I/O is refused there are no rows, and the reason.
+ * @throws LabError of createSwapfile; cancelled; unavailable where fio must be there and is not
  */
 export async function calibrateDisk(options: DiskCalibrationOptions): Promise<{ disk: DiskRow[]; skipped: Skipped }> {
   sweepLeftovers(options.swapDir)
@@ -59,25 +59,11 @@ export async function calibrateDisk(options: DiskCalibrationOptions): Promise<{ 
       return { disk: [], skipped: [{ what: 'disk', reason: error.message }] }
     throw error
   }
-  const arena = new Arena(BATCH)
   try {
-    fillRandom(arena.bytes)
-    return await new DiskCalibration(swapfile, arena, options).run()
+    return await new DiskCalibration(swapfile, options).run()
   } finally {
-    arena.release()
     swapfile.close()
   }
-}
-
-/** One way to drive the disk. `carryOut` returns its histograms: the whole, then the parts that fio can be asked for. */
-interface Drive {
-  row: Pick<DiskRow, 'op' | 'io' | 'queueDepth' | 'sync'>
-  fio: FioJob | null
-  /** Why fio has no such thing. */
-  noFio?: string
-  /** Pages a call to carryOut moves for each operation. */
-  pages: number
-  carryOut(operations: number): Histogram[]
 }
 
 interface Round {
@@ -87,41 +73,43 @@ interface Round {
 
 class DiskCalibration {
   private readonly swapfile: Swapfile
-  private readonly arena: Arena
   private readonly options: DiskCalibrationOptions
-  private readonly random = new Random(42)
-  private readonly rows = new Float64Array(ROW * 2 * BATCH)
   private readonly skipped: Skipped = []
 
-  constructor(swapfile: Swapfile, arena: Arena, options: DiskCalibrationOptions) {
+  constructor(swapfile: Swapfile, options: DiskCalibrationOptions) {
     this.swapfile = swapfile
-    this.arena = arena
     this.options = options
   }
 
   async run(): Promise<{ disk: DiskRow[]; skipped: Skipped }> {
     const cpu = diskCpu()
-    const fio = this.options.withoutFio ? null : await fioVersion()
+    const wanted = this.options.fio ?? 'beside'
+    const fio = wanted === 'never' ? null : await fioVersion()
+    if (fio === null && wanted === 'must')
+      throw new LabError({
+        code: 'unavailable',
+        message: 'fio is not in PATH, so nothing can be calibrated against it.',
+        remedy: 'Install it (Debian: apt-get install fio), or calibrate without.',
+        field: 'against',
+      })
     if (fio === null)
       this.skipped.push({
         what: 'disk: comparison with fio',
-        reason: this.options.withoutFio ? 'not asked for' : 'fio is not in PATH (Debian: apt-get install fio)',
+        reason: wanted === 'never' ? 'not asked for' : 'fio is not in PATH (Debian: apt-get install fio)',
       })
     if (cpu !== null) native.pinCpu(cpu)
     const disk: DiskRow[] = []
-    for (const drive of this.psyncDrives()) disk.push(await this.measure(drive, fio !== null, cpu))
-    const probe = native.uringProbe()
-    if (!probe.available) {
-      this.skipped.push({ what: 'disk: io_uring', reason: probe.reason ?? 'io_uring is not available' })
-      return { disk, skipped: this.skipped }
-    }
-    const ring = native.uringOpen(this.swapfile.file, 2 * BATCH, [this.arena.id])
+    const seat = new DriveSeat(this.swapfile)
     try {
-      for (const drive of this.uringDrives(ring)) disk.push(await this.measure(drive, fio !== null, cpu))
+      for (const drive of psyncDrives(seat)) disk.push(await this.measure(drive, fio !== null, cpu))
+      const probe = native.uringProbe()
+      if (probe.available)
+        for (const drive of uringDrives(seat)) disk.push(await this.measure(drive, fio !== null, cpu))
+      else this.skipped.push({ what: 'disk: io_uring', reason: probe.reason ?? 'io_uring is not available' })
+      return { disk, skipped: this.skipped }
     } finally {
-      native.uringClose(ring)
+      seat.close()
     }
-    return { disk, skipped: this.skipped }
   }
 
   private async measure(drive: Drive, withFio: boolean, cpu: number | null): Promise<DiskRow> {
@@ -129,9 +117,10 @@ class DiskCalibration {
     const start = native.now()
     drive.carryOut(WARM_OPERATIONS)
     const wanted = Math.round((ROUND_NS * WARM_OPERATIONS) / (native.now() - start))
-    const operations = Math.min(Math.max(wanted, MIN_OPERATIONS), options.maxOperations ?? MAX_OPERATIONS)
-    const what = `disk: fio beside ${drive.row.io} ${drive.row.op}, queue depth ${drive.row.queueDepth}`
-    if (withFio && drive.fio === null && drive.noFio) this.skipped.push({ what, reason: drive.noFio })
+    const most = drive.row.blockBytes > PAGE_SIZE ? EXTENT_OPERATIONS : MAX_OPERATIONS
+    const operations = Math.min(Math.max(wanted, MIN_OPERATIONS), options.maxOperations ?? most, most)
+    const { io, op, queueDepth, blockBytes } = drive.row
+    const what = `disk: fio beside ${io} ${op} of ${blockBytes / 1024} KiB, queue depth ${queueDepth}`
 
     const whole: HistogramData[] = []
     const ours: Round[] = []
@@ -143,10 +132,10 @@ class DiskCalibration {
       whole.push(all.toData())
       ours.push({
         parts: (parts.length > 0 ? parts : [all]).map(quantiles),
-        perSecond: (operations * drive.pages) / seconds,
+        perSecond: (operations * drive.blocks) / seconds,
       })
     }
-    let job = withFio ? drive.fio : null
+    let job: FioJob | null = withFio ? drive.fio : null
     for (let round = 0; round < (options.rounds ?? ROUNDS); round++) {
       await setImmediate() // a cancel comes in as a message
       if (options.signal?.aborted) throw new LabError({ code: 'cancelled', message: 'The calibration was cancelled.' })
@@ -154,7 +143,13 @@ class DiskCalibration {
       if (round % 2 === 0) runOurs()
       if (job !== null) {
         try {
-          const place = { path: swapfile.path, slots: swapfile.slots, operations, direct: swapfile.direct, cpu }
+          const place = {
+            path: swapfile.path,
+            slots: swapfile.slots,
+            operations: operations * drive.blocks,
+            direct: swapfile.direct,
+            cpu,
+          }
           theirs.push(await runFio(job, { ...place, signal: options.signal }))
         } catch (error) {
           if (options.signal?.aborted)
@@ -169,150 +164,12 @@ class DiskCalibration {
     const vsFio = job === null ? null : compare(ours, theirs)
     return {
       ...drive.row,
-      blockBytes: PAGE_SIZE,
       p50Ns: percentile(merged, 0.5) ?? Number.NaN,
       p99Ns: percentile(merged, 0.99) ?? merged.max,
       perSecond: median(ours.map((round) => round.perSecond)),
       ...(vsFio !== null && { vsFio }),
     }
   }
-
-  /** A page of the file behind its header. */
-  private place(): number {
-    return 1 + this.random.below(this.swapfile.slots)
-  }
-
-  private psyncDrives(): Drive[] {
-    const { file } = this.swapfile
-    const arena = this.arena.id
-    const { fileRead, fileWrite, fileDatasync } = native
-    const base = { io: 'psync', queueDepth: 1 } as const
-    const fio = { engine: 'psync', queueDepth: 1, datasync: false } as const
-    return [
-      {
-        row: { ...base, op: 'read', sync: 'none' },
-        fio: { ...fio, rw: 'randread' },
-        pages: 1,
-        carryOut: (operations) => {
-          const whole = new Histogram()
-          for (let i = 0; i < operations; i++) whole.record(fileRead(file, arena, i % BATCH, 1, this.place()))
-          return [whole]
-        },
-      },
-      {
-        row: { ...base, op: 'write', sync: 'none' },
-        fio: { ...fio, rw: 'randwrite' },
-        pages: 1,
-        carryOut: (operations) => {
-          const whole = new Histogram()
-          for (let i = 0; i < operations; i++) whole.record(fileWrite(file, arena, i % BATCH, 1, this.place()))
-          return [whole]
-        },
-      },
-      {
-        row: { ...base, op: 'write+fdatasync', sync: 'fdatasync' },
-        fio: { ...fio, rw: 'randwrite', datasync: true },
-        pages: 1,
-        carryOut: (operations) => {
-          const whole = new Histogram()
-          const writes = new Histogram()
-          const syncs = new Histogram()
-          for (let i = 0; i < operations; i++) {
-            const write = fileWrite(file, arena, i % BATCH, 1, this.place())
-            const sync = fileDatasync(file)
-            writes.record(write)
-            syncs.record(sync)
-            whole.record(write + sync)
-          }
-          return [whole, writes, syncs]
-        },
-      },
-    ]
-  }
-
-  private uringDrives(ring: number): Drive[] {
-    const base = { io: 'uring', sync: 'none' } as const
-    const fio = { engine: 'io_uring', datasync: false } as const
-    return [
-      {
-        row: { ...base, op: 'read', queueDepth: 1 },
-        fio: { ...fio, rw: 'randread', queueDepth: 1 },
-        pages: 1,
-        carryOut: (operations) => [this.uringTransfers(ring, 'read', operations, 1)],
-      },
-      {
-        row: { ...base, op: 'write', queueDepth: 1 },
-        fio: { ...fio, rw: 'randwrite', queueDepth: 1 },
-        pages: 1,
-        carryOut: (operations) => [this.uringTransfers(ring, 'write', operations, 1)],
-      },
-      {
-        row: { ...base, op: 'read', queueDepth: BATCH },
-        fio: { ...fio, rw: 'randread', queueDepth: BATCH },
-        pages: 1,
-        carryOut: (operations) => [this.uringTransfers(ring, 'read', operations, BATCH)],
-      },
-      {
-        row: { ...base, op: 'write+fdatasync', queueDepth: BATCH, sync: 'fdatasync' },
-        fio: null,
-        noFio: 'fio has no fdatasync drained behind a batch',
-        pages: BATCH,
-        carryOut: (operations) => [this.uringBatches(ring, operations)],
-      },
-    ]
-  }
-
-  /** `depth` transfers always under way; each counts from its submission until its completion is seen. */
-  private uringTransfers(ring: number, op: 'read' | 'write', operations: number, depth: number): Histogram {
-    const { rows } = this
-    const arena = this.arena.id
-    const queue = op === 'read' ? native.uringRead : native.uringWrite
-    const histogram = new Histogram()
-    let queued = 0
-    for (; queued < Math.min(depth, operations); queued++)
-      queue(ring, arena, queued % BATCH, 1, this.place(), queued % BATCH)
-    for (let done = 0; done < operations; ) {
-      const seen = native.uringWait(ring, rows, 1)
-      for (let row = 0; row < seen * ROW; row += ROW) {
-        succeeded(rows[row + 1], PAGE_SIZE, op)
-        histogram.record(rows[row + 3] - rows[row + 2])
-        done++
-        if (queued >= operations) continue
-        queue(ring, arena, rows[row], 1, this.place(), rows[row])
-        queued++
-      }
-    }
-    return histogram
-  }
-
-  /** Each batch counts from its submission until the fdatasync behind its writes is seen. */
-  private uringBatches(ring: number, batches: number): Histogram {
-    const { rows } = this
-    const histogram = new Histogram()
-    for (let batch = 0; batch < batches; batch++) {
-      for (let page = 0; page < BATCH; page++) native.uringWrite(ring, this.arena.id, page, 1, this.place(), page)
-      native.uringDatasync(ring, BATCH)
-      for (let left = BATCH + 1; left > 0; ) {
-        const seen = native.uringWait(ring, rows, left)
-        for (let row = 0; row < seen * ROW; row += ROW) {
-          const sync = rows[row] === BATCH
-          succeeded(rows[row + 1], sync ? 0 : PAGE_SIZE, sync ? 'fdatasync' : 'write')
-          if (sync) histogram.record(rows[row + 3] - rows[row + 2])
-        }
-        left -= seen
-      }
-    }
-    return histogram
-  }
-}
-
-function succeeded(result: number, expected: number, operation: string): void {
-  if (result === expected) return
-  throw new LabError({
-    code: 'io_error',
-    message: `A ${operation} by io_uring ended with ${result < 0 ? `errno ${-result}` : `${result} bytes`}.`,
-    remedy: 'Check the kernel log (dmesg), or choose another swap directory.',
-  })
 }
 
 function quantiles(histogram: Histogram): { p50: number; p99: number } {
@@ -347,10 +204,4 @@ function median(values: number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length >> 1
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-}
-
-/** Content that does not compress. */
-function fillRandom(bytes: Uint8Array): void {
-  const random = new Random(7)
-  for (let i = 0; i < bytes.length; i++) bytes[i] = random.next32()
 }

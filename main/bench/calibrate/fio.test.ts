@@ -19,7 +19,7 @@ const document = (error = 0) => ({
     },
   ],
 })
-const job = { rw: 'randwrite', engine: 'psync', queueDepth: 1, datasync: false } as const
+const job = { rw: 'randwrite', engine: 'psync', queueDepth: 1, blockBytes: PAGE_SIZE } as const
 
 describe('readOutput', () => {
   it('takes the time of the call for psync, from submission for io_uring', () => {
@@ -28,7 +28,7 @@ describe('readOutput', () => {
   })
 
   it('gives the sync as a part of its own', () => {
-    expect(readOutput(document(), { ...job, datasync: true }).parts.map((part) => part.p50)).toEqual([69_000, 63_000])
+    expect(readOutput(document(), { ...job, datasyncEvery: 1 }).parts.map((part) => part.p50)).toEqual([69_000, 63_000])
   })
 
   it('throws where fio failed, measured something else, or speaks another format', () => {

@@ -7,11 +7,16 @@ import { PAGE_SIZE } from '../../contract/index.ts'
 /** fio (https://github.com/axboe/fio) as the yardstick: the same I/O, on the same file, from the same CPU. */
 
 export interface FioJob {
-  rw: 'randread' | 'randwrite'
+  rw: 'randread' | 'randwrite' | 'read' | 'write'
   engine: 'psync' | 'io_uring'
   queueDepth: number
-  /** fdatasync after every write. */
-  datasync: boolean
+  blockBytes: number
+  /** fdatasync after so many writes. */
+  datasyncEvery?: number
+  /** The file opened O_DSYNC. */
+  dsync?: boolean
+  /** Submits only when the queue is full, and waits for all of it before the next. */
+  wholeBatches?: boolean
 }
 
 export interface FioPlace {
@@ -69,20 +74,27 @@ export async function fioVersion(): Promise<string | null> {
  * @throws Error with fio's own words where it fails
  */
 export async function runFio(job: FioJob, place: FioPlace): Promise<FioResult> {
+  const sequential = job.rw === 'read' || job.rw === 'write'
   const args = [
     '--name=swaplab',
     `--filename=${place.path.replaceAll('\\', '\\\\').replaceAll(':', '\\:')}`, // fio separates names by colons
     `--offset=${PAGE_SIZE}`,
-    `--size=${place.slots * PAGE_SIZE}`,
-    `--number_ios=${place.operations}`,
-    `--bs=${PAGE_SIZE}`,
+    // Whole blocks only, or a sequential job ends with a short one.
+    `--size=${Math.floor((place.slots * PAGE_SIZE) / job.blockBytes) * job.blockBytes}`,
+    // A sequential job goes over the file again and again only by the amount; one of random places only by the number.
+    sequential ? `--io_size=${place.operations * job.blockBytes}` : `--number_ios=${place.operations}`,
+    `--bs=${job.blockBytes}`,
     `--rw=${job.rw}`,
-    '--norandommap',
+    ...(sequential ? [] : ['--norandommap']),
     `--direct=${place.direct ? 1 : 0}`,
     `--ioengine=${job.engine}`,
     `--iodepth=${job.queueDepth}`,
     ...(job.engine === 'io_uring' ? ['--fixedbufs=1', '--registerfiles=1'] : []),
-    ...(job.datasync ? ['--fdatasync=1'] : []),
+    ...(job.datasyncEvery ? [`--fdatasync=${job.datasyncEvery}`] : []),
+    ...(job.dsync ? ['--sync=dsync'] : []),
+    ...(job.wholeBatches
+      ? [`--iodepth_batch_submit=${job.queueDepth}`, `--iodepth_batch_complete_min=${job.queueDepth}`]
+      : []),
     ...(place.cpu === null ? [] : [`--cpus_allowed=${place.cpu}`]),
     '--allow_file_create=0',
     '--fallocate=none',
@@ -106,9 +118,9 @@ export async function runFio(job: FioJob, place: FioPlace): Promise<FioResult> {
 export function readOutput(document: unknown, job: FioJob): FioResult {
   const [result] = FioOutput.parse(document).jobs
   if (result.error !== 0) throw new Error(`fio ended with error ${result.error}`)
-  const transfer = job.rw === 'randread' ? result.read : result.write
+  const transfer = job.rw === 'randread' || job.rw === 'read' ? result.read : result.write
   const latency = job.engine === 'psync' ? transfer.clat_ns : transfer.lat_ns
-  const parts = job.datasync ? [latency, result.sync.lat_ns] : [latency]
+  const parts = job.datasyncEvery ? [latency, result.sync.lat_ns] : [latency]
   return {
     parts: parts.map((part) => {
       if (part?.percentile === undefined) throw new Error('fio has given no percentiles')

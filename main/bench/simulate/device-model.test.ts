@@ -7,6 +7,7 @@ type Row = Calibration['disk'][number]
 
 const row = (op: Row['op'], io: Row['io'], queueDepth: number, p50Ns: number, p99Ns: number, perSecond = 1): Row => ({
   op,
+  order: 'random',
   io,
   queueDepth,
   sync: op === 'write+fdatasync' ? 'fdatasync' : 'none',
@@ -38,6 +39,18 @@ describe('a device fitted from a calibration', () => {
   it('works on as many at once as its depth shows: 106 000 a second of 75 us each are 8', () => {
     expect(fitDeviceModel({ disk: ROWS, host }, 'psync').channels).toBe(8)
     expect(fitDeviceModel({ disk: ROWS.filter((one) => one.queueDepth === 1), host }, 'psync').channels).toBe(1)
+  })
+
+  it('takes the price of a further page from 128 KiB, else from the share it has on the reference device', () => {
+    const extents: Row[] = [
+      { ...row('read', 'psync', 1, 173_000, 200_000), order: 'sequential', blockBytes: 131_072 },
+      { ...row('write', 'psync', 1, 51_000, 90_000), order: 'sequential', blockBytes: 131_072 },
+    ]
+    const fitted = fitDeviceModel({ disk: [...ROWS, ...extents], host }, 'psync')
+    expect([fitted.readPageNs, fitted.writePageNs]).toEqual([3000, 1000])
+    expect([fitted.read[1], fitted.write[1]]).toEqual([80_000, 20_000])
+    const shared = fitDeviceModel({ disk: ROWS, host }, 'psync')
+    expect(shared.readPageNs).toBe(Math.round((4900 / 74_000) * 80_000))
   })
 
   it.each([0, 1, 2])('is refused where row %i is missing', (missing) => {

@@ -51,44 +51,51 @@ export const REFERENCE_DEVICE: DeviceModel = {
 /** A batch of the calibration: pages under way at once in its deep rows. */
 const MAX_CHANNELS = 64
 
+/** Pages of the extents that tell what a further page of one operation adds. */
+const EXTENT_PAGES = 32
+
 /**
- * The disk a calibration has measured. Its rows are single pages, so the price of a further page is the reference device's
- * share of a whole operation.
+ * The disk a calibration has measured. Where it has no rows of 128 KiB, the price of a further page is the reference device's share of a
+ * whole operation.
  * @param io which write path the engine will use
  * @throws LabError `bad_input` where rows are missing
  */
 export function fitDeviceModel(calibration: Pick<Calibration, 'disk' | 'host'>, io: SwapfileSpec['io']): DeviceModel {
-  const rows = calibration.disk
-  const find = (op: string, engine: string, queueDepth?: number) =>
+  const rows = calibration.disk.filter((row) => row.sync !== 'dsync')
+  const find = (op: string, engine: string, blockBytes = PAGE_SIZE, queueDepth = 1) =>
     rows.find(
-      (row) => row.op === op && row.io === engine && (queueDepth === undefined || row.queueDepth === queueDepth),
+      (row) => row.op === op && row.io === engine && row.blockBytes === blockBytes && row.queueDepth === queueDepth,
     )
-  const read = find('read', 'psync', 1)
-  const write = find('write', 'psync', 1)
-  const durable = find('write+fdatasync', 'psync', 1)
-  if (!read || !write || !durable || rows.some((row) => row.blockBytes !== PAGE_SIZE))
+  const read = find('read', 'psync')
+  const write = find('write', 'psync')
+  const durable = find('write+fdatasync', 'psync')
+  if (!read || !write || !durable)
     throw new LabError({
       code: 'bad_input',
       message: 'The calibration has no psync rows of 4 KiB at queue depth 1 for read, write and write+fdatasync.',
       remedy: 'Calibrate a disk that takes direct I/O ("swaplab calibrate --json"), or choose the reference device.',
       field: 'simulate.calibration',
     })
-  const single = find('read', 'uring', 1) ?? read
+  const single = find('read', 'uring') ?? read
   const deep = rows
     .filter((row) => row.op === 'read' && row.io === 'uring' && row.queueDepth > 1)
     .sort((a, b) => b.queueDepth - a.queueDepth)[0]
   const channels = deep ? Math.round((deep.perSecond * single.p50Ns) / 1e9) : 1
-  const engineWrite = (io === 'uring' && find('write', 'uring', 1)) || write
+  const engineWrite = (io === 'uring' && find('write', 'uring')) || write
   // The row is write and sync together: what the write alone does not explain is the sync.
   const syncP50 = Math.max(0, durable.p50Ns - write.p50Ns)
-  const share = (pageNs: number, whole: ServiceTime) => pageNs / whole[1]
+  const furtherPage = (op: 'read' | 'write', page: { p50Ns: number }, share: number) => {
+    const extent = find(op, 'psync', EXTENT_PAGES * PAGE_SIZE)
+    const ns = extent ? Math.max(0, extent.p50Ns - page.p50Ns) / (EXTENT_PAGES - 1) : share * page.p50Ns
+    return Math.round(ns)
+  }
   return {
     label: `host ${calibration.host.hostname} (${calibration.host.device.model ?? calibration.host.device.device ?? 'unknown device'}), as calibrated ${calibration.host.readAt}`,
     read: serviceTime(read.p50Ns, read.p99Ns),
     write: serviceTime(engineWrite.p50Ns, engineWrite.p99Ns),
     sync: serviceTime(syncP50, Math.max(syncP50, durable.p99Ns - write.p99Ns)),
-    readPageNs: Math.round(share(REFERENCE_DEVICE.readPageNs, REFERENCE_DEVICE.read) * read.p50Ns),
-    writePageNs: Math.round(share(REFERENCE_DEVICE.writePageNs, REFERENCE_DEVICE.write) * engineWrite.p50Ns),
+    readPageNs: furtherPage('read', read, REFERENCE_DEVICE.readPageNs / REFERENCE_DEVICE.read[1]),
+    writePageNs: furtherPage('write', engineWrite, REFERENCE_DEVICE.writePageNs / REFERENCE_DEVICE.write[1]),
     channels: Math.min(MAX_CHANNELS, Math.max(1, channels)),
   }
 }

@@ -144,17 +144,21 @@ export function calibrationText(calibration: Calibration, { readableNs }: Readab
   if (disk.length > 0)
     parts.push(
       table(
-        ['disk', 'I/O', 'depth', 'p50', 'p99', 'per second', 'p50 ÷ fio'],
+        ['disk', 'KiB', 'sync', 'I/O', 'depth', 'p50', 'p99', 'per second', 'p50 ÷ fio', 'p99 ÷ fio', 'rate ÷ fio'],
         disk.map((row) => [
-          row.op,
+          `${row.order} ${row.op}`,
+          String(row.blockBytes / 1024),
+          row.sync,
           row.io,
           String(row.queueDepth),
           readableNs(row.p50Ns),
           readableNs(row.p99Ns),
           row.perSecond.toFixed(0),
           row.vsFio?.p50.toFixed(3) ?? '–',
+          row.vsFio?.p99.toFixed(3) ?? '–',
+          row.vsFio?.perSecond.toFixed(3) ?? '–',
         ]),
-        [2, 3, 4, 5, 6],
+        [1, 4, 5, 6, 7, 8, 9, 10],
       ),
     )
   for (const { what, reason } of skipped) parts.push(`Not measured, ${what}: ${reason}`)

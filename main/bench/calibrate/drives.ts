@@ -1,0 +1,244 @@
+import { Arena, native } from '../../../native-bench/index.ts'
+import { type Calibration, LabError, PAGE_SIZE } from '../../contract/index.ts'
+import type { Swapfile } from '../../swapfile/index.ts'
+import { Histogram } from '../measure/histogram.ts'
+import { Random } from '../workloads/index.ts'
+import type { FioJob } from './fio.ts'
+
+/** The ways to drive a disk that are calibrated, each with what fio has to be asked for the same. */
+
+type DiskRow = Calibration['disk'][number]
+
+/** Pages of a batch, and the deepest queue. */
+const BATCH = 32
+const EXTENTS = [128 * 1024, 1024 * 1024] as const
+const BUFFER_PAGES = EXTENTS[1] / PAGE_SIZE
+const RING_ROW = 4 // token, result, submittedNs, completedNs
+
+/** One way to drive the disk. `carryOut` returns its histograms: the whole, then the parts that fio reports one by one. */
+export interface Drive {
+  row: Pick<DiskRow, 'op' | 'order' | 'io' | 'queueDepth' | 'sync' | 'blockBytes'>
+  fio: FioJob
+  /** Blocks of `row.blockBytes` that one operation of carryOut moves. */
+  blocks: number
+  carryOut(operations: number): Histogram[]
+}
+
+/** What all drives sit on: the file, pages that do not compress, places to go to, and a ring once one is wanted. */
+export class DriveSeat {
+  readonly swapfile: Swapfile
+  readonly arena = new Arena(BUFFER_PAGES)
+  readonly rows = new Float64Array(RING_ROW * 2 * BATCH)
+  private readonly random = new Random(42)
+  private ringHandle: number | null = null
+  private dsyncHandle: number | null = null
+  private next = 0
+
+  constructor(swapfile: Swapfile) {
+    this.swapfile = swapfile
+    const random = new Random(7)
+    for (let i = 0; i < this.arena.bytes.length; i++) this.arena.bytes[i] = random.next32()
+  }
+
+  get ring(): number {
+    this.ringHandle ??= native.uringOpen(this.swapfile.file, 2 * BATCH, [this.arena.id])
+    return this.ringHandle
+  }
+
+  /** The same file, opened O_DSYNC. */
+  get dsyncFile(): number {
+    this.dsyncHandle ??= this.swapfile.openDsync()
+    return this.dsyncHandle
+  }
+
+  /** A page of the file behind its header. */
+  place(): number {
+    return 1 + this.random.below(this.swapfile.slots)
+  }
+
+  /** The first page of the next whole extent of so many pages, over the file again and again. */
+  nextExtent(pages: number): number {
+    if (this.next + pages > this.swapfile.slots) this.next = 0
+    const page = 1 + this.next
+    this.next += pages
+    return page
+  }
+
+  close(): void {
+    if (this.ringHandle !== null) native.uringClose(this.ringHandle)
+    if (this.dsyncHandle !== null) native.fileClose(this.dsyncHandle)
+    this.arena.release()
+  }
+}
+
+export function psyncDrives(seat: DriveSeat): Drive[] {
+  const { file, slots } = seat.swapfile
+  const arena = seat.arena.id
+  const { fileRead, fileWrite, fileDatasync } = native
+  const page = { order: 'random', io: 'psync', queueDepth: 1, blockBytes: PAGE_SIZE } as const
+  const fio = { engine: 'psync', queueDepth: 1, blockBytes: PAGE_SIZE } as const
+  const timed = (operations: number, transfer: (i: number) => number) => {
+    const whole = new Histogram()
+    for (let i = 0; i < operations; i++) whole.record(transfer(i))
+    return [whole]
+  }
+  /** A write and the fdatasync behind it: the whole, the write, the sync. */
+  const timedWithSync = (operations: number, write: (i: number) => number) => {
+    const whole = new Histogram()
+    const writes = new Histogram()
+    const syncs = new Histogram()
+    for (let i = 0; i < operations; i++) {
+      const writeNs = write(i)
+      const syncNs = fileDatasync(file)
+      writes.record(writeNs)
+      syncs.record(syncNs)
+      whole.record(writeNs + syncNs)
+    }
+    return [whole, writes, syncs]
+  }
+  const readPage = (i: number) => fileRead(file, arena, i % BATCH, 1, seat.place())
+  const writePage = (i: number) => fileWrite(file, arena, i % BATCH, 1, seat.place())
+  const drives: Drive[] = [
+    {
+      row: { ...page, op: 'read', sync: 'none' },
+      fio: { ...fio, rw: 'randread' },
+      blocks: 1,
+      carryOut: (operations) => timed(operations, readPage),
+    },
+    {
+      row: { ...page, op: 'write', sync: 'none' },
+      fio: { ...fio, rw: 'randwrite' },
+      blocks: 1,
+      carryOut: (operations) => timed(operations, writePage),
+    },
+    {
+      row: { ...page, op: 'write+fdatasync', sync: 'fdatasync' },
+      fio: { ...fio, rw: 'randwrite', datasyncEvery: 1 },
+      blocks: 1,
+      carryOut: (operations) => timedWithSync(operations, writePage),
+    },
+    {
+      row: { ...page, op: 'write', sync: 'dsync' },
+      fio: { ...fio, rw: 'randwrite', dsync: true },
+      blocks: 1,
+      carryOut: (operations) => timed(operations, (i) => fileWrite(seat.dsyncFile, arena, i % BATCH, 1, seat.place())),
+    },
+  ]
+  for (const blockBytes of EXTENTS) {
+    const pages = blockBytes / PAGE_SIZE
+    // A file for a test may be smaller than an extent.
+    if (pages > slots) continue
+    const extent = { order: 'sequential', io: 'psync', queueDepth: 1, blockBytes } as const
+    const writeExtent = () => fileWrite(file, arena, 0, pages, seat.nextExtent(pages))
+    drives.push(
+      {
+        row: { ...extent, op: 'read', sync: 'none' },
+        fio: { ...fio, blockBytes, rw: 'read' },
+        blocks: 1,
+        carryOut: (operations) => timed(operations, () => fileRead(file, arena, 0, pages, seat.nextExtent(pages))),
+      },
+      {
+        row: { ...extent, op: 'write', sync: 'none' },
+        fio: { ...fio, blockBytes, rw: 'write' },
+        blocks: 1,
+        carryOut: (operations) => timed(operations, writeExtent),
+      },
+      {
+        row: { ...extent, op: 'write+fdatasync', sync: 'fdatasync' },
+        fio: { ...fio, blockBytes, rw: 'write', datasyncEvery: 1 },
+        blocks: 1,
+        carryOut: (operations) => timedWithSync(operations, writeExtent),
+      },
+    )
+  }
+  return drives
+}
+
+/** Where io_uring is available. */
+export function uringDrives(seat: DriveSeat): Drive[] {
+  const page = { order: 'random', io: 'uring', blockBytes: PAGE_SIZE } as const
+  const fio = { engine: 'io_uring', blockBytes: PAGE_SIZE } as const
+  const single = (op: 'read' | 'write', queueDepth: number): Drive => ({
+    row: { ...page, op, queueDepth, sync: 'none' },
+    fio: { ...fio, rw: op === 'read' ? 'randread' : 'randwrite', queueDepth },
+    blocks: 1,
+    carryOut: (operations) => [transfers(seat, op, operations, queueDepth)],
+  })
+  return [
+    single('read', 1),
+    single('write', 1),
+    single('read', BATCH),
+    {
+      row: { ...page, op: 'write+fdatasync', queueDepth: BATCH, sync: 'fdatasync' },
+      fio: { ...fio, rw: 'randwrite', queueDepth: BATCH, datasyncEvery: BATCH, wholeBatches: true },
+      blocks: BATCH,
+      carryOut: (operations) => batches(seat, operations),
+    },
+  ]
+}
+
+/** `depth` transfers always under way; each counts from its submission until its completion is seen. */
+function transfers(seat: DriveSeat, op: 'read' | 'write', operations: number, depth: number): Histogram {
+  const { ring, rows } = seat
+  const arena = seat.arena.id
+  const queue = op === 'read' ? native.uringRead : native.uringWrite
+  const histogram = new Histogram()
+  let queued = 0
+  for (; queued < Math.min(depth, operations); queued++)
+    queue(ring, arena, queued % BATCH, 1, seat.place(), queued % BATCH)
+  for (let done = 0; done < operations; ) {
+    const seen = native.uringWait(ring, rows, 1)
+    for (let row = 0; row < seen * RING_ROW; row += RING_ROW) {
+      succeeded(rows[row + 1], PAGE_SIZE, op)
+      histogram.record(rows[row + 3] - rows[row + 2])
+      done++
+      if (queued >= operations) continue
+      queue(ring, arena, rows[row], 1, seat.place(), rows[row])
+      queued++
+    }
+  }
+  return histogram
+}
+
+/**
+ * A batch counts from its submission until the fdatasync drained behind its writes is seen. The parts: each write from the submission until
+ * it is seen, and the sync from the last write seen.
+ */
+function batches(seat: DriveSeat, count: number): Histogram[] {
+  const { ring, rows } = seat
+  const whole = new Histogram()
+  const writes = new Histogram()
+  const syncs = new Histogram()
+  for (let batch = 0; batch < count; batch++) {
+    for (let page = 0; page < BATCH; page++) native.uringWrite(ring, seat.arena.id, page, 1, seat.place(), page)
+    native.uringDatasync(ring, BATCH)
+    let written = 0
+    for (let left = BATCH + 1; left > 0; ) {
+      const seen = native.uringWait(ring, rows, 1)
+      for (let row = 0; row < seen * RING_ROW; row += RING_ROW) {
+        const sync = rows[row] === BATCH
+        const submitted = rows[row + 2]
+        const ended = rows[row + 3]
+        succeeded(rows[row + 1], sync ? 0 : PAGE_SIZE, sync ? 'fdatasync' : 'write')
+        if (sync) {
+          whole.record(ended - submitted)
+          syncs.record(ended - written)
+        } else {
+          writes.record(ended - submitted)
+          written = ended
+        }
+      }
+      left -= seen
+    }
+  }
+  return [whole, writes, syncs]
+}
+
+function succeeded(result: number, expected: number, operation: string): void {
+  if (result === expected) return
+  throw new LabError({
+    code: 'io_error',
+    message: `A ${operation} by io_uring ended with ${result < 0 ? `errno ${-result}` : `${result} bytes`}.`,
+    remedy: 'Check the kernel log (dmesg), or choose another swap directory.',
+  })
+}
