@@ -16,7 +16,8 @@ const ROOMS = {
   lab: { at: '^main/lab/', may: ['^db/index\\.ts$', '^main/bench/index\\.ts$', NATIVE_DOORS] },
   bench: {
     at: '^main/bench/',
-    may: ['^main/(mm|zcache|swapfile|kernel)/index\\.ts$', NATIVE_DOORS],
+    // Tests of both rooms change the swap of the one kernel there is, in turns.
+    may: ['^main/(mm|zcache|swapfile|kernel)/index\\.ts$', '^main/kernel/testing/one-kernel\\.ts$', NATIVE_DOORS],
   },
   kernel: { at: '^main/kernel/', may: [NATIVE_DOORS] },
   mm: { at: '^main/mm/', may: ['^main/swapfile/index\\.ts$'] },

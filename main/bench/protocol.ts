@@ -30,7 +30,15 @@ export type ToEngine =
   /** In answer to `waiting`. */
   | { kind: 'more'; blocks: number; lanes: number[] }
   | { kind: 'enough' }
-  | { kind: 'calibrate'; swapDir: string; selfCorpus: string | null; codecs: boolean; disk: boolean }
+  | {
+      kind: 'calibrate'
+      swapDir: string
+      selfCorpus: string | null
+      codecs: boolean
+      disk: boolean
+      /** As for a run; absent: the kernel is not compared with. */
+      kernel?: { folder: string; consent: boolean }
+    }
   | { kind: 'cancel' }
 
 /** Trials that are there already. */

@@ -73,7 +73,15 @@ export const contract = {
       .output(HostCheck)
       .route({ description: 'takes about 2 s: background I/O is sampled' }),
     calibrate: lab
-      .input(z.object({ swapDir, codecs: z.boolean().default(true), disk: z.boolean().default(true) }))
+      .input(
+        z.object({
+          swapDir,
+          codecs: z.boolean().default(true),
+          disk: z.boolean().default(true),
+          against: z.enum(['kernel']).nullable().default(null).describe("kernel: this host's own zswap, in turns"),
+          privileged,
+        }),
+      )
       .output(Calibration),
     restore: lab
       .input(z.object({ privileged }))

@@ -95,10 +95,47 @@ export const CalibrationDiskRow = z.object({
     .optional()
     .describe('ours / fio, interleaved on the same file'),
 })
+/** One operation of an engine lane and of the kernel's own zswap, on the same pages, on one CPU, in turns. p50 of a page, ns. */
+export const BesideKernel = z.object({
+  engineNs: z.number(),
+  kernelNs: z.number().describe('all of it: MADV_PAGEOUT of one page, or the touch that brings it back'),
+  pathNs: z.number().describe('the same for a page of zeros, which needs no codec and no pool'),
+  codecNs: z.number().describe("the engine's codec alone, on the same pages"),
+  overKernel: z.number().describe('engineNs / kernelNs'),
+  overNet: z.number().describe('engineNs / (kernelNs - pathNs)'),
+  rounds: z
+    .object({ overKernel: z.array(z.number()), overNet: z.array(z.number()) })
+    .describe('the same two of each round: their spread is the doubt'),
+})
+export type BesideKernel = z.infer<typeof BesideKernel>
+
+/** One way of emptying a pool to disk. `flush` says what was asked of the disk beside the writes. */
+export const WritebackRate = z.object({
+  who: z.enum(['engine', 'kernel']),
+  how: z.string(),
+  flush: z.enum(['none', 'each batch', 'once at the end']),
+  pages: z.int().describe('pages written back'),
+  seconds: z.number(),
+  pagesPerS: z.number(),
+})
+export type WritebackRate = z.infer<typeof WritebackRate>
+
+export const KernelComparison = z.object({
+  kernel: z.string().describe('release'),
+  compressor: z.string().describe("of the kernel's zswap; the engine's codec is its twin"),
+  corpus: z.string(),
+  pages: z.int(),
+  cpu: z.int().nullable().describe('both processes ran on it; null: not pinned'),
+  lanes: z.array(z.object({ lane: z.enum(['zcache', 'zswap']), store: BesideKernel, load: BesideKernel })),
+  writeback: z.array(WritebackRate),
+})
+export type KernelComparison = z.infer<typeof KernelComparison>
+
 export const Calibration = z.object({
   clock: z.object({ overheadNs: z.number() }),
   codecs: z.array(CalibrationCodecRow),
   disk: z.array(CalibrationDiskRow),
+  kernel: KernelComparison.nullable().default(null).describe('null: not asked for'),
   skipped: z.array(z.object({ what: z.string(), reason: z.string() })),
   host: HostReport,
 })

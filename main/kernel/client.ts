@@ -13,6 +13,10 @@ export interface Helper {
   /** @throws LabError unavailable, busy, no_permission; everything is as before then */
   prepare(preparation: Preparation): Promise<Prepared>
   drop(): Promise<void>
+  /** From now on zswap is over its limit, and writes back what it holds; only after prepare of a zswap lane. */
+  closePool(): Promise<void>
+  /** fdatasync of the swap file. Returns its latency, ns. */
+  flush(): Promise<number>
   /** @throws LabError `busy` while another helper's run is under way */
   restore(): Promise<Restored>
   /** Restores, and ends it. */
@@ -128,6 +132,14 @@ class HelperProcess implements Helper {
 
   async drop(): Promise<void> {
     await this.ask({ verb: 'drop' })
+  }
+
+  async closePool(): Promise<void> {
+    await this.ask({ verb: 'close-pool' })
+  }
+
+  flush(): Promise<number> {
+    return this.ask({ verb: 'flush' })
   }
 
   restore(): Promise<Restored> {

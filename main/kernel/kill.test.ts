@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -7,6 +7,7 @@ import { detect, KERNEL_LANES } from './detect.ts'
 import { KernelTree, restoreKernel, wayToPrivileges } from './index.ts'
 import { JOURNAL_NAME, ZSWAP_PARAMETERS } from './journal.ts'
 import { journalState } from './restore.ts'
+import { giveKernelBack, takeKernel } from './testing/one-kernel.ts'
 
 /**
  * The real kernel of this machine, set up and killed at random moments. Only where every kernel lane can run and we are root: the
@@ -26,9 +27,6 @@ const LANES = [
   { lane: 'kernel-zram', algorithm: 'lzo' },
 ]
 const KILLS = 20
-/** Shared with main/bench/kernel-lanes/real-kernel.test.ts: there is one kernel. */
-const LOCK = '/var/tmp/swaplab-kernel-test.lock'
-const LOCK_LIMIT_MS = 90_000
 
 /** Everything a lane may change, as text. */
 function stateOfHost(): Record<string, string | string[] | null> {
@@ -88,23 +86,13 @@ describe(`kernel lanes that are killed${reason ? ` (skipped: ${reason})` : ''}`,
   let before: ReturnType<typeof stateOfHost>
   beforeAll(async () => {
     if (reason) return
-    for (;;) {
-      try {
-        mkdirSync(LOCK)
-        break
-      } catch {
-        // A run that was killed leaves it behind.
-        const held = statSync(LOCK, { throwIfNoEntry: false })
-        if (held && Date.now() - held.mtimeMs > LOCK_LIMIT_MS) rmSync(LOCK, { recursive: true, force: true })
-        await pause(200)
-      }
-    }
+    await takeKernel()
     before = stateOfHost()
   }, 100_000)
   afterAll(() => {
     if (!folder) return
     rmSync(folder, { recursive: true, force: true })
-    rmSync(LOCK, { recursive: true, force: true })
+    giveKernelBack()
   })
 
   it.skipIf(reason !== null)(

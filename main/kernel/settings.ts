@@ -37,6 +37,10 @@ export const HelperRequest = z.discriminatedUnion('verb', [
   z.strictObject({ verb: z.literal('prepare'), preparation: Preparation }),
   /** Writes out and drops what the measuring process has in RAM, its swap cache with it. */
   z.strictObject({ verb: z.literal('drop') }),
+  /** Sets zswap's limit to nothing: whatever it holds has to be written back, as the next pages ask for room. */
+  z.strictObject({ verb: z.literal('close-pool') }),
+  /** Flushes the disk behind the swap area. */
+  z.strictObject({ verb: z.literal('flush') }),
   z.strictObject({ verb: z.literal('restore') }),
 ])
 export type HelperRequest = z.infer<typeof HelperRequest>

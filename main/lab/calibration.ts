@@ -19,6 +19,9 @@ export interface CalibrationRequest {
   swapDir: string
   codecs: boolean
   disk: boolean
+  /** Whether the kernel's own zswap is measured beside the engine, and whether sudo or pkexec may be used for it. */
+  againstKernel: boolean
+  privileged: boolean
 }
 
 /**
@@ -36,7 +39,7 @@ export async function calibrate(request: CalibrationRequest): Promise<Calibratio
       message: `${holder.what} is measuring on this host now; two at once would measure each other.`,
       remedy: 'Wait for its end, or cancel it.',
     })
-  const corpus = request.codecs ? join(dataDir, `self-calibration-${owner.pid}.corpus`) : null
+  const corpus = request.codecs || request.againstKernel ? join(dataDir, `self-calibration-${owner.pid}.corpus`) : null
   try {
     if (corpus) await eyes.captureSelf(corpus, { pages: CORPUS_PAGES, zeros: 'skip' })
     return { ...(await drive(request, corpus)), host }
@@ -47,13 +50,15 @@ export async function calibrate(request: CalibrationRequest): Promise<Calibratio
 }
 
 function drive(request: CalibrationRequest, selfCorpus: string | null): Promise<Omit<Calibration, 'host'>> {
-  const { swapDir, codecs, disk } = request
+  const { swapDir, codecs, disk, dataDir, privileged } = request
+  const kernel = request.againstKernel ? { folder: dataDir, consent: privileged } : undefined
   const engine = request.startEngine()
   return new Promise((resolve, reject) => {
     let result: Omit<Calibration, 'host'> | undefined
     let fault: LabFault | undefined
     engine.onMessage((message) => {
-      if (message.kind === 'ready') engine.send({ kind: 'calibrate', swapDir, selfCorpus, codecs, disk })
+      if (message.kind === 'ready')
+        engine.send({ kind: 'calibrate', swapDir, selfCorpus, codecs, disk, ...(kernel && { kernel }) })
       if (message.kind === 'calibration') result = message.calibration
       if (message.kind === 'end') fault = message.fault
     })

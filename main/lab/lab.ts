@@ -387,7 +387,13 @@ export class LabCore {
     return restoreKernel({ folder: this.options.dataDir, consent: privileged })
   }
 
-  async calibrate(input: { swapDir?: string; codecs: boolean; disk: boolean }): Promise<Calibration> {
+  async calibrate(input: {
+    swapDir?: string
+    codecs: boolean
+    disk: boolean
+    against: 'kernel' | null
+    privileged: boolean
+  }): Promise<Calibration> {
     const swapDir = this.swapDir(input.swapDir)
     return calibrate({
       history: this.history,
@@ -398,6 +404,8 @@ export class LabCore {
       swapDir,
       codecs: input.codecs,
       disk: input.disk,
+      againstKernel: input.against === 'kernel',
+      privileged: input.privileged,
     })
   }
 

@@ -141,5 +141,6 @@ export const calibration: Omit<Calibration, 'host'> = {
       perSecond: 101_000,
     },
   ],
+  kernel: null,
   skipped: [{ what: 'lzo', reason: 'liblzo2.so.2 is not on this host (package liblzo2-2)' }],
 }

@@ -1,10 +1,11 @@
 import { Arena, native } from '../../../native-bench/index.ts'
 import { type Calibration, CODEC_LEVELS, type CodecName, PAGE_SIZE } from '../../contract/index.ts'
-import { type CoreMm, Frontswap, WRITEBACK_GONE } from '../../mm/index.ts'
+import { Frontswap } from '../../mm/index.ts'
 import { arenaMover, openZcache } from '../../zcache/index.ts'
 import { openNativeCodec } from '../lanes/native-codec.ts'
 import { Histogram, percentile } from '../measure/histogram.ts'
 import { Random } from '../workloads/index.ts'
+import { poolCore } from './pool-core.ts'
 
 /**
  * The engine's store and load beside the raw codec call: same pages, same process, page by page in turns. Which of the two
@@ -45,7 +46,7 @@ export function calibrateCodec(
   const rawCompress = new Histogram()
   const rawDecompress = new Histogram()
   const silent = { record: () => {} }
-  const core = poolOf(pages, poolFrames)
+  const core = poolCore(pages, poolFrames)
   const clock = { now: native.now }
   const zcache = openZcache(
     core,
@@ -131,31 +132,5 @@ export function calibrateCodec(
     native.codecClose(rawCodec)
     codec.close()
     arena.release()
-  }
-}
-
-/** A core mm that only hands out pool frames; their bytes stay as they are after a free. */
-function poolOf(first: number, count: number): CoreMm {
-  const free = Array.from({ length: count }, (_, i) => first + count - 1 - i)
-  return {
-    allocFrame: () => free.pop() ?? -1,
-    freeFrame: (frame) => {
-      free.push(frame)
-    },
-    reserveFree: 0,
-    readForWriteback: () => WRITEBACK_GONE,
-    writeback: () => {},
-    waitForWrites: () => 0,
-    activePages: 0,
-    inactivePages: 0,
-    freeFrames: 0,
-    refaults: 0,
-    stallNs: 0,
-    nextStored: () => -1,
-    ownerOf: () => -1,
-    onDiskToo: () => false,
-    cleanCopies: 0,
-    dropCopy: () => false,
-    repatriate: () => false,
   }
 }

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { native } from '../../../native-bench/index.ts'
 import { type Calibration, type CodecName, LabError } from '../../contract/index.ts'
+import { compareWithKernel } from '../beside-kernel/index.ts'
 import { measureObserver } from '../measure/observer.ts'
 import type { ToEngine } from '../protocol.ts'
 import { buildCorpus } from '../workloads/index.ts'
@@ -22,14 +23,15 @@ export async function carryOutCalibration(
 ): Promise<Omit<Calibration, 'host'>> {
   const codecs: Calibration['codecs'] = []
   const skipped: Calibration['skipped'] = []
-  if (request.codecs) {
+  let kernel: Calibration['kernel'] = null
+  if (request.codecs || request.kernel) {
     const corpus = buildCorpus(
       { source: 'capture', pid: 'self', pages: MAX_PAGES, zeros: 'skip' },
       { seed: SEED, selfCorpus: request.selfCorpus },
     )
     try {
       const available = new Map(native.codecList().map((codec) => [codec.codec, codec]))
-      for (const name of CODECS) {
+      for (const name of request.codecs ? CODECS : []) {
         await setImmediate() // a cancel comes in as a message
         if (signal.aborted) throw new LabError({ code: 'cancelled', message: 'The calibration was cancelled.' })
         const codec = available.get(name)
@@ -40,6 +42,14 @@ export async function carryOutCalibration(
         else
           skipped.push({ what: `codec ${name}`, reason: `${codec?.reason}; Debian: apt-get install ${codec?.package}` })
       }
+      if (request.kernel)
+        kernel = await compareWithKernel({
+          corpus,
+          swapDir: request.swapDir,
+          kernel: request.kernel,
+          seed: SEED,
+          signal,
+        })
     } finally {
       corpus.release()
     }
@@ -51,6 +61,7 @@ export async function carryOutCalibration(
     clock: { overheadNs: measureObserver().clockNs },
     codecs,
     disk: disk.disk,
+    kernel,
     skipped: [...skipped, ...disk.skipped],
   }
 }

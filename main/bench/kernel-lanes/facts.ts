@@ -40,15 +40,20 @@ export function kernelLaneFacts(tree = new KernelTree()): LaneFacts[] {
  * @throws LabError unavailable
  */
 export function checkKernelLanes(spec: ExperimentSpec, tree = new KernelTree()): void {
-  for (const [index, lane] of spec.lanes.entries()) {
-    if (!isKernelLane(lane)) continue
-    const { reason, remedy } = detect(lane.lane, tree)
-    if (reason === null) continue
-    throw new LabError({
-      code: 'unavailable',
-      message: `The lane ${lane.lane} cannot run here: ${reason}.`,
-      remedy: `${remedy ? `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}; or` : 'Please'} leave the lane out.`,
-      field: `lanes.${index}`,
-    })
-  }
+  for (const [index, lane] of spec.lanes.entries()) if (isKernelLane(lane)) needKernelLane(lane.lane, index, tree)
+}
+
+/**
+ * @param index where it stands in a specification; null: it was asked for otherwise
+ * @throws LabError unavailable
+ */
+export function needKernelLane(lane: KernelLaneName, index: number | null, tree = new KernelTree()): void {
+  const { reason, remedy } = detect(lane, tree)
+  if (reason === null) return
+  throw new LabError({
+    code: 'unavailable',
+    message: `The lane ${lane} cannot run here: ${reason}.`,
+    remedy: `${remedy ? `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}; or` : 'Please'} leave ${index === null ? 'it' : 'the lane'} out.`,
+    ...(index !== null && { field: `lanes.${index}` }),
+  })
 }

@@ -1,2 +1,2 @@
-export { checkKernelLanes, kernelLaneFacts, kernelLaneTitle } from './facts.ts'
+export { checkKernelLanes, kernelLaneFacts, kernelLaneTitle, needKernelLane } from './facts.ts'
 export { type KernelSession, openKernelSession } from './session.ts'

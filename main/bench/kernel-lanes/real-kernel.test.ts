@@ -1,16 +1,14 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { setTimeout as pause } from 'node:timers/promises'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ExperimentInput, parseSpec } from '../../contract/index.ts'
 import { wayToPrivileges } from '../../kernel/index.ts'
+import { giveKernelBack, takeKernel } from '../../kernel/testing/one-kernel.ts'
 import { runExperiment } from '../experiment.ts'
 import type { FromEngine } from '../protocol.ts'
 import { kernelLaneFacts } from './facts.ts'
 
-/** One small run of each lane on this machine's kernel. The lock is shared with main/kernel/kill.test.ts: there is one kernel. */
+/** One small run of each lane on this machine's kernel. */
 
-const LOCK = '/var/tmp/swaplab-kernel-test.lock'
-const LOCK_LIMIT_MS = 90_000
 const way = wayToPrivileges()
 const unavailable = way.way === 'root' ? kernelLaneFacts().find(({ available }) => !available) : undefined
 const reason = way.way !== 'root' ? 'needs root' : (unavailable?.reason ?? null)
@@ -38,23 +36,13 @@ describe(`the lanes of this kernel${reason ? ` (skipped: ${reason})` : ''}`, () 
   let folder = ''
   beforeAll(async () => {
     if (reason) return
-    for (;;) {
-      try {
-        mkdirSync(LOCK)
-        break
-      } catch {
-        // A run that was killed leaves it behind.
-        const held = statSync(LOCK, { throwIfNoEntry: false })
-        if (held && Date.now() - held.mtimeMs > LOCK_LIMIT_MS) rmSync(LOCK, { recursive: true, force: true })
-        await pause(200)
-      }
-    }
+    await takeKernel()
     folder = mkdtempSync('/var/tmp/swaplab-kernel-')
   }, 100_000)
   afterAll(() => {
     if (!folder) return
     rmSync(folder, { recursive: true, force: true })
-    rmSync(LOCK, { recursive: true, force: true })
+    giveKernelBack()
   })
 
   it.skipIf(reason !== null)(

@@ -1,9 +1,11 @@
 import type {
+  BesideKernel,
   Calibration,
   CodecFacts,
   Comparison,
   HostCheck,
   HostReport,
+  KernelComparison,
   LaneFacts,
   NamedWorkload,
   PolicyFacts,
@@ -161,8 +163,43 @@ export function calibrationText(calibration: Calibration, { readableNs }: Readab
         [1, 4, 5, 6, 7, 8, 9, 10],
       ),
     )
+  if (calibration.kernel) parts.push(besideKernelText(calibration.kernel, readableNs))
   for (const { what, reason } of skipped) parts.push(`Not measured, ${what}: ${reason}`)
   return parts.join('\n\n')
+}
+
+function besideKernelText(comparison: KernelComparison, readableNs: Readable['readableNs']): string {
+  const { kernel, compressor, corpus, pages, cpu } = comparison
+  const spread = (ratios: number[]) => `${Math.min(...ratios).toFixed(2)} … ${Math.max(...ratios).toFixed(2)}`
+  const row = (name: string, { engineNs, codecNs, kernelNs, pathNs, overKernel, overNet, rounds }: BesideKernel) => [
+    name,
+    ...[engineNs, codecNs, kernelNs, pathNs].map(readableNs),
+    overKernel.toFixed(2),
+    spread(rounds.overKernel),
+    overNet.toFixed(2),
+    spread(rounds.overNet),
+  ]
+  const place = cpu === null ? 'not pinned' : `both on CPU ${cpu}`
+  return [
+    `The engine beside the kernel's zswap, ${compressor}, Linux ${kernel}, ${place}; ${pages} pages, ${corpus}. p50 of a page:`,
+    table(
+      ['', 'engine', 'its codec', 'kernel', 'path', '÷ kernel', 'rounds', '÷ (kernel − path)', 'rounds'],
+      comparison.lanes.flatMap(({ lane, store, load }) => [row(`${lane} store`, store), row(`${lane} load`, load)]),
+      [1, 2, 3, 4, 5, 7],
+    ),
+    'path: the kernel with a page of zeros, which needs neither codec nor pool.',
+    table(
+      ['writeback', 'how', 'flush', 'pages', 'pages per second'],
+      comparison.writeback.map(({ who, how, flush, pages: written, pagesPerS }) => [
+        who,
+        how,
+        flush,
+        String(written),
+        pagesPerS.toFixed(0),
+      ]),
+      [3, 4],
+    ),
+  ].join('\n\n')
 }
 
 const percent = (share: number | null) =>

@@ -27,6 +27,14 @@ interface Shared {
   json: boolean
 }
 
+interface CalibrateFlags extends Shared {
+  swapDir?: string
+  codecs: boolean
+  disk: boolean
+  against?: 'kernel'
+  privileged: boolean
+}
+
 interface Session {
   client: Client
   close: () => Promise<void>
@@ -295,11 +303,16 @@ Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
     .option('--swap-dir <dir>', 'the disk to be measured', path)
     .option('--no-codecs', 'leave the codecs out')
     .option('--no-disk', 'leave the disk out')
-    .action((options: Shared & { swapDir?: string; codecs: boolean; disk: boolean }) =>
+    .addOption(
+      new Option('--against <what>', "kernel: this host's own zswap on the same pages, in turns").choices(['kernel']),
+    )
+    .option('--privileged', 'allow sudo or pkexec for --against kernel, which changes swap settings meanwhile', false)
+    .action((options: CalibrateFlags) =>
       inLab(options, async ({ client, out }) => {
         out.say('Calibrating; this takes a while.')
         const swapDir = options.swapDir === undefined ? undefined : resolve(options.swapDir)
-        const calibration = await client.host.calibrate({ swapDir, codecs: options.codecs, disk: options.disk })
+        const { codecs, disk, against = null, privileged } = options
+        const calibration = await client.host.calibrate({ swapDir, codecs, disk, against, privileged })
         const readable = await labDoor()
         out.product(calibration, () => calibrationText(calibration, readable))
         return undefined

@@ -3,7 +3,7 @@ import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { native, PAGE_SIZE } from '../../../native-bench/index.ts'
 import { LabError } from '../../contract/index.ts'
-import { hasJournal, type JournalFile, type Step, writeJournal, type ZswapParameter } from '../journal.ts'
+import { hasJournal, type JournalFile, readJournal, type Step, writeJournal, type ZswapParameter } from '../journal.ts'
 import type { KernelTree } from '../kernel-tree.ts'
 import { bootId, ownerOf } from '../owner.ts'
 import type { Preparation, Prepared } from '../settings.ts'
@@ -13,6 +13,7 @@ import { makeSwapFile, writeHeader } from '../swap-area.ts'
 const PRIORITY = 32_767
 
 const ZRAM = 'zram0'
+const POOL_LIMIT = 'max_pool_percent'
 
 export function unavailable(message: string, remedy: string): LabError {
   return new LabError({ code: 'unavailable', message, remedy })
@@ -133,6 +134,28 @@ export function drop(folderGroup: string, version: 1 | 2, memoryBytes: number, t
   } catch (error) {
     // EBUSY, EAGAIN: not everything could go, which the loads that follow will show.
     if (!(error instanceof Error && 'code' in error && (error.code === 'EBUSY' || error.code === 'EAGAIN'))) throw error
+  }
+}
+
+/** Sets zswap's limit to 0 %. The value before is in the journal first, unless preparing has put it there. */
+export function closePool(folder: string, tree: KernelTree): void {
+  const journal = readJournal(folder)
+  const old = tree.zswap(POOL_LIMIT)
+  if (!journal || old === null) throw new Error('no zswap is prepared')
+  if (!journal.steps.some((step) => step.undo === 'zswap' && step.parameter === POOL_LIMIT)) {
+    journal.steps.push({ undo: 'zswap', parameter: POOL_LIMIT, value: old })
+    writeJournal(folder, journal)
+  }
+  tree.write('0', tree.zswapFile(POOL_LIMIT))
+}
+
+/** Latency of the fdatasync, ns: a flush of the disk, for swapped pages do not pass through the page cache. */
+export function flush(swapArea: string): number {
+  const file = native.fileOpen(swapArea, { write: false, create: false, direct: false, dsync: false })
+  try {
+    return native.fileDatasync(file)
+  } finally {
+    native.fileClose(file)
   }
 }
 

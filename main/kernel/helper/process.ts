@@ -7,7 +7,7 @@ import { KernelTree } from '../kernel-tree.ts'
 import { isAlive } from '../owner.ts'
 import { HelperRequest, type Prepared, type Status } from '../settings.ts'
 import { type Restored, restoreFrom } from '../undo.ts'
-import { drop, prepare } from './prepare.ts'
+import { closePool, drop, flush, prepare } from './prepare.ts'
 
 /**
  * The privileged helper of the kernel lanes: `node process.ts FOLDER`, FOLDER being the data folder with the journal. Requests come in as
@@ -33,7 +33,7 @@ function checkFolder(): void {
   })
 }
 
-function answer(request: HelperRequest): Status | Prepared | Restored | null {
+function answer(request: HelperRequest): Status | Prepared | Restored | number | null {
   switch (request.verb) {
     case 'status':
       return {
@@ -58,6 +58,13 @@ function answer(request: HelperRequest): Status | Prepared | Restored | null {
       drop(join(cgroups.root, step.name), cgroups.version, prepared.memoryBytes, tree)
       return null
     }
+    case 'close-pool':
+      if (!prepared) throw new Error('nothing is prepared')
+      closePool(folder, tree)
+      return null
+    case 'flush':
+      if (!prepared) throw new Error('nothing is prepared')
+      return flush(prepared.swapArea)
     case 'restore':
       return restore()
   }

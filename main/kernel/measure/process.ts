@@ -63,6 +63,8 @@ function answer(message: ToMeasure): MeasureAnswers[keyof MeasureAnswers] {
       })
       return { stores, loads: Float64Array.from(order, (page) => native.memoryTouch(zeros, page, false)) }
     }
+    case 'nudge':
+      return nudge(message)
     case 'verify': {
       let mismatch = -1
       for (let vpn = message.from; vpn < message.from + message.pages && mismatch < 0; vpn++)
@@ -73,7 +75,35 @@ function answer(message: ToMeasure): MeasureAnswers[keyof MeasureAnswers] {
       const { userS, sysS, maxRssBytes } = native.usage()
       return { userS, sysS, maxRssBytes, vmstat: vmstat() }
     }
+    case 'pin':
+      native.pinCpu(message.cpu)
+      return null
   }
+}
+
+const pause = new Int32Array(new SharedArrayBuffer(4))
+const ZSWPWB = VMSTAT_COUNTERS.indexOf('zswpwb')
+
+function nudge(message: Extract<ToMeasure, { kind: 'nudge' }>): MeasureAnswers['nudge'] {
+  const { from, pages, pauseUs, writtenBack, limitMs } = message
+  const before = vmstat()[ZSWPWB]
+  const start = native.now()
+  const progress: number[] = []
+  let seen = 0
+  let nudges = 0
+  for (; seen < writtenBack; nudges++) {
+    const page = from + (nudges % pages)
+    native.memoryTouch(memory, page, true)
+    native.memoryPageout(memory, page, 1)
+    if (pauseUs > 0) Atomics.wait(pause, 0, 0, pauseUs / 1000)
+    else if (nudges % 64 !== 0) continue
+    const now = native.now() - start
+    const count = vmstat()[ZSWPWB] - before
+    if (count > seen || nudges === 0) progress.push(now, count)
+    seen = count
+    if (now > limitMs * 1e6) break
+  }
+  return { nudges, progress: Float64Array.from(progress) }
 }
 
 if (!process.send) {

@@ -8,8 +8,15 @@ export type ToMeasure =
   | { kind: 'load'; vpns: Uint32Array }
   /** Stores and loads pages of zeros, which this kernel keeps as a mark: what the way itself costs. */
   | { kind: 'path' }
+  /**
+   * Pages out one page after the other, each touched before, waiting `pauseUs` after each, until the kernel has written back
+   * `writtenBack` pages since the first of them, or `limitMs` have passed. Begins again at `from` after `pages` of them.
+   */
+  | { kind: 'nudge'; from: number; pages: number; pauseUs: number; writtenBack: number; limitMs: number }
   | { kind: 'verify'; from: number; pages: number }
   | { kind: 'usage' }
+  /** From now on this process runs on one CPU only. */
+  | { kind: 'pin'; cpu: number }
 
 export interface MeasureAnswers {
   open: { pid: number }
@@ -26,8 +33,11 @@ export interface MeasureAnswers {
   store: { latencies: Float64Array }
   load: { latencies: Float64Array; mismatch: number }
   path: { stores: Float64Array; loads: Float64Array }
+  /** Pages written back, and when: rows of (ns since the first nudge, pages since it), where the count had changed. */
+  nudge: { nudges: number; progress: Float64Array }
   verify: { verified: number; mismatch: number }
   usage: { userS: number; sysS: number; maxRssBytes: number; vmstat: Float64Array }
+  pin: null
 }
 
 export type FromMeasure = { ok: true; answer: unknown } | { ok: false; message: string; code?: string }

@@ -17,10 +17,11 @@ console.log(`helper ${helper.pid}`)
 for (let round = 0; ; round++) {
   const measuring = new MeasuringProcess()
   console.log(`measuring ${measuring.pid}`)
+  const lane = KernelSettings.parse(JSON.parse(settings))
   try {
     const { pid } = await measuring.ask({ kind: 'open', corpus, corpusPages, zeroPages: 64 })
     await helper.prepare({
-      settings: KernelSettings.parse(JSON.parse(settings)),
+      settings: lane,
       directory: folder,
       slots: 2 * PAGES,
       memoryBytes: 8 * 2 ** 20,
@@ -32,6 +33,7 @@ for (let round = 0; ; round++) {
       const { mismatch } = await measuring.ask({ kind: 'replay', accesses, classify: false })
       if (mismatch >= 0) throw new Error(`page ${mismatch} came back wrong`)
     }
+    if (lane.lane === 'kernel-zswap') await helper.closePool()
   } finally {
     await measuring.end()
     await helper.restore()

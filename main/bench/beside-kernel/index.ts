@@ -1,0 +1,63 @@
+import { realpathSync } from 'node:fs'
+import { type KernelComparison, LabError, PAGE_SIZE } from '../../contract/index.ts'
+import { KernelTree, startHelper, unfitFor } from '../../kernel/index.ts'
+import { diskCpu } from '../calibrate/cpu.ts'
+import { needKernelLane } from '../kernel-lanes/index.ts'
+import type { BesideKernelOptions, Sizes } from './kernel-side.ts'
+import { compareStoreAndLoad } from './store-load.ts'
+import { compareWriteback, writebackSlots } from './writeback.ts'
+
+/**
+ * The engine beside this host's own zswap: one store, one load, and the way to disk, on the same page contents, on one CPU, in the same
+ * minute. Both sides get the same treatment, which docs/measuring.md tells.
+ */
+
+const SIZES: Sizes = {
+  // 8 MiB: more than the second-level caches hold; a round takes some 30 ms a side.
+  pages: 2048,
+  // V8 has settled after some 10 000 stores.
+  warmRounds: 7,
+  rounds: 11,
+  writebackPages: 20_000,
+  writebackRounds: 3,
+}
+
+/** The kernel's compressor that has a codec of the engine as its twin in every kernel with zswap. */
+const COMPRESSOR = 'lzo'
+
+/**
+ * Changes the swap settings of this host for its time, through the journal. Leaves this process pinned to one CPU.
+ * @throws LabError unavailable, no_permission, codec_unavailable, cancelled
+ */
+export async function compareWithKernel(options: BesideKernelOptions): Promise<KernelComparison> {
+  const tree = new KernelTree()
+  needKernelLane('kernel-zswap', null, tree)
+  const swapDir = realpathSync(options.swapDir)
+  const sizes = options.sizes ?? SIZES
+  const unfit = unfitFor(swapDir, writebackSlots(sizes))
+  if (unfit)
+    throw new LabError({
+      code: 'unavailable',
+      message: `The kernel cannot be compared with here: ${unfit}.`,
+      remedy: 'Choose another swap directory.',
+    })
+  const cpu = diskCpu()
+  const { corpus } = options
+  const contents = corpus.arena.bytes.slice(0, corpus.pages * PAGE_SIZE)
+  const helper = startHelper(options.kernel)
+  try {
+    await helper.status()
+    const site = { ...options, sizes, swapDir, cpu, contents, helper, tree, compressor: COMPRESSOR }
+    const storeAndLoad = await compareStoreAndLoad(site)
+    return {
+      kernel: tree.read(tree.root.proc, 'sys/kernel/osrelease') ?? 'unknown',
+      compressor: COMPRESSOR,
+      corpus: corpus.facts.source,
+      cpu,
+      ...storeAndLoad,
+      writeback: await compareWriteback(site),
+    }
+  } finally {
+    await helper.close()
+  }
+}

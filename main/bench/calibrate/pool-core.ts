@@ -1,0 +1,27 @@
+import { type CoreMm, WRITEBACK_GONE } from '../../mm/index.ts'
+
+/** A core mm that only hands out pool frames; their bytes stay as they are after a free. */
+export function poolCore(first: number, count: number): CoreMm {
+  const free = Array.from({ length: count }, (_, i) => first + count - 1 - i)
+  return {
+    allocFrame: () => free.pop() ?? -1,
+    freeFrame: (frame) => {
+      free.push(frame)
+    },
+    reserveFree: 0,
+    readForWriteback: () => WRITEBACK_GONE,
+    writeback: () => {},
+    waitForWrites: () => 0,
+    activePages: 0,
+    inactivePages: 0,
+    freeFrames: 0,
+    refaults: 0,
+    stallNs: 0,
+    nextStored: () => -1,
+    ownerOf: () => -1,
+    onDiskToo: () => false,
+    cleanCopies: 0,
+    dropCopy: () => false,
+    repatriate: () => false,
+  }
+}
