@@ -158,6 +158,63 @@ export interface Addon {
   /** The system's counters in the order of VMSTAT_COUNTERS; -1 where the kernel has none of that name. */
   memoryVmstat(memory: number, out: Float64Array): void
 
+  // Live memory: real anonymous memory whose missing pages the caller brings, by userfaultfd (user mode only, so nobody has to be privileged).
+  /** Why live memory cannot be had without (`sigbus`) and with (`handler`) threads of its own; null where it can. */
+  liveProbe(): { sigbus: string | null; handler: string | null }
+  /**
+   * @param threads 0: the calling thread touches the pages, by liveRun and liveResume, and a missing page ends the touch by SIGBUS, which is caught. Else so
+   * many threads touch them, by liveStart; the kernel stops them at a missing page, and liveWait tells which.
+   */
+  liveOpen(pages: number, threads: number): number
+  /** Calls threads out, ends them, gives the memory back, and closes the descriptor last. */
+  liveClose(live: number): void
+  /** As memoryContents. */
+  liveContents(live: number, corpusArena: number, corpusPages: Uint32Array): void
+  /**
+   * Brings a page: a copy of the arena's `frame`. `kind` (0 to 254) comes back with the latency in liveFaults. `protect`: its first write is noticed, at
+   * the cost of a short fault that the kernel answers; else the page counts as written.
+   */
+  liveMap(live: number, page: number, arena: number, frame: number, kind: number, protect: boolean): void
+  /** Brings a page of zeros, which counts as written. */
+  liveZero(live: number, page: number, kind: number): void
+  liveMapped(live: number, page: number): boolean
+  /** Whether a mapped page was written since it was mapped or last asked. */
+  liveWritten(live: number, page: number): boolean
+  /**
+   * Takes a mapped page out: afterwards the arena's `frame` holds its content, and a touch finds it missing. `clean`: the frame holds what was mapped,
+   * and liveWritten has said no. Returns whether it was written since then. What is not mapped is left alone. Memory is given back in batches: liveFlush.
+   */
+  liveUnmap(live: number, page: number, arena: number, frame: number, clean: boolean): boolean
+  /** Gives a page up, with its content. */
+  liveDiscard(live: number, page: number): void
+  /** The pages taken out, at most 64, leave memory now. Bringing a page and touching one do it by themselves. */
+  liveFlush(live: number): void
+  /** By /proc/self/pagemap: pages in memory, with those not flushed yet. */
+  livePresence(live: number): number
+  /** True where the page is as the last access left it: in live memory if it is mapped, else in the arena's `frame`. Compared whole. */
+  liveVerify(live: number, page: number, arena: number, frame: number): boolean
+  /**
+   * Carries out accesses `vpn << 2 | op` (0 read, 1 write) of the array from `from` on, below `count`, on the calling thread. Returns the index of the first
+   * that found its page missing, which liveResume ends once the page is there; `count` where none did.
+   */
+  liveRun(live: number, accesses: Uint32Array, from: number, count: number): number
+  /**
+   * Ends the access that liveRun found missing: touches again, fills the page at its first touch, compares it else. Returns the time from before the
+   * first touch to after this one, ns. `state` [ns of filling and comparing, pages compared, page with other content] is added to, and set.
+   */
+  liveResume(live: number, state: Float64Array): number
+  /** Hands the first `count` accesses (65536 at most) to the threads: each takes the pages whose number modulo the threads is its own. Returns at once. */
+  liveStart(live: number, accesses: Uint32Array, count: number): void
+  /** Waits for a missing page. Returns how many it put into `events`, as `vpn << 1 | write`; 0 after `timeoutMs`; -1 when the batch has ended. */
+  liveWait(live: number, events: Uint32Array, timeoutMs: number): number
+  /** The faults of the batch that ended as rows of 2 doubles: kind, ns. `elapsedNs`: the slowest thread's, without filling and comparing. */
+  liveFaults(
+    live: number,
+    rows: Float64Array,
+  ): { count: number; elapsedNs: number; verified: number; mismatch: number; calledOut: boolean }
+  /** For when nobody will bring the pages any more: threads that wait are called out of the touch, and none touches anything again. */
+  liveCallOut(live: number): void
+
   // Capture
   /**
    * Copies anonymous, resident pages of a process (by /proc/PID/pagemap and /proc/PID/mem) to an arena, spread evenly over

@@ -26,6 +26,9 @@ type Kind =
   | 'file'
   | 'ring'
   | 'memory'
+  | 'live'
+  | 'short'
+  | 'events'
   | 'accesses'
   | 'kinds'
   | 'page'
@@ -92,6 +95,25 @@ const SIGNATURES = {
   memoryVerify: ['memory', 'page'],
   memoryPresence: ['memory', 'page', 'page'],
   memoryVmstat: ['memory', 'rows'],
+  liveProbe: [],
+  liveOpen: ['page', 'short'],
+  liveClose: ['live'],
+  liveContents: ['live', 'arena', 'accesses'],
+  liveMap: ['live', 'page', 'arena', 'page', 'page', 'flag'],
+  liveZero: ['live', 'page', 'page'],
+  liveMapped: ['live', 'page'],
+  liveWritten: ['live', 'page'],
+  liveUnmap: ['live', 'page', 'arena', 'page', 'flag'],
+  liveDiscard: ['live', 'page'],
+  liveFlush: ['live'],
+  livePresence: ['live'],
+  liveVerify: ['live', 'page', 'arena', 'page'],
+  liveRun: ['live', 'accesses', 'page', 'page'],
+  liveResume: ['live', 'rows'],
+  liveStart: ['live', 'accesses', 'page'],
+  liveWait: ['live', 'events', 'short'],
+  liveFaults: ['live', 'rows'],
+  liveCallOut: ['live'],
   captureProcess: ['pid', 'arena', 'page', 'flag'],
   captureFile: ['path', 'arena', 'page'],
   usage: [],
@@ -111,6 +133,7 @@ const known = {
   file: [] as number[],
   ring: [] as number[],
   memory: [] as number[],
+  live: [] as number[],
 }
 /** Buffers that were registered, to be transferred away under the addon. */
 const buffers: ArrayBuffer[] = []
@@ -171,6 +194,9 @@ const kinds: Record<Kind, fc.Arbitrary<unknown>> = {
   file: pick.map((at) => ({ handle: 'file', at })),
   ring: pick.map((at) => ({ handle: 'ring', at })),
   memory: pick.map((at) => ({ handle: 'memory', at })),
+  live: pick.map((at) => ({ handle: 'live', at })),
+  short: fc.nat(2),
+  events: fc.nat(20).map((length) => new Uint32Array(length)),
   accesses: fc.array(fc.nat(31), { maxLength: 12 }).map((accesses) => Uint32Array.from(accesses)),
   kinds: fc.nat(40).map((length) => new Uint8Array(length)),
   page: fc.nat(9),
@@ -250,6 +276,7 @@ function remember(name: string, args: unknown[], result: unknown): void {
     if (name === 'fileOpen') known.file.push(result)
     if (name === 'uringOpen') known.ring.push(result)
     if (name === 'memoryOpen') known.memory.push(result)
+    if (name === 'liveOpen') known.live.push(result)
   }
   if (name === 'arenaRegister' && typeof result === 'object' && result !== null && 'id' in result) {
     known.arena.push(Number(result.id))

@@ -83,10 +83,26 @@ class Call {
     return *memory;
   }
 
+  Live& live(size_t index, const char* name) const {
+    Live* live = state_->lives.find(handle(index, name));
+    if (!live) [[unlikely]] unknownHandle(name, "live memory");
+    return *live;
+  }
+
   /// The first byte of `count` pages of the arena, from the page number in argument `index`.
   char* pages(const Arena& arena, size_t index, const char* name, size_t count) const {
     if (count > arena.pages) [[unlikely]] throwRange(std::string(name) + ": more pages than the arena has");
     return arena.base + integer(index, name, 0, arena.pages - count) * PAGE;
+  }
+
+  /// The elements of a typed array; another thread may share them.
+  template <class T>
+  T* typedArray(size_t index, const char* name, napi_typedarray_type wanted, const char* shape, size_t& length) const {
+    napi_typedarray_type type;
+    void* data = nullptr;
+    if (napi_get_typedarray_info(env, arguments_[index], &type, &length, &data, nullptr, nullptr) != napi_ok || type != wanted)
+      throwType(std::string(name) + " must be a " + shape);
+    return static_cast<T*>(data);
   }
 
   uint64_t handle(size_t index, const char* name) const { return integer(index, name, 0, UINT32_MAX); }

@@ -14,3 +14,4 @@ std::span<const Entry> uringEntries();
 std::span<const Entry> captureEntries();
 std::span<const Entry> processEntries();
 std::span<const Entry> memoryEntries();
+std::span<const Entry> liveEntries();

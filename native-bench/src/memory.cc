@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <utility>
 
 #include "clock.h"
 #include "entries.h"
@@ -34,8 +35,62 @@ Memory::Memory(size_t pages)
 }
 
 Memory::~Memory() {
-  if (base) munmap(base, pages * PAGE);
+  unmap();
   if (vmstat >= 0) close(vmstat);
+}
+
+void Memory::unmap() {
+  if (base) munmap(std::exchange(base, nullptr), pages * PAGE);
+}
+
+void Memory::needContents() const {
+  if (!corpus) throwRange("memory has no contents yet");
+  if (corpus->detached()) throwType("memory: the buffer of its corpus has been transferred away");
+}
+
+void Memory::takeContents(const Call& call, size_t arenaIndex, size_t count) {
+  auto given = call.sharedArena(arenaIndex, "corpusArena");
+  size_t length = 0;
+  const auto* rows =
+      call.typedArray<const volatile uint32_t>(arenaIndex + 1, "corpusPages", napi_uint32_array, "Uint32Array", length);
+  if (length != count) throwRange("corpusPages must have one entry for each page of the memory");
+  std::vector<uint32_t> checked(pages);
+  std::vector<uint8_t> same(pages);
+  for (size_t vpn = 0; vpn < length; ++vpn) {
+    checked[vpn] = rows[vpn];
+    if (checked[vpn] >= given->pages)
+      throwRange("corpusPages[" + std::to_string(vpn) + "] must be below " + std::to_string(given->pages));
+    same[vpn] = sameFilled(given->base + checked[vpn] * PAGE);
+  }
+  corpusPage = std::move(checked);
+  plain = std::move(same);
+  corpus = std::move(given);
+}
+
+/// Bits of /proc/PID/pagemap: Documentation/admin-guide/mm/pagemap.rst.
+constexpr uint64_t PAGEMAP_PRESENT = 1ULL << 63;
+constexpr uint64_t PAGEMAP_SWAPPED = 1ULL << 62;
+
+Memory::Presence Memory::presence(size_t first, size_t count) const {
+  const int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) throwSystem(errno, "open", "/proc/self/pagemap");
+  Presence found;
+  uint64_t entries[512];
+  for (size_t at = 0; at < count; at += std::size(entries)) {
+    const size_t wanted = std::min(count - at, std::size(entries)) * sizeof(uint64_t);
+    const auto offset = reinterpret_cast<uintptr_t>(page(first + at)) / PAGE * sizeof(uint64_t);
+    if (pread(fd, entries, wanted, static_cast<off_t>(offset)) != static_cast<ssize_t>(wanted)) {
+      const int number = errno;
+      close(fd);
+      throwSystem(number, "pread", "/proc/self/pagemap");
+    }
+    for (size_t index = 0; index < wanted / sizeof(uint64_t); ++index) {
+      if (entries[index] & PAGEMAP_PRESENT) ++found.present;
+      if (entries[index] & PAGEMAP_SWAPPED) ++found.swapped;
+    }
+  }
+  close(fd);
+  return found;
 }
 
 namespace {
@@ -104,22 +159,6 @@ void touch(char* byte, bool write) {
     (void)*const_cast<const volatile char*>(byte);
 }
 
-template <class T>
-T* typedArray(const Call& call, size_t index, const char* name, napi_typedarray_type wanted, const char* shape, size_t& length) {
-  napi_typedarray_type type;
-  void* data = nullptr;
-  if (napi_get_typedarray_info(call.env, call.value(index), &type, &length, &data, nullptr, nullptr) != napi_ok || type != wanted)
-    throwType(std::string(name) + " must be a " + shape);
-  return static_cast<T*>(data);
-}
-
-const char* corpusOf(const Memory& memory, size_t vpn) { return memory.corpus->base + memory.corpusPage[vpn] * PAGE; }
-
-void needContents(const Memory& memory) {
-  if (!memory.corpus) throwRange("memory has no contents yet");
-  if (memory.corpus->detached()) throwType("memory: the buffer of its corpus has been transferred away");
-}
-
 napi_value memoryOpen(const Call& call) {
   const size_t pages = call.integer(0, "pages", 1, MAX_PAGES);
   return call.result(call.state().memories.add(std::make_shared<Memory>(pages)));
@@ -132,21 +171,7 @@ napi_value memoryClose(const Call& call) {
 
 napi_value memoryContents(const Call& call) {
   Memory& memory = call.memory(0, "memory");
-  auto corpus = call.sharedArena(1, "corpusArena");
-  size_t length = 0;
-  const auto* pages = typedArray<const volatile uint32_t>(call, 2, "corpusPages", napi_uint32_array, "Uint32Array", length);
-  if (length != memory.pages) throwRange("corpusPages must have one entry for each page of the memory");
-  std::vector<uint32_t> checked(length);
-  std::vector<uint8_t> plain(length);
-  for (size_t vpn = 0; vpn < length; ++vpn) {
-    checked[vpn] = pages[vpn];
-    if (checked[vpn] >= corpus->pages)
-      throwRange("corpusPages[" + std::to_string(vpn) + "] must be below " + std::to_string(corpus->pages));
-    plain[vpn] = sameFilled(corpus->base + checked[vpn] * PAGE);
-  }
-  memory.corpusPage = std::move(checked);
-  memory.plain = std::move(plain);
-  memory.corpus = std::move(corpus);
+  memory.takeContents(call, 1, memory.pages);
   return nullptr;
 }
 
@@ -160,13 +185,13 @@ Kind tierOf(const Vmstat& last, const Vmstat& now, bool major) {
 
 napi_value memoryReplay(const Call& call) {
   Memory& memory = call.memory(0, "memory");
-  needContents(memory);
+  memory.needContents();
   size_t count = 0;
   size_t latencies = 0;
   size_t kindCount = 0;
-  const auto* given = typedArray<const volatile uint32_t>(call, 1, "accesses", napi_uint32_array, "Uint32Array", count);
-  auto* latency = typedArray<double>(call, 2, "latencies", napi_float64_array, "Float64Array", latencies);
-  auto* kinds = typedArray<uint8_t>(call, 3, "kinds", napi_uint8_array, "Uint8Array", kindCount);
+  const auto* given = call.typedArray<const volatile uint32_t>(1, "accesses", napi_uint32_array, "Uint32Array", count);
+  auto* latency = call.typedArray<double>(2, "latencies", napi_float64_array, "Float64Array", latencies);
+  auto* kinds = call.typedArray<uint8_t>(3, "kinds", napi_uint8_array, "Uint8Array", kindCount);
   const bool classify = call.boolean(4, "classify");
   if (latencies < count || kindCount < count) throwRange("latencies and kinds must have room for every access");
   std::vector<uint32_t> accesses(count);
@@ -227,12 +252,12 @@ napi_value memoryReplay(const Call& call) {
     kinds[done] = kind;
     if (!known) {
       memory.version[vpn] = ++memory.lastVersion[vpn];
-      Stamp(vpn, memory.version[vpn]).fill(page, corpusOf(memory, vpn));
+      Stamp(vpn, memory.version[vpn]).fill(page, memory.contentOf(vpn));
       // Filling a page that a read had mapped to the zero page faults once more.
       faults = Faults();
     } else if (kind != HIT && kind != WRITE_PROTECT) {
       ++verified;
-      if (!Stamp(vpn, memory.version[vpn]).matches(page, corpusOf(memory, vpn))) mismatch = static_cast<double>(vpn);
+      if (!Stamp(vpn, memory.version[vpn]).matches(page, memory.contentOf(vpn))) mismatch = static_cast<double>(vpn);
     }
     if (looked) aside += monotonicNs() - now;
     if (write && known) {
@@ -271,45 +296,22 @@ napi_value memoryTouch(const Call& call) {
 /// True where the page is as last written; a page never touched has nothing to compare.
 napi_value memoryVerify(const Call& call) {
   Memory& memory = call.memory(0, "memory");
-  needContents(memory);
+  memory.needContents();
   const size_t vpn = call.integer(1, "page", 0, memory.pages - 1);
-  return call.result(memory.version[vpn] == 0 || Stamp(vpn, memory.version[vpn]).matches(memory.page(vpn), corpusOf(memory, vpn)));
+  return call.result(memory.version[vpn] == 0 || Stamp(vpn, memory.version[vpn]).matches(memory.page(vpn), memory.contentOf(vpn)));
 }
 
-/// Bits of /proc/PID/pagemap: Documentation/admin-guide/mm/pagemap.rst.
-constexpr uint64_t PAGEMAP_PRESENT = 1ULL << 63;
-constexpr uint64_t PAGEMAP_SWAPPED = 1ULL << 62;
-
 napi_value memoryPresence(const Call& call) {
-  Memory& memory = call.memory(0, "memory");
+  const Memory& memory = call.memory(0, "memory");
   const size_t pages = call.integer(2, "pages", 1, memory.pages);
-  const size_t page = call.integer(1, "page", 0, memory.pages - pages);
-  const int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-  if (fd < 0) throwSystem(errno, "open", "/proc/self/pagemap");
-  double present = 0;
-  double swapped = 0;
-  uint64_t entries[512];
-  for (size_t at = 0; at < pages; at += std::size(entries)) {
-    const size_t wanted = std::min(pages - at, std::size(entries)) * sizeof(uint64_t);
-    const auto offset = reinterpret_cast<uintptr_t>(memory.page(page + at)) / PAGE * sizeof(uint64_t);
-    if (pread(fd, entries, wanted, static_cast<off_t>(offset)) != static_cast<ssize_t>(wanted)) {
-      const int number = errno;
-      close(fd);
-      throwSystem(number, "pread", "/proc/self/pagemap");
-    }
-    for (size_t index = 0; index < wanted / sizeof(uint64_t); ++index) {
-      if (entries[index] & PAGEMAP_PRESENT) ++present;
-      if (entries[index] & PAGEMAP_SWAPPED) ++swapped;
-    }
-  }
-  close(fd);
-  return call.object({{"present", call.result(present)}, {"swapped", call.result(swapped)}});
+  const auto [present, swapped] = memory.presence(call.integer(1, "page", 0, memory.pages - pages), pages);
+  return call.object({{"present", call.result(static_cast<double>(present))}, {"swapped", call.result(static_cast<double>(swapped))}});
 }
 
 napi_value memoryVmstat(const Call& call) {
   const Memory& memory = call.memory(0, "memory");
   size_t length = 0;
-  auto* out = typedArray<double>(call, 1, "out", napi_float64_array, "Float64Array", length);
+  auto* out = call.typedArray<double>(1, "out", napi_float64_array, "Float64Array", length);
   if (length < COUNTER_COUNT) throwRange("out must have room for " + std::to_string(COUNTER_COUNT) + " counters");
   const Vmstat now(memory.vmstat);
   for (size_t at = 0; at < COUNTER_COUNT; ++at) out[at] = now.values[at];

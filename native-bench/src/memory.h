@@ -7,6 +7,8 @@
 
 #include "arena.h"
 
+class Call;
+
 /// A private anonymous mapping in pages of 4096 bytes, never huge. Rows of the vectors are vpns.
 class Memory {
  public:
@@ -17,6 +19,21 @@ class Memory {
   Memory& operator=(const Memory&) = delete;
 
   char* page(size_t vpn) const { return base + vpn * PAGE; }
+  const char* contentOf(size_t vpn) const { return corpus->base + corpusPage[vpn] * PAGE; }
+  /// Before the end of its life, where something else has to outlast it.
+  void unmap();
+
+  /// From a call's arguments: the corpus arena, and behind it one page of it for each of the first `count` pages.
+  void takeContents(const Call& call, size_t arenaIndex, size_t count);
+  /// Throws BadArgument where there are none, or none any more.
+  void needContents() const;
+
+  struct Presence {
+    size_t present = 0;
+    size_t swapped = 0;
+  };
+  /// By /proc/self/pagemap. Throws SystemFailure.
+  Presence presence(size_t first, size_t count) const;
 
   char* base = nullptr;
   const size_t pages;

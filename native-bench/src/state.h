@@ -5,6 +5,7 @@
 #include "codec.h"
 #include "file.h"
 #include "handle_table.h"
+#include "live.h"
 #include "memory.h"
 #include "uring.h"
 
@@ -15,4 +16,5 @@ struct State {
   HandleTable<File> files;
   HandleTable<Ring> rings;
   HandleTable<Memory> memories;
+  HandleTable<Live> lives;
 };
