@@ -11,7 +11,7 @@ import {
 } from '../contract/index.ts'
 import { burdened } from './burden.ts'
 import type { KernelSession } from './kernel-lanes/index.ts'
-import { checkLanes, LANES, laneMemory } from './lanes/index.ts'
+import { checkLanes, LANES, laneMemory, needsFuture } from './lanes/index.ts'
 import { type SeriesReading, sampleBetween } from './measure/series.ts'
 import { prepareMeasurement } from './measured-world.ts'
 import { BlockOrder, slotsFor } from './plan.ts'
@@ -88,7 +88,7 @@ class Experiment {
 
   async run(): Promise<void> {
     const { spec, request, hooks } = this
-    checkLanes(spec.lanes)
+    checkLanes(spec)
     const all = spec.lanes.map((_, lane) => lane)
     for (const trials of request.after?.blocks ?? []) {
       this.blocks.next(all.slice(0, trials))
@@ -108,7 +108,9 @@ class Experiment {
       swapfile: worlds.swapfile,
       trialOrder: this.plan.map(({ lane }) => lane),
       notes: spec.lanes.map((lane) =>
-        isKernelLane(lane) ? (this.kernel?.notes(lane) ?? []) : [ramNote(lane, spec), ...worlds.notes(lane)],
+        isKernelLane(lane)
+          ? (this.kernel?.notes(lane) ?? [])
+          : [ramNote(lane, spec), ...(needsFuture(lane) ? [BOUND_NOTE] : []), ...worlds.notes(lane)],
       ),
       observer: worlds.observer,
     })
@@ -237,6 +239,9 @@ const PHASE_WORDS: Record<TrialPhase, string> = {
   drain: 'waiting for the last writes',
   verify: 'checking every page',
 }
+
+const BOUND_NOTE =
+  'a bound, not a way to run: its policy knows the accesses to come, in tables that are charged to no lane'
 
 /** How the RAM of a lane is shared out before the first access. */
 function ramNote(lane: EngineLane, spec: ExperimentSpec): string {

@@ -9,12 +9,13 @@ import {
 } from '../contract/index.ts'
 import { type Clock, FAULT_PATHS, Mm, PATH_ZERO } from '../mm/index.ts'
 import { SlotMap, type SwapIo } from '../swapfile/index.ts'
-import { type LaneRun, laneMemory, laneZeroMap, openLane } from './lanes/index.ts'
+import { type LaneRun, laneMemory, laneZeroMap, mostPages, needsFuture, openLane } from './lanes/index.ts'
+import { leastReads } from './least-reads.ts'
 import { type HistogramData, percentile, totalCount } from './measure/histogram.ts'
 import { Meters } from './measure/meters.ts'
 import { Series, type SeriesReading, sampleBetween } from './measure/series.ts'
 import { Arrivals } from './open-loop.ts'
-import { type AccessStream, FREE, openAccess, WRITE } from './workloads/index.ts'
+import { type AccessStream, ForeseenAccesses, FREE, openAccess, WRITE } from './workloads/index.ts'
 import type { OpenWorld, PageContents, World } from './world.ts'
 
 /** One run of one lane: the statistical sample. Populate, warm up, measure, drain, check every page. */
@@ -67,7 +68,11 @@ export interface TrialResult {
 
 /** @throws LabError io_error, mismatch, invariant, codec_unavailable; whatever hooks.tick throws */
 export async function runTrial(setup: TrialSetup, hooks: TrialHooks): Promise<TrialResult> {
-  const trial = new Trial(setup, hooks)
+  const { spec, lane } = setup
+  const { pages, operations, access } = spec.workload
+  const accesses = setup.accesses ?? (await openAccess(access, { pages, operations, seed: spec.seed }))
+  const foreseen = needsFuture(lane) ? new ForeseenAccesses(accesses, { pages, operations }) : null
+  const trial = new Trial(setup, hooks, foreseen ?? accesses, foreseen)
   try {
     return await trial.run()
   } finally {
@@ -78,6 +83,9 @@ export async function runTrial(setup: TrialSetup, hooks: TrialHooks): Promise<Tr
 class Trial {
   private readonly setup: TrialSetup
   private readonly hooks: TrialHooks
+  private readonly stream: AccessStream
+  /** Pages that no policy could do without reading; null where that is not known. */
+  private readonly leastReads: number | null
   private readonly meters = new Meters()
   private readonly series = new Series()
   private readonly slots: SlotMap
@@ -98,10 +106,16 @@ class Trial {
   /** Time spent on the laboratory's own account inside the loop: checking pages, making contents, turns of the event loop. */
   private asideNs = 0
 
-  constructor(setup: TrialSetup, hooks: TrialHooks) {
+  constructor(setup: TrialSetup, hooks: TrialHooks, stream: AccessStream, foreseen: ForeseenAccesses | null) {
     const { spec, lane } = setup
     this.setup = setup
     this.hooks = hooks
+    this.stream = stream
+    const capacity = foreseen && mostPages(lane, spec, setup.slots)
+    this.leastReads =
+      foreseen && capacity !== null
+        ? leastReads(foreseen, { pages: spec.workload.pages, from: warmupOf(spec), capacity })
+        : null
     this.slots = new SlotMap(setup.slots)
     const { reserve, metadataBytes } = laneMemory(lane, spec, setup.slots)
     const frames = spec.memory.frames - Math.ceil(metadataBytes / PAGE_SIZE)
@@ -127,6 +141,7 @@ class Trial {
       samePages: world.samePages,
       clock: world.clock,
       meters: this.meters,
+      future: foreseen ?? undefined,
     })
     this.mm = new Mm(
       {
@@ -151,17 +166,14 @@ class Trial {
   }
 
   async run(): Promise<TrialResult> {
-    const { clock, world } = this
+    const { clock, world, stream } = this
     const { spec } = this.setup
     const { operations } = spec.workload
-    const warmup = Math.floor(operations * spec.warmup)
+    const warmup = warmupOf(spec)
     this.startNs = clock.now()
     this.nextSample = this.startNs + this.series.intervalNs
     world.turnTaken(this.startNs)
 
-    const stream =
-      this.setup.accesses ??
-      (await openAccess(spec.workload.access, { pages: spec.workload.pages, operations, seed: spec.seed }))
     for (let vpn = 0; vpn < spec.workload.pages; vpn++) {
       this.access(vpn, true)
       if (vpn % LOOK_EVERY === 0 && this.due(true)) await this.tick('populate', vpn / spec.workload.pages)
@@ -207,6 +219,7 @@ class Trial {
       'disk.bytes_read': pagesRead * PAGE_SIZE,
       ...poolMetrics,
     }
+    if (this.leastReads !== null) metrics['disk.bytes_read.least'] = this.leastReads * PAGE_SIZE
     if (usage && used) {
       metrics['cpu.user_s'] = used.userS - usage.userS
       metrics['cpu.sys_s'] = used.sysS - usage.sysS
@@ -403,6 +416,11 @@ class Trial {
       if (slot % 1024 < VERIFY_RUN) await this.tick('verify', 1)
     }
   }
+}
+
+/** Accesses of the warm-up. */
+function warmupOf({ workload, warmup }: ExperimentSpec): number {
+  return Math.floor(workload.operations * warmup)
 }
 
 function lost(vpn: number): LabError {

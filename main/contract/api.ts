@@ -39,6 +39,7 @@ export const PolicyFacts = z.object({
   title: z.string(),
   rule: z.string(),
   source: z.string(),
+  needs: z.array(z.string()).describe('what no kernel could give it, in words; empty for all but bounds'),
   parameters: z.array(
     z.object({
       name: z.string(),

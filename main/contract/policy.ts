@@ -4,6 +4,7 @@ import { z } from 'zod'
 export const PolicyName = z.enum([
   'lru-frame',
   'none',
+  'optimal',
   'reject',
   'lru-zpage',
   'one-per-store',

@@ -18,11 +18,15 @@ export function laneFacts(codecs: readonly CodecFacts[]): LaneFacts[] {
 
 /** The writeback policies, with the lanes that take one. */
 export function policyFacts(): PolicyFacts[] {
-  return Object.values(POLICIES).map(({ name, title, rule, source, parameters }) => ({
+  return Object.values(POLICIES).map(({ name, title, rule, source, needs, parameters }) => ({
     policy: name,
     title,
     rule,
     source,
+    needs:
+      needs === 'future'
+        ? ['the accesses still to come, drawn ahead of each trial; a bound, for no kernel has them']
+        : [],
     parameters: [...parameters],
     lanes: ['zcache', 'zswap'],
   }))

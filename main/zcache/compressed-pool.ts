@@ -2,7 +2,7 @@ import type { Backend, Clock, CoreMm } from '../mm/index.ts'
 import type { Allocator, AllocatorEntry, ByteMover, FrameSource } from './allocators/index.ts'
 import type { PageCodec } from './codec.ts'
 import { newCounters, type PoolCounters } from './counters.ts'
-import type { Policy } from './policies/index.ts'
+import type { Future, Policy } from './policies/index.ts'
 import { NO_ZPAGE, type PoolIndex, type ReleaseZpage } from './pool-index.ts'
 import { type PoolMeters, Writeback } from './writeback.ts'
 import { Zpages } from './zpages.ts'
@@ -46,6 +46,8 @@ export interface PoolOptions {
   budgetBytesPerDay: number | null
   /** Whether writeback is followed by compaction, where the allocator gives frames back no other way. */
   compaction: boolean
+  /** For a policy that needs it. */
+  future?: Future
 }
 
 export interface PoolParts {
@@ -256,7 +258,7 @@ export class CompressedPool implements Backend, FrameSource {
       counters.mean_compress_poor++
       return false
     }
-    if (this.writeback && !this.writeback.admits(bytes)) {
+    if (this.writeback && !this.writeback.admits(bytes, slot)) {
       counters.policy_rejects++
       return false
     }

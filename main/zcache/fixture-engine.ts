@@ -6,6 +6,7 @@ import {
   type AllocatorName,
   arenaMover,
   type CompressedPool,
+  type Future,
   openZcache,
   openZswap,
   POLICIES,
@@ -106,6 +107,17 @@ export function makePolicy(name: PolicyName, parameters: Readonly<Record<string,
   return POLICIES[name].create(policyParameters(POLICIES[name], parameters))
 }
 
+/** A future that does not come true: the engine must stay whole whatever a policy has been told. The later half is never. */
+function wrongFuture(pages: number): Future {
+  return {
+    operations: pages >> 1,
+    pages,
+    position: 0,
+    nextUse: (owner) => pages - 1 - owner,
+    pageAt: (use) => pages - 1 - use,
+  }
+}
+
 export interface EngineOptions {
   pages: number
   frames: number
@@ -161,6 +173,7 @@ export function makeEngine(options: EngineOptions) {
       full: options.full ?? 'bypass',
       budgetBytesPerDay: null,
       compaction: options.compaction ?? true,
+      future: wrongFuture(pages),
     }
     const parts: PoolParts = {
       codec: new SizedCodec(arena, frames, options.size),

@@ -9,6 +9,7 @@ export type { PageCodec } from './codec.ts'
 export { CompressedPool, type PoolOptions, type PoolParts, reserveFrames } from './compressed-pool.ts'
 export type { PoolCounters } from './counters.ts'
 export {
+  type Future,
   POLICIES,
   type Policy,
   type PolicyEntry,
@@ -17,6 +18,7 @@ export {
   policyParameters,
 } from './policies/index.ts'
 export { newPolicyText } from './policies/new-policy.ts'
+export { PositionSet } from './policies/position-set.ts'
 export { loadPolicies, policyEntry } from './policies/user-policy.ts'
 export { SameFilled } from './same-filled.ts'
 export type { PoolMeters } from './writeback.ts'

@@ -8,7 +8,7 @@ import {
 } from '../mm/index.ts'
 import { type Allocator, type FrameAllocator, MAX_VICTIM_ZPAGES } from './allocators/index.ts'
 import type { PoolCounters } from './counters.ts'
-import type { Policy, PolicyView } from './policies/index.ts'
+import type { Future, Policy, PolicyView } from './policies/index.ts'
 import type { Zpages } from './zpages.ts'
 
 /**
@@ -71,6 +71,7 @@ export class Writeback {
       inflight: number
       budgetBytesPerDay: number | null
       compaction: boolean
+      future?: Future
     },
     policy: Policy,
     parts: Parts,
@@ -90,7 +91,7 @@ export class Writeback {
       options.budgetBytesPerDay === null ? Number.POSITIVE_INFINITY : options.budgetBytesPerDay / NS_PER_DAY
     this.startedAt = parts.clock.now()
     this.startOf = new Float64Array(options.frames)
-    this.view = new View(parts, options.poolLimit)
+    this.view = new View(parts, options.poolLimit, options.future ?? null)
     policy.begin?.(this.view)
   }
 
@@ -130,8 +131,8 @@ export class Writeback {
     return this.policy.keepClean ? this.policy.keepClean(this.view, this.parts.core.ownerOf(slot)) : false
   }
 
-  admits(bytes: number): boolean {
-    return this.policy.admit ? this.policy.admit(this.view, bytes) : true
+  admits(bytes: number, slot: number): boolean {
+    return this.policy.admit ? this.policy.admit(this.view, bytes, this.parts.core.ownerOf(slot)) : true
   }
 
   /** One more victim, waiting for writes under way where none can be started. False where nothing can be done. */
@@ -267,11 +268,13 @@ export class Writeback {
 
 class View implements PolicyView {
   readonly poolLimit: number
+  readonly future: Future | null
   private readonly parts: Parts
 
-  constructor(parts: Parts, poolLimit: number) {
+  constructor(parts: Parts, poolLimit: number, future: Future | null) {
     this.parts = parts
     this.poolLimit = poolLimit
+    this.future = future
   }
 
   get now() {

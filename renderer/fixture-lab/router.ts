@@ -166,6 +166,7 @@ export function fixtureRouter(scenario: Scenario) {
         title: 'LRU by frame',
         rule: 'The zbud page longest untouched goes first, with both its buddies.',
         source: 'zcache2, 2013',
+        needs: [],
         parameters: [],
         lanes: ['zcache', 'zswap'],
       },

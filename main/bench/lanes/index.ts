@@ -1,10 +1,22 @@
-import { type EngineLane, type ExperimentSpec, isKernelLane, LabError, type LaneSpec } from '../../contract/index.ts'
+import {
+  type EngineLane,
+  type ExperimentSpec,
+  isKernelLane,
+  isPoolLane,
+  LabError,
+  type LaneSpec,
+  PAGE_SIZE,
+} from '../../contract/index.ts'
+import { ALLOCATORS } from '../../zcache/index.ts'
+import { checkForeseeable } from '../workloads/index.ts'
 import type { LaneEntry, LaneParts, LaneRun } from './lane.ts'
+import { needsFuture } from './lane-policy.ts'
 import { raw } from './raw.ts'
 import { zcache } from './zcache.ts'
 import { zswap } from './zswap.ts'
 
 export type { LaneCodec, LaneRun } from './lane.ts'
+export { needsFuture } from './lane-policy.ts'
 
 type LaneName = EngineLane['lane']
 type LaneOf<N extends LaneName> = Extract<EngineLane, { lane: N }>
@@ -41,8 +53,23 @@ export function laneZeroMap(choice: LaneSpec, experiment: ExperimentSpec): boole
   return entryOf(lane).zeroMap?.(lane) ?? experiment.mm.zeroMap === 'on'
 }
 
+/**
+ * The most pages that the RAM of a lane can hold in any form: as many of the pool's frames as are allowed full of as many zpages as the allocator ever puts into one, and
+ * resident pages in all others, the reserve's too. null where there is no limit worth the name: zsmalloc puts up to 128 into a frame, and same-filled pages that are kept apart need none. Tables of the
+ * lane's policy are not taken off.
+ */
+export function mostPages(lane: LaneSpec, experiment: ExperimentSpec, slots: number): number | null {
+  const { frames, pool } = experiment.memory
+  const left = frames - Math.ceil(laneMemory(lane, experiment, slots).metadataBytes / PAGE_SIZE)
+  if (laneZeroMap(lane, experiment) || ('sameFilled' in lane && lane.sameFilled !== 'off')) return null
+  if (!isPoolLane(lane)) return left
+  const allocator = ALLOCATORS[lane.allocator]
+  return allocator.gives === 'frame' ? left + Math.min(pool, left) * (allocator.zpagesPerFrame - 1) : null
+}
+
 /** Refuses, before anything is prepared, what the contract could not see. @throws LabError `bad_input` naming the lane's field */
-export function checkLanes(lanes: readonly LaneSpec[]): void {
+export function checkLanes({ lanes, workload }: Pick<ExperimentSpec, 'lanes' | 'workload'>): void {
+  if (lanes.some(needsFuture)) checkForeseeable(workload.operations)
   for (const [index, lane] of lanes.entries()) {
     if (isKernelLane(lane)) continue
     try {

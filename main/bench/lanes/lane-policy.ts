@@ -1,4 +1,4 @@
-import { isPolicyPath, LabError, type PoolLane } from '../../contract/index.ts'
+import { isPolicyPath, isPoolLane, LabError, type LaneSpec, type PoolLane } from '../../contract/index.ts'
 import { ALLOCATORS, type Policy, policyEntry, policyParameters } from '../../zcache/index.ts'
 
 /**
@@ -25,6 +25,11 @@ export function lanePolicy(lane: PoolLane): Policy | null {
       remedy: `Allow at least ${allocator.zpagesPerFrame} in flight.`,
     })
   return policy
+}
+
+/** Whether the lane's policy must know the accesses still to come. */
+export function needsFuture(lane: LaneSpec): boolean {
+  return isPoolLane(lane) && lane.writeback === 'on' && policyEntry(lane.policy).needs === 'future'
 }
 
 /** Bytes the lane's policy keeps; a user's own is not asked. */

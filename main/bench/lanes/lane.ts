@@ -1,7 +1,7 @@
 import type { CodecName, EngineLane, ExperimentSpec } from '../../contract/index.ts'
 import type { Backend, Clock, CoreMm, SamePages, SameWords } from '../../mm/index.ts'
 import type { SlotMap } from '../../swapfile/index.ts'
-import type { ByteMover, PageCodec } from '../../zcache/index.ts'
+import type { ByteMover, Future, PageCodec } from '../../zcache/index.ts'
 import type { Meters } from '../measure/meters.ts'
 
 /** A lane: one way of running a workload. One file each; `index.ts` is the table, `raw.ts` the smallest example to copy. */
@@ -21,6 +21,8 @@ export interface LaneParts {
   samePages(words: SameWords): SamePages
   clock: Clock
   meters: Meters
+  /** Where the lane's policy needs it. */
+  future?: Future
 }
 
 /** A codec over the arena of a trial; the lane closes it. */

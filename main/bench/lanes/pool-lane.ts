@@ -44,6 +44,7 @@ export function runPool<S extends PoolLane>({
           full: lane.full,
           budgetBytesPerDay: lane.budget === null ? null : lane.budget * 2 ** 20,
           compaction: lane.compaction === 'on',
+          future: parts.future,
         },
         {
           codec,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { type ExperimentInput, type LaneSpec, laneLabel, parseSpec } from '../../contract/index.ts'
+import { type ExperimentInput, type LaneSpec, laneLabel, PAGE_SIZE, parseSpec } from '../../contract/index.ts'
+import { slotsFor } from '../plan.ts'
 import { simulateExperiment } from '../simulate/index.ts'
-import { checkLanes, laneMemory } from './index.ts'
+import { checkLanes, laneMemory, mostPages } from './index.ts'
 
 type LaneInput = NonNullable<ExperimentInput['lanes']>[number]
 
@@ -43,23 +44,47 @@ describe('a lane with a compressed pool', () => {
   })
 
   it('refuses a policy by frame over zsmalloc before anything is prepared, naming both and the field', () => {
-    const { lanes } = specOf({ lane: 'raw' }, { lane: 'zswap', writeback: 'on', policy: 'lru-frame' })
-    expect(() => checkLanes(lanes)).toThrow(
+    const spec = specOf({ lane: 'raw' }, { lane: 'zswap', writeback: 'on', policy: 'lru-frame' })
+    expect(() => checkLanes(spec)).toThrow(
       expect.objectContaining({
         code: 'bad_input',
         field: 'lanes.1.policy',
         message: 'The policy lru-frame writes back whole frames, and zsmalloc can give back none on demand.',
       }),
     )
-    checkLanes(specOf({ lane: 'zswap', writeback: 'off', policy: 'lru-frame' }).lanes)
+    checkLanes(specOf({ lane: 'zswap', writeback: 'off', policy: 'lru-frame' }))
+  })
+
+  it('refuses more accesses than a policy that knows the future can have in its tables', () => {
+    const spec = specOf({ lane: 'raw' }, { lane: 'zcache', writeback: 'on', policy: 'optimal' })
+    const workload = { ...spec.workload, operations: 1e8 }
+    expect(() => checkLanes({ ...spec, workload })).toThrow(
+      expect.objectContaining({ code: 'bad_input', field: 'workload.operations' }),
+    )
+    checkLanes(spec)
+    checkLanes({ lanes: [spec.lanes[0]], workload })
+  })
+
+  it('knows the most pages that RAM, pool and allocator can hold together', () => {
+    const mostOf = (lane: LaneInput) => {
+      const spec = specOf(lane)
+      const slots = slotsFor(spec)
+      const metadata = Math.ceil(laneMemory(spec.lanes[0], spec, slots).metadataBytes / PAGE_SIZE)
+      const { frames, pool } = spec.memory
+      const most = mostPages(spec.lanes[0], spec, slots)
+      return most === null ? null : (most - (frames - metadata)) / pool
+    }
+    const lane = { lane: 'zcache', writeback: 'on' } as const
+    expect([mostOf({ lane: 'raw' }), mostOf(lane), mostOf({ ...lane, allocator: 'z3fold' })]).toEqual([0, 1, 2])
+    expect(mostOf({ ...lane, allocator: 'zsmalloc', policy: 'lru-zpage' })).toBe(null)
   })
 
   it('refuses fewer pages in flight than a victim frame may hold', () => {
     const lane = { lane: 'zcache', allocator: 'z3fold', writeback: 'on' } as const
-    expect(() => checkLanes(specOf({ ...lane, inflight: 2 }).lanes)).toThrow(
+    expect(() => checkLanes(specOf({ ...lane, inflight: 2 }))).toThrow(
       expect.objectContaining({ code: 'bad_input', field: 'lanes.0.inflight' }),
     )
-    checkLanes(specOf({ ...lane, inflight: 3 }).lanes)
+    checkLanes(specOf({ ...lane, inflight: 3 }))
   })
 
   it('pays for the tables of its allocator', () => {

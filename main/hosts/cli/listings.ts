@@ -65,11 +65,12 @@ export function lanesText(lanes: readonly LaneFacts[]): string {
 
 export function policiesText(policies: readonly PolicyFacts[]): string {
   return policies
-    .map(({ policy, rule, source, parameters }) =>
+    .map(({ policy, rule, source, needs, parameters }) =>
       [
         policy,
         ...folded(rule),
         ...parameters.flatMap((p) => folded(`${p.name} = ${Number(p.default.toPrecision(3))} ${p.unit}: ${p.meaning}`)),
+        ...needs.flatMap((need) => folded(`needs ${need}`)),
         ...folded(`from ${source}`),
       ].join('\n'),
     )

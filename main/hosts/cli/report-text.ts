@@ -19,6 +19,7 @@ const KEY_METRICS = [
   ['pool.ratio.effective', 'pool ratio, effective'],
   ['disk.bytes_written', 'written to disk'],
   ['disk.bytes_read', 'read from disk'],
+  ['disk.bytes_read.least', 'least any could read'],
   ['cpu.user_s', 'CPU, user'],
   ['cpu.sys_s', 'CPU, system'],
 ] as const

@@ -1,5 +1,5 @@
 import { PAGE_SIZE } from '../../contract/index.ts'
-import type { Policy, PolicyView } from './policy.ts'
+import type { Future, Policy, PolicyView } from './policy.ts'
 
 interface FakeZpage {
   at: number
@@ -27,6 +27,7 @@ export class FakeView implements PolicyView {
   writtenBack = 0
   refaults = 0
   stallNs = 0
+  future: Future | null = null
   private readonly pool = new Map<number, FakeZpage>()
   private order: number[] = []
   private next = 0

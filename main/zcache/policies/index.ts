@@ -12,6 +12,7 @@ import { lruFrame } from './lru-frame.ts'
 import { lruZpage } from './lru-zpage.ts'
 import { none } from './none.ts'
 import { onePerStore } from './one-per-store.ts'
+import { optimal } from './optimal.ts'
 import type { PolicyEntry } from './policy.ts'
 import { protectedFeedback } from './protected-feedback.ts'
 import { reject } from './reject.ts'
@@ -19,11 +20,12 @@ import { secondChance } from './second-chance.ts'
 import { senpai } from './senpai.ts'
 import { watermark } from './watermark.ts'
 
-export type { Policy, PolicyEntry, PolicyParameter, PolicyView, VictimUnit } from './policy.ts'
+export type { Future, Policy, PolicyEntry, PolicyParameter, PolicyView, VictimUnit } from './policy.ts'
 
 /** Every policy there is; the bounds first. To add one: its file, its row here, its name in the contract. */
 export const POLICIES = {
   none,
+  optimal,
   reject,
   'lru-frame': lruFrame,
   'lru-zpage': lruZpage,

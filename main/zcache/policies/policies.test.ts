@@ -81,12 +81,12 @@ describe('watermark', () => {
   it('refuses from the limit down to the accept threshold, and works meanwhile', () => {
     const view = pool(1000)
     const policy = make('watermark')
-    expect([policy.admit?.(view, 100), policy.onReclaim?.(view)]).toEqual([true, 0])
+    expect([policy.admit?.(view, 100, 0), policy.onReclaim?.(view)]).toEqual([true, 0])
     expect(policy.onFull?.(view)).toBe(0)
     view.poolFrames = 900
-    expect([policy.admit?.(view, 100), policy.onReclaim?.(view)]).toEqual([false, 32])
+    expect([policy.admit?.(view, 100, 0), policy.onReclaim?.(view)]).toEqual([false, 32])
     view.poolFrames = 899
-    expect([policy.admit?.(view, 100), policy.onReclaim?.(view)]).toEqual([true, 0])
+    expect([policy.admit?.(view, 100, 0), policy.onReclaim?.(view)]).toEqual([true, 0])
   })
 })
 
@@ -345,9 +345,9 @@ describe('cost-benefit', () => {
   })
   it('refuses zpages above its admission limit', () => {
     const view = new FakeView()
-    expect(policy.admit?.(view, 3584)).toBe(true)
+    expect(policy.admit?.(view, 3584, 0)).toBe(true)
     const strict = make('cost-benefit', { admit: 3000 })
-    expect([3000, 3001].map((bytes) => strict.admit?.(view, bytes))).toEqual([true, false])
+    expect([3000, 3001].map((bytes) => strict.admit?.(view, bytes, 0))).toEqual([true, false])
   })
 })
 

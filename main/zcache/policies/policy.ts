@@ -28,6 +28,8 @@ export interface PolicyView {
   /** Time accesses have waited in faults, total. */
   readonly stallNs: number
 
+  /** Null but for a policy that needs it. */
+  readonly future: Future | null
   /** Zpages whose page is on disk too (see keepClean). */
   readonly cleanCopies: number
 
@@ -50,6 +52,19 @@ export interface PolicyView {
   setMark(zpage: number, value: boolean): void
   /** To the young end, as if stored now; storedAt stays, so the list is no longer in the order of the stores. */
   rotate(zpage: number): void
+}
+
+/** What is still to come, for policies that declare they need it. Positions count the accesses after every page has been touched once. */
+export interface Future {
+  /** Accesses there are in all, and pages that owners are numbers of. */
+  readonly operations: number
+  readonly pages: number
+  /** Of the access under way the next one. */
+  readonly position: number
+  /** Position of the next use of what a page holds now; from `operations` on, it has none. No two pages have the same. */
+  nextUse(owner: number): number
+  /** The page whose next use that is. */
+  pageAt(position: number): number
 }
 
 /** What one victim is: a whole frame with every zpage in it, or one zpage (its frame is freed when that happens). */
@@ -80,7 +95,7 @@ export interface Policy {
   /** A page leaves memory that has not changed since it was read from disk. True stores it, so that the next fault finds it here. Default: false. */
   keepClean?(view: PolicyView, owner: number): boolean
   /** False refuses a store although there is room; the page goes to disk (nowhere if it is there already). */
-  admit?(view: PolicyView, bytes: number): boolean
+  admit?(view: PolicyView, bytes: number, owner: number): boolean
   /** The next victim (any zpage of the frame, for unit frame), -1 for none. Default: the oldest. */
   victim?(view: PolicyView): number
 }
@@ -103,6 +118,8 @@ export interface PolicyEntry {
   /** Where the rule comes from. */
   source: string
   parameters: readonly PolicyParameter[]
+  /** What no kernel could give it: the accesses still to come (PolicyView.future). A bound to hold others against. */
+  needs?: 'future'
   /** Bytes it keeps beside its marks, charged to the lane's RAM. Those of a user's own policy are not asked for. */
   metadataBytes?(poolLimit: number): number
   /** @param parameters every declared parameter, by name, within its limits */

@@ -135,7 +135,7 @@ describe('a hook that misbehaves ends the run, named with its file', () => {
     ['admit', '1', /admit returned 1; it must return true or false/],
   ] as const)('%s that returns %s', async (hook, value, words) => {
     const policy = await made(returning(`{ unit: 'zpage', ${hook}: () => ${value} }`))
-    expect(() => policy[hook]?.(view, 100)).toThrow(
+    expect(() => policy[hook]?.(view, 100, 0)).toThrow(
       expect.objectContaining({ code: 'bad_input', message: expect.stringMatching(words) }),
     )
   })

@@ -55,6 +55,7 @@ const EntrySchema = z.object({
       .refine((p) => p.min <= p.default && p.default <= p.max, 'its default must lie between min and max'),
     'must be a list, [] for none',
   ),
+  needs: z.literal('future', "must be 'future', or left out").optional(),
   create: z.custom<PolicyEntry['create']>((value) => typeof value === 'function', 'must be a function'),
 })
 
@@ -153,8 +154,8 @@ function checked(file: string, policy: Policy): Policy {
       }),
     admit:
       policy.admit &&
-      ((view, bytes) => {
-        const answer: unknown = guarded(file, 'admit', () => policy.admit?.(view, bytes))
+      ((view, bytes, owner) => {
+        const answer: unknown = guarded(file, 'admit', () => policy.admit?.(view, bytes, owner))
         if (typeof answer !== 'boolean')
           throw fault(file, `admit returned ${shown(answer)}; it must return true or false`)
         return answer
