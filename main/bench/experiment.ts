@@ -33,6 +33,8 @@ export interface ExperimentHooks {
   signal: AbortSignal
   /** The lab's answer to `waiting`. @throws LabError cancelled */
   answer(): Promise<Extract<ToEngine, { kind: 'more' | 'enough' }>>
+  /** The CPU this process is pinned to; null or absent: any. */
+  cpu?: number | null
 }
 
 /** Ends in exactly one `end` message; nothing of it is left on the disk. */
@@ -177,6 +179,7 @@ class Experiment {
       swapDir: request.swapDir,
       runId: request.runId,
       selfCorpus: request.selfCorpus,
+      cpu: hooks.cpu ?? null,
       kernel: request.kernel,
       signal: hooks.signal,
       onProgress: (fraction) => this.progress('prepare', 'writing the swap file through', fraction, null),

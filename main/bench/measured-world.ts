@@ -61,6 +61,8 @@ export interface MeasuringSite {
   /** Names the swap file. */
   runId: string
   selfCorpus: string | null
+  /** The CPU this process is pinned to; absent or null: any. */
+  cpu?: number | null
   /** Of kernel lanes: data folder and consent. */
   kernel?: { folder: string; consent: boolean } | undefined
   signal: AbortSignal
@@ -108,7 +110,7 @@ export async function prepareMeasurement(spec: ExperimentSpec, site: MeasuringSi
     })
     return {
       corpus: corpus.facts,
-      swapfile: swap.facts,
+      swapfile: { ...swap.facts, cpu: site.cpu ?? null },
       observer: measureObserver(),
       notes: () => [
         ...(swap.facts.direct ? [] : ['buffered: the page cache of the host stands between the engine and the disk']),

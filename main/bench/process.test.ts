@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -31,6 +31,10 @@ async function engine(
   return { messages, code, left: () => readdirSync(folder) }
 }
 
+/** The CPUs that the main thread of a process may use. */
+const chosen = (pid: number | undefined) =>
+  /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]
+
 const FULL = {
   memory: { frames: 4096, pool: 1792 },
   workload: { content: { source: 'synthetic' }, pages: 12_288, operations: 4000 },
@@ -44,6 +48,20 @@ describe('the engine process', () => {
     expect(kinds).toEqual(['ready', 'prepared', 'trial', 'trial', 'trial', 'end'])
     expect(messages.at(-1)).toEqual({ kind: 'end', status: 'done' })
     expect(code).toBe(0)
+    expect(left()).toEqual([])
+  })
+
+  it('runs on the CPU it is asked to, and says which', async () => {
+    const { messages } = await engine({ ...FULL, cpu: 0, lanes: [{ lane: 'raw' }] }, (message, child) => {
+      if (message.kind === 'prepared') expect(chosen(child.pid)).toBe('0')
+    })
+    expect(messages.find(({ kind }) => kind === 'prepared')).toMatchObject({ swapfile: { cpu: 0 } })
+    expect(messages.at(-1)).toEqual({ kind: 'end', status: 'done' })
+  })
+
+  it('refuses a CPU that the host has not, before anything is made', async () => {
+    const { messages, left } = await engine({ ...FULL, cpu: 1023 })
+    expect(messages.at(-1)).toMatchObject({ kind: 'end', status: 'failed', fault: { code: 'bad_input', field: 'cpu' } })
     expect(left()).toEqual([])
   })
 

@@ -2,6 +2,7 @@ import { faultOf, LabError } from '../contract/index.ts'
 import { loadPolicies } from '../zcache/index.ts'
 import { carryOutCalibration } from './calibrate/index.ts'
 import { runExperiment } from './experiment.ts'
+import { pinEngine } from './measure/cpu.ts'
 import type { FromEngine, ToEngine } from './protocol.ts'
 
 /**
@@ -86,7 +87,9 @@ async function carryOut(work: () => Promise<void>): Promise<void> {
 
 async function run(request: Extract<ToEngine, { kind: 'run' }>): Promise<void> {
   await loadPolicies(request.spec.lanes)
-  await runExperiment(request, { send: port.send, signal: cancel.signal, answer })
+  const { mode, cpu } = request.spec
+  const pinned = mode === 'measure' ? pinEngine(cpu) : null
+  await runExperiment(request, { send: port.send, signal: cancel.signal, answer, cpu: pinned })
 }
 
 function answer(): Promise<Extract<ToEngine, { kind: 'more' | 'enough' }>> {

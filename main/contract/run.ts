@@ -84,6 +84,7 @@ export const SwapfileFacts = z.object({
   io: z.enum(['psync', 'uring']),
   ioReason: z.string().optional().describe('why psync stands in for uring'),
   syncVerb: z.enum(['none', 'fdatasync', 'O_DSYNC']),
+  cpu: z.int().nullable().default(null).describe('the engine was pinned to; null: any'),
 })
 export type SwapfileFacts = z.infer<typeof SwapfileFacts>
 

@@ -177,6 +177,13 @@ export const ExperimentSpec = z
       help: 'measure: on this host and its disk; simulate: on a virtual clock with models of disk and codecs, to try settings quickly; the two are never compared',
     }),
     simulate: SimulateSpec.prefault({}),
+    cpu: z
+      .union([z.enum(['disk', 'any']), count(0, 1023)])
+      .default('disk')
+      .meta({
+        title: 'CPU',
+        help: 'where the engine and its completions run: disk (the one that takes the disk’s interrupts), a number, or any; the same for every lane, and recorded',
+      }),
     memory: z
       .strictObject({
         frames: count(LIMITS.frames.min, LIMITS.frames.max)

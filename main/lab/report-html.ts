@@ -93,5 +93,5 @@ function diskLine({ run: { host } }: RunDocument): string {
 function swapfileLine({ run: { swapfile } }: RunDocument): string {
   if (!swapfile) return '–'
   const io = swapfile.ioReason ? `${swapfile.io} (${swapfile.ioReason})` : swapfile.io
-  return `${swapfile.directory}, ${swapfile.direct ? 'direct I/O' : 'buffered'}, ${io}, sync ${swapfile.syncVerb}`
+  return `${swapfile.directory}, ${swapfile.direct ? 'direct I/O' : 'buffered'}, ${io}, sync ${swapfile.syncVerb}, engine on CPU ${swapfile.cpu ?? 'any'}`
 }

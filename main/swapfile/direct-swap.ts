@@ -24,7 +24,7 @@ export type DirectSwapOptions = Pick<SwapfileSpec, 'sync' | 'batch' | 'io'>
 
 export class DirectSwap implements SwapIo {
   readonly slots: number
-  readonly facts: SwapfileFacts
+  readonly facts: Omit<SwapfileFacts, 'cpu'>
   /** May be changed between operations. */
   observer: IoObserver | null = null
   /** What the disk said to the last operation that failed. */

@@ -195,6 +195,7 @@ export function document(id: string, experiment: ExperimentSpec, status: RunStat
         io: 'psync',
         ioReason: 'io_uring is disabled (kernel.io_uring_disabled = 2)',
         syncVerb: 'fdatasync',
+        cpu: 1,
       },
       corpus: {
         source: 'capture of pid 4711 (node)',

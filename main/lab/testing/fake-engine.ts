@@ -33,7 +33,7 @@ async function run({ spec, growing, after }: Extract<ToEngine, { kind: 'run' }>)
   send({
     kind: 'prepared',
     corpus: { source: 'fake', synthetic: true, pages: 1, zeroPages: 0, skippedZeroPages: 0, sha256: 'aa' },
-    swapfile: { directory: '/nowhere', bytes: 4096, direct: true, io: 'psync', syncVerb: 'fdatasync' },
+    swapfile: { directory: '/nowhere', bytes: 4096, direct: true, io: 'psync', syncVerb: 'fdatasync', cpu: 1 },
     trialOrder: plan.map(({ lane }) => lane),
     notes: spec.lanes.map(() => ['fake']),
     observer: { clockNs: 20, nullFaultNs: 50, nullStoreNs: 40 },

@@ -74,6 +74,7 @@ function swapfileFacts({ swapfile }: RunDocument['run']): readonly Fact[] {
     ['Transfers', swapfile.direct ? 'direct (O_DIRECT)' : 'BUFFERED: the page cache is part of every figure'],
     ['I/O engine', swapfile.ioReason ? `${swapfile.io}: ${swapfile.ioReason}` : swapfile.io],
     ['Sync', swapfile.syncVerb],
+    ['Engine on CPU', String(swapfile.cpu ?? 'any')],
   ]
 }
 

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { native } from '../../../native-bench/index.ts'
+import { type ExperimentSpec, LabError } from '../../contract/index.ts'
 
 /**
  * The CPU to measure a disk from. An I/O whose completion interrupt lands on another, sleeping CPU costs a wake-up across
@@ -44,4 +46,28 @@ export function diskCpu(): number | null {
   } catch {
     return null // not Linux, or /proc is masked as in some containers
   }
+}
+
+/**
+ * Pins this thread, and those it starts from now on, to the CPU that a specification asks for.
+ * @returns the CPU; null where it may run on any
+ * @throws LabError `bad_input` where the host has no such CPU, or does not allow it
+ */
+export function pinEngine(choice: ExperimentSpec['cpu']): number | null {
+  const cpu = choice === 'any' ? null : choice === 'disk' ? diskCpu() : choice
+  if (cpu === null) return null
+  try {
+    native.pinCpu(cpu)
+  } catch (error) {
+    throw new LabError(
+      {
+        code: 'bad_input',
+        message: `The engine cannot be pinned to CPU ${cpu}: ${error instanceof Error ? error.message : error}.`,
+        field: 'cpu',
+        remedy: 'Choose a CPU that this process may use (taskset -p), "disk", or "any".',
+      },
+      { cause: error },
+    )
+  }
+  return cpu
 }
