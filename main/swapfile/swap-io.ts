@@ -10,10 +10,12 @@ import { LabError } from '../contract/index.ts'
  */
 export interface SwapIo {
   readonly slots: number
+  /** Where pages lie on disk; absent where each lies at its slot. */
+  readonly layout?: DiskLayout
   /** Pages queued or under way: written, but their WriteDone has not been called. */
   readonly inflight: number
   /**
-   * Reads `count` consecutive slots from `slot` on into frames[0..count), and blocks until they are there.
+   * Reads `count` consecutive slots (with a layout: places) from `slot` on into frames[0..count), and blocks until they are there.
    * Returns ns. @throws SwapIoError, after which the content of the frames is undefined
    */
   read(slot: number, frames: Int32Array, count: number): number
@@ -27,6 +29,17 @@ export interface SwapIo {
   wait(): number
   /** Flushes and delivers everything. */
   drain(): void
+}
+
+/** Where pages lie on disk, in a swap area that does not keep each at its slot. What lies at neighbouring places is read in one operation. */
+export interface DiskLayout {
+  readonly places: number
+  /** Where the page of a slot lies; -1 where nothing of it is on disk. */
+  placeOf(slot: number): number
+  /** The slot whose page lies at a place; -1 where no page does that anybody may read. */
+  slotAt(place: number): number
+  /** The slot was freed, and none of its writes is under way: nobody reads again what it holds. */
+  discard(slot: number): void
 }
 
 /**
