@@ -14,9 +14,10 @@ import type { KernelSession } from './kernel-lanes/index.ts'
 import { checkLanes, LANES, laneMemory, needsFuture } from './lanes/index.ts'
 import { type SeriesReading, sampleBetween } from './measure/series.ts'
 import { prepareMeasurement } from './measured-world.ts'
-import { BlockOrder, slotsFor } from './plan.ts'
+import { BlockOrder, placesFor, slotsFor } from './plan.ts'
 import type { EnginePhase, FromEngine, ToEngine } from './protocol.ts'
 import { prepareSimulation } from './simulate/index.ts'
+import { layoutNote } from './swap-area.ts'
 import { runTrial, type TrialHooks, type TrialPhase, type TrialResult } from './trial.ts'
 import type { Worlds } from './world.ts'
 
@@ -100,7 +101,7 @@ class Experiment {
     this.progress('prepare', 'collecting page contents', 0, null)
     const worlds =
       spec.mode === 'simulate'
-        ? prepareSimulation(spec, { slots: slotsFor(spec), selfCorpus: request.selfCorpus })
+        ? prepareSimulation(spec, { slots: placesFor(spec), selfCorpus: request.selfCorpus })
         : await this.prepareHost()
     this.worlds = worlds
     this.checkCancelled()
@@ -112,7 +113,12 @@ class Experiment {
       notes: spec.lanes.map((lane) =>
         isKernelLane(lane)
           ? (this.kernel?.notes(lane) ?? [])
-          : [ramNote(lane, spec), ...(needsFuture(lane) ? [BOUND_NOTE] : []), ...worlds.notes(lane)],
+          : [
+              ramNote(lane, spec),
+              ...layoutNote(spec, slotsFor(spec)),
+              ...(needsFuture(lane) ? [BOUND_NOTE] : []),
+              ...worlds.notes(lane),
+            ],
       ),
       observer: worlds.observer,
     })
@@ -175,7 +181,7 @@ class Experiment {
   private async prepareHost(): Promise<Worlds> {
     const { spec, request, hooks } = this
     const worlds = await prepareMeasurement(spec, {
-      slots: slotsFor(spec),
+      slots: placesFor(spec),
       swapDir: request.swapDir,
       runId: request.runId,
       selfCorpus: request.selfCorpus,
@@ -248,10 +254,10 @@ const BOUND_NOTE =
 
 /** How the RAM of a lane is shared out before the first access. */
 function ramNote(lane: EngineLane, spec: ExperimentSpec): string {
-  const { reserve, metadataBytes } = laneMemory(lane, spec, slotsFor(spec))
+  const { reserve, metadataBytes, bufferPages } = laneMemory(lane, spec, slotsFor(spec))
   const metadata = Math.ceil(metadataBytes / PAGE_SIZE)
   return (
-    `${LANES[lane.lane].title}: ${spec.memory.frames} frames of RAM = ${spec.memory.frames - metadata - reserve} for pages and pool, ` +
-    `${reserve} reserve, ${metadata} metadata`
+    `${LANES[lane.lane].title}: ${spec.memory.frames} frames of RAM = ${spec.memory.frames - metadata - bufferPages - reserve} for pages and pool, ` +
+    `${reserve} reserve, ${metadata} metadata${bufferPages > 0 ? `, ${bufferPages} buffers of the log` : ''}`
   )
 }

@@ -1,4 +1,5 @@
 import type { ExperimentSpec } from '../contract/index.ts'
+import { logGeometry } from '../swapfile/index.ts'
 import { Random } from './workloads/index.ts'
 
 /** What a specification comes to before anything is carried out. */
@@ -32,7 +33,13 @@ export function trialOrder(lanes: number, trials: number, seed: number): number[
   return Array.from({ length: trials }, () => blocks.next(all)).flat()
 }
 
-/** Slots of the swap file of an experiment. */
+/** Slots of an experiment: pages its swap area must be able to hold. */
 export function slotsFor(spec: ExperimentSpec): number {
   return spec.workload.pages + Math.min(SPARE_SLOTS, spec.memory.frames)
+}
+
+/** Pages of the swap file of an experiment: its slots, and what a log needs beyond. */
+export function placesFor(spec: ExperimentSpec): number {
+  const { layout, overprovision } = spec.swapfile
+  return layout === 'slot' ? slotsFor(spec) : logGeometry(slotsFor(spec), overprovision).places
 }

@@ -8,13 +8,14 @@ import {
   type TrialReport,
 } from '../contract/index.ts'
 import { type Clock, FAULT_PATHS, Mm, PATH_ZERO } from '../mm/index.ts'
-import { SlotMap, type SwapIo } from '../swapfile/index.ts'
+import { type LogSwap, SlotMap, type SwapIo } from '../swapfile/index.ts'
 import { type LaneRun, laneMemory, laneZeroMap, mostPages, needsFuture, openLane } from './lanes/index.ts'
 import { leastReads } from './least-reads.ts'
 import { type HistogramData, percentile, totalCount } from './measure/histogram.ts'
 import { Meters } from './measure/meters.ts'
 import { Series, type SeriesReading, sampleBetween } from './measure/series.ts'
 import { Arrivals } from './open-loop.ts'
+import { openLog } from './swap-area.ts'
 import { type AccessStream, ForeseenAccesses, FREE, openAccess, WRITE } from './workloads/index.ts'
 import type { OpenWorld, PageContents, World } from './world.ts'
 
@@ -90,6 +91,8 @@ class Trial {
   private readonly series = new Series()
   private readonly slots: SlotMap
   private readonly io: SwapIo
+  /** null: pages lie at their slots. */
+  private readonly log: LogSwap | null
   private readonly lane: LaneRun
   private readonly mm: Mm
   private readonly world: World
@@ -117,8 +120,8 @@ class Trial {
         ? leastReads(foreseen, { pages: spec.workload.pages, from: warmupOf(spec), capacity })
         : null
     this.slots = new SlotMap(setup.slots)
-    const { reserve, metadataBytes } = laneMemory(lane, spec, setup.slots)
-    const frames = spec.memory.frames - Math.ceil(metadataBytes / PAGE_SIZE)
+    const { reserve, metadataBytes, bufferPages } = laneMemory(lane, spec, setup.slots)
+    const frames = spec.memory.frames - Math.ceil(metadataBytes / PAGE_SIZE) - bufferPages
     if (frames - reserve < 64)
       throw new LabError({
         code: 'bad_input',
@@ -129,7 +132,8 @@ class Trial {
     const world = setup.openWorld(this.meters)
     this.world = world
     this.clock = world.clock
-    this.io = world.io
+    this.log = openLog(lane, spec, world, { slots: this.slots, buffers: frames, meters: this.meters })
+    this.io = this.log ?? world.io
     this.contents = world.contents
     this.lane = openLane(lane, spec, {
       frames,
@@ -153,7 +157,7 @@ class Trial {
       },
       {
         backend: this.lane.backend,
-        io: world.io,
+        io: this.io,
         slots: this.slots,
         clock: world.clock,
         meters: world.recorders(this.meters.mm),
@@ -202,7 +206,7 @@ class Trial {
 
     await this.tick('drain', 0)
     this.mm.drain()
-    const wrong = [...this.mm.audit(), ...this.lane.audit()]
+    const wrong = [...this.mm.audit(), ...this.lane.audit(), ...(this.log?.audit() ?? [])]
     if (wrong.length > 0)
       throw new LabError({
         code: 'invariant',
@@ -215,7 +219,7 @@ class Trial {
     const metrics: Record<string, number> = {
       'accesses.per_s': (counted / elapsedNs) * 1e9,
       'faults.per_s': (faults / elapsedNs) * 1e9,
-      'disk.bytes_written': counters.pswpout * PAGE_SIZE,
+      'disk.bytes_written': (counters.log_written_pages ?? counters.pswpout) * PAGE_SIZE,
       'disk.bytes_read': pagesRead * PAGE_SIZE,
       ...poolMetrics,
     }
@@ -227,6 +231,9 @@ class Trial {
     }
     if (this.lane.backend) metrics['writeback.pages_per_s'] = (writtenBack / elapsedNs) * 1e9
     if (writtenBack > 0) metrics['writeback.frames_per_page'] = counters.writeback_frames / writtenBack
+    if (counters.log_written_pages > counters.log_cleaned_pages)
+      metrics['log.write_amplification'] =
+        counters.log_written_pages / (counters.log_written_pages - counters.log_cleaned_pages)
     for (const [name, data] of Object.entries(histograms)) {
       for (const [suffix, quantile] of PERCENTILES) {
         const value = percentile(data, quantile)
@@ -375,8 +382,8 @@ class Trial {
       faultsSwapcache: counters.faults_swapcache,
       faultsZeromap: counters.swpin_zero,
       writtenBack,
-      bytesWritten: counters.pswpout * PAGE_SIZE,
-      bytesRead: counters.pswpin * PAGE_SIZE,
+      bytesWritten: (this.log?.pagesWritten ?? counters.pswpout) * PAGE_SIZE,
+      bytesRead: (this.log?.pagesRead ?? counters.pswpin) * PAGE_SIZE,
       poolFrames,
       freeFrames: frames.free,
       inflight: inflight + this.mm.swapoutInflight,
@@ -384,36 +391,37 @@ class Trial {
   }
 
   private counters(): Record<string, number> {
-    return { ...this.mm.counters, ...this.mm.frontswap?.counters, ...this.lane.counters() }
+    return { ...this.mm.counters, ...this.mm.frontswap?.counters, ...this.lane.counters(), ...this.log?.counters }
   }
 
   /** Every page of the address space, wherever it is: resident, in the pool, or read back from disk in long runs. */
   private async verifyAll(): Promise<void> {
     const { mm, contents, setup } = this
     const scratch = setup.spec.memory.frames + VERIFY_PAGE
-    const slotVpn = new Int32Array(this.slots.slots).fill(-1)
+    const layout = this.io.layout
+    const placeVpn = new Int32Array(layout?.places ?? this.slots.slots).fill(-1)
     for (let vpn = 0; vpn < setup.spec.workload.pages; vpn++) {
       if (!contents.isTouched(vpn)) continue
       const { frame, slot, onDisk } = mm.whereIs(vpn)
       if (frame >= 0) contents.verify(vpn, frame, 'RAM at the end')
-      else if (onDisk) slotVpn[slot] = vpn
+      else if (onDisk) placeVpn[layout ? layout.placeOf(slot) : slot] = vpn
       else if (mm.loadZero(slot, scratch)) contents.verify(vpn, scratch, 'the zero map at the end')
       else if (mm.frontswap?.load(slot, scratch)) contents.verify(vpn, scratch, 'the pool at the end')
       else throw lost(vpn)
       if (vpn % 1024 === 0) await this.tick('verify', vpn / setup.spec.workload.pages)
     }
     const frames = Int32Array.from({ length: VERIFY_RUN }, (_, i) => scratch + i)
-    for (let slot = 0; slot < slotVpn.length; ) {
-      if (slotVpn[slot] < 0) {
-        slot++
+    for (let place = 0; place < placeVpn.length; ) {
+      if (placeVpn[place] < 0) {
+        place++
         continue
       }
       let count = 1
-      while (count < VERIFY_RUN && slotVpn[slot + count] >= 0) count++
-      this.io.read(slot, frames, count)
-      for (let i = 0; i < count; i++) contents.verify(slotVpn[slot + i], scratch + i, 'disk at the end')
-      slot += count
-      if (slot % 1024 < VERIFY_RUN) await this.tick('verify', 1)
+      while (count < VERIFY_RUN && placeVpn[place + count] >= 0) count++
+      this.io.read(place, frames, count)
+      for (let i = 0; i < count; i++) contents.verify(placeVpn[place + i], scratch + i, 'disk at the end')
+      place += count
+      if (place % 1024 < VERIFY_RUN) await this.tick('verify', 1)
     }
   }
 }
@@ -433,7 +441,7 @@ function lost(vpn: number): LabError {
 
 /** Names that are levels, not totals: their value is the one at the end. */
 const LEVEL =
-  /(_max$|^pers_(pageframes|zpages|zbytes)$|^obj(node)?_count|^outstanding_|^zbud_pers_(zbytes|zpages|pageframes|buddied_count|unbuddied_count|zombie_count)$|^((stored(_incompressible)?|same_filled)_pages|pool_total_size|pages_nr|pages_used|obj_allocated|obj_used|freeable|size_classes|huge_objects)$|^(buddied|unbuddied|full|headless|zombie)_count$|^zspages_)/
+  /(_max$|^pers_(pageframes|zpages|zbytes)$|^obj(node)?_count|^outstanding_|^zbud_pers_(zbytes|zpages|pageframes|buddied_count|unbuddied_count|zombie_count)$|^((stored(_incompressible)?|same_filled)_pages|pool_total_size|pages_nr|pages_used|obj_allocated|obj_used|freeable|size_classes|huge_objects)$|^(buddied|unbuddied|full|headless|zombie)_count$|^zspages_|^log_(segments_free|live_pages)$)/
 
 function difference(before: Record<string, number>, after: Record<string, number>): Record<string, number> {
   return Object.fromEntries(

@@ -100,6 +100,15 @@ export const SwapfileSpec = z.strictObject({
     .enum(['psync', 'uring'])
     .default('uring')
     .meta({ title: 'I/O engine', help: 'uring falls back to psync, with the reason' }),
+  layout: z.enum(['slot', 'log']).default('slot').meta({
+    title: 'Layout',
+    help: 'slot: each page at the place of its slot; log: pages are written one behind the other, wherever their slots are, and segments are cleaned to make room',
+  }),
+  overprovision: z.number().min(0.05).max(4).default(0.25).meta({
+    title: 'Over-provisioning',
+    unit: 'share',
+    help: 'of layout log: places beyond one for each slot, as a share of the slots; more of it costs disk space and saves cleaning',
+  }),
   buffered: z.boolean().default(false).meta({
     title: 'Allow buffered I/O',
     help: 'where direct I/O is refused, measure the page cache instead; every result is then labelled "buffered"',

@@ -1,5 +1,5 @@
 import type { TrialRow } from '../../db/index.ts'
-import { slotsFor } from '../bench/index.ts'
+import { placesFor } from '../bench/index.ts'
 import { type ExperimentSpec, type LaneSpec, laneLabel, PAGE_SIZE, type RunEstimate } from '../contract/index.ts'
 import { median } from './statistics/index.ts'
 
@@ -21,7 +21,7 @@ export function estimateRun(spec: ExperimentSpec, past: readonly PastRun[], disk
   return {
     ...estimateTime(spec, past),
     // One more page: the header by which the swap file is recognised. A simulation writes nothing.
-    diskBytes: spec.mode === 'simulate' ? 0 : (slotsFor(spec) + 1) * PAGE_SIZE,
+    diskBytes: spec.mode === 'simulate' ? 0 : (placesFor(spec) + 1) * PAGE_SIZE,
     diskFreeBytes,
     memoryBytes:
       ENGINE_BASE_BYTES +

@@ -6,6 +6,7 @@ export type MetricFacts = Pick<Metric, 'unit' | 'better'>
 export function metricFacts(name: string): MetricFacts {
   if (/\.ns(\.|$)/.test(name)) return { unit: 'ns', better: 'lower' }
   if (name.endsWith('per_s')) return { unit: 'per_s', better: 'higher' }
+  if (name === 'log.write_amplification') return { unit: 'ratio', better: 'lower' }
   if (name === 'writeback.frames_per_page') return { unit: 'ratio', better: 'higher' }
   if (name.includes('.ratio')) return { unit: 'ratio', better: 'higher' }
   if (name.endsWith('.share') || name === 'pool.fragmentation') return { unit: 'share', better: 'lower' }

@@ -1,4 +1,4 @@
-import type { SlotMap, SwapIo } from '../swapfile/index.ts'
+import type { DiskLayout, SlotMap, SwapIo } from '../swapfile/index.ts'
 import { auditMm } from './audit.ts'
 import type { Clock } from './clock.ts'
 import { type MmCounters, newMmCounters } from './counters.ts'
@@ -90,6 +90,8 @@ export class Mm implements CoreMm {
 
   private readonly zeroMap: SamePages | null
   private readonly backend: Backend | null
+  /** null: each page lies at its slot. */
+  private readonly layout: DiskLayout | null
   private readonly clock: Clock
   private readonly meters: MmMeters
   private readonly background: number
@@ -122,6 +124,7 @@ export class Mm implements CoreMm {
     this.watermarks = options.watermarks ?? watermarksFor(options.frames)
     this.swap = new SwapSlots(slotCount)
     this.io = parts.io
+    this.layout = parts.io.layout ?? null
     this.slots = parts.slots
     this.clock = parts.clock
     this.meters = parts.meters
@@ -412,6 +415,7 @@ export class Mm implements CoreMm {
     this.swap.forgetSecondCopy(slot)
     this.swap.vpn[slot] = -1
     this.swap.flags[slot] = 0
+    this.layout?.discard(slot)
     this.slots.free(slot)
   }
 
@@ -431,23 +435,25 @@ export class Mm implements CoreMm {
   // --- Disk ----------------------------------------------------------------------------------------------------------
 
   private readFromDisk(slot: number, frame: number): void {
-    const window = this.readahead.next(slot)
-    const base = slot - (slot % window)
-    let first = slot
-    let end = slot + 1
+    const { layout } = this
+    const place = layout ? layout.placeOf(slot) : slot
+    const window = this.readahead.next(place)
+    const base = place - (place % window)
+    let first = place
+    let end = place + 1
     // The run of neighbours in the aligned window that are on disk and nowhere else; no reclaim for readahead's sake.
     let spare = this.frames.free - this.watermarks.low
-    const limit = Math.min(base + window, this.swap.vpn.length)
-    while (end < limit && spare > 0 && this.onlyOnDisk(end)) {
+    const limit = Math.min(base + window, layout ? layout.places : this.swap.vpn.length)
+    while (end < limit && spare > 0 && this.onlyOnDisk(this.slotAt(end))) {
       end++
       spare--
     }
-    while (first > base && spare > 0 && this.onlyOnDisk(first - 1)) {
+    while (first > base && spare > 0 && this.onlyOnDisk(this.slotAt(first - 1))) {
       first--
       spare--
     }
     const count = end - first
-    for (let i = 0; i < count; i++) this.readFrames[i] = first + i === slot ? frame : this.frames.take()
+    for (let i = 0; i < count; i++) this.readFrames[i] = first + i === place ? frame : this.frames.take()
     try {
       this.io.read(first, this.readFrames, count)
     } catch (error) {
@@ -460,8 +466,9 @@ export class Mm implements CoreMm {
     if (this.swap.flags[slot] & SLOT_WRITTEN_BACK) this.counters.refaults++
     for (let i = 0; i < count; i++) {
       const page = this.readFrames[i]
-      this.frames.slot[page] = first + i
-      this.swap.frame[first + i] = page
+      const at = this.slotAt(first + i)
+      this.frames.slot[page] = at
+      this.swap.frame[at] = page
       if (page === frame) continue
       this.frames.flags[page] = FRAME_READAHEAD
       this.counters.swap_ra++
@@ -469,9 +476,17 @@ export class Mm implements CoreMm {
     }
   }
 
+  private slotAt(place: number): number {
+    return this.layout ? this.layout.slotAt(place) : place
+  }
+
   private onlyOnDisk(slot: number): boolean {
     return (
-      this.swap.vpn[slot] >= 0 && this.swap.frame[slot] < 0 && !this.frontswap?.has(slot) && !this.swap.isZero(slot)
+      slot >= 0 &&
+      this.swap.vpn[slot] >= 0 &&
+      this.swap.frame[slot] < 0 &&
+      !this.frontswap?.has(slot) &&
+      !this.swap.isZero(slot)
     )
   }
 

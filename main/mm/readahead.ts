@@ -1,12 +1,12 @@
 /**
- * How many slots a disk fault reads: grows with hits on what was read ahead, falls to one on random access, and never
+ * How many places of the disk a fault reads: grows with hits on what was read ahead, falls to one on random access, and never
  * shrinks faster than by half (the behaviour of Linux's cluster readahead, page_cluster 3 = 8 pages at most).
  */
 export class ReadaheadWindow {
   private readonly max: number
   private hits = 0
   private last = 1
-  private lastSlot = -2
+  private lastPlace = -2
 
   /** @param max largest window, pages; 1 is off */
   constructor(max: number) {
@@ -17,12 +17,12 @@ export class ReadaheadWindow {
     this.hits++
   }
 
-  /** Window for a fault on `slot`, in pages, a power of two up to max. */
-  next(slot: number): number {
+  /** Window for a fault on what lies at `place`, in pages, a power of two up to max. */
+  next(place: number): number {
     if (this.max === 1) return 1
     let pages: number
     if (this.hits === 0) {
-      const adjacent = slot === this.lastSlot + 1 || slot === this.lastSlot - 1
+      const adjacent = place === this.lastPlace + 1 || place === this.lastPlace - 1
       pages = adjacent ? 2 : 1
     } else {
       pages = 4
@@ -31,7 +31,7 @@ export class ReadaheadWindow {
     pages = Math.max(Math.min(pages, this.max), this.last >> 1)
     this.hits = 0
     this.last = pages
-    this.lastSlot = slot
+    this.lastPlace = place
     return pages
   }
 }

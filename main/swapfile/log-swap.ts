@@ -69,7 +69,9 @@ export interface LogCounters {
   /** Of them by cleaning. */
   log_cleaned_pages: number
   log_cleaned_segments: number
-  /** Pages read by cleaning; dead ones between live ones are read with them. */
+  /** Pages read, whatever for. */
+  log_read_pages: number
+  /** Of them by cleaning; dead ones between live ones are read with them. */
   log_clean_reads: number
   log_clean_errors: number
   /** Writes that failed because no segment could be cleaned. */
@@ -124,6 +126,7 @@ export class LogSwap implements SwapIo, DiskLayout, ZpageArea {
     log_written_pages: 0,
     log_cleaned_pages: 0,
     log_cleaned_segments: 0,
+    log_read_pages: 0,
     log_clean_reads: 0,
     log_clean_errors: 0,
     log_full: 0,
@@ -157,6 +160,15 @@ export class LogSwap implements SwapIo, DiskLayout, ZpageArea {
     return this.pages + this.staged.underWay
   }
 
+  /** Since the beginning, whatever they held. */
+  get pagesWritten(): number {
+    return this.counts.log_written_pages
+  }
+
+  get pagesRead(): number {
+    return this.counts.log_read_pages
+  }
+
   get counters(): LogCounters {
     return { ...this.counts, log_segments_free: this.segments.free, log_live_pages: this.segments.livePlaces }
   }
@@ -184,7 +196,9 @@ export class LogSwap implements SwapIo, DiskLayout, ZpageArea {
   // --- SwapIo --------------------------------------------------------------------------------------------------------
 
   read(place: number, frames: Int32Array, count: number): number {
-    return this.device.read(place, frames, count)
+    const ns = this.device.read(place, frames, count)
+    this.counts.log_read_pages += count
+    return ns
   }
 
   write(slot: number, frame: number, done: WriteDone): void {
@@ -273,7 +287,7 @@ export class LogSwap implements SwapIo, DiskLayout, ZpageArea {
     const place = this.at[slot]
     if (place < 0 || this.owner[place] < BLOCK || this.owner[place] >= UNDER_WAY)
       breach(`slot ${slot} has no zpage on disk`)
-    this.device.read(place, this.readFrames, 1)
+    this.read(place, this.readFrames, 1)
     this.rowOf(slot)
     const { format, readPage } = this
     const count = format.count(readPage)
@@ -498,7 +512,7 @@ export class LogSwap implements SwapIo, DiskLayout, ZpageArea {
 
   /** Moves what lives in a segment, and waits until that is durable. False where something stayed. */
   private clean(segment: number): boolean {
-    const { segments, device, cleanFrames } = this
+    const { segments, cleanFrames } = this
     const { segmentPlaces } = segments.geometry
     const first = segment * segmentPlaces
     for (let from = first; from < first + segmentPlaces && !segments.isFree(segment); from += CLEAN_PAGES) {
@@ -510,7 +524,7 @@ export class LogSwap implements SwapIo, DiskLayout, ZpageArea {
       while (end > begin && this.owner[end - 1] === NOTHING) end--
       if (begin === end) continue
       try {
-        device.read(begin, cleanFrames, end - begin)
+        this.read(begin, cleanFrames, end - begin)
       } catch (error) {
         if (!(error instanceof SwapIoError)) throw error
         this.counts.log_clean_errors++

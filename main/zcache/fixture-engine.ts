@@ -1,6 +1,14 @@
 import type { PolicyName } from '../contract/index.ts'
 import { type Backend, type Clock, type CoreMm, Mm, type MmMeters, type Recorder, type SamePages } from '../mm/index.ts'
-import { MemorySwap, type MemorySwapOptions, SlotMap } from '../swapfile/index.ts'
+import {
+  LogSwap,
+  logBufferPages,
+  logGeometry,
+  MemorySwap,
+  type MemorySwapOptions,
+  SlotMap,
+  type SwapIo,
+} from '../swapfile/index.ts'
 import type { PageCodec } from './codec.ts'
 import {
   type AllocatorName,
@@ -118,6 +126,9 @@ function wrongFuture(pages: number): Future {
   }
 }
 
+/** Little, so that a log is cleaned often. */
+const LOG_OVERPROVISION = 0.05
+
 export interface EngineOptions {
   pages: number
   frames: number
@@ -139,6 +150,8 @@ export interface EngineOptions {
   readahead?: number
   background?: number
   swap?: Partial<MemorySwapOptions>
+  /** Default slot. */
+  layout?: 'slot' | 'log'
   size?: (word: number) => number
   /** Pages whose word says so are same-filled: for the zero map, or for zswap to keep itself. */
   sameFilled?: 'zero map' | 'zswap'
@@ -151,10 +164,27 @@ export function isSame(word: number): boolean {
 
 export function makeEngine(options: EngineOptions) {
   const { pages, frames } = options
-  const arena = new Uint8Array((frames + SCRATCH_PAGES) * PAGE)
+  const buffers = frames + SCRATCH_PAGES
+  const arena = new Uint8Array((buffers + logBufferPages(0)) * PAGE)
   const words = new Int32Array(arena.buffer)
   const slots = new SlotMap(pages + 64)
-  const io = new MemorySwap({ slots: pages + 64, arena, ...options.swap })
+  const geometry = logGeometry(pages + 64, LOG_OVERPROVISION)
+  const onLog = options.layout === 'log'
+  const io = new MemorySwap({ slots: onLog ? geometry.places : pages + 64, arena, ...options.swap })
+  const log = onLog
+    ? new LogSwap(io, {
+        slots: slots.slots,
+        geometry,
+        arena,
+        buffers,
+        blocks: 0,
+        move: arenaMover(arena).move,
+        generations: slots.generation,
+        now: () => 0,
+        onCleaned: () => {},
+      })
+    : null
+  const area: SwapIo = log ?? io
   const inflight = options.inflight ?? 8
   const { policy = 'lru-frame' } = options
   const clock = countingClock(options.clockStepNs)
@@ -225,7 +255,7 @@ export function makeEngine(options: EngineOptions) {
                 if (options.sameFilled === 'zswap') same = new SameFilled(pool, samePages(), pages + 64)
                 return same ?? pool
               },
-      io,
+      io: area,
       slots,
       clock,
       meters: silentMeters,
@@ -257,5 +287,13 @@ export function makeEngine(options: EngineOptions) {
     mm.tick(clock.now())
   }
 
-  return { mm, io, slots, clock, arena, words, versions, access, fill, pool: () => pool, same: () => same }
+  /** What is wrong with the books of all parts. */
+  const audit = (): string[] => [
+    ...mm.audit(),
+    ...(pool?.audit(area.inflight === 0) ?? []),
+    ...(same?.audit() ?? []),
+    ...(log?.audit() ?? []),
+  ]
+
+  return { mm, io, log, audit, slots, clock, arena, words, versions, access, fill, pool: () => pool, same: () => same }
 }

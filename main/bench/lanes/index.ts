@@ -8,6 +8,7 @@ import {
   PAGE_SIZE,
 } from '../../contract/index.ts'
 import { ALLOCATORS } from '../../zcache/index.ts'
+import { layoutMemory } from '../swap-area.ts'
 import { checkForeseeable } from '../workloads/index.ts'
 import type { LaneEntry, LaneParts, LaneRun } from './lane.ts'
 import { needsFuture } from './lane-policy.ts'
@@ -36,15 +37,20 @@ function engineLane(lane: LaneSpec): EngineLane {
   throw new LabError({ code: 'invariant', message: `${lane.lane} was given to the engine, which is not the kernel.` })
 }
 
-/** What a lane asks of the RAM: reserve (frames, part of the RAM) and metadata (bytes, taken off it). */
+/** What a lane asks of the RAM: reserve (frames, part of the RAM), metadata (bytes, taken off it) and buffers (pages, taken off it too). */
 export function laneMemory(
   choice: LaneSpec,
   experiment: ExperimentSpec,
   slots: number,
-): { reserve: number; metadataBytes: number } {
+): { reserve: number; metadataBytes: number; bufferPages: number } {
   const lane = engineLane(choice)
   const entry = entryOf(lane)
-  return { reserve: entry.reserve(lane), metadataBytes: entry.metadataBytes(lane, experiment, slots) }
+  const layout = layoutMemory(lane, experiment, slots)
+  return {
+    reserve: entry.reserve(lane),
+    metadataBytes: entry.metadataBytes(lane, experiment, slots) + layout.metadataBytes,
+    bufferPages: layout.bufferPages,
+  }
 }
 
 /** Whether the swap layer keeps pages of zeros away from this lane. */

@@ -20,6 +20,7 @@ export const METER_NAMES = [
   'disk.read.ns',
   'disk.write.ns',
   'fsync.ns',
+  'log.clean.ns',
   'reclaim.direct.ns',
   'reclaim.background.ns',
 ] as const
@@ -32,6 +33,8 @@ export class Meters implements IoObserver {
   private readonly byName: Record<MeterName, Histogram>
   readonly mm: MmMeters
   readonly zcache: PoolMeters
+  /** The cleaning of one segment of a log. */
+  readonly logClean: Histogram
   private readonly reads: Histogram
   private readonly writes: Histogram
   private readonly syncs: Histogram
@@ -60,6 +63,7 @@ export class Meters implements IoObserver {
     this.zcache = { writeback: byName['writeback.ns'], writebackDecompress: byName['writeback.decompress.ns'] }
     this.response = byName['access.ns']
     this.service = byName['service.ns']
+    this.logClean = byName['log.clean.ns']
     this.reads = byName['disk.read.ns']
     this.writes = byName['disk.write.ns']
     this.syncs = byName['fsync.ns']

@@ -6,8 +6,9 @@ import { Arena, native } from '../../../native-bench/index.ts'
 import { type ExperimentInput, type ExperimentSpec, parseSpec } from '../../contract/index.ts'
 import { MAX_ZPAGE_BYTES, MAX_ZSWAP_ZPAGE_BYTES } from '../../zcache/index.ts'
 import { openNativeCodec } from '../lanes/native-codec.ts'
+import type { Meters } from '../measure/meters.ts'
 import { prepareMeasurement } from '../measured-world.ts'
-import { slotsFor } from '../plan.ts'
+import { placesFor, slotsFor } from '../plan.ts'
 import { runTrial, type TrialResult } from '../trial.ts'
 import { buildCorpus, corpusPageOf } from '../workloads/index.ts'
 import { codecCosts } from './codec-costs.ts'
@@ -49,10 +50,13 @@ const LANES = {
   'zswap, writeback by zpage': { lane: 'zswap', writeback: 'on', policy: 'lru-zpage', inflight: 32 },
 } as const satisfies Record<string, NonNullable<ExperimentInput['lanes']>[number]>
 
+/** The same lanes on a log; this small area is cleaned often. */
+const LOG = { layout: 'log', overprovision: 0.05 } as const
+
 async function measured(spec: ExperimentSpec): Promise<TrialResult> {
   const slots = slotsFor(spec)
   const worlds = await prepareMeasurement(spec, {
-    slots,
+    slots: placesFor(spec),
     swapDir: folder,
     runId: 'oracle',
     selfCorpus: null,
@@ -83,16 +87,15 @@ async function simulatedExactly(spec: ExperimentSpec): Promise<TrialResult> {
   try {
     const [lane] = spec.lanes
     const slots = slotsFor(spec)
+    const places = placesFor(spec)
     const models = {
       device: REFERENCE_DEVICE,
       sizes: () => exact,
       costs: () => codecCosts('lz4', null),
       sameFilled: () => corpusSameFilled(corpus, spec.workload.pages, spec.seed),
     }
-    return await runTrial(
-      { spec, lane, slots, openWorld: (meters) => new SimulatedWorld({ spec, lane, slots, models, luck: 1, meters }) },
-      { tick: async () => {} },
-    )
+    const openWorld = (meters: Meters) => new SimulatedWorld({ spec, lane, slots: places, models, luck: 1, meters })
+    return await runTrial({ spec, lane, slots, openWorld }, { tick: async () => {} })
   } finally {
     codec.close()
     arena.release()
@@ -109,6 +112,7 @@ const TIMELESS = [
   'pool.ratio.effective',
   'pool.fragmentation',
   'writeback.frames_per_page',
+  'log.write_amplification',
 ]
 const timeless = ({ metrics }: TrialResult) => TIMELESS.map((name) => [name, metrics[name]])
 
@@ -131,6 +135,20 @@ describe.each(Object.keys(LANES) as (keyof typeof LANES)[])('%s', (name) => {
         expect([metric, data.count.length > 0]).toEqual([metric, true])
     },
   )
+})
+
+describe.each(['raw', 'zcache, writeback on', 'zswap, writeback by zpage'] as const)('%s on a log', (name) => {
+  it('counts as the engine on the disk does, cleaning included', async () => {
+    const workload = { ...BASE.workload, operations: 12_000, access: { pattern: 'uniform', writes: 0.5 } as const }
+    const spec = parseSpec({ ...BASE, workload, swapfile: { ...BASE.swapfile, ...LOG }, lanes: [LANES[name]] })
+    const real = await measured(spec)
+    const model = await simulatedExactly(spec)
+    expect(model.counters).toEqual(real.counters)
+    expect(timeless(model)).toEqual(timeless(real))
+    expect(model.verified).toEqual(real.verified)
+    expect(real.counters.log_written_pages).toBeGreaterThan(1000)
+    expect(real.counters.log_cleaned_pages).toBeGreaterThan(0)
+  })
 })
 
 it('with one size for each corpus page instead of each version, faults by path come within 2 %', async () => {

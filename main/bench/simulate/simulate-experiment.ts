@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { type ExperimentSpec, LabError } from '../../contract/index.ts'
 import { loadPolicies } from '../../zcache/index.ts'
-import { slotsFor, trialOrder } from '../plan.ts'
+import { placesFor, slotsFor, trialOrder } from '../plan.ts'
 import { runTrial, type TrialResult } from '../trial.ts'
 import { prepareSimulation } from './prepare.ts'
 
@@ -25,7 +25,7 @@ export async function simulateExperiment(
 ): Promise<SimulationResult> {
   await loadPolicies(spec.lanes)
   const slots = slotsFor(spec)
-  const worlds = prepareSimulation(spec, { slots, selfCorpus: options.selfCorpus ?? null })
+  const worlds = prepareSimulation(spec, { slots: placesFor(spec), selfCorpus: options.selfCorpus ?? null })
   try {
     const trials: SimulationResult['trials'] = []
     const blocks = spec.lanes.map(() => 0)

@@ -1,7 +1,7 @@
 import type { ExperimentSpec, LaneSpec } from '../../contract/index.ts'
-import { PAGE_SIZE } from '../../contract/index.ts'
+import { isKernelLane, PAGE_SIZE } from '../../contract/index.ts'
 import type { MmMeters, SamePages, SameWords } from '../../mm/index.ts'
-import { laneMemory } from '../lanes/index.ts'
+import { LANES } from '../lanes/index.ts'
 import type { Meters } from '../measure/meters.ts'
 import { SCRATCH_PAGES } from '../trial.ts'
 import type { LaneCodecs, World } from '../world.ts'
@@ -46,6 +46,7 @@ export class SimulatedWorld implements World {
   constructor(parts: {
     spec: ExperimentSpec
     lane: LaneSpec
+    /** Of its swap area: places, with a log. */
     slots: number
     models: Models
     luck: number
@@ -59,7 +60,7 @@ export class SimulatedWorld implements World {
     this.io = new ModelSwap(spec.swapfile, { slots, clock, device: models.device, tags, seed: luck, observer: meters })
     this.contents = new ModelContents(spec.workload.pages, tags)
     // Zeroed memory of the system: pages nobody touches are never there. Plain swap touches none.
-    const compresses = laneMemory(lane, spec, slots).metadataBytes > 0
+    const compresses = !isKernelLane(lane) && LANES[lane.lane].usesCodec
     const arena = new Uint8Array(compresses ? pages * PAGE_SIZE : 0)
     this.arena = arena
     this.mover = new TagMover(arena)
