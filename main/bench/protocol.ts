@@ -3,6 +3,7 @@ import type {
   CorpusFacts,
   ExperimentSpec,
   LabFault,
+  Observer,
   SeriesSample,
   SwapfileFacts,
   TrialReport,
@@ -84,7 +85,7 @@ export type FromEngine =
       /** By lane index. */
       notes: string[][]
       /** null: a simulation, which looks at no clock. */
-      observer: { clockNs: number; nullFaultNs: number; nullStoreNs: number } | null
+      observer: Observer | null
     }
   | { kind: 'progress'; progress: EngineProgress }
   | {

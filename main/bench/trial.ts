@@ -13,6 +13,7 @@ import { type LaneRun, laneMemory, laneZeroMap, mostPages, needsFuture, openLane
 import { leastReads } from './least-reads.ts'
 import { type HistogramData, percentile, totalCount } from './measure/histogram.ts'
 import { Meters } from './measure/meters.ts'
+import { Rounds } from './measure/rounds.ts'
 import { Series, type SeriesReading, sampleBetween } from './measure/series.ts'
 import { Arrivals } from './open-loop.ts'
 import { openLog } from './swap-area.ts'
@@ -191,7 +192,12 @@ class Trial {
     const usage = world.usage()
     const aside = this.asideNs
     const start = clock.now()
-    await this.drive(stream, operations - warmup, 'measure')
+    const rounds = new Rounds({
+      accesses: operations - warmup,
+      open: this.arrivals !== null,
+      now: start - this.asideNs,
+    })
+    await this.drive(stream, operations - warmup, 'measure', rounds)
     const held = this.arrivals?.facts()
     const elapsedNs = clock.now() - start - (this.asideNs - aside)
     const used = world.usage()
@@ -247,7 +253,11 @@ class Trial {
       verified: { pages: this.contents.verified, mismatches: this.contents.mismatches },
       histograms,
       series: this.series.samples,
-      facts: { ...(held && { load: held.load }), ...(held?.invalid && { invalid: held.invalid }) },
+      facts: {
+        steady: rounds.facts(),
+        ...(held && { load: held.load }),
+        ...(held?.invalid && { invalid: held.invalid }),
+      },
     }
   }
 
@@ -259,12 +269,18 @@ class Trial {
     }
   }
 
-  private async drive(stream: AccessStream, count: number, phase: 'warmup' | 'measure'): Promise<void> {
+  private async drive(
+    stream: AccessStream,
+    count: number,
+    phase: 'warmup' | 'measure',
+    rounds?: Rounds,
+  ): Promise<void> {
     const { arrivals } = this
     arrivals?.start(this.clock.now() - this.asideNs, count)
     for (let done = 0; done < count; ) {
       const stretch = Math.min(LOOK_EVERY, count - done)
       done += arrivals ? this.openStretch(stream, arrivals, stretch) : this.stretch(stream, stretch)
+      if (rounds?.ends(done)) rounds.end(done, this.clock.now() - this.asideNs, this.meters.response.sum)
       if (this.due(phase === 'warmup')) await this.tick(phase, done / count)
     }
   }

@@ -1,4 +1,4 @@
-import type { CodecName, CorpusFacts, LaneSpec, SwapfileFacts } from '../contract/index.ts'
+import type { CodecName, CorpusFacts, LaneSpec, Observer, SwapfileFacts } from '../contract/index.ts'
 import type { Clock, MmMeters, SamePages, SameWords } from '../mm/index.ts'
 import type { SwapIo } from '../swapfile/index.ts'
 import type { ByteMover } from '../zcache/index.ts'
@@ -61,7 +61,7 @@ export interface Worlds {
   readonly corpus: CorpusFacts | null
   readonly swapfile: SwapfileFacts | null
   /** The cost of looking; null where nothing is measured. */
-  readonly observer: { clockNs: number; nullFaultNs: number; nullStoreNs: number } | null
+  readonly observer: Observer | null
   /** What a lane has to do otherwise, or rests on. */
   notes(lane: LaneSpec): string[]
   /** @param block of the trial, from 0 */

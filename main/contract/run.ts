@@ -125,6 +125,16 @@ export const RunSummary = z.object({
 })
 export type RunSummary = z.infer<typeof RunSummary>
 
+/** The cost of looking: what is left of an operation when it has nothing to do. Median ns. */
+export const Observer = z.object({
+  clockNs: z.number().describe('the clock as JavaScript reads it'),
+  nullFaultNs: z.number(),
+  nullStoreNs: z.number(),
+  nullLoadNs: z.number().optional().describe('absent in runs of older versions, as the next'),
+  nullIoNs: z.number().optional().describe('one page written to /dev/null; absent where there is none'),
+})
+export type Observer = z.infer<typeof Observer>
+
 export const RunDocument = z.object({
   run: RunSummary.omit({ lanes: true }).extend({
     host: HostReport,
@@ -141,10 +151,7 @@ export const RunDocument = z.object({
   lanes: z.array(LaneReport),
   verdicts: z.array(Verdict),
   verified: z.object({ pages: z.int(), mismatches: z.int() }),
-  observer: z
-    .object({ clockNs: z.number(), nullFaultNs: z.number(), nullStoreNs: z.number() })
-    .nullable()
-    .describe('cost of looking, median ns'),
+  observer: Observer.nullable().describe('null where nothing was measured'),
 })
 export type RunDocument = z.infer<typeof RunDocument>
 

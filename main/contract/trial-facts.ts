@@ -18,8 +18,19 @@ export const LoadFacts = z.object({
 })
 export type LoadFacts = z.infer<typeof LoadFacts>
 
+/** Whether the measured part of a trial came to rest, by the window rule of the SNIA PTS. */
+export const SteadyFacts = z.object({
+  reached: z.boolean(),
+  fromRound: z.int().nullable().describe('first of the five rounds that keep the rule, from 1'),
+  quantity: z.enum(['accesses.per_s', 'access.ns.mean']).describe('closed loop: throughput; open loop: mean response'),
+  values: z.array(z.number()).describe('one for each round of equally many measured accesses'),
+  reason: z.string().describe('one sentence with the figures it rests on'),
+})
+export type SteadyFacts = z.infer<typeof SteadyFacts>
+
 export const TrialFacts = z.object({
   invalid: z.string().optional().describe('why the trial is no measurement of its lane, in one sentence'),
   load: LoadFacts.optional().describe('open loop only'),
+  steady: SteadyFacts.optional(),
 })
 export type TrialFacts = z.infer<typeof TrialFacts>

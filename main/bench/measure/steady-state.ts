@@ -1,5 +1,3 @@
-import { sortedFinite } from './median.ts'
-
 export interface SteadyStateOptions {
   /** Rounds in the window. */
   window?: number
@@ -24,7 +22,8 @@ export interface SteadyState {
 export function steadyState(values: readonly number[], options: SteadyStateOptions = {}): SteadyState {
   const { window = 5, range = 0.2, slope = 0.1 } = options
   if (!(Number.isInteger(window) && window >= 2)) throw new RangeError(`a window has at least 2 rounds, got ${window}`)
-  sortedFinite(values)
+  for (const value of values)
+    if (!Number.isFinite(value)) throw new RangeError(`a round has no finite figure: ${value}`)
   if (values.length < window) {
     return { reachedAt: null, reason: `Not reached: ${values.length} rounds, the window needs ${window}.` }
   }
