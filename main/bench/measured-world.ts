@@ -1,3 +1,4 @@
+import { probeDevice } from '../../native-bench/host.ts'
 import { Arena, native } from '../../native-bench/index.ts'
 import { type ExperimentSpec, isPoolLane, LabError } from '../contract/index.ts'
 import { createSwapfile, DirectSwap, type IoObserver, type SwapIo, sweepLeftovers } from '../swapfile/index.ts'
@@ -6,6 +7,7 @@ import { Contents } from './contents.ts'
 import { type KernelSession, openKernelSession } from './kernel-lanes/index.ts'
 import { openNativeCodec } from './lanes/native-codec.ts'
 import { measureObserver } from './measure/observer.ts'
+import { hostSensors, type Sensors } from './measure/sensors.ts'
 import { wordPages, zeroPages } from './same-pages.ts'
 import { SCRATCH_PAGES } from './trial.ts'
 import { buildCorpus } from './workloads/index.ts'
@@ -21,11 +23,13 @@ export interface MeasuredParts {
   corpus: { arena: number; pages: number }
   /** A swap area with every slot free, reporting to the observer. */
   openSwap(observer: IoObserver): SwapIo
+  /** Default: none. */
+  sensors?: Sensors
 }
 
 /** The host itself: its monotonic clock, a real swap area, real bytes through real codecs. */
 export function measuredWorld(parts: MeasuredParts): OpenWorld {
-  const { spec, arena, corpus, openSwap } = parts
+  const { spec, arena, corpus, openSwap, sensors = null } = parts
   const mover = arenaMover(arena.bytes)
   return (meters) => {
     let nextTurn = 0
@@ -46,6 +50,7 @@ export function measuredWorld(parts: MeasuredParts): OpenWorld {
         nextTurn = now + SLICE_NS
       },
       usage: native.usage,
+      sensors,
     }
   }
 }
@@ -107,6 +112,7 @@ export async function prepareMeasurement(spec: ExperimentSpec, site: MeasuringSi
         swap.observer = observer
         return swap
       },
+      sensors: hostSensors(probeDevice(swapfile.directory).device, { now: native.now }, native.usage),
     })
     return {
       corpus: corpus.facts,

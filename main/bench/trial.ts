@@ -189,6 +189,7 @@ class Trial {
     this.meters.clear()
     const before = { ...this.counters() }
     const writtenBefore = this.lane.gauges().writtenBack
+    world.sensors?.start()
     const usage = world.usage()
     const aside = this.asideNs
     const start = clock.now()
@@ -201,6 +202,7 @@ class Trial {
     const held = this.arrivals?.facts()
     const elapsedNs = clock.now() - start - (this.asideNs - aside)
     const used = world.usage()
+    const sensors = world.sensors?.end()
     this.sample(clock.now(), false)
     const poolMetrics = this.lane.poolMetrics()
     const writtenBack = this.lane.gauges().writtenBack - writtenBefore
@@ -255,6 +257,7 @@ class Trial {
       series: this.series.samples,
       facts: {
         steady: rounds.facts(),
+        ...(sensors && { sensors }),
         ...(held && { load: held.load }),
         ...(held?.invalid && { invalid: held.invalid }),
       },
@@ -373,6 +376,7 @@ class Trial {
 
   private async tick(phase: TrialPhase, fraction: number): Promise<void> {
     const start = this.clock.now()
+    this.world.sensors?.look(start)
     await this.hooks.tick(phase, fraction, this.read())
     const end = this.clock.now()
     this.asideNs += end - start

@@ -4,6 +4,7 @@ import type { SwapIo } from '../swapfile/index.ts'
 import type { ByteMover } from '../zcache/index.ts'
 import type { LaneCodec } from './lanes/index.ts'
 import type { Meters } from './measure/meters.ts'
+import type { Sensors } from './measure/sensors.ts'
 
 /**
  * What a trial runs in: time, a swap area, page contents and codecs. There are two: the measured world (the host's clock, disk,
@@ -33,6 +34,8 @@ export interface World {
   turnTaken(now: number): void
   /** What the process has used so far; null where that says nothing about the trial. */
   usage(): { userS: number; sysS: number; maxRssBytes: number } | null
+  /** The host, watched while a trial is measured; null: there is none. */
+  readonly sensors: Sensors | null
 }
 
 /** Makes the world of one trial, its swap area reporting to the trial's meters. */

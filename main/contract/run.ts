@@ -36,6 +36,10 @@ export const TrialReport = TrialFacts.extend({
   counters: z.record(z.string(), z.number()),
   verified: z.object({ pages: z.int(), mismatches: z.int() }),
   fault: LabFault.optional(),
+  flags: z
+    .array(z.string())
+    .optional()
+    .describe('what of the host may have moved this trial, in sentences; it stays in every figure'),
 })
 export type TrialReport = z.infer<typeof TrialReport>
 

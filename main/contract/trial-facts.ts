@@ -28,9 +28,39 @@ export const SteadyFacts = z.object({
 })
 export type SteadyFacts = z.infer<typeof SteadyFacts>
 
+/** What of the host is watched while a trial is measured, in the order it is told. */
+export const SENSORS = {
+  steal: { title: 'CPU time stolen by the hypervisor', unit: 'share' },
+  foreignCpu: { title: 'CPU use by others, of all CPUs', unit: 'share' },
+  foreignIo: { title: 'disk I/O by others', unit: 'bytes_per_s' },
+  pressureCpu: { title: 'time with somebody waiting for a CPU (PSI)', unit: 'share' },
+  pressureMemory: { title: 'time with somebody waiting for memory (PSI)', unit: 'share' },
+  pressureIo: { title: 'time with somebody waiting for I/O (PSI), our own included', unit: 'share' },
+  temperature: { title: 'highest temperature', unit: 'celsius' },
+  frequency: { title: 'lowest CPU clock', unit: 'mhz' },
+  memoryAvailable: { title: 'least available memory', unit: 'bytes' },
+} as const satisfies Record<string, { title: string; unit: string }>
+export type SensorName = keyof typeof SENSORS
+export const SENSOR_NAMES = Object.keys(SENSORS) as readonly SensorName[]
+
+/** Over the measured part of a trial; a sensor the host does not show is absent. */
+export const SensorReadings = z.object({
+  steal: z.number().optional(),
+  foreignCpu: z.number().optional(),
+  foreignIo: z.number().optional(),
+  pressureCpu: z.number().optional(),
+  pressureMemory: z.number().optional(),
+  pressureIo: z.number().optional(),
+  temperature: z.number().optional(),
+  frequency: z.number().optional(),
+  memoryAvailable: z.number().optional(),
+}) satisfies z.ZodType<Partial<Record<SensorName, number>>>
+export type SensorReadings = z.infer<typeof SensorReadings>
+
 export const TrialFacts = z.object({
   invalid: z.string().optional().describe('why the trial is no measurement of its lane, in one sentence'),
   load: LoadFacts.optional().describe('open loop only'),
   steady: SteadyFacts.optional(),
+  sensors: SensorReadings.optional().describe('the host, while the trial was measured'),
 })
 export type TrialFacts = z.infer<typeof TrialFacts>

@@ -23,7 +23,8 @@ const response = (quantile: 'p99' | 'p50'): Measure => ({
   claim: (shift) => `answers ${percent(shift, 'later', 'sooner') ?? 'at another time'} at ${quantile} of all accesses`,
 })
 
-function measureOf(lanes: readonly LaneReport[]): Measure {
+/** Throughput in a closed loop, the tail of the response in an open one. */
+export function measureOf(lanes: readonly LaneReport[]): Measure {
   if (!lanes.some((lane) => lane.metrics['access.ns.p50'])) return THROUGHPUT
   return response(lanes.every((lane) => lane.metrics['access.ns.p99']) ? 'p99' : 'p50')
 }

@@ -10,6 +10,7 @@ import {
   type TrialReport,
   type Verdict,
 } from '../contract/index.ts'
+import { doubted } from './doubts.ts'
 import { metricFacts, QUANTILES } from './metric-facts.ts'
 import { bootstrapMedianInterval, median, tukeyOutliers } from './statistics/index.ts'
 import { verdictsOf } from './verdicts.ts'
@@ -50,13 +51,13 @@ export function runDocument(
   histograms: readonly TrialHistogram[],
   baselineId: string | null,
 ): RunDocument {
-  const lanes = laneReports(row, trials, histograms)
+  const { lanes, warnings } = doubted(laneReports(row, trials, histograms))
   const { lanes: _, ...summary } = runSummary(row)
   return {
     run: {
       ...summary,
       host: row.host,
-      warnings: row.warnings,
+      warnings: [...row.warnings, ...warnings],
       ...(row.fault ? { fault: row.fault } : {}),
       swapfile: row.swapfile,
       corpus: row.corpus,
@@ -160,7 +161,7 @@ export function byName(parts: readonly TrialHistogram[]): Map<string, HistogramD
 }
 
 /** Marked trials, by metric: what a reader may want to ask about. */
-function outliersOf(done: readonly TrialReport[]): Outlier[] {
+export function outliersOf(done: readonly TrialReport[]): Outlier[] {
   return namesOf(done.map(({ metrics }) => metrics)).flatMap((metric) => {
     const having = done.filter(({ metrics }) => metrics[metric] !== undefined)
     const { marks } = tukeyOutliers(having.map(({ metrics }) => metrics[metric]))

@@ -25,8 +25,16 @@ export function probeCpuTime(root: HostRoot = HOST): CpuTime | null {
   return parseCpuTime(readText(root.proc, 'stat') ?? '')
 }
 
+export interface CpuShares {
+  busy: number
+  iowait: number
+  steal: number
+  /** Of all CPUs, in the time between. */
+  ticks: number
+}
+
 /** Shares (0..1) of the time between two readings; null where no tick has passed. */
-export function cpuShares(before: CpuTime, after: CpuTime): { busy: number; iowait: number; steal: number } | null {
+export function cpuShares(before: CpuTime, after: CpuTime): CpuShares | null {
   const total = (time: CpuTime) =>
     time.user + time.nice + time.system + time.idle + time.iowait + time.irq + time.softirq + time.steal
   const passed = total(after) - total(before)
@@ -34,5 +42,5 @@ export function cpuShares(before: CpuTime, after: CpuTime): { busy: number; iowa
   const iowait = Math.max(0, after.iowait - before.iowait) / passed
   const idle = Math.max(0, after.idle - before.idle) / passed
   const steal = Math.max(0, after.steal - before.steal) / passed
-  return { busy: Math.max(0, 1 - idle - iowait - steal), iowait, steal }
+  return { busy: Math.max(0, 1 - idle - iowait - steal), iowait, steal, ticks: passed }
 }

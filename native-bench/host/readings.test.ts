@@ -4,9 +4,11 @@ import { native } from '../index.ts'
 import { parseCpuinfo } from './cpu.ts'
 import { cpuShares, parseCpuTime } from './cpu_time.ts'
 import { parseDiskstats } from './diskstats.ts'
+import { parseLastCpu, probeFrequency } from './frequency.ts'
 import { nameHypervisor } from './hypervisor.ts'
 import { parseOsRelease, probeHugepages, probeKernel } from './kernel.ts'
 import { parseLoadAverage, parseMeminfo } from './memory.ts'
+import { parseOwnIo } from './own_io.ts'
 import { parsePressure, probePressure } from './pressure.ts'
 import { probeHost } from './report.ts'
 import { parseAlgorithm, parseSwaps, probeZram, probeZswap } from './swap.ts'
@@ -61,7 +63,7 @@ describe('CPU time', () => {
   it('is shared out between two readings, stolen time apart', () => {
     const before = at('cpu  70636 75 13997 394731 1227 0 255 56 0 0')
     const after = at('cpu  70686 75 13997 394761 1237 0 255 66 0 0')
-    expect(cpuShares(before, after)).toEqual({ busy: expect.closeTo(0.5), iowait: 0.1, steal: 0.1 })
+    expect(cpuShares(before, after)).toEqual({ busy: expect.closeTo(0.5), iowait: 0.1, steal: 0.1, ticks: 100 })
     expect(cpuShares(before, before)).toBeNull()
   })
 
@@ -69,6 +71,20 @@ describe('CPU time', () => {
     expect(at('cpu 1 2 3 4')).toMatchObject({ idle: 4, steal: 0 })
     expect(parseCpuTime('')).toBeNull()
   })
+})
+
+it('own I/O is what reached block devices, not what was asked of the page cache', () => {
+  const text =
+    'rchar: 1948\nwchar: 0\nsyscr: 7\nsyscw: 0\nread_bytes: 4096\nwrite_bytes: 8192\ncancelled_write_bytes: 0\n'
+  expect(parseOwnIo(text)).toEqual({ readBytes: 4096, writtenBytes: 8192 })
+  expect(parseOwnIo('')).toBeNull()
+})
+
+it('the CPU last run on is field 39, whatever the name of the process is', () => {
+  const fields = Array.from({ length: 50 }, (_, index) => String(index + 3))
+  expect(parseLastCpu(`4711 (a) b) ${fields.join(' ')}`)).toBe(39)
+  expect(parseLastCpu('')).toBeNull()
+  expect(probeFrequency(NOTHING)).toBeNull()
 })
 
 it('pressure has some, and full where the kernel accounts it', () => {

@@ -40,6 +40,7 @@ export class SimulatedWorld implements World {
   readonly mover: TagMover
   readonly openCodec: LaneCodecs
   readonly samePages: (words: SameWords) => SamePages
+  readonly sensors = null
   private looks = 0
 
   /** @param parts.luck seed of this trial's device */

@@ -50,7 +50,7 @@ export function reportText(document: RunDocument, readable: Readable): string {
     )
   if (verified.pages > 0)
     lines.push(`Every page that came back was compared: ${verified.pages} pages, ${verified.mismatches} mismatches.`)
-  lines.push(...setting(document, readable), '')
+  lines.push(...looking(document, readable), ...setting(document, readable), '')
   for (const warning of run.warnings) lines.push(`Warning: ${warning}`)
   for (const lane of lanes) for (const note of lane.notes) lines.push(`Note, ${lane.label}: ${note}`)
   return lines.join('\n')
@@ -75,6 +75,19 @@ function metricCell(metric: Metric | undefined, { readableMetric }: Readable): s
   const { median, low, high, unit } = metric
   const range = low === null || high === null ? '' : ` (${readableMetric(low, unit)} … ${readableMetric(high, unit)})`
   return `${readableMetric(median, unit)}${range}`
+}
+
+/** The cost of looking, beside the figures it is part of. */
+function looking({ observer }: RunDocument, { readableNs }: Readable): string[] {
+  if (!observer) return []
+  const parts = [
+    `clock ${readableNs(observer.clockNs)}`,
+    `fault ${readableNs(observer.nullFaultNs)}`,
+    `store ${readableNs(observer.nullStoreNs)}`,
+    ...(observer.nullLoadNs === undefined ? [] : [`load ${readableNs(observer.nullLoadNs)}`]),
+    ...(observer.nullIoNs === undefined ? [] : [`I/O ${readableNs(observer.nullIoNs)}`]),
+  ]
+  return [`Cost of looking, each doing nothing: ${parts.join(', ')}. What is not far above it is not a measurement.`]
 }
 
 function setting({ run, spec }: RunDocument, { readableBytes }: Readable): string[] {

@@ -87,6 +87,14 @@ def bootstrap_shift(m, n):
     return {"a": a, "b": b, "low": float(interval.low), "high": float(interval.high)}
 
 
+def kendall(n, tied):
+    x, y = group(n, tied), group(n, tied)
+    y = [a + 0.3 * b for a, b in zip(y, x)] if not tied else y
+    ties = len(set(x)) < n or len(set(y)) < n
+    result = stats.kendalltau(x, y, method="asymptotic" if ties else "exact")
+    return {"x": x, "y": y, "ties": ties, "tau": float(result.statistic), "p": float(result.pvalue)}
+
+
 sizes = [(1, 1), (2, 3), (3, 3), (5, 5), (5, 7), (8, 8), (9, 12), (20, 20), (30, 30), (12, 40), (40, 40), (60, 55)]
 z = [-12.0, -6.0, -2.5, -1.0, -0.1, 0.0, 0.3, 1.0, 1.959963984540054, 2.4999, 2.5001, 4.0, 8.0, 20.0, 36.0]
 lambdas = [0.2, 0.4, 0.6, 0.79, 0.81, 1.0, 1.36, 1.63, 2.5]
@@ -107,6 +115,7 @@ json.dump(
         "normalUpperTail": [[value, float(stats.norm.sf(value))] for value in z],
         "normalQuantile": [[value, float(stats.norm.ppf(value))] for value in probabilities],
         "kolmogorovUpperTail": [[value, float(stats.kstwobign.sf(value))] for value in lambdas],
+        "kendall": [kendall(n, tied) for tied in (False, True) for n in (3, 5, 6, 9, 12, 20, 33, 50)],
     },
     sys.stdout,
 )
