@@ -37,6 +37,8 @@ export type ToEngine =
       selfCorpus: string | null
       codecs: boolean
       disk: boolean
+      /** Fails where there is no fio. */
+      needsFio: boolean
       /** As for a run; absent: the kernel is not compared with. */
       kernel?: { folder: string; consent: boolean }
     }

@@ -2,7 +2,7 @@ import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { Comparison, LaneComparison } from './compare.ts'
 import { LabFault } from './errors.ts'
-import { Calibration, CodecFacts, HostCheck, HostReport } from './host.ts'
+import { Calibration, CalibrationPeer, CodecFacts, HostCheck, HostReport } from './host.ts'
 import { Progress, RunCharts, RunDocument, RunEstimate, RunSummary } from './run.ts'
 import { ExperimentSpec } from './spec.ts'
 import { Trend } from './trend.ts'
@@ -79,7 +79,9 @@ export const contract = {
           swapDir,
           codecs: z.boolean().default(true),
           disk: z.boolean().default(true),
-          against: z.enum(['kernel']).nullable().default(null).describe("kernel: this host's own zswap, in turns"),
+          against: CalibrationPeer.nullable()
+            .default(null)
+            .describe("fio: it must be there; kernel: this host's own zswap, in turns"),
           privileged,
         }),
       )

@@ -68,6 +68,10 @@ export const HostCheck = z.object({
 })
 export type HostCheck = z.infer<typeof HostCheck>
 
+/** What a calibration is measured beside: fio must be there then; else it is where there is one. */
+export const CalibrationPeer = z.enum(['fio', 'kernel'])
+export type CalibrationPeer = z.infer<typeof CalibrationPeer>
+
 export const CalibrationCodecRow = z.object({
   codec: z.string(),
   corpus: z.string(),

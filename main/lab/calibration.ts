@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { History, Owner } from '../../db/index.ts'
-import { type Calibration, LabError, type LabFault } from '../contract/index.ts'
+import { type Calibration, type CalibrationPeer, LabError, type LabFault } from '../contract/index.ts'
 import type { EngineProcess } from './engine-process.ts'
 import type { HostEyes } from './host-eyes.ts'
 import { isAlive } from './owner.ts'
@@ -19,8 +19,8 @@ export interface CalibrationRequest {
   swapDir: string
   codecs: boolean
   disk: boolean
-  /** Whether the kernel's own zswap is measured beside the engine, and whether sudo or pkexec may be used for it. */
-  againstKernel: boolean
+  against: CalibrationPeer | null
+  /** Whether sudo or pkexec may be used for the kernel. */
   privileged: boolean
 }
 
@@ -39,7 +39,8 @@ export async function calibrate(request: CalibrationRequest): Promise<Calibratio
       message: `${holder.what} is measuring on this host now; two at once would measure each other.`,
       remedy: 'Wait for its end, or cancel it.',
     })
-  const corpus = request.codecs || request.againstKernel ? join(dataDir, `self-calibration-${owner.pid}.corpus`) : null
+  const corpus =
+    request.codecs || request.against === 'kernel' ? join(dataDir, `self-calibration-${owner.pid}.corpus`) : null
   try {
     if (corpus) await eyes.captureSelf(corpus, { pages: CORPUS_PAGES, zeros: 'skip' })
     return { ...(await drive(request, corpus)), host }
@@ -51,14 +52,22 @@ export async function calibrate(request: CalibrationRequest): Promise<Calibratio
 
 function drive(request: CalibrationRequest, selfCorpus: string | null): Promise<Omit<Calibration, 'host'>> {
   const { swapDir, codecs, disk, dataDir, privileged } = request
-  const kernel = request.againstKernel ? { folder: dataDir, consent: privileged } : undefined
+  const kernel = request.against === 'kernel' ? { folder: dataDir, consent: privileged } : undefined
   const engine = request.startEngine()
   return new Promise((resolve, reject) => {
     let result: Omit<Calibration, 'host'> | undefined
     let fault: LabFault | undefined
     engine.onMessage((message) => {
       if (message.kind === 'ready')
-        engine.send({ kind: 'calibrate', swapDir, selfCorpus, codecs, disk, ...(kernel && { kernel }) })
+        engine.send({
+          kind: 'calibrate',
+          swapDir,
+          selfCorpus,
+          codecs,
+          disk,
+          needsFio: request.against === 'fio',
+          ...(kernel && { kernel }),
+        })
       if (message.kind === 'calibration') result = message.calibration
       if (message.kind === 'end') fault = message.fault
     })

@@ -5,6 +5,7 @@ import { type FullRunRow, type History, type NewTrial, openHistory, type RunRow 
 import { checkKernelLanes, freeMargin, restoreAtStart, restoreKernel } from '../bench/index.ts'
 import {
   type Calibration,
+  type CalibrationPeer,
   type Comparison,
   LabError,
   type LaneComparison,
@@ -391,9 +392,16 @@ export class LabCore {
     swapDir?: string
     codecs: boolean
     disk: boolean
-    against: 'kernel' | null
+    against: CalibrationPeer | null
     privileged: boolean
   }): Promise<Calibration> {
+    if (input.against === 'fio' && !input.disk)
+      throw new LabError({
+        code: 'bad_input',
+        message: 'fio measures a disk, and the disk is left out.',
+        field: 'against',
+        remedy: 'Leave one of the two out.',
+      })
     const swapDir = this.swapDir(input.swapDir)
     return calibrate({
       history: this.history,
@@ -404,7 +412,7 @@ export class LabCore {
       swapDir,
       codecs: input.codecs,
       disk: input.disk,
-      againstKernel: input.against === 'kernel',
+      against: input.against,
       privileged: input.privileged,
     })
   }

@@ -55,7 +55,12 @@ export async function carryOutCalibration(
     }
   }
   const disk = request.disk
-    ? await calibrateDisk({ swapDir: request.swapDir, runId: `calibrate-${process.pid}`, signal })
+    ? await calibrateDisk({
+        swapDir: request.swapDir,
+        runId: `calibrate-${process.pid}`,
+        fio: request.needsFio ? 'must' : 'beside',
+        signal,
+      })
     : { disk: [], skipped: [] }
   return {
     clock: { overheadNs: measureObserver().clockNs },

@@ -68,6 +68,8 @@ describe('bad input ends with 2, and says what is allowed', () => {
   it.each([
     [['frobnicate'], /Unknown command 'frobnicate'.*[\s\S]*Commands: run,/],
     [['lits'], /list/],
+    [['calibrate', '--against', 'nonsense'], /Allowed choices are fio, kernel/],
+    [['calibrate', '--against', 'fio', '--no-disk'], /the disk is left out/],
     [['list', '--limit', '0'], /whole number from 1 to 1000/],
     [['run', '--bogus'], /--bogus/],
     [['export', 'x', '--format', 'pdf'], /json, csv, html, bundle/],

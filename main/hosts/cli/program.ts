@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { LabError, TraceFormat } from '../../contract/index.ts'
+import { CalibrationPeer, LabError, TraceFormat } from '../../contract/index.ts'
 import { defaultDataDir } from '../data-dir.ts'
 import { EXIT, exitCodeOfFault } from './exit-code.ts'
 import {
@@ -31,7 +31,7 @@ interface CalibrateFlags extends Shared {
   swapDir?: string
   codecs: boolean
   disk: boolean
-  against?: 'kernel'
+  against?: CalibrationPeer
   privileged: boolean
 }
 
@@ -304,7 +304,10 @@ Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
     .option('--no-codecs', 'leave the codecs out')
     .option('--no-disk', 'leave the disk out')
     .addOption(
-      new Option('--against <what>', "kernel: this host's own zswap on the same pages, in turns").choices(['kernel']),
+      new Option(
+        '--against <what>',
+        "fio: on the same file, in turns (done anyway where there is one); kernel: this host's own zswap on the same pages",
+      ).choices(CalibrationPeer.options),
     )
     .option('--privileged', 'allow sudo or pkexec for --against kernel, which changes swap settings meanwhile', false)
     .action((options: CalibrateFlags) =>
