@@ -61,6 +61,22 @@ async function carryOut(
 }
 
 describe('an experiment', () => {
+  it('goes on with the other lanes where a trial runs out of memory, and says so in that trial', async () => {
+    const { trials, end } = await carryOut({
+      ...SMALL,
+      mode: 'simulate',
+      simulate: { sizes: 'magenheimer-3x' },
+      trials: 1,
+      lanes: [{ lane: 'raw' }, { lane: 'zswap', diskSwap: 'off' }],
+    })
+    expect(end).toEqual({ kind: 'end', status: 'done' })
+    const byLane = trials.sort((a, b) => a.lane - b.lane).map(({ report }) => [report.status, report.fault?.code])
+    expect(byLane).toEqual([
+      ['done', undefined],
+      ['failed', 'out_of_memory'],
+    ])
+  })
+
   it('carries out every trial of every lane, verifies every page, and leaves nothing on the disk', async () => {
     const { end, trials, left, messages } = await carryOut(SMALL)
     expect(end).toEqual({ kind: 'end', status: 'done' })

@@ -155,7 +155,31 @@ class Experiment {
         last = reading
       },
     }
-    const result = await this.runLane(worlds, laneIndex, block, trialHooks)
+    let result: TrialResult
+    try {
+      result = await this.runLane(worlds, laneIndex, block, trialHooks)
+    } catch (error) {
+      // That says something of this lane and this RAM, and nothing of the other lanes.
+      if (!(error instanceof LabError) || error.code !== 'out_of_memory') throw error
+      hooks.send({
+        kind: 'trial',
+        lane: laneIndex,
+        report: {
+          order: this.before + this.trial,
+          block,
+          status: 'failed',
+          startedAt,
+          durationMs: performance.now() - start,
+          metrics: {},
+          counters: {},
+          verified: { pages: 0, mismatches: 0 },
+          fault: error.toFault(),
+        },
+        histograms: {},
+        series: [],
+      })
+      return
+    }
     const durationMs = performance.now() - start
     this.laneMs[laneIndex].total += durationMs
     this.laneMs[laneIndex].trials++

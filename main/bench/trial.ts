@@ -9,7 +9,7 @@ import {
 } from '../contract/index.ts'
 import { type Clock, FAULT_PATHS, Mm, PATH_ZERO } from '../mm/index.ts'
 import { type LogSwap, SlotMap, type SwapIo } from '../swapfile/index.ts'
-import { type LaneRun, laneMemory, laneZeroMap, mostPages, needsFuture, openLane } from './lanes/index.ts'
+import { type LaneRun, laneMemory, laneSwapLayer, mostPages, needsFuture, openLane } from './lanes/index.ts'
 import { leastReads } from './least-reads.ts'
 import { type HistogramData, percentile, totalCount } from './measure/histogram.ts'
 import { Meters } from './measure/meters.ts'
@@ -130,6 +130,7 @@ class Trial {
         field: 'memory.frames',
         remedy: 'Give more RAM, fewer pages, or fewer pages in flight.',
       })
+    const { zeroMap, diskSwap } = laneSwapLayer(lane, spec)
     const world = setup.openWorld(this.meters)
     this.world = world
     this.clock = world.clock
@@ -155,6 +156,7 @@ class Trial {
         reserve,
         readahead: spec.mm.readahead,
         background: spec.mm.background,
+        diskSwap,
       },
       {
         backend: this.lane.backend,
@@ -162,7 +164,7 @@ class Trial {
         slots: this.slots,
         clock: world.clock,
         meters: world.recorders(this.meters.mm),
-        zeroMap: laneZeroMap(lane, spec) ? world.samePages('zero') : null,
+        zeroMap: zeroMap ? world.samePages('zero') : null,
       },
     )
     const { load } = spec.workload

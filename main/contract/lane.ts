@@ -71,6 +71,14 @@ export const ZswapLane = z.strictObject({
     title: 'Incompressible pages',
     help: 'raw: kept as they are while writeback is on, so that they go to disk in their turn (Linux 6.18; z3fold and zsmalloc only); reject: they go to disk at once',
   }),
+  diskSwap: onOff.default('on').meta({
+    title: 'Swap to disk',
+    help: 'off: as memory.zswap.writeback=0: nothing is written back, and a page that zswap refuses stays in RAM; needs writeback off',
+  }),
+  shrinker: onOff.default('off').meta({
+    title: 'Shrinker',
+    help: 'on: as shrinker_enabled: memory pressure writes cold zpages back before the pool is full, beside the worker at the limit; needs writeback on, the policy watermark and a full pool that bypasses',
+  }),
   sameFilled: z.enum(['swap-map', 'zswap', 'off']).default('swap-map').meta({
     title: 'Same-filled pages',
     help: 'swap-map: pages of zeros never reach zswap, the swap layer keeps a bit (Linux 6.12 and newer; whatever mm.zeroMap says); zswap: it keeps any repeated word itself, without room in the pool (before); off: compressed as all others',
@@ -112,6 +120,19 @@ export function laneProblems(lane: LaneSpec, memory: { frames: number }): { fiel
       field: 'incompressible',
       message: `${lane.allocator} takes no whole page: choose "reject", or one of ${TAKES_WHOLE_PAGES.join(', ')}`,
     })
+  if (lane.lane === 'zswap') {
+    if (lane.diskSwap === 'off' && lane.writeback === 'on')
+      problems.push({
+        field: 'diskSwap',
+        message: 'off leaves writeback no disk to write to: set writeback off, or diskSwap on',
+      })
+    if (lane.shrinker === 'on' && (lane.writeback === 'off' || lane.policy !== 'watermark' || lane.full === 'wait'))
+      problems.push({
+        field: 'shrinker',
+        message:
+          'on works beside the worker of zswap: set writeback on, policy watermark and full bypass, or shrinker off',
+      })
+  }
   return problems
 }
 
@@ -137,6 +158,6 @@ export function laneLabel(lane: LaneSpec): string {
     case 'zcache':
       return `${poolLabel(lane, 'zbud')}${lane.exclusiveGets === 'off' ? ', gets not exclusive' : ''}`
     case 'zswap':
-      return poolLabel(lane, 'zsmalloc')
+      return `${poolLabel(lane, 'zsmalloc')}${lane.shrinker === 'on' ? ' and shrinker' : ''}${lane.diskSwap === 'off' ? ', no disk' : ''}`
   }
 }

@@ -65,6 +65,17 @@ describe('validity', () => {
     expect(validity.fault()).toBeNull()
   })
 
+  it('is lost where all of one failed, and says why', () => {
+    const validity = new Validity(spec)
+    const fault = { code: 'out_of_memory', message: 'Out of memory.', remedy: 'More.' } as const
+    validity.note(0, { status: 'done' })
+    validity.note(1, { status: 'failed', fault })
+    expect(validity.fault()).toMatchObject({
+      message: 'No valid trial is left of "again". Out of memory.',
+      remedy: 'More.',
+    })
+  })
+
   it('is lost where one has none, and names it', () => {
     const validity = new Validity(spec)
     validity.note(0, { status: 'done' })

@@ -14,6 +14,8 @@ export interface MmCounters extends RepatriationCounters {
   swpin_zero: number
   swap_ra: number
   swap_ra_hit: number
+  /** Pages that stayed in RAM because the backend refused them and they may not go to disk. */
+  swapout_kept: number
   pgscan: number
   pgsteal: number
   pgactivate: number
@@ -44,6 +46,7 @@ export function newMmCounters(): MmCounters {
     swpin_zero: 0,
     swap_ra: 0,
     swap_ra_hit: 0,
+    swapout_kept: 0,
     pgscan: 0,
     pgsteal: 0,
     pgactivate: 0,

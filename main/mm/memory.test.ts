@@ -143,7 +143,7 @@ describe('the memory manager', () => {
         mm.lru.remove(mm.lru.oldest(1))
         mm.fault(0)
       }
-    }).toThrow(/out of memory|swap area/)
+    }).toThrow(/Out of memory|swap area/)
   })
 })
 

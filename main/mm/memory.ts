@@ -1,3 +1,4 @@
+import { LabError } from '../contract/index.ts'
 import type { DiskLayout, SlotMap, SwapIo } from '../swapfile/index.ts'
 import { auditMm } from './audit.ts'
 import type { Clock } from './clock.ts'
@@ -66,6 +67,8 @@ export interface MmOptions {
   readahead: number
   /** Pages a background step may evict; 0 leaves all reclaim to faults. */
   background: number
+  /** Whether a page that the backend refused is written to the swap area (the default), or stays in RAM (memory.zswap.writeback=0). */
+  diskSwap?: boolean
   watermarks?: Watermarks
 }
 
@@ -95,6 +98,7 @@ export class Mm implements CoreMm {
   private readonly clock: Clock
   private readonly meters: MmMeters
   private readonly background: number
+  private readonly diskSwap: boolean
   private readonly readahead: ReadaheadWindow
   private readonly readFrames: Int32Array
   private readonly inactiveRatio: number
@@ -130,6 +134,7 @@ export class Mm implements CoreMm {
     this.meters = parts.meters
     this.zeroMap = parts.zeroMap ?? null
     this.background = options.background
+    this.diskSwap = options.diskSwap ?? true
     this.readahead = new ReadaheadWindow(options.readahead)
     this.readFrames = new Int32Array(options.readahead)
     // Linux keeps inactive:active at 1:sqrt(10 x GiB), 1:1 below a GiB.
@@ -536,7 +541,14 @@ export class Mm implements CoreMm {
     }
     this.meters.directReclaim.record(this.clock.now() - start)
     const frame = this.frames.take()
-    if (frame < 0) throw new Error('out of memory: no frame can be reclaimed')
+    if (frame < 0)
+      throw new LabError({
+        code: 'out_of_memory',
+        message: `Out of memory: ${this.frames.total} frames hold ${this.frames.pool} of the pool and ${this.activePages + this.inactivePages} resident pages, and none of them can leave.`,
+        remedy: this.diskSwap
+          ? 'Give more RAM (memory.frames).'
+          : 'Give more RAM (memory.frames) or a larger pool (memory.pool), or let refused pages go to disk (diskSwap: on).',
+      })
     return frame
   }
 
@@ -571,8 +583,7 @@ export class Mm implements CoreMm {
         if (this.lru.size(LIST_INACTIVE) === 0) this.balanceLists(target)
         continue
       }
-      this.evict(frame)
-      progress++
+      if (this.evict(frame)) progress++
     }
     this.inReclaim = false
     return progress
@@ -589,8 +600,11 @@ export class Mm implements CoreMm {
     }
   }
 
-  /** Takes a page (off the LRU already) out of memory: dropped when clean, stored, or its write started. */
-  private evict(frame: number): void {
+  /**
+   * Takes a page (off the LRU already) out of memory: dropped when clean, stored, or its write started. False where it has to stay: refused by
+   * the backend, and not to be written to disk.
+   */
+  private evict(frame: number): boolean {
     const vpn = this.frames.vpn[frame]
     let slot = this.frames.slot[frame]
     if (slot < 0) {
@@ -604,7 +618,6 @@ export class Mm implements CoreMm {
       this.pte[vpn] = -2 - slot
       this.frames.vpn[frame] = -1
     }
-    this.counters.pgsteal++
     if ((this.frames.flags[frame] & FRAME_DIRTY) === 0) {
       if (this.storeClean(slot, frame)) this.counters.clean_stores++
       else this.counters.clean_drops++
@@ -615,8 +628,16 @@ export class Mm implements CoreMm {
       this.evictClean(frame)
     } else {
       this.swap.flags[slot] &= ~SLOT_WRITTEN_BACK
+      if (!this.diskSwap) {
+        // As the kernel's AOP_WRITEPAGE_ACTIVATE: unmapped and in the swap cache, among the pages that reclaim tries last.
+        this.lru.add(frame, LIST_ACTIVE)
+        this.counters.swapout_kept++
+        return false
+      }
       this.startWrite(slot, frame, 0)
     }
+    this.counters.pgsteal++
+    return true
   }
 
   /** The bit is all that is kept. The page stays clean when it comes back, until it is written to. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { PolicyName } from '../contract/index.ts'
+import { LabError, type PolicyName } from '../contract/index.ts'
 import { SwapIoError } from '../swapfile/index.ts'
 import { type EngineOptions, makeEngine, makePolicy } from './fixture-engine.ts'
 import { ALLOCATORS, type AllocatorName, POLICIES } from './index.ts'
@@ -204,6 +204,29 @@ describe('same-filled pages', () => {
       { numRuns: 40 },
     )
     expect(kept).toBeGreaterThan(100)
+  })
+})
+
+describe('without a disk to fall through to', () => {
+  it('gives every page back as last written, writes nothing, and ends in a sentence where memory runs out', () => {
+    let outOfMemory = 0
+    let kept = 0
+    fc.assert(
+      fc.property(fc.array(command, { minLength: 20, maxLength: 120 }), fc.nat(), (commands, seed) => {
+        // 160 pages of 2100 bytes at the mean in 110 frames: often just too much.
+        const options = { pages: PAGES, frames: 110, poolLimit: 90, lane: 'writeback off', backend: 'zswap' } as const
+        try {
+          const { mm, io } = carryOut({ ...options, diskSwap: false, swap: { seed } }, commands)
+          kept += mm.counters.swapout_kept
+          expect(io.counts.writes).toBe(0)
+        } catch (error) {
+          if (!(error instanceof LabError) || error.code !== 'out_of_memory') throw error
+          outOfMemory++
+        }
+      }),
+      { numRuns: 60 },
+    )
+    expect([outOfMemory > 0, kept > 0]).toEqual([true, true])
   })
 })
 

@@ -149,6 +149,7 @@ export interface EngineOptions {
   full?: 'bypass' | 'wait'
   readahead?: number
   background?: number
+  diskSwap?: boolean
   swap?: Partial<MemorySwapOptions>
   /** Default slot. */
   layout?: 'slot' | 'log'
@@ -242,6 +243,7 @@ export function makeEngine(options: EngineOptions) {
       reserve: writeback ? reserveFrames(inflight) : 0,
       readahead: options.readahead ?? 8,
       background: options.background ?? 8,
+      diskSwap: options.diskSwap ?? true,
       watermarks: { min: 4, low: 8, high: 12 },
     },
     {

@@ -16,6 +16,7 @@ export {
   type PolicyParameter,
   type PolicyView,
   policyParameters,
+  withShrinker,
 } from './policies/index.ts'
 export { newPolicyText } from './policies/new-policy.ts'
 export { PositionSet } from './policies/position-set.ts'

@@ -53,10 +53,14 @@ export function laneMemory(
   }
 }
 
-/** Whether the swap layer keeps pages of zeros away from this lane. */
-export function laneZeroMap(choice: LaneSpec, experiment: ExperimentSpec): boolean {
+/** What a lane asks of the swap layer below it. */
+export function laneSwapLayer(choice: LaneSpec, experiment: ExperimentSpec): { zeroMap: boolean; diskSwap: boolean } {
   const lane = engineLane(choice)
-  return entryOf(lane).zeroMap?.(lane) ?? experiment.mm.zeroMap === 'on'
+  const entry = entryOf(lane)
+  return {
+    zeroMap: entry.zeroMap?.(lane) ?? experiment.mm.zeroMap === 'on',
+    diskSwap: entry.diskSwap?.(lane) ?? true,
+  }
 }
 
 /**
@@ -67,7 +71,7 @@ export function laneZeroMap(choice: LaneSpec, experiment: ExperimentSpec): boole
 export function mostPages(lane: LaneSpec, experiment: ExperimentSpec, slots: number): number | null {
   const { frames, pool } = experiment.memory
   const left = frames - Math.ceil(laneMemory(lane, experiment, slots).metadataBytes / PAGE_SIZE)
-  if (laneZeroMap(lane, experiment) || ('sameFilled' in lane && lane.sameFilled !== 'off')) return null
+  if (laneSwapLayer(lane, experiment).zeroMap || ('sameFilled' in lane && lane.sameFilled !== 'off')) return null
   if (!isPoolLane(lane)) return left
   const allocator = ALLOCATORS[lane.allocator]
   return allocator.gives === 'frame' ? left + Math.min(pool, left) * (allocator.zpagesPerFrame - 1) : null

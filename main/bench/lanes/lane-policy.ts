@@ -1,5 +1,5 @@
 import { isPolicyPath, isPoolLane, LabError, type LaneSpec, type PoolLane } from '../../contract/index.ts'
-import { ALLOCATORS, type Policy, policyEntry, policyParameters } from '../../zcache/index.ts'
+import { ALLOCATORS, type Policy, policyEntry, policyParameters, withShrinker } from '../../zcache/index.ts'
 
 /**
  * The writeback policy of a lane with a compressed pool; null where writeback is off.
@@ -7,7 +7,8 @@ import { ALLOCATORS, type Policy, policyEntry, policyParameters } from '../../zc
  */
 export function lanePolicy(lane: PoolLane): Policy | null {
   if (lane.writeback === 'off') return null
-  const policy = createPolicy(lane)
+  const own = createPolicy(lane)
+  const policy = lane.lane === 'zswap' && lane.shrinker === 'on' ? withShrinker(own) : own
   const allocator = ALLOCATORS[lane.allocator]
   if (policy.unit === 'zpage') return policy
   if (allocator.gives !== 'frame')

@@ -59,6 +59,8 @@ export interface LaneEntry<S extends EngineLane = EngineLane> {
   metadataBytes(lane: S, experiment: ExperimentSpec, slots: number): number
   /** Whether the swap layer below it keeps a zero map; default: as mm.zeroMap says. */
   zeroMap?(lane: S): boolean
+  /** Whether pages that its backend refuses go to disk; default: yes. */
+  diskSwap?(lane: S): boolean
   /** Looks at what the contract cannot: nothing has been prepared yet. @throws LabError `bad_input` */
   check?(lane: S): void
   /** @throws LabError `codec_unavailable`, `bad_input` */

@@ -117,6 +117,33 @@ describe('the allocators on the same sizes', () => {
 })
 
 describe('zswap', () => {
+  it('has neither writeback nor a disk to fall through to, or both', () => {
+    expect(() => specOf({ lane: 'zswap', diskSwap: 'off', writeback: 'on' })).toThrow(/lanes\.0\.diskSwap/)
+    expect(() => specOf({ lane: 'zswap', shrinker: 'on' })).toThrow(/lanes\.0\.shrinker: .* set writeback on/)
+    expect(laneLabel(laneOf({ lane: 'zswap', writeback: 'on', shrinker: 'on' }))).toBe(
+      'zswap lz4 writeback watermark and shrinker',
+    )
+  })
+
+  it('writes back before the pool is full where the shrinker is on, and the worker still works at the limit', async () => {
+    const pool = (shrinker: 'on' | 'off', poolLimit: number) =>
+      parseSpec({
+        ...BASE,
+        simulate: { sizes: 'magenheimer' },
+        memory: { frames: 1024, pool: poolLimit },
+        lanes: [{ lane: 'zswap', writeback: 'on', shrinker }],
+      })
+    const count = async (shrinker: 'on' | 'off', poolLimit: number) => {
+      const { trials } = await simulateExperiment(pool(shrinker, poolLimit))
+      return trials[0].counters
+    }
+    const roomy = [await count('off', 900), await count('on', 900)]
+    expect(roomy.map((counters) => counters.pool_limit_hit)).toEqual([0, 0])
+    expect(roomy[0].written_back_pages).toBe(0)
+    expect(roomy[1].written_back_pages).toBeGreaterThan(50)
+    expect((await count('on', 100)).pool_limit_hit).toBeGreaterThan(0)
+  })
+
   it('counts by the names of its debugfs, raw pages among them, and how many frames each written page gave back', async () => {
     const { trials } = await simulateExperiment(specOf({ lane: 'zswap', writeback: 'on' }))
     const [{ counters, metrics }] = trials

@@ -17,6 +17,7 @@ export const zswap: LaneEntry<ZswapLane> = {
     (lane.sameFilled === 'zswap' ? SameFilled.bytes(slots) : 0) +
     policyMetadataBytes(lane, experiment.memory.pool),
   zeroMap: (lane) => lane.sameFilled === 'swap-map',
+  diskSwap: (lane) => lane.diskSwap === 'on',
   check: lanePolicy,
   open: (lane, experiment, parts) =>
     runPool({

@@ -21,6 +21,7 @@ import { senpai } from './senpai.ts'
 import { watermark } from './watermark.ts'
 
 export type { Future, Policy, PolicyEntry, PolicyParameter, PolicyView, VictimUnit } from './policy.ts'
+export { withShrinker } from './zswap-shrinker.ts'
 
 /** Every policy there is; the bounds first. To add one: its file, its row here, its name in the contract. */
 export const POLICIES = {
