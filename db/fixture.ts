@@ -94,6 +94,8 @@ export function someTrial(lane: number, order: number, changes: Partial<TrialRep
         faultsSwapcache: 3,
         faultsZero: 4,
         faultsZeromap: 0,
+        faultsFile: 0,
+        faultsCleancache: 0,
         poolFrames: 5,
         freeFrames: 6,
         inflight: 7,

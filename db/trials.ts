@@ -1,8 +1,12 @@
 import type { Kysely, Transaction } from 'kysely'
-import { type SeriesSample, TrialFacts, TrialStatus } from '../main/contract/index.ts'
+import { z } from 'zod'
+import { SeriesSample, TrialFacts, TrialStatus } from '../main/contract/index.ts'
 import { packBuckets, type StoredHistogram, unpackBuckets } from './histogram-blob.ts'
 import type { NewTrial, TrialRow } from './rows.ts'
 import type { Tables } from './schema.ts'
+
+/** Samples of an older version lack what was added since: the contract has its value. */
+const Samples = z.array(SeriesSample)
 
 /** Writes one finished trial with everything it measured, whole or not at all. */
 export async function addTrial(db: Kysely<Tables>, runId: string, trial: NewTrial): Promise<void> {
@@ -134,5 +138,9 @@ export async function readSeries(
     .where('trials.run_id', '=', runId)
     .orderBy('trials.position')
     .execute()
-  return rows.map((row) => ({ lane: row.lane, position: row.position, samples: JSON.parse(row.samples_json) }))
+  return rows.map((row) => ({
+    lane: row.lane,
+    position: row.position,
+    samples: Samples.parse(JSON.parse(row.samples_json)),
+  }))
 }

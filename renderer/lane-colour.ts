@@ -38,14 +38,16 @@ export function laneLook(index: number, scheme: Scheme): LaneLook {
 }
 
 /** Where a fault was served. One muted colour each (Paul Tol's "muted"), kept apart from the lanes' by hue and use. */
-export const TIERS = ['zeromap', 'pool', 'swapcache', 'disk', 'zero'] as const
+export const TIERS = ['zeromap', 'pool', 'cleancache', 'swapcache', 'disk', 'file', 'zero'] as const
 export type Tier = (typeof TIERS)[number]
 
 const TIER_COLOURS: Record<Tier, Record<Scheme, string> & { dash: readonly number[] }> = {
   zeromap: { light: '#332288', dark: '#a9a3e8', dash: [12, 4] },
   pool: { light: '#117733', dark: '#6cc285', dash: [] },
+  cleancache: { light: '#2f6f9f', dark: '#8cc4e8', dash: [5, 2] },
   swapcache: { light: '#6f6a00', dark: '#ddcc77', dash: [9, 3, 2, 3] },
   disk: { light: '#882255', dark: '#e58ab5', dash: [7, 3] },
+  file: { light: '#a03a1a', dark: '#f0a080', dash: [12, 3] },
   zero: { light: '#5f6770', dark: '#a9b1b9', dash: [2, 3] },
 }
 
@@ -56,10 +58,15 @@ export function tierLook(tier: Tier, scheme: Scheme): { colour: string; dash: re
 export const TIER_TITLES = {
   zeromap: 'Zero map',
   pool: 'Pool',
+  cleancache: 'Cleancache',
   swapcache: 'Swap cache',
   disk: 'Disk',
+  file: 'Mapped file',
   zero: 'First touch (zero)',
 } as const satisfies Record<Tier, string>
+
+/** Only where part of the workload is file-backed. */
+export const FILE_TIERS: readonly Tier[] = ['cleancache', 'file']
 
 const isTier = (path: string): path is Tier => TIERS.some((tier) => tier === path)
 

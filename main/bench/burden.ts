@@ -52,6 +52,7 @@ function timed(contents: PageContents, spent: (ns: number) => void): PageContent
       contents.verify(vpn, frame, where)
       spent(native.now() - start)
     },
+    map: (vpn) => contents.map(vpn),
     change: (vpn, frame) => contents.change(vpn, frame),
     forget: (vpn) => contents.forget(vpn),
     isTouched: (vpn) => contents.isTouched(vpn),

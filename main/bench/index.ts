@@ -11,7 +11,7 @@ export {
   percentile,
   totalCount,
 } from './measure/histogram.ts'
-export { placesFor } from './plan.ts'
+export { diskPagesFor } from './plan.ts'
 export type { Burden, Carried, EnginePhase, EngineProgress, FromEngine, ToEngine } from './protocol.ts'
 export { type SimulationResult, type SweepOutcome, simulateExperiment, sweep } from './simulate/index.ts'
 export {

@@ -1,16 +1,26 @@
 import { probeDevice } from '../../native-bench/host.ts'
 import { Arena, native } from '../../native-bench/index.ts'
 import { type ExperimentSpec, isPoolLane, LabError } from '../contract/index.ts'
-import { createSwapfile, DirectSwap, type IoObserver, type SwapIo, sweepLeftovers } from '../swapfile/index.ts'
+import type { MappedFile } from '../mm/index.ts'
+import {
+  createMappedFile,
+  createSwapfile,
+  DirectFile,
+  DirectSwap,
+  type IoObserver,
+  type Swapfile,
+  type SwapIo,
+  sweepLeftovers,
+} from '../swapfile/index.ts'
 import { arenaMover } from '../zcache/index.ts'
-import { Contents } from './contents.ts'
+import { Contents, fillMappedPage } from './contents.ts'
 import { type KernelSession, openKernelSession } from './kernel-lanes/index.ts'
 import { openNativeCodec } from './lanes/native-codec.ts'
 import { measureObserver } from './measure/observer.ts'
 import { hostSensors, type Sensors } from './measure/sensors.ts'
 import { wordPages, zeroPages } from './same-pages.ts'
 import { SCRATCH_PAGES } from './trial.ts'
-import { buildCorpus } from './workloads/index.ts'
+import { buildCorpus, type FileAreas, fileAreas } from './workloads/index.ts'
 import type { OpenWorld, Worlds } from './world.ts'
 
 /** The event loop gets a turn this often, ns. */
@@ -23,13 +33,15 @@ export interface MeasuredParts {
   corpus: { arena: number; pages: number }
   /** A swap area with every slot free, reporting to the observer. */
   openSwap(observer: IoObserver): SwapIo
+  /** The mapped file, reporting to the observer; null where there is none. */
+  openFile(observer: IoObserver): MappedFile | null
   /** Default: none. */
   sensors?: Sensors
 }
 
 /** The host itself: its monotonic clock, a real swap area, real bytes through real codecs. */
 export function measuredWorld(parts: MeasuredParts): OpenWorld {
-  const { spec, arena, corpus, openSwap, sensors = null } = parts
+  const { spec, arena, corpus, openSwap, openFile, sensors = null } = parts
   const mover = arenaMover(arena.bytes)
   return (meters) => {
     let nextTurn = 0
@@ -37,6 +49,7 @@ export function measuredWorld(parts: MeasuredParts): OpenWorld {
     return {
       clock: { now: native.now },
       io,
+      file: openFile(meters),
       contents: new Contents(spec.workload.pages, spec.seed, arena.id, corpus),
       arena: arena.bytes,
       mover,
@@ -71,12 +84,12 @@ export interface MeasuringSite {
   /** Of kernel lanes: data folder and consent. */
   kernel?: { folder: string; consent: boolean } | undefined
   signal: AbortSignal
-  /** While the swap file is written through, 0..1. */
+  /** While the swap file, then the mapped file, is written through, 0..1. */
   onProgress(fraction: number): void
 }
 
 /**
- * Collects page contents and makes the swap file. Nothing is left behind where it fails.
+ * Collects page contents and makes the swap file and, where part of the workload is file-backed, the mapped file. Nothing is left behind where it fails.
  * @throws LabError codec_unavailable, unavailable and no_permission (kernel lanes), and those of buildCorpus and createSwapfile
  */
 export async function prepareMeasurement(spec: ExperimentSpec, site: MeasuringSite): Promise<MeasuredWorlds> {
@@ -104,10 +117,20 @@ export async function prepareMeasurement(spec: ExperimentSpec, site: MeasuringSi
     held.push(swapfile)
     const swap = new DirectSwap(swapfile, arena, spec.swapfile)
     held.push(swap)
+    const contents = { arena: corpus.arena.id, pages: corpus.pages }
+    const areas = fileAreas(spec.workload.pages, spec.workload.file.share)
+    const mapped = areas && (await createMapped(spec, site, areas, contents))
+    if (mapped) held.push(mapped)
+    const file = mapped && new DirectFile(mapped, arena)
     const openWorld = measuredWorld({
       spec,
       arena,
-      corpus: { arena: corpus.arena.id, pages: corpus.pages },
+      corpus: contents,
+      openFile: (observer) => {
+        if (!file || !areas) return null
+        file.observer = observer
+        return { pageOf: areas.pageOf, io: file }
+      },
       openSwap: (observer) => {
         swap.observer = observer
         return swap
@@ -130,6 +153,29 @@ export async function prepareMeasurement(spec: ExperimentSpec, site: MeasuringSi
     close()
     throw error
   }
+}
+
+/** The mapped file of an experiment: every page as the address space has it before the first write. */
+function createMapped(
+  spec: ExperimentSpec,
+  site: MeasuringSite,
+  { vpnOf }: FileAreas,
+  corpus: { arena: number; pages: number },
+): Promise<Swapfile> {
+  return createMappedFile(
+    {
+      directory: site.swapDir,
+      slots: vpnOf.length,
+      runId: site.runId,
+      buffered: spec.swapfile.buffered,
+      signal: site.signal,
+      onProgress: site.onProgress,
+    },
+    (arena, first, count) => {
+      for (let page = 0; page < count; page++)
+        fillMappedPage({ arena: arena.id, page }, vpnOf[first + page], spec.seed, corpus)
+    },
+  )
 }
 
 /** Fails before anything is written where a lane cannot run here. @throws LabError `codec_unavailable` */

@@ -1,6 +1,6 @@
 import type { ExperimentSpec } from '../contract/index.ts'
 import { logGeometry } from '../swapfile/index.ts'
-import { Random } from './workloads/index.ts'
+import { fileAreas, Random } from './workloads/index.ts'
 
 /** What a specification comes to before anything is carried out. */
 
@@ -31,6 +31,12 @@ export function trialOrder(lanes: number, trials: number, seed: number): number[
   const blocks = new BlockOrder(seed)
   const all = Array.from({ length: lanes }, (_, lane) => lane)
   return Array.from({ length: trials }, () => blocks.next(all)).flat()
+}
+
+/** Pages on disk an experiment needs: the swap file and, where part of the workload is file-backed, the mapped file, with their headers. */
+export function diskPagesFor(spec: ExperimentSpec): number {
+  const mapped = fileAreas(spec.workload.pages, spec.workload.file.share)
+  return placesFor(spec) + 1 + (mapped ? mapped.vpnOf.length + 1 : 0)
 }
 
 /** Slots of an experiment: pages its swap area must be able to hold. */

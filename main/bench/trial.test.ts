@@ -27,6 +27,7 @@ async function trialOver(spoil: (io: MemorySwap, arena: Arena) => Partial<SwapIo
           spec,
           arena,
           corpus: { arena: corpus.arena.id, pages: corpus.pages },
+          openFile: () => null,
           openSwap: (observer) => {
             const io = new MemorySwap({ slots, arena: arena.bytes, observer })
             const changed = spoil(io, arena)

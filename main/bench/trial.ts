@@ -7,7 +7,7 @@ import {
   type TrialFacts,
   type TrialReport,
 } from '../contract/index.ts'
-import { type Clock, FAULT_PATHS, Mm, PATH_ZERO } from '../mm/index.ts'
+import { type Clock, FAULT_PATHS, Mm, PATH_CLEANCACHE, PATH_FILE, PATH_ZERO } from '../mm/index.ts'
 import { type LogSwap, SlotMap, type SwapIo } from '../swapfile/index.ts'
 import { type LaneRun, laneMemory, laneSwapLayer, mostPages, needsFuture, openLane } from './lanes/index.ts'
 import { leastReads } from './least-reads.ts'
@@ -162,6 +162,7 @@ class Trial {
         backend: this.lane.backend,
         io: this.io,
         slots: this.slots,
+        file: world.file,
         clock: world.clock,
         meters: world.recorders(this.meters.mm),
         zeroMap: zeroMap ? world.samePages('zero') : null,
@@ -182,7 +183,7 @@ class Trial {
     world.turnTaken(this.startNs)
 
     for (let vpn = 0; vpn < spec.workload.pages; vpn++) {
-      this.access(vpn, true)
+      this.access(vpn, world.file === null || world.file.pageOf[vpn] < 0)
       if (vpn % LOOK_EVERY === 0 && this.due(true)) await this.tick('populate', vpn / spec.workload.pages)
     }
     await this.drive(stream, warmup, 'warmup')
@@ -351,6 +352,7 @@ class Trial {
     if (frame < 0) {
       frame = mm.fault(vpn)
       const start = this.clock.now()
+      if (mm.lastPath === PATH_FILE || mm.lastPath === PATH_CLEANCACHE) contents.map(vpn)
       if (mm.lastPath === PATH_ZERO) contents.fill(vpn, frame)
       else contents.verify(vpn, frame, FAULT_PATHS[mm.lastPath])
       this.asideNs += this.clock.now() - start
@@ -394,7 +396,7 @@ class Trial {
 
   /** Totals since the trial's start: the meters forget the warm-up, mm's counters do not. */
   private read(): SeriesReading {
-    const { counters, frames } = this.mm
+    const { counters, file, frames } = this.mm
     const { poolFrames, inflight, writtenBack } = this.lane.gauges()
     return {
       accesses: this.accesses,
@@ -403,9 +405,11 @@ class Trial {
       faultsDisk: counters.faults_disk,
       faultsSwapcache: counters.faults_swapcache,
       faultsZeromap: counters.swpin_zero,
+      faultsFile: file?.counters.faults_file ?? 0,
+      faultsCleancache: file?.counters.faults_cleancache ?? 0,
       writtenBack,
       bytesWritten: (this.log?.pagesWritten ?? counters.pswpout) * PAGE_SIZE,
-      bytesRead: (this.log?.pagesRead ?? counters.pswpin) * PAGE_SIZE,
+      bytesRead: ((this.log?.pagesRead ?? counters.pswpin) + (file?.counters.file_reads ?? 0)) * PAGE_SIZE,
       poolFrames,
       freeFrames: frames.free,
       inflight: inflight + this.mm.swapoutInflight,
@@ -413,10 +417,18 @@ class Trial {
   }
 
   private counters(): Record<string, number> {
-    return { ...this.mm.counters, ...this.mm.frontswap?.counters, ...this.lane.counters(), ...this.log?.counters }
+    const { counters, file, frontswap } = this.mm
+    return {
+      ...counters,
+      ...frontswap?.counters,
+      ...file?.counters,
+      ...file?.cleancache?.counters,
+      ...this.lane.counters(),
+      ...this.log?.counters,
+    }
   }
 
-  /** Every page of the address space, wherever it is: resident, in the pool, or read back from disk in long runs. */
+  /** Every page of the address space, wherever it is: resident, in the pool, in cleancache or the file, or read back from disk in long runs. */
   private async verifyAll(): Promise<void> {
     const { mm, contents, setup } = this
     const scratch = setup.spec.memory.frames + VERIFY_PAGE
@@ -426,7 +438,11 @@ class Trial {
       if (!contents.isTouched(vpn)) continue
       const { frame, slot, onDisk } = mm.whereIs(vpn)
       if (frame >= 0) contents.verify(vpn, frame, 'RAM at the end')
-      else if (onDisk) placeVpn[layout ? layout.placeOf(slot) : slot] = vpn
+      else if (slot < 0) {
+        if (mm.file === null || mm.file.pageOf[vpn] < 0) throw lost(vpn)
+        const path = mm.file.fetch(mm.file.pageOf[vpn], scratch)
+        contents.verify(vpn, scratch, `${FAULT_PATHS[path]} at the end`)
+      } else if (onDisk) placeVpn[layout ? layout.placeOf(slot) : slot] = vpn
       else if (mm.loadZero(slot, scratch)) contents.verify(vpn, scratch, 'the zero map at the end')
       else if (mm.frontswap?.load(slot, scratch)) contents.verify(vpn, scratch, 'the pool at the end')
       else throw lost(vpn)

@@ -1,5 +1,5 @@
 import type { CodecName, CorpusFacts, LaneSpec, Observer, SwapfileFacts } from '../contract/index.ts'
-import type { Clock, MmMeters, SamePages, SameWords } from '../mm/index.ts'
+import type { Clock, MappedFile, MmMeters, SamePages, SameWords } from '../mm/index.ts'
 import type { SwapIo } from '../swapfile/index.ts'
 import type { ByteMover } from '../zcache/index.ts'
 import type { LaneCodec } from './lanes/index.ts'
@@ -14,6 +14,8 @@ import type { Sensors } from './measure/sensors.ts'
 export interface World {
   readonly clock: Clock
   readonly io: SwapIo
+  /** The mapped file; null where the workload has no file-backed share. */
+  readonly file: MappedFile | null
   readonly contents: PageContents
   /** Page n of it is frame n; scratch pages follow the frames. A model world keeps only handles and tags in it. */
   readonly arena: Uint8Array
@@ -49,6 +51,8 @@ export interface PageContents {
   mismatches: number
   /** First touch of a page: gives the frame its content. */
   fill(vpn: number, frame: number): void
+  /** A page of the mapped file has come into a frame: it has the file's content until it is written to. */
+  map(vpn: number): void
   /** A write by the workload to a resident page. */
   change(vpn: number, frame: number): void
   /** The workload gave the page back. An old copy can never pass for a new one. */

@@ -178,6 +178,8 @@ export const SeriesSample = z.object({
   faultsSwapcache: z.int(),
   faultsZero: z.int(),
   faultsZeromap: z.int().default(0),
+  faultsFile: z.int().default(0).describe('from the mapped file'),
+  faultsCleancache: z.int().default(0),
   poolFrames: z.int(),
   freeFrames: z.int(),
   inflight: z.int(),

@@ -84,6 +84,14 @@ export const WorkloadSpec = z.strictObject({
     .meta({ title: 'Address space', unit: 'pages', help: 'size of the workload; more than the RAM makes it swap' }),
   access: AccessSpec.prefault({ pattern: 'zipf' }),
   load: LoadSpec,
+  file: z
+    .strictObject({
+      share: z.number().min(0).max(0.9).default(0).meta({
+        title: 'File-backed share',
+        help: 'part of the address space that is a private mapping of a file: read from it, clean until written to, and dropped without a write; 0 is none',
+      }),
+    })
+    .prefault({}),
   operations: count(LIMITS.operations.min, LIMITS.operations.max)
     .default(100_000)
     .meta({ title: 'Accesses', unit: 'accesses', help: 'per trial, warm-up included' }),
@@ -237,6 +245,11 @@ export const ExperimentSpec = z
         issue(
           ['workload', 'load', 'kind'],
           `open is for lanes of the engine: ${lane.lane} takes its accesses in batches, so use "closed" or leave that lane out`,
+        )
+      if (isKernelLane(lane) && spec.workload.file.share > 0)
+        issue(
+          ['workload', 'file', 'share'],
+          `is for lanes of the engine: ${lane.lane} has anonymous memory only, so use 0 or leave that lane out`,
         )
       if (isKernelLane(lane) && spec.memory.frames < KERNEL_LANE_FRAMES)
         issue(

@@ -37,6 +37,8 @@ const sample = (t: number): SeriesSample => ({
   faultsSwapcache: 4,
   faultsZero: 5,
   faultsZeromap: 0,
+  faultsFile: 8,
+  faultsCleancache: 9,
   poolFrames: t,
   freeFrames: 7,
   inflight: 8,

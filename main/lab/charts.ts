@@ -86,6 +86,8 @@ export function decimate(samples: readonly SeriesSample[], limit = MAX_SAMPLES):
       faultsSwapcache: total('faultsSwapcache'),
       faultsZero: total('faultsZero'),
       faultsZeromap: total('faultsZeromap'),
+      faultsFile: total('faultsFile'),
+      faultsCleancache: total('faultsCleancache'),
       writtenBack: total('writtenBack'),
       bytesWritten: total('bytesWritten'),
       bytesRead: total('bytesRead'),
@@ -101,6 +103,8 @@ type CounterKey =
   | 'faultsSwapcache'
   | 'faultsZero'
   | 'faultsZeromap'
+  | 'faultsFile'
+  | 'faultsCleancache'
   | 'writtenBack'
   | 'bytesWritten'
   | 'bytesRead'

@@ -1,5 +1,5 @@
 import type { TrialRow } from '../../db/index.ts'
-import { placesFor } from '../bench/index.ts'
+import { diskPagesFor } from '../bench/index.ts'
 import { type ExperimentSpec, type LaneSpec, laneLabel, PAGE_SIZE, type RunEstimate } from '../contract/index.ts'
 import { median } from './statistics/index.ts'
 
@@ -20,8 +20,8 @@ const TABLE_BYTES_PER_PAGE = 64
 export function estimateRun(spec: ExperimentSpec, past: readonly PastRun[], diskFreeBytes: number): RunEstimate {
   return {
     ...estimateTime(spec, past),
-    // One more page: the header by which the swap file is recognised. A simulation writes nothing.
-    diskBytes: spec.mode === 'simulate' ? 0 : (placesFor(spec) + 1) * PAGE_SIZE,
+    // A simulation writes nothing.
+    diskBytes: spec.mode === 'simulate' ? 0 : diskPagesFor(spec) * PAGE_SIZE,
     diskFreeBytes,
     memoryBytes:
       ENGINE_BASE_BYTES +

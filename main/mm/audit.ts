@@ -1,12 +1,14 @@
 import type { SlotMap, SwapIo } from '../swapfile/index.ts'
-import { FRAME_DETACHED, FRAME_DIRTY, FRAME_POOL, FRAME_WRITEBACK, type Frames } from './frames.ts'
+import { FRAME_DETACHED, FRAME_DIRTY, FRAME_FILE, FRAME_POOL, FRAME_WRITEBACK, type Frames } from './frames.ts'
 import type { Frontswap } from './frontswap.ts'
+import { LIST_ACTIVE_FILE, LIST_INACTIVE_FILE, type Lru } from './lru.ts'
 import type { SwapSlots } from './swap-slots.ts'
 
 /** The books of one mm. */
 export interface Books {
   pte: Int32Array
   frames: Frames
+  lru: Lru
   swap: SwapSlots
   frontswap: Frontswap | null
   slots: SlotMap
@@ -24,7 +26,7 @@ export function auditMm(books: Books): string[] {
   return [...auditFrames(books), ...auditSlots(books)]
 }
 
-function auditFrames({ pte, frames, swap, frontswap, io, swapoutInflight }: Books): string[] {
+function auditFrames({ pte, frames, lru, swap, frontswap, io, swapoutInflight }: Books): string[] {
   const wrong: string[] = []
   let pool = 0
   let pages = 0
@@ -42,6 +44,10 @@ function auditFrames({ pte, frames, swap, frontswap, io, swapoutInflight }: Book
       else if (flags & FRAME_DIRTY)
         wrong.push(`slot ${slot} has a copy in the backend that is older than the page in frame ${frame}`)
     }
+    const listedAsFile = lru.list[frame] === LIST_ACTIVE_FILE || lru.list[frame] === LIST_INACTIVE_FILE
+    if (listedAsFile !== ((flags & FRAME_FILE) !== 0)) wrong.push(`frame ${frame} is on a list of the other kind`)
+    if (flags & FRAME_FILE && (flags & FRAME_DIRTY || slot >= 0 || frames.vpn[frame] < 0))
+      wrong.push(`frame ${frame} is said to hold a clean page of the file, and does not`)
     if (io.inflight === 0 && flags & FRAME_WRITEBACK) wrong.push(`frame ${frame} is under writeback, but nothing is`)
   }
   if (pool !== frames.pool) wrong.push(`${pool} frames are marked as pool, ${frames.pool} were counted`)

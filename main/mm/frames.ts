@@ -3,7 +3,7 @@
  *
  * vpn    Int32  page that maps it, -1 none                     (owner: memory.ts)
  * slot   Int32  slot whose swap-cache page it is, -1 none      (owner: memory.ts)
- * flags  Uint8  FRAME_ bits below
+ * flags  Uint16 FRAME_ bits below
  * next/prev Int32, list Uint8: position on the LRU lists       (owner: lru.ts)
  *
  * Every frame is in exactly one place: free, reserve, pool (FRAME_POOL), or a page of mm (mapped, in the swap cache, or both).
@@ -23,12 +23,16 @@ export const FRAME_POOL = 32
 export const FRAME_BACKEND_WRITE = 64
 /** Reclaim has found it referenced once; found so again it is promoted. */
 export const FRAME_SEEN = 128
+/** A clean page of the mapped file: no slot, never dirty. */
+export const FRAME_FILE = 256
+/** The page has been on an active list since it came into RAM. */
+export const FRAME_WAS_ACTIVE = 512
 
 export class Frames {
   readonly total: number
   readonly vpn: Int32Array
   readonly slot: Int32Array
-  readonly flags: Uint8Array
+  readonly flags: Uint16Array
   private readonly freeStack: Int32Array
   private readonly reserveStack: Int32Array
   /** Frames on the free list. */
@@ -44,7 +48,7 @@ export class Frames {
     this.reserveTarget = reserveTarget
     this.vpn = new Int32Array(total).fill(-1)
     this.slot = new Int32Array(total).fill(-1)
-    this.flags = new Uint8Array(total)
+    this.flags = new Uint16Array(total)
     this.freeStack = new Int32Array(total)
     this.reserveStack = new Int32Array(reserveTarget)
     for (let i = 0; i < reserveTarget; i++) this.reserveStack[i] = total - 1 - i

@@ -1,3 +1,4 @@
+import type { EphemeralBackend } from './cleancache.ts'
 import type { Clock } from './clock.ts'
 import type { Recorder } from './recorder.ts'
 
@@ -23,9 +24,10 @@ export interface Backend {
   invalidateArea(): void
   /**
    * The registered shrinker: reclaim is under way and asks for relief before it evicts resident pages itself. May start
-   * writebacks through CoreMm; never called from inside store. Returns pages it started writing.
+   * writebacks through CoreMm; never called from inside store. `target`: pages this pass of reclaim is after. Returns pages it
+   * started writing, and frames it gave back at once.
    */
-  shrink(): number
+  shrink(target: number): number
   /** Time goes on: called every few milliseconds between two accesses. ns */
   tick(now: number): void
   /** A fault has read this slot from disk, with so many pages in one read (1 without readahead). */
@@ -37,6 +39,8 @@ export interface Backend {
   wantsClean?(slot: number): boolean
   /** A write started by CoreMm.writeback has ended. */
   writebackDone(slot: number, frame: number, ok: boolean): void
+  /** Its other half, for clean pages of files; none by default. */
+  readonly cleancache?: EphemeralBackend | null
 }
 
 /** Why CoreMm.readForWriteback gave no frame. */
@@ -58,10 +62,14 @@ export interface CoreMm {
   readForWriteback(slot: number): number
   /** Blocks until a write under way ends. Returns pages that ended, 0 where none was under way. */
   waitForWrites(): number
-  /** Resident pages by list, and frames free: what a policy may balance against. */
+  /** Resident pages by list (anonymous, file), and frames free: what a policy may balance against. */
   readonly activePages: number
   readonly inactivePages: number
+  readonly activeFilePages: number
+  readonly inactiveFilePages: number
   readonly freeFrames: number
+  /** Whether the page in a frame has been on an active list since it came into RAM. */
+  wasActive(frame: number): boolean
   /** Pages written back and then faulted from disk, total. */
   readonly refaults: number
   /** Time accesses have waited in faults, total ns. */

@@ -1,14 +1,18 @@
+export { Cleancache, type CleancacheCounters, type EphemeralBackend } from './cleancache.ts'
 export type { Clock } from './clock.ts'
 export type { MmCounters } from './counters.ts'
 export {
   FAULT_PATHS,
   type FaultPath,
+  PATH_CLEANCACHE,
   PATH_DISK,
+  PATH_FILE,
   PATH_POOL,
   PATH_SWAPCACHE,
   PATH_ZERO,
   PATH_ZEROMAP,
 } from './fault-path.ts'
+export type { FileCounters, MappedFile } from './file-pages.ts'
 export { FRAME_DIRTY } from './frames.ts'
 export {
   type Backend,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PAGE_SIZE } from '../contract/index.ts'
 import { MemorySwap, SlotMap, SwapIoError } from '../swapfile/index.ts'
-import { PATH_DISK, PATH_SWAPCACHE, PATH_ZERO } from './fault-path.ts'
+import { FAULT_PATHS, PATH_DISK, PATH_SWAPCACHE, PATH_ZERO } from './fault-path.ts'
 import { Mm } from './memory.ts'
 import { ReadaheadWindow } from './readahead.ts'
 import { watermarksFor } from './watermarks.ts'
@@ -24,7 +24,9 @@ function plain(options: { pages: number; frames: number; readahead?: number; bac
         store: silent,
         reject: silent,
         load: silent,
-        faults: [silent, silent, silent, silent, silent],
+        cleancachePut: silent,
+        cleancacheGet: silent,
+        faults: FAULT_PATHS.map(() => silent),
         directReclaim: silent,
         backgroundReclaim: silent,
       },

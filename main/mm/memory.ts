@@ -1,17 +1,20 @@
 import { LabError } from '../contract/index.ts'
 import type { DiskLayout, SlotMap, SwapIo } from '../swapfile/index.ts'
 import { auditMm } from './audit.ts'
+import { Cleancache, type CleancacheMeters } from './cleancache.ts'
 import type { Clock } from './clock.ts'
 import { type MmCounters, newMmCounters } from './counters.ts'
 import { type FaultPath, PATH_DISK, PATH_POOL, PATH_SWAPCACHE, PATH_ZERO, PATH_ZEROMAP } from './fault-path.ts'
+import { FilePages, type MappedFile } from './file-pages.ts'
 import {
   FRAME_BACKEND_WRITE,
   FRAME_DETACHED,
   FRAME_DIRTY,
+  FRAME_FILE,
   FRAME_POOL,
   FRAME_READAHEAD,
   FRAME_REFERENCED,
-  FRAME_SEEN,
+  FRAME_WAS_ACTIVE,
   FRAME_WRITEBACK,
   Frames,
 } from './frames.ts'
@@ -24,8 +27,17 @@ import {
   WRITEBACK_GONE,
   WRITEBACK_NO_FRAME,
 } from './frontswap.ts'
-import { LIST_ACTIVE, LIST_INACTIVE, Lru } from './lru.ts'
+import {
+  type InactiveList,
+  LIST_ACTIVE_ANON,
+  LIST_ACTIVE_FILE,
+  LIST_INACTIVE_ANON,
+  LIST_INACTIVE_FILE,
+  LIST_NONE,
+  Lru,
+} from './lru.ts'
 import { ReadaheadWindow } from './readahead.ts'
+import { Reclaim, SWAP_CLUSTER_MAX } from './reclaim.ts'
 import type { Recorder } from './recorder.ts'
 import { Repatriations } from './repatriations.ts'
 import type { SamePages } from './same-pages.ts'
@@ -36,7 +48,7 @@ import { type Watermarks, watermarksFor } from './watermarks.ts'
  * The simulated memory manager: page table, frames, swap cache, faults, reclaim. It drives a backend through frontswap and
  * a swap area through SwapIo, and knows neither by name. Single-threaded; time comes from a Clock.
  *
- * pte  Int32  row = vpn  PTE_NONE never touched | frame >= 0 | -2-slot swapped out
+ * pte  Int32  row = vpn  PTE_NONE never touched, or a page of the mapped file that is not in RAM | frame >= 0 | -2-slot swapped out
  *
  * A clean page keeps its slot, so that it can be dropped without a write; the first write to it gives the slot up, and with
  * it any copy in the backend. A page loaded from a backend whose gets are exclusive is dirty and keeps its slot for the next store, as Linux does
@@ -47,11 +59,10 @@ export const PTE_NONE = -1
 
 /** Accesses between two looks at the completion queue; a power of two. A look costs as much as several hits. */
 const POLL_EVERY = 16
-const SWAP_CLUSTER_MAX = 32 // pages one reclaim pass aims at (Linux)
 
-export interface MmMeters extends FrontswapMeters {
-  /** By fault path, ns. */
-  faults: readonly [zero: Recorder, pool: Recorder, disk: Recorder, swapcache: Recorder, zeromap: Recorder]
+export interface MmMeters extends FrontswapMeters, CleancacheMeters {
+  /** By fault path, as in FAULT_PATHS, ns. */
+  faults: readonly Recorder[]
   /** Direct reclaim inside one fault, ns. */
   directReclaim: Recorder
   /** One background reclaim step between two accesses, ns. */
@@ -78,6 +89,8 @@ export class Mm implements CoreMm {
   readonly lru: Lru
   readonly swap: SwapSlots
   readonly frontswap: Frontswap | null
+  /** Null where all memory is anonymous. */
+  readonly file: FilePages | null
   readonly io: SwapIo
   readonly slots: SlotMap
   readonly watermarks: Watermarks
@@ -101,11 +114,10 @@ export class Mm implements CoreMm {
   private readonly diskSwap: boolean
   private readonly readahead: ReadaheadWindow
   private readonly readFrames: Int32Array
-  private readonly inactiveRatio: number
+  private readonly reclaim: Reclaim
   private readonly onWriteDone: (slot: number, frame: number, ok: boolean) => void
   /** Made when a first page is repatriated. */
   private repatriations: Repatriations | null = null
-  private inReclaim = false
   private stepCount = 0
 
   constructor(
@@ -115,6 +127,8 @@ export class Mm implements CoreMm {
       backend: ((core: CoreMm) => Backend) | null
       io: SwapIo
       slots: SlotMap
+      /** Default: all memory is anonymous. */
+      file?: MappedFile | null
       clock: Clock
       meters: MmMeters
       /** Of all-zero pages, which then are neither stored nor written; without it they are pages like all others. */
@@ -137,22 +151,29 @@ export class Mm implements CoreMm {
     this.diskSwap = options.diskSwap ?? true
     this.readahead = new ReadaheadWindow(options.readahead)
     this.readFrames = new Int32Array(options.readahead)
-    // Linux keeps inactive:active at 1:sqrt(10 x GiB), 1:1 below a GiB.
-    const gib = Math.floor((options.frames * 4096) / 2 ** 30)
-    this.inactiveRatio = gib > 0 ? Math.floor(Math.sqrt(10 * gib)) : 1
     this.onWriteDone = (slot, frame, ok) => this.writeDone(slot, frame, ok)
     this.backend = parts.backend?.(this) ?? null
-    this.frontswap = this.backend ? new Frontswap(this.backend, slotCount, parts.clock, parts.meters) : null
+    const { backend } = this
+    this.frontswap = backend ? new Frontswap(backend, slotCount, parts.clock, parts.meters) : null
+    const ephemeral = backend?.cleancache ?? null
+    const file = parts.file ?? null
+    this.file = file && new FilePages(file, ephemeral && new Cleancache(ephemeral, parts.clock, parts.meters))
+    this.reclaim = new Reclaim(this.frames, this.lru, this.counters, file !== null, {
+      shrink: (target) => backend?.shrink(target) ?? 0,
+      evict: (frame) => this.evict(frame),
+      used: (frame) => this.repatriations?.used(frame),
+    })
   }
 
   // --- The workload's side -------------------------------------------------------------------------------------------
 
   /** A write access to a resident page: dirties it, and gives up the slot a clean page was keeping. */
   markWritten(frame: number): void {
-    this.frames.flags[frame] |= FRAME_DIRTY | FRAME_REFERENCED
+    const flags = this.frames.flags[frame] | FRAME_DIRTY | FRAME_REFERENCED
+    this.frames.flags[frame] = flags
+    if (flags & FRAME_FILE) this.makePrivate(frame)
     // While a write of the old content is under way the slot must stay: writeDone gives it up.
-    if (this.frames.slot[frame] >= 0 && (this.frames.flags[frame] & FRAME_WRITEBACK) === 0)
-      this.dropFromSwapCache(frame)
+    else if (this.frames.slot[frame] >= 0 && (flags & FRAME_WRITEBACK) === 0) this.dropFromSwapCache(frame)
   }
 
   /** A read access to a resident page. */
@@ -162,8 +183,8 @@ export class Mm implements CoreMm {
 
   /**
    * Answers a fault on a page without a frame and maps it. `lastPath` says how. The content of a first touch (PATH_ZERO) is
-   * whatever the frame held: the caller fills it.
-   * @throws SwapIoError where the page could not be read; it stays swapped out.
+   * whatever the frame held: the caller fills it. A page of the mapped file (PATH_FILE, PATH_CLEANCACHE) has the file's content.
+   * @throws SwapIoError, FileIoError where the page could not be read; it stays where it was.
    */
   fault(vpn: number): number {
     const start = this.clock.now()
@@ -171,11 +192,17 @@ export class Mm implements CoreMm {
     const entry = this.pte[vpn]
     let frame: number
     let path: FaultPath
+    let list: InactiveList = LIST_INACTIVE_ANON
     if (entry === PTE_NONE) {
-      path = PATH_ZERO
-      this.counters.faults_zero++
       frame = this.allocForFault()
-      this.frames.flags[frame] = FRAME_DIRTY | FRAME_REFERENCED
+      if (this.file !== null && this.file.pageOf[vpn] >= 0) {
+        path = this.readFromFile(this.file, vpn, frame)
+        list = LIST_INACTIVE_FILE
+      } else {
+        path = PATH_ZERO
+        this.counters.faults_zero++
+        this.frames.flags[frame] = FRAME_DIRTY | FRAME_REFERENCED
+      }
     } else {
       const slot = -2 - entry
       frame = this.swap.frame[slot]
@@ -215,7 +242,7 @@ export class Mm implements CoreMm {
     }
     this.pte[vpn] = frame
     this.frames.vpn[frame] = vpn
-    if (this.lru.list[frame] === 0) this.lru.add(frame, LIST_INACTIVE)
+    if (this.lru.list[frame] === LIST_NONE) this.lru.add(frame, list)
     if (this.frames.free < this.watermarks.low) this.kswapdAwake = true
     this.lastPath = path
     const waited = this.clock.now() - start
@@ -246,7 +273,7 @@ export class Mm implements CoreMm {
     if (this.frames.free + this.swapoutInflight < this.watermarks.high) {
       const start = this.clock.now()
       this.counters.kswapd_steps++
-      this.reclaim(this.background)
+      this.reclaim.pass(this.background)
       this.meters.backgroundReclaim.record(this.clock.now() - start)
     }
     if (this.frames.free >= this.watermarks.high) this.kswapdAwake = false
@@ -281,11 +308,23 @@ export class Mm implements CoreMm {
   }
 
   get activePages(): number {
-    return this.lru.size(LIST_ACTIVE)
+    return this.lru.size(LIST_ACTIVE_ANON)
   }
 
   get inactivePages(): number {
-    return this.lru.size(LIST_INACTIVE)
+    return this.lru.size(LIST_INACTIVE_ANON)
+  }
+
+  get activeFilePages(): number {
+    return this.lru.size(LIST_ACTIVE_FILE)
+  }
+
+  get inactiveFilePages(): number {
+    return this.lru.size(LIST_INACTIVE_FILE)
+  }
+
+  wasActive(frame: number): boolean {
+    return (this.frames.flags[frame] & FRAME_WAS_ACTIVE) !== 0
   }
 
   get freeFrames(): number {
@@ -362,7 +401,7 @@ export class Mm implements CoreMm {
   }
 
   repatriate(slot: number, windowNs: number): boolean {
-    if (this.inReclaim) throw new Error('a page was repatriated from inside reclaim')
+    if (this.reclaim.running) throw new Error('a page was repatriated from inside reclaim')
     const vpn = this.swap.vpn[slot]
     if (vpn < 0) return false
     const resident = this.swap.frame[slot]
@@ -382,7 +421,7 @@ export class Mm implements CoreMm {
     this.pte[vpn] = frame
     this.frames.vpn[frame] = vpn
     this.frames.flags[frame] = FRAME_DIRTY
-    this.lru.add(frame, LIST_INACTIVE)
+    this.lru.add(frame, LIST_INACTIVE_ANON)
     this.freeSlot(slot)
     this.repatriations ??= new Repatriations(this.frames.total, this.counters)
     this.repatriations.broughtBack(frame, start, this.clock.now(), windowNs)
@@ -399,6 +438,14 @@ export class Mm implements CoreMm {
       this.counters.swap_ra_hit++
     }
     this.frames.flags[frame] = (flags & ~FRAME_READAHEAD) | FRAME_REFERENCED
+  }
+
+  /** A clean page of the file is written to: from here on it is anonymous memory, and the file keeps what it holds. */
+  private makePrivate(frame: number): void {
+    this.frames.flags[frame] &= ~FRAME_FILE
+    this.lru.remove(frame)
+    this.lru.add(frame, LIST_INACTIVE_ANON)
+    if (this.file !== null) this.file.counters.file_cows++
   }
 
   /** The page stays in its frame; its slot is freed. */
@@ -439,6 +486,18 @@ export class Mm implements CoreMm {
 
   // --- Disk ----------------------------------------------------------------------------------------------------------
 
+  private readFromFile(file: FilePages, vpn: number, frame: number): FaultPath {
+    try {
+      const path = file.fetch(file.pageOf[vpn], frame)
+      this.frames.flags[frame] = FRAME_FILE | FRAME_REFERENCED
+      return path
+    } catch (error) {
+      this.frames.release(frame)
+      this.counters.read_errors++
+      throw error
+    }
+  }
+
   private readFromDisk(slot: number, frame: number): void {
     const { layout } = this
     const place = layout ? layout.placeOf(slot) : slot
@@ -477,7 +536,7 @@ export class Mm implements CoreMm {
       if (page === frame) continue
       this.frames.flags[page] = FRAME_READAHEAD
       this.counters.swap_ra++
-      this.lru.add(page, LIST_INACTIVE)
+      this.lru.add(page, LIST_INACTIVE_ANON)
     }
   }
 
@@ -521,7 +580,10 @@ export class Mm implements CoreMm {
       if (this.frames.flags[frame] & FRAME_DIRTY) this.dropFromSwapCache(frame)
     } else if (ok) this.evictClean(frame)
     // The only copy: back among the pages that reclaim will try again.
-    else this.lru.add(frame, LIST_ACTIVE)
+    else {
+      this.frames.flags[frame] |= FRAME_WAS_ACTIVE
+      this.lru.add(frame, LIST_ACTIVE_ANON)
+    }
     if (flags & FRAME_BACKEND_WRITE) this.backend?.writebackDone(slot, frame, ok)
   }
 
@@ -534,7 +596,7 @@ export class Mm implements CoreMm {
     // Each turn either frees a frame, starts a write, or waits for one; a turn that can do none of them ends the loop.
     let idle = 0
     while (this.frames.free <= this.watermarks.min && idle < 4) {
-      const progress = this.reclaim(SWAP_CLUSTER_MAX)
+      const progress = this.reclaim.pass(SWAP_CLUSTER_MAX)
       if (this.frames.free > this.watermarks.min) break
       if (this.io.inflight > 0) this.io.wait()
       else if (progress === 0) idle++
@@ -552,60 +614,19 @@ export class Mm implements CoreMm {
     return frame
   }
 
-  /** One pass: up to `target` pages evicted or their writes started. Returns how many. */
-  private reclaim(target: number): number {
-    if (this.inReclaim) throw new Error('reclaim entered itself')
-    this.inReclaim = true
-    let progress = this.backend?.shrink() ?? 0
-    this.balanceLists(target)
-    let scan = Math.max(target * 4, this.lru.size(LIST_INACTIVE) * 2)
-    while (progress < target && scan-- > 0) {
-      const frame = this.lru.oldest(LIST_INACTIVE)
-      if (frame < 0) break
-      this.counters.pgscan++
-      this.lru.remove(frame)
-      const flags = this.frames.flags[frame]
-      if (flags & FRAME_WRITEBACK) {
-        this.lru.add(frame, LIST_INACTIVE)
-        continue
-      }
-      if (flags & FRAME_REFERENCED) {
-        this.repatriations?.used(frame)
-        // The access that brought the page in sets the bit too, so only a second look tells that it is in use.
-        if (flags & FRAME_SEEN) {
-          this.frames.flags[frame] = flags & ~(FRAME_REFERENCED | FRAME_SEEN)
-          this.lru.add(frame, LIST_ACTIVE)
-          this.counters.pgactivate++
-        } else {
-          this.frames.flags[frame] = (flags & ~FRAME_REFERENCED) | FRAME_SEEN
-          this.lru.add(frame, LIST_INACTIVE)
-        }
-        if (this.lru.size(LIST_INACTIVE) === 0) this.balanceLists(target)
-        continue
-      }
-      if (this.evict(frame)) progress++
-    }
-    this.inReclaim = false
-    return progress
-  }
-
-  private balanceLists(target: number): void {
-    let moves = Math.max(target, SWAP_CLUSTER_MAX)
-    while (moves-- > 0 && this.lru.size(LIST_INACTIVE) * this.inactiveRatio < this.lru.size(LIST_ACTIVE)) {
-      const frame = this.lru.oldest(LIST_ACTIVE)
-      this.lru.remove(frame)
-      this.frames.flags[frame] &= ~(FRAME_REFERENCED | FRAME_SEEN)
-      this.lru.add(frame, LIST_INACTIVE)
-      this.counters.pgdeactivate++
-    }
-  }
-
   /**
    * Takes a page (off the LRU already) out of memory: dropped when clean, stored, or its write started. False where it has to stay: refused by
    * the backend, and not to be written to disk.
    */
   private evict(frame: number): boolean {
     const vpn = this.frames.vpn[frame]
+    if (this.file !== null && this.frames.flags[frame] & FRAME_FILE) {
+      this.pte[vpn] = PTE_NONE
+      this.counters.pgsteal++
+      this.file.drop(vpn, frame)
+      this.frames.release(frame)
+      return true
+    }
     let slot = this.frames.slot[frame]
     if (slot < 0) {
       slot = this.slots.alloc()
@@ -630,7 +651,7 @@ export class Mm implements CoreMm {
       this.swap.flags[slot] &= ~SLOT_WRITTEN_BACK
       if (!this.diskSwap) {
         // As the kernel's AOP_WRITEPAGE_ACTIVATE: unmapped and in the swap cache, among the pages that reclaim tries last.
-        this.lru.add(frame, LIST_ACTIVE)
+        this.lru.add(frame, LIST_ACTIVE_ANON)
         this.counters.swapout_kept++
         return false
       }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { PAGE_SIZE } from '../contract/index.ts'
 import { MemorySwap, SlotMap } from '../swapfile/index.ts'
-import { PATH_POOL, PATH_ZERO } from './fault-path.ts'
+import { FAULT_PATHS, PATH_POOL, PATH_ZERO } from './fault-path.ts'
 import type { Backend } from './frontswap.ts'
 import { Mm } from './memory.ts'
 
@@ -58,7 +58,9 @@ function open() {
         store: silent,
         reject: silent,
         load: silent,
-        faults: [silent, silent, silent, silent, silent],
+        cleancachePut: silent,
+        cleancacheGet: silent,
+        faults: FAULT_PATHS.map(() => silent),
         directReclaim: silent,
         backgroundReclaim: silent,
       },

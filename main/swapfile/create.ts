@@ -12,7 +12,7 @@ const RUN_ID = /^[A-Za-z0-9_-]{1,64}$/
 export interface CreateOptions {
   directory: string
   slots: number
-  /** Names the file, swaplab-RUNID.swap: 1 to 64 letters, digits, _ or -. */
+  /** Names the file, swaplab-RUNID.swap or .file: 1 to 64 letters, digits, _ or -. */
   runId: string
   /** Accept a file that cannot be driven by direct I/O. Default false. */
   buffered?: boolean
@@ -42,28 +42,51 @@ export interface Swapfile {
   close(): void
 }
 
+/** Fills pages 0..count-1 of the arena with what slots first..first+count-1 shall hold. */
+export type FillPages = (arena: Arena, first: number, count: number) => void
+
+/** What a file is for: its suffix, its name in messages, what it holds at first. */
+interface Purpose {
+  suffix: 'swap' | 'file'
+  noun: string
+  fill: FillPages
+}
+
 /**
  * Makes a swap file. Nothing is left behind where it fails or is cancelled.
  * @throws LabError bad_input, unsafe_target, no_space, no_direct_io, no_permission, io_error, cancelled
  */
 export async function createSwapfile(options: CreateOptions): Promise<Swapfile> {
+  return make(options, { suffix: 'swap', noun: 'swap file', fill: incompressible() })
+}
+
+/**
+ * Makes a file with content that the workload maps, beside the swap file and under the same rules.
+ * @throws LabError as createSwapfile
+ */
+export async function createMappedFile(options: CreateOptions, fill: FillPages): Promise<Swapfile> {
+  return make(options, { suffix: 'file', noun: 'mapped file', fill })
+}
+
+async function make(options: CreateOptions, purpose: Purpose): Promise<Swapfile> {
   const { slots, runId } = options
+  const failed = (path: string) => `The ${purpose.noun} ${path} could not be made`
   if (!RUN_ID.test(runId))
     throw new LabError({
       code: 'bad_input',
-      message: `"${runId}" cannot name a swap file.`,
+      message: `"${runId}" cannot name a ${purpose.noun}.`,
       remedy: 'Use 1 to 64 letters, digits, _ or -.',
     })
   const bytes = swapfileBytes(slots)
   const target = checkTarget(options.directory, bytes, options.statfs ?? hostStatfs)
-  const path = join(target.directory, `swaplab-${runId}.swap`)
+  const path = join(target.directory, `swaplab-${runId}.${purpose.suffix}`)
   const buffered = options.buffered ?? false
   if (target.memory !== null && !buffered)
     throw noDirectIo(`${target.directory} lies on ${target.memory}: in memory, so nothing written there reaches a disk`)
 
   const arena = new Arena(FILL_PAGES)
   try {
-    const open = (direct: boolean) => openNew({ path, slots, runId, direct, arena })
+    const open = (direct: boolean) => openNew({ path, slots, runId, direct, arena, failed: failed(path) })
     let draft: Draft
     try {
       draft = open(target.memory === null)
@@ -72,10 +95,10 @@ export async function createSwapfile(options: CreateOptions): Promise<Swapfile> 
       draft = open(false)
     }
     try {
-      await writeThrough(draft, bytes, arena, options)
+      await writeThrough(draft, bytes, arena, options, purpose)
     } catch (error) {
       discard(draft)
-      throw targetError(error, `The swap file ${path} could not be made`)
+      throw targetError(error, failed(path))
     }
     return openedSwapfile(draft, target.directory, slots, bytes)
   } finally {
@@ -92,8 +115,15 @@ interface Draft {
 }
 
 /** Creates, locks and marks the file, and proves that a page goes to it and comes back. */
-function openNew(what: { path: string; slots: number; runId: string; direct: boolean; arena: Arena }): Draft {
-  const { path, direct, arena } = what
+function openNew(what: {
+  path: string
+  slots: number
+  runId: string
+  direct: boolean
+  arena: Arena
+  failed: string
+}): Draft {
+  const { path, direct, arena, failed } = what
   let file: number
   try {
     file = native.fileOpen(path, { write: true, create: true, direct, dsync: false })
@@ -103,7 +133,7 @@ function openNew(what: { path: string; slots: number; runId: string; direct: boo
       removeEmptyRemains(path)
       throw noDirectIo(`The file system of ${path} refuses direct I/O`, error)
     }
-    throw targetError(error, `The swap file ${path} could not be made`)
+    throw targetError(error, failed)
   }
   const stat = native.fileStat(file)
   const draft = { path, file, device: stat.device, inode: stat.inode, direct }
@@ -134,15 +164,40 @@ function openNew(what: { path: string; slots: number; runId: string; direct: boo
     return draft
   } catch (error) {
     discard(draft)
-    throw targetError(error, `The swap file ${path} could not be made`)
+    throw targetError(error, failed)
+  }
+}
+
+/** Pages that do not compress, no page like another. */
+function incompressible(): FillPages {
+  let words: Uint32Array | null = null
+  return (arena, first, count) => {
+    if (words === null) {
+      words = new Uint32Array(arena.bytes.buffer, arena.bytes.byteOffset, arena.bytes.length / 4)
+      let x = 0x9e3779b9
+      for (let i = 0; i < words.length; i++) {
+        // xorshift32 (G. Marsaglia 2003)
+        x ^= x << 13
+        x ^= x >>> 17
+        x ^= x << 5
+        words[i] = x
+      }
+    }
+    for (let page = 0; page < count; page++) words[(page * PAGE_SIZE) / 4] = first + page + 1
   }
 }
 
 /**
- * Preallocates, then writes every slot once with content that does not compress, no page like another: an extent that was only
+ * Preallocates, then writes every slot once (a swap file with content that does not compress): an extent that was only
  * allocated reads as zero without touching the disk, and its first write changes metadata.
  */
-async function writeThrough(draft: Draft, bytes: number, arena: Arena, options: CreateOptions): Promise<void> {
+async function writeThrough(
+  draft: Draft,
+  bytes: number,
+  arena: Arena,
+  options: CreateOptions,
+  { fill, noun }: Purpose,
+): Promise<void> {
   const { file, path, direct } = draft
   try {
     native.fileAllocate(file, bytes)
@@ -151,24 +206,15 @@ async function writeThrough(draft: Draft, bytes: number, arena: Arena, options: 
     const code = errnoOf(error)
     if (code !== 'EOPNOTSUPP' && code !== 'ENOSYS') throw error
   }
-  const words = new Uint32Array(arena.bytes.buffer, arena.bytes.byteOffset, arena.bytes.length / 4)
-  let x = 0x9e3779b9
-  for (let i = 0; i < words.length; i++) {
-    // xorshift32 (G. Marsaglia 2003)
-    x ^= x << 13
-    x ^= x >>> 17
-    x ^= x << 5
-    words[i] = x
-  }
   for (let slot = 0; slot < options.slots; slot += FILL_PAGES) {
     const pages = Math.min(FILL_PAGES, options.slots - slot)
-    for (let page = 0; page < pages; page++) words[(page * PAGE_SIZE) / 4] = slot + page + 1
+    fill(arena, slot, pages)
     native.fileWrite(file, arena.id, 0, pages, slot + 1)
     if ((slot / FILL_PAGES) % 16 === 0) {
       options.onProgress?.(slot / options.slots)
       await new Promise<void>((resume) => setImmediate(resume)) // a cancel comes in as a message
       if (options.signal?.aborted)
-        throw new LabError({ code: 'cancelled', message: 'Cancelled while the swap file was being made.' })
+        throw new LabError({ code: 'cancelled', message: `Cancelled while the ${noun} was being made.` })
     }
   }
   native.fileSync(file)

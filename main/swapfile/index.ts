@@ -1,5 +1,7 @@
-export { type CreateOptions, createSwapfile, type Swapfile } from './create.ts'
+export { type CreateOptions, createMappedFile, createSwapfile, type FillPages, type Swapfile } from './create.ts'
+export { DirectFile } from './direct-file.ts'
 export * from './direct-swap.ts'
+export { type FileIo, FileIoError, MemoryFile } from './file-io.ts'
 export { type Sweep, sweepLeftovers } from './leftovers.ts'
 export * from './log-swap.ts'
 export * from './memory-swap.ts'

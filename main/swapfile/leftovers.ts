@@ -15,7 +15,7 @@ import { decodeHeader } from './header.ts'
 import { isAlive } from './owner.ts'
 import { targetError } from './target.ts'
 
-const NAME = /^swaplab-[A-Za-z0-9_-]{1,64}\.swap$/
+const NAME = /^swaplab-[A-Za-z0-9_-]{1,64}\.(swap|file)$/
 
 export interface Sweep {
   /** Paths removed. */
@@ -25,7 +25,7 @@ export interface Sweep {
 }
 
 /**
- * Removes swap files whose owner is dead: a regular file of ours, with one link, a whole header, an owner that no longer runs,
+ * Removes swap files and mapped files whose owner is dead: a regular file of ours, with one link, a whole header, an owner that no longer runs,
  * and no lock on it. Anything else stays as it is. An empty file of a run killed between creating and marking it stays too:
  * it cannot be told from a foreign one.
  * @throws LabError where the directory cannot be read

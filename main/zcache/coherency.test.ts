@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LabError, type PolicyName } from '../contract/index.ts'
-import { SwapIoError } from '../swapfile/index.ts'
+import { FileIoError, SwapIoError } from '../swapfile/index.ts'
 import { type EngineOptions, makeEngine, makePolicy } from './fixture-engine.ts'
 import { ALLOCATORS, type AllocatorName, POLICIES } from './index.ts'
 
@@ -47,14 +47,14 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 
 function carryOut(options: EngineOptions, commands: Command[]): ReturnType<typeof makeEngine> {
   const engine = makeEngine(options)
-  const { mm, io, access, versions } = engine
+  const { mm, io, file, access, versions } = engine
   const touch = (page: number, write: boolean) => {
     for (;;) {
       try {
         return access(page, write)
       } catch (error) {
         // Each injected read error fails one attempt; the page must still be there for the next.
-        if (!(error instanceof SwapIoError)) throw error
+        if (!(error instanceof SwapIoError || error instanceof FileIoError)) throw error
       }
     }
   }
@@ -84,11 +84,13 @@ function carryOut(options: EngineOptions, commands: Command[]): ReturnType<typeo
         break
       case 'fail read':
         io.failNextReads(1)
+        file?.failNextReads(1)
         break
     }
     audit()
   }
   io.heal()
+  file?.heal()
   for (const page of versions.keys()) access(page, false)
   mm.drain()
   audit()
@@ -122,6 +124,26 @@ describe.each(lanes)('the engine as lane %s', (lane) => {
         )
       }),
       { numRuns: 150 },
+    )
+  })
+})
+
+describe.each(lanes)('a mapped file beside anonymous memory, as lane %s', (lane) => {
+  it.each([
+    ['background reclaim', 8],
+    ['direct reclaim only', 0],
+  ])('gives every page back as last written or as the file has it, with %s', (_name, background) => {
+    fc.assert(
+      fc.property(
+        fc.array(command, { minLength: 20, maxLength: 120 }),
+        fc.nat(),
+        fc.integer({ min: 1, max: 4 }),
+        (commands, seed, fileEvery) => {
+          const swap = { seed, batch: 4, slow: 0.3 }
+          carryOut({ pages: PAGES, frames: 72, poolLimit: 28, lane, background, fileEvery, swap }, commands)
+        },
+      ),
+      { numRuns: 60 },
     )
   })
 })

@@ -1,9 +1,21 @@
 import type { PolicyName } from '../contract/index.ts'
-import { type Backend, type Clock, type CoreMm, Mm, type MmMeters, type Recorder, type SamePages } from '../mm/index.ts'
+import {
+  type Backend,
+  type Clock,
+  type CoreMm,
+  FAULT_PATHS,
+  Mm,
+  type MmMeters,
+  PATH_CLEANCACHE,
+  PATH_FILE,
+  type Recorder,
+  type SamePages,
+} from '../mm/index.ts'
 import {
   LogSwap,
   logBufferPages,
   logGeometry,
+  MemoryFile,
   MemorySwap,
   type MemorySwapOptions,
   SlotMap,
@@ -49,7 +61,9 @@ export const silentMeters: MmMeters = {
   store: silent,
   reject: silent,
   load: silent,
-  faults: [silent, silent, silent, silent, silent],
+  cleancachePut: silent,
+  cleancacheGet: silent,
+  faults: FAULT_PATHS.map(() => silent),
   directReclaim: silent,
   backgroundReclaim: silent,
 }
@@ -156,11 +170,27 @@ export interface EngineOptions {
   size?: (word: number) => number
   /** Pages whose word says so are same-filled: for the zero map, or for zswap to keep itself. */
   sameFilled?: 'zero map' | 'zswap'
+  /** Every so many pages one is of a mapped file; 0, the default, is none. */
+  fileEvery?: number
 }
 
 /** Whether a page counts as same-filled where the engine looks for such pages: one in eight. */
 export function isSame(word: number): boolean {
   return ((word >>> 7) & 7) === 0
+}
+
+/** Version 0 of every page is what the mapped file holds. */
+const FILE_VERSION = 0
+
+function mappedFile(pages: number, every: number, arena: Uint8Array): { pageOf: Int32Array; io: MemoryFile } | null {
+  if (every === 0) return null
+  const vpns = Array.from({ length: pages }, (_, vpn) => vpn).filter((vpn) => vpn % every === 0)
+  const content = new Uint8Array(vpns.length * PAGE)
+  const words = new Int32Array(content.buffer)
+  for (const [page, vpn] of vpns.entries()) words.fill(wordOf(vpn, FILE_VERSION), page * WORDS, (page + 1) * WORDS)
+  const pageOf = new Int32Array(pages).fill(-1)
+  for (const [page, vpn] of vpns.entries()) pageOf[vpn] = page
+  return { pageOf, io: new MemoryFile(arena, content) }
 }
 
 export function makeEngine(options: EngineOptions) {
@@ -236,6 +266,7 @@ export function makeEngine(options: EngineOptions) {
       restore: (slot, frame) => fill(frame, kept[slot]),
     }
   }
+  const file = mappedFile(pages, options.fileEvery ?? 0, arena)
   const mm = new Mm(
     {
       pages,
@@ -259,12 +290,22 @@ export function makeEngine(options: EngineOptions) {
               },
       io: area,
       slots,
+      file,
       clock,
       meters: silentMeters,
       zeroMap: options.sameFilled === 'zero map' ? samePages() : null,
     },
   )
+  /** What each page must hold; of a page of the file FILE_VERSION until it is written to. */
   const versions = new Map<number, number>()
+  const used = new Map<number, number>()
+  /** A version the page never had. */
+  const renew = (vpn: number) => {
+    const version = (used.get(vpn) ?? FILE_VERSION) + 1
+    used.set(vpn, version)
+    versions.set(vpn, version)
+    return version
+  }
 
   /** One access of the workload, checked against the plain map `versions`. */
   const access = (vpn: number, write: boolean): void => {
@@ -272,18 +313,15 @@ export function makeEngine(options: EngineOptions) {
     if (frame < 0) {
       const first = frame === -1
       frame = mm.fault(vpn)
-      if (first) {
-        versions.set(vpn, (versions.get(vpn) ?? 0) + 1)
-        fill(frame, wordOf(vpn, versions.get(vpn) ?? 0))
-      }
+      if (mm.lastPath === PATH_FILE || mm.lastPath === PATH_CLEANCACHE) versions.set(vpn, FILE_VERSION)
+      else if (first) fill(frame, wordOf(vpn, renew(vpn)))
     } else mm.markRead(frame)
     const expected = wordOf(vpn, versions.get(vpn) ?? 0)
     const got = readPage(words, frame)
     if (got !== expected) throw new Error(`page ${vpn} came back with other content`)
     if (write) {
       mm.markWritten(frame)
-      versions.set(vpn, (versions.get(vpn) ?? 0) + 1)
-      fill(frame, wordOf(vpn, versions.get(vpn) ?? 0))
+      fill(frame, wordOf(vpn, renew(vpn)))
     }
     mm.step()
     mm.tick(clock.now())
@@ -297,5 +335,20 @@ export function makeEngine(options: EngineOptions) {
     ...(log?.audit() ?? []),
   ]
 
-  return { mm, io, log, audit, slots, clock, arena, words, versions, access, fill, pool: () => pool, same: () => same }
+  return {
+    mm,
+    io,
+    file: file?.io ?? null,
+    log,
+    audit,
+    slots,
+    clock,
+    arena,
+    words,
+    versions,
+    access,
+    fill,
+    pool: () => pool,
+    same: () => same,
+  }
 }

@@ -58,8 +58,8 @@ export class SameFilled implements Backend {
     this.pool.invalidateArea()
   }
 
-  shrink(): number {
-    return this.pool.shrink()
+  shrink(target: number): number {
+    return this.pool.shrink(target)
   }
 
   tick(now: number): void {

@@ -114,6 +114,8 @@ export function fixtureRouter(scenario: Scenario) {
         faultsSwapcache: Math.round(700 * wave),
         faultsZero: Math.round(300 / wave),
         faultsZeromap: 0,
+        faultsFile: 0,
+        faultsCleancache: 0,
         poolFrames: Math.min(2048, Math.round(elapsedMs / 4)),
         freeFrames: 64,
         inflight: 12,

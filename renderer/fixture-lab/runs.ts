@@ -288,6 +288,8 @@ function samples(lane: number, trial: number): SeriesSample[] {
       faultsSwapcache: Math.round(4 * wave),
       faultsZero: at < 60 ? 20 : 0,
       faultsZeromap: 0,
+      faultsFile: 0,
+      faultsCleancache: 0,
       poolFrames: pool,
       freeFrames: 64,
       inflight: lane === 2 ? 32 : 0,

@@ -299,6 +299,8 @@ class KernelTrial {
       faultsDisk: zram ? 0 : swappedIn,
       faultsSwapcache: this.counts.swapCache,
       faultsZeromap: this.since('swpin_zero'),
+      faultsFile: 0,
+      faultsCleancache: 0,
       writtenBack: this.since('zswpwb'),
       bytesWritten: zram ? 0 : this.since('pswpout') * PAGE_SIZE,
       bytesRead: zram ? 0 : swappedIn * PAGE_SIZE,

@@ -1,20 +1,21 @@
-import type { MmMeters } from '../../mm/index.ts'
+import { FAULT_PATHS, type MmMeters } from '../../mm/index.ts'
 import type { IoObserver } from '../../swapfile/index.ts'
 import type { PoolMeters } from '../../zcache/index.ts'
 import { Histogram, type HistogramData, mergeHistograms } from './histogram.ts'
+
+/** By fault path. */
+const FAULT_METERS = FAULT_PATHS.map((path) => `fault.${path}.ns` as const)
 
 /** Every latency a trial measures, by the name it has in reports. All are ns. */
 export const METER_NAMES = [
   'access.ns',
   'service.ns',
-  'fault.zero.ns',
-  'fault.pool.ns',
-  'fault.disk.ns',
-  'fault.swapcache.ns',
-  'fault.zeromap.ns',
+  ...FAULT_METERS,
   'store.ns',
   'reject.ns',
   'load.ns',
+  'cleancache.put.ns',
+  'cleancache.get.ns',
   'writeback.ns',
   'writeback.decompress.ns',
   'disk.read.ns',
@@ -25,8 +26,6 @@ export const METER_NAMES = [
   'reclaim.background.ns',
 ] as const
 export type MeterName = (typeof METER_NAMES)[number]
-
-const FAULTS = ['fault.zero.ns', 'fault.pool.ns', 'fault.disk.ns', 'fault.swapcache.ns', 'fault.zeromap.ns'] as const
 
 /** The histograms of one trial, handed to mm, backend and swap I/O as their recorders. */
 export class Meters implements IoObserver {
@@ -47,16 +46,12 @@ export class Meters implements IoObserver {
     this.byName = Object.fromEntries(METER_NAMES.map((name) => [name, new Histogram()])) as Record<MeterName, Histogram>
     const { byName } = this
     this.mm = {
-      faults: [
-        byName['fault.zero.ns'],
-        byName['fault.pool.ns'],
-        byName['fault.disk.ns'],
-        byName['fault.swapcache.ns'],
-        byName['fault.zeromap.ns'],
-      ],
+      faults: FAULT_METERS.map((name) => byName[name]),
       store: byName['store.ns'],
       reject: byName['reject.ns'],
       load: byName['load.ns'],
+      cleancachePut: byName['cleancache.put.ns'],
+      cleancacheGet: byName['cleancache.get.ns'],
       directReclaim: byName['reclaim.direct.ns'],
       backgroundReclaim: byName['reclaim.background.ns'],
     }
@@ -95,10 +90,10 @@ export class Meters implements IoObserver {
 
   /** Faults answered so far, whatever the path. */
   get faults(): number {
-    return FAULTS.reduce((sum, name) => sum + this.byName[name].count, 0)
+    return FAULT_METERS.reduce((sum, name) => sum + this.byName[name].count, 0)
   }
 
-  /** By name, those that hold something; `fault.ns` is the four fault paths together. */
+  /** By name, those that hold something; `fault.ns` is all fault paths together. */
   data(): Record<string, HistogramData> {
     const data: Record<string, HistogramData> = {}
     const faults: HistogramData[] = []
@@ -106,7 +101,7 @@ export class Meters implements IoObserver {
       const histogram = this.byName[name]
       if (histogram.count === 0) continue
       data[name] = histogram.toData()
-      if ((FAULTS as readonly string[]).includes(name)) faults.push(data[name])
+      if ((FAULT_METERS as readonly string[]).includes(name)) faults.push(data[name])
     }
     if (faults.length > 0) data['fault.ns'] = mergeHistograms(faults)
     return data

@@ -8,6 +8,8 @@ export interface SeriesReading {
   faultsDisk: number
   faultsSwapcache: number
   faultsZeromap: number
+  faultsFile: number
+  faultsCleancache: number
   writtenBack: number
   bytesWritten: number
   bytesRead: number
@@ -23,6 +25,8 @@ const TOTALS = [
   'faultsDisk',
   'faultsSwapcache',
   'faultsZeromap',
+  'faultsFile',
+  'faultsCleancache',
   'writtenBack',
   'bytesWritten',
   'bytesRead',

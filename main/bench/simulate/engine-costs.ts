@@ -46,18 +46,14 @@ class CostedRecorder implements Recorder {
 /** mm's recorders, with the engine's own cost charged as each operation ends, so inside whatever it is a part of. */
 export function costedRecorders(clock: VirtualClock, mm: MmMeters): MmMeters {
   const costed = (costNs: number, target: Recorder) => new CostedRecorder(clock, costNs, target)
-  const [zero, pool, disk, swapcache, zeromap] = mm.faults
   return {
-    faults: [
-      costed(FAULT_NS, zero),
-      costed(FAULT_NS, pool),
-      costed(FAULT_NS, disk),
-      costed(FAULT_NS, swapcache),
-      costed(FAULT_NS, zeromap),
-    ],
+    faults: mm.faults.map((target) => costed(FAULT_NS, target)),
     store: costed(STORE_NS, mm.store),
     reject: costed(STORE_NS, mm.reject),
     load: costed(LOAD_NS, mm.load),
+    // The same road through tmem, allocator and codec as a store and a load.
+    cleancachePut: costed(STORE_NS, mm.cleancachePut),
+    cleancacheGet: costed(LOAD_NS, mm.cleancacheGet),
     directReclaim: costed(0, mm.directReclaim),
     backgroundReclaim: costed(0, mm.backgroundReclaim),
   }

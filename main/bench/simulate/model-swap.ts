@@ -96,11 +96,12 @@ export class ModelSwap implements SwapIo {
       this.frameTags[to] = this.slotTags[from]
       this.frameTags[to + 1] = this.slotTags[from + 1]
     }
-    const start = this.clock.now()
-    const end = this.serve(start, this.reads.next() + (count - 1) * this.readPageNs)
-    this.clock.advanceTo(end)
-    this.observer.onRead(end - start, count)
-    return end - start
+    return this.blockingRead(count)
+  }
+
+  /** A page of the same device that is no slot of this area. Returns ns. */
+  readOther(): number {
+    return this.blockingRead(1)
   }
 
   write(slot: number, frame: number, done: WriteDone): void {
@@ -146,6 +147,14 @@ export class ModelSwap implements SwapIo {
 
   drain(): void {
     while (this.inflight > 0) this.wait()
+  }
+
+  private blockingRead(count: number): number {
+    const start = this.clock.now()
+    const end = this.serve(start, this.reads.next() + (count - 1) * this.readPageNs)
+    this.clock.advanceTo(end)
+    this.observer.onRead(end - start, count)
+    return end - start
   }
 
   /** Runs one operation on the channel that is free first. Returns when it ends. */

@@ -151,6 +151,21 @@ describe.each(['raw', 'zcache, writeback on', 'zswap, writeback by zpage'] as co
   })
 })
 
+describe.each(Object.keys(LANES) as (keyof typeof LANES)[])('%s, with a file-backed share', (name) => {
+  it('counts as the engine on the disk does, reads of the mapped file among it', async () => {
+    const workload = { ...BASE.workload, file: { share: 0.4 } }
+    const spec = parseSpec({ ...BASE, workload, lanes: [LANES[name]] })
+    const real = await measured(spec)
+    const model = await simulatedExactly(spec)
+    expect(model.counters).toEqual(real.counters)
+    expect(timeless(model)).toEqual(timeless(real))
+    expect(model.verified).toEqual(real.verified)
+    expect(real.counters.faults_file).toBeGreaterThan(300)
+    expect(real.counters.file_cows).toBeGreaterThan(50)
+    expect(real.histograms['fault.file.ns'].count.reduce((sum, n) => sum + n, 0)).toBe(real.counters.faults_file)
+  })
+})
+
 it('with one size for each corpus page instead of each version, faults by path come within 2 %', async () => {
   const spec = parseSpec({ ...BASE, mode: 'simulate', lanes: [LANES['zcache, writeback off']] })
   const real = await measured(spec)

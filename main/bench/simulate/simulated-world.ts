@@ -1,15 +1,17 @@
 import type { ExperimentSpec, LaneSpec } from '../../contract/index.ts'
 import { isKernelLane, PAGE_SIZE } from '../../contract/index.ts'
-import type { MmMeters, SamePages, SameWords } from '../../mm/index.ts'
+import type { MappedFile, MmMeters, SamePages, SameWords } from '../../mm/index.ts'
 import { LANES } from '../lanes/index.ts'
 import type { Meters } from '../measure/meters.ts'
 import { SCRATCH_PAGES } from '../trial.ts'
+import { fileAreas } from '../workloads/index.ts'
 import type { LaneCodecs, World } from '../world.ts'
 import type { CodecCosts } from './codec-costs.ts'
 import type { DeviceModel } from './device-model.ts'
 import { costedRecorders, HIT_NS } from './engine-costs.ts'
 import { ModelCodec } from './model-codec.ts'
 import { ModelContents } from './model-contents.ts'
+import { ModelFile } from './model-file.ts'
 import { modelSamePages, type SameFilled } from './model-same-pages.ts'
 import { ModelSwap } from './model-swap.ts'
 import { PageTags } from './page-tags.ts'
@@ -33,6 +35,7 @@ export interface Models {
 export class SimulatedWorld implements World {
   readonly clock = new VirtualClock()
   readonly io: ModelSwap
+  readonly file: MappedFile | null
   readonly contents: ModelContents
   readonly arena: Uint8Array
   /** What frames and slots hold. */
@@ -59,6 +62,8 @@ export class SimulatedWorld implements World {
     const tags = new PageTags(pages, slots)
     this.tags = tags
     this.io = new ModelSwap(spec.swapfile, { slots, clock, device: models.device, tags, seed: luck, observer: meters })
+    const areas = fileAreas(spec.workload.pages, spec.workload.file.share)
+    this.file = areas && { pageOf: areas.pageOf, io: new ModelFile(areas.vpnOf, this.io, tags) }
     this.contents = new ModelContents(spec.workload.pages, tags)
     // Zeroed memory of the system: pages nobody touches are never there. Plain swap touches none.
     const compresses = !isKernelLane(lane) && LANES[lane.lane].usesCodec

@@ -12,6 +12,8 @@ const sample: SeriesSample = {
   faultsSwapcache: 10,
   faultsZero: 0,
   faultsZeromap: 0,
+  faultsFile: 40,
+  faultsCleancache: 20,
   poolFrames: 512,
   freeFrames: 64,
   inflight: 3,
@@ -36,7 +38,15 @@ const progress = (elapsedMs: number): Progress => ({
 describe('a live point', () => {
   it('turns counters into rates over the time since the message before', () => {
     const [point] = appendLive([], progress(4000), 2000)
-    expect(point).toMatchObject({ seconds: 4, pool: 150, disk: 50, poolFrames: 512, bytesWrittenBack: 25 * 4096 })
+    expect(point).toMatchObject({
+      seconds: 4,
+      pool: 150,
+      disk: 50,
+      file: 20,
+      cleancache: 10,
+      poolFrames: 512,
+      bytesWrittenBack: 25 * 4096,
+    })
   })
   it('is not made of the first message: its interval is unknown', () =>
     expect(appendLive([], progress(4000), null)).toEqual([]))

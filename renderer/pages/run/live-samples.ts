@@ -8,6 +8,8 @@ export interface LivePoint {
   disk: number
   zero: number
   zeromap: number
+  file: number
+  cleancache: number
   poolFrames: number
   bytesWritten: number
   bytesRead: number
@@ -39,6 +41,8 @@ export function appendLive(
       disk: sample.faultsDisk / interval,
       zero: sample.faultsZero / interval,
       zeromap: sample.faultsZeromap / interval,
+      file: sample.faultsFile / interval,
+      cleancache: sample.faultsCleancache / interval,
       poolFrames: sample.poolFrames,
       bytesWritten: sample.bytesWritten / interval,
       bytesRead: sample.bytesRead / interval,

@@ -4,7 +4,7 @@ import { type ExperimentSpec, laneLabel, type Progress } from '../../../main/con
 import { LaneSwatch } from '../../charts/lane-swatch.tsx'
 import { type Axis, LineChart } from '../../charts/line-chart.tsx'
 import { formatByteRate, formatClock, formatCount, formatRate, pagesAsBytes } from '../../format/quantity.ts'
-import { laneLook, TIER_TITLES, TIERS, tierLook } from '../../lane-colour.ts'
+import { FILE_TIERS, laneLook, TIER_TITLES, TIERS, tierLook } from '../../lane-colour.ts'
 import { useScheme } from '../../shell/colour-scheme-switch.tsx'
 import { FaultAlert } from '../../shell/fault-alert.tsx'
 import { Panel } from '../../shell/panel.tsx'
@@ -107,6 +107,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 function LiveCharts({ points, poolLimit }: { points: readonly LivePoint[]; poolLimit: number }) {
   const scheme = useScheme()
   const line = (key: keyof LivePoint) => points.map((point) => ({ x: point.seconds, y: point[key] }))
+  const tiers = TIERS.filter((tier) => !FILE_TIERS.includes(tier) || points.some((point) => point[tier] > 0))
   const empty = points.length < 2 ? 'Waiting for the first figures…' : null
   const recent = points.slice(-30)
   const table = (columns: readonly string[], cells: (point: LivePoint) => string[]) => () => ({
@@ -132,7 +133,7 @@ function LiveCharts({ points, poolLimit }: { points: readonly LivePoint[]; poolL
               <Panel title="Faults by tier" lead="Where faults are served, per second">
                 <LineChart
                   name="Faults by tier per second"
-                  lines={TIERS.map((tier) => ({
+                  lines={tiers.map((tier) => ({
                     name: TIER_TITLES[tier],
                     ...tierLook(tier, scheme),
                     points: line(tier),
@@ -142,8 +143,8 @@ function LiveCharts({ points, poolLimit }: { points: readonly LivePoint[]; poolL
                   height={240}
                   empty={empty}
                   table={table(
-                    TIERS.map((tier) => TIER_TITLES[tier]),
-                    (point) => TIERS.map((tier) => formatRate(point[tier])),
+                    tiers.map((tier) => TIER_TITLES[tier]),
+                    (point) => tiers.map((tier) => formatRate(point[tier])),
                   )}
                 />
               </Panel>

@@ -22,7 +22,13 @@ export const QUANTITIES: readonly Quantity[] = [
     name: 'faults',
     title: 'Faults, all tiers',
     read: (sample) =>
-      sample.faultsPool + sample.faultsDisk + sample.faultsSwapcache + sample.faultsZero + sample.faultsZeromap,
+      sample.faultsPool +
+      sample.faultsDisk +
+      sample.faultsSwapcache +
+      sample.faultsZero +
+      sample.faultsZeromap +
+      sample.faultsFile +
+      sample.faultsCleancache,
     ...FAULTS_PER_SECOND,
   },
   { name: 'faultsPool', title: 'Faults from the pool', read: (sample) => sample.faultsPool, ...FAULTS_PER_SECOND },
@@ -31,6 +37,18 @@ export const QUANTITIES: readonly Quantity[] = [
     name: 'faultsSwapcache',
     title: 'Faults from the swap cache',
     read: (sample) => sample.faultsSwapcache,
+    ...FAULTS_PER_SECOND,
+  },
+  {
+    name: 'faultsFile',
+    title: 'Faults from the mapped file',
+    read: (sample) => sample.faultsFile,
+    ...FAULTS_PER_SECOND,
+  },
+  {
+    name: 'faultsCleancache',
+    title: 'Faults from cleancache',
+    read: (sample) => sample.faultsCleancache,
     ...FAULTS_PER_SECOND,
   },
   {
