@@ -4,7 +4,7 @@ import { PRESETS } from './presets.ts'
 import { WORKLOADS } from './workloads.ts'
 
 describe('the workload set', () => {
-  it('has every region compressed swap behaves differently in, each once', () => {
+  it('(pitfall 22) has every region compressed swap behaves differently in, each once', () => {
     expect(WORKLOADS.map(({ name }) => name)).toEqual([
       'fits',
       'slightly-over',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { PolicyName } from '../contract/index.ts'
 import type { CoreMm } from '../mm/index.ts'
 import { WRITEBACK_EXISTS, WRITEBACK_GONE, WRITEBACK_NO_FRAME } from '../mm/index.ts'
 import {
@@ -24,7 +25,13 @@ const silent = { record: () => {} }
 
 /** zcache alone, over a core mm that does what the test says. Frame 0 is the page to store or to load into. */
 function alone(
-  options: { size?: (word: number) => number; poolLimit?: number; writeback?: boolean; inflight?: number } = {},
+  options: {
+    size?: (word: number) => number
+    poolLimit?: number
+    writeback?: boolean
+    policy?: PolicyName
+    inflight?: number
+  } = {},
 ) {
   const arena = new Uint8Array((FRAMES + SCRATCH_PAGES) * PAGE)
   const words = new Int32Array(arena.buffer)
@@ -74,7 +81,7 @@ function alone(
       frames: FRAMES,
       slots: SLOTS,
       poolLimit: options.poolLimit ?? 16,
-      policy: options.writeback ? makePolicy('lru-frame') : null,
+      policy: options.writeback ? makePolicy(options.policy ?? 'lru-frame') : null,
       inflight: options.inflight ?? 8,
       full: 'bypass',
       budgetBytesPerDay: null,
@@ -138,6 +145,15 @@ describe('coherency of tmem', () => {
 })
 
 describe('pitfalls', () => {
+  it('1: occupancy is in frames, and the effective ratio of zbud stays at 2 where the codec reaches 16', () => {
+    const { store, zcache } = alone({ size: () => 256, poolLimit: 16 })
+    for (let slot = 0; slot < 20; slot++) expect(store(slot, slot + 1)).toBe(true)
+    const { counters } = zcache
+    expect((counters.pers_zpages * PAGE) / counters.pers_zbytes).toBe(16)
+    expect(counters.pers_zpages / counters.pers_pageframes).toBe(2)
+    expect(counters.pers_pageframes_max).toBe(10)
+  })
+
   it('2: a refused store leaves no old copy behind', () => {
     const { store, load, zcache } = alone(sizeIsWord)
     expect(store(3, 500)).toBe(true)
@@ -232,6 +248,17 @@ describe('pitfalls', () => {
     expect(() => zcache.shrink()).toThrow(/freed and reused/)
   })
 
+  it('7: what is in the swap cache already is neither written nor dropped: the copy may be the only one', () => {
+    const { store, zcache, state, load } = alone({ writeback: true, poolLimit: 16 })
+    for (let slot = 0; slot < 32; slot++) store(slot, slot + 1)
+    state.answer = WRITEBACK_EXISTS
+    expect(zcache.shrink()).toBe(0)
+    expect(zcache.counters.writeback_skipped_swapcache).toBeGreaterThan(0)
+    expect(Array.from({ length: 32 }, (_, slot) => load(slot))).toEqual(
+      Array.from({ length: 32 }, (_, slot) => slot + 1),
+    )
+  })
+
   it('8: a frame whose writeback did not succeed goes back to the old end of the LRU', () => {
     const { store, zcache, state, load, oldestFrame } = alone({ writeback: true, poolLimit: 16 })
     for (let slot = 0; slot < 32; slot++) store(slot, slot + 1)
@@ -290,6 +317,41 @@ describe('pitfalls', () => {
     expect(engine.mm.reserveFree).toBe(16)
   })
 
+  it('12: a full pool is not held at the brim, one store to one writeback: with hysteresis it drains first', () => {
+    const { store, zcache, submitted, state } = alone({
+      writeback: true,
+      poolLimit: 16,
+      policy: 'watermark',
+      inflight: 32,
+    })
+    for (let slot = 0; slot < 32; slot++) store(slot, slot + 1)
+    state.spare = Array.from({ length: 8 }, (_, i) => i + 1)
+    state.reserve = 8
+    expect(store(40, 41)).toBe(false) // full: from here on stores are refused until the pool is below 90 %
+    expect(store(41, 42)).toBe(false)
+    zcache.shrink()
+    for (const { slot, frame } of submitted.splice(0)) zcache.writebackDone(slot, frame, true)
+    expect(zcache.counters.pers_pageframes).toBeLessThan(0.9 * 16)
+    expect(store(42, 43)).toBe(true)
+  })
+
+  it('13: a store that a full pool refuses is counted as an age inversion, and may wait instead', () => {
+    const bypass = makeEngine({ pages: 160, frames: 64, poolLimit: 12, lane: 'writeback off', size: () => 1000 })
+    for (let round = 0; round < 3; round++) for (let vpn = 0; vpn < 160; vpn++) bypass.access(vpn, true)
+    expect(bypass.pool()?.counters.age_inversions).toBeGreaterThan(100)
+    const wait = makeEngine({
+      pages: 160,
+      frames: 64,
+      poolLimit: 12,
+      lane: 'writeback on',
+      size: () => 1000,
+      full: 'wait',
+    })
+    for (let round = 0; round < 3; round++) for (let vpn = 0; vpn < 160; vpn++) wait.access(vpn, true)
+    expect(wait.pool()?.counters.age_inversions).toBe(0)
+    expect(wait.pool()?.counters.writtenback_pages).toBeGreaterThan(100)
+  })
+
   it('14: swapoff waits for the writes under way', () => {
     const engine = makeEngine({
       pages: 160,
@@ -303,6 +365,25 @@ describe('pitfalls', () => {
     expect(engine.io.inflight).toBe(0)
     expect(engine.mm.frontswap?.pages).toBe(0)
     expect(engine.mm.audit()).toEqual([])
+  })
+
+  it('20: a page that was written back and then wanted is counted: a policy that evicts hot pages cannot look best', () => {
+    const engine = makeEngine({
+      pages: 160,
+      frames: 64,
+      poolLimit: 20,
+      lane: 'writeback on',
+      size: () => 1000,
+      readahead: 1,
+    })
+    for (let vpn = 0; vpn < 160; vpn++) engine.access(vpn, true)
+    engine.mm.drain()
+    const back = Array.from({ length: 160 }, (_, vpn) => vpn).filter((vpn) => engine.mm.whereIs(vpn).onDisk)
+    const written = engine.pool()?.counters.writtenback_pages ?? 0
+    expect(written).toBeGreaterThan(0)
+    for (const vpn of back) engine.access(vpn, false)
+    expect(engine.mm.counters.refaults).toBeGreaterThan(0)
+    expect(engine.mm.counters.refaults).toBeLessThanOrEqual(written)
   })
 
   it('24: the mean gate refuses a poor page only while the pool without it is poor, and never a good page', () => {

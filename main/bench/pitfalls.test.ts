@@ -1,0 +1,123 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { ContentSpec, type ExperimentInput, type LaneSpec, PAGE_SIZE, parseSpec } from '../contract/index.ts'
+import { runExperiment } from './experiment.ts'
+import { laneMemory } from './lanes/index.ts'
+import { slotsFor } from './plan.ts'
+import type { FromEngine } from './protocol.ts'
+import { simulateExperiment, sweep } from './simulate/index.ts'
+import { buildCorpus } from './workloads/index.ts'
+
+/**
+ * The mistakes that re-implementations of compressed swap make, as far as they are made in measuring and not in the engine: one test each, named by
+ * the numbers of the list that main/zcache/pitfalls.test.ts begins.
+ */
+
+const folder = mkdtempSync(join(realpathSync(tmpdir()), 'swaplab-pitfalls-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const SMALL = {
+  memory: { frames: 512, pool: 200 },
+  workload: { content: { source: 'synthetic', pages: 128 }, pages: 1500, operations: 6000 },
+  swapfile: { io: 'psync', sync: 'none' },
+  lanes: [
+    { lane: 'raw' },
+    { lane: 'zcache', writeback: 'off', inflight: 32 },
+    { lane: 'zcache', writeback: 'on', inflight: 32 },
+    { lane: 'zswap', writeback: 'on', policy: 'lru-zpage', inflight: 32 },
+  ],
+  trials: 1,
+} satisfies ExperimentInput
+
+async function measured(input: ExperimentInput) {
+  const messages: FromEngine[] = []
+  await runExperiment(
+    { kind: 'run', runId: 'pitfalls', spec: parseSpec(input), swapDir: folder, selfCorpus: null },
+    {
+      send: (message) => messages.push(message),
+      signal: new AbortController().signal,
+      answer: async () => ({ kind: 'enough' }),
+    },
+  )
+  const prepared = messages.find((message) => message.kind === 'prepared')
+  const trials = messages.filter((message) => message.kind === 'trial')
+  const end = messages.at(-1)
+  return { prepared, trials, end }
+}
+
+describe('pitfalls', () => {
+  it('15: a swap file is driven by direct I/O, or the run says that it measured the page cache', async () => {
+    const { prepared, end } = await measured({ ...SMALL, swapfile: { ...SMALL.swapfile, buffered: true } })
+    expect(end).toMatchObject({ status: 'done' })
+    if (prepared?.kind !== 'prepared' || !prepared.swapfile) throw new Error('a measured run has a swap file')
+    const said = prepared.notes.every((notes) => notes.some((note) => note.startsWith('buffered')))
+    expect(said).toBe(!prepared.swapfile.direct)
+  })
+
+  it('16: every lane has the same RAM: resident pages, pool, metadata and reserve together', () => {
+    const spec = parseSpec({
+      ...SMALL,
+      memory: { frames: 4096, pool: 1024 },
+      lanes: [
+        ...SMALL.lanes,
+        { lane: 'zcache', label: 'z3fold', allocator: 'z3fold', writeback: 'on', inflight: 32 },
+        { lane: 'zcache', label: 'ours', writeback: 'on', policy: 'keep-clean', inflight: 32 },
+      ],
+    })
+    const cost = (lane: LaneSpec) => laneMemory(lane, spec, slotsFor(spec))
+    const [raw, off, on, zswap, z3fold, ours] = spec.lanes.map(cost)
+    expect(raw).toMatchObject({ reserve: 0, metadataBytes: 0 })
+    // tmem's nodes, zbud's rows and frontswap's map are charged; the reserve where there is writeback; a policy's own tables.
+    expect(off.metadataBytes).toBeGreaterThan(0)
+    expect([off.reserve, on.reserve, zswap.reserve]).toEqual([0, 64, 64])
+    expect(z3fold.metadataBytes).toBeGreaterThan(on.metadataBytes)
+    expect(ours.metadataBytes).toBeGreaterThan(on.metadataBytes)
+  })
+
+  it('16: a lane with a pool has no more pages in RAM than plain swap', async () => {
+    const { trials } = await simulateExperiment(parseSpec({ ...SMALL, mode: 'simulate' }))
+    for (const { counters } of trials) {
+      const pool = counters.pers_pageframes ?? counters.pool_total_size / PAGE_SIZE
+      if (Number.isFinite(pool)) expect(pool).toBeLessThanOrEqual(SMALL.memory.pool)
+    }
+  })
+
+  it('17: page contents are real ones unless made up, and made-up ones are called synthetic', async () => {
+    expect(parseSpec({}).workload.content).toMatchObject({ source: 'capture', zeros: 'skip' })
+    const corpus = buildCorpus(ContentSpec.parse({ source: 'synthetic', pages: 256 }), { seed: 1, selfCorpus: null })
+    try {
+      expect(corpus.facts.synthetic).toBe(true)
+      // Neither all zeros nor all random: the two that flatter or ruin every codec.
+      expect(corpus.facts.zeroPages / corpus.facts.pages).toBeLessThan(0.2)
+    } finally {
+      corpus.release()
+    }
+  })
+
+  it('18, 19: tails stand beside medians for each tier, and CPU time beside wall time', async () => {
+    const { trials } = await measured({ ...SMALL, workload: { ...SMALL.workload, operations: 20_000 } })
+    for (const { lane, report } of trials) {
+      const { metrics } = report
+      for (const name of ['fault.ns.p50', 'fault.ns.p99', 'fault.disk.ns.p50', 'cpu.user_s', 'cpu.sys_s'])
+        expect([lane, name, metrics[name] >= 0]).toEqual([lane, name, true])
+      if (lane === 0) continue
+      for (const name of ['store.ns.p50', 'store.ns.p99', 'load.ns.p50', 'fault.pool.ns.p50'])
+        expect([lane, name, metrics[name] > 0]).toEqual([lane, name, true])
+    }
+  })
+
+  it('21: every page of the address space is compared whole, wherever it is at the end', async () => {
+    const { trials } = await measured(SMALL)
+    for (const { report } of trials) {
+      expect(report.verified.mismatches).toBe(0)
+      expect(report.verified.pages).toBeGreaterThanOrEqual(SMALL.workload.pages)
+    }
+  })
+
+  it('23: engines on several threads share nothing: a sweep gives the same on one as on two', async () => {
+    const specs = [1, 2, 3, 4].map((seed) => parseSpec({ ...SMALL, mode: 'simulate', seed }))
+    expect(await sweep(specs, { workers: 2 })).toEqual(await sweep(specs, { workers: 1 }))
+  })
+})
