@@ -30,16 +30,20 @@ export type SteadyFacts = z.infer<typeof SteadyFacts>
 
 /** What of the host is watched while a trial is measured, in the order it is told. */
 export const SENSORS = {
-  steal: { title: 'CPU time stolen by the hypervisor', unit: 'share' },
-  foreignCpu: { title: 'CPU use by others, of all CPUs', unit: 'share' },
-  foreignIo: { title: 'disk I/O by others', unit: 'bytes_per_s' },
-  pressureCpu: { title: 'time with somebody waiting for a CPU (PSI)', unit: 'share' },
-  pressureMemory: { title: 'time with somebody waiting for memory (PSI)', unit: 'share' },
-  pressureIo: { title: 'time with somebody waiting for I/O (PSI), our own included', unit: 'share' },
-  temperature: { title: 'highest temperature', unit: 'celsius' },
-  frequency: { title: 'lowest CPU clock', unit: 'mhz' },
-  memoryAvailable: { title: 'least available memory', unit: 'bytes' },
-} as const satisfies Record<string, { title: string; unit: string }>
+  steal: { short: 'Steal', title: 'CPU time stolen by the hypervisor', unit: 'share' },
+  foreignCpu: { short: 'Foreign CPU', title: 'CPU use by others, of all CPUs', unit: 'share' },
+  foreignIo: { short: 'Foreign I/O', title: 'disk I/O by others', unit: 'bytes_per_s' },
+  pressureCpu: { short: 'CPU pressure', title: 'time with somebody waiting for a CPU (PSI)', unit: 'share' },
+  pressureMemory: { short: 'Memory pressure', title: 'time with somebody waiting for memory (PSI)', unit: 'share' },
+  pressureIo: {
+    short: 'I/O pressure',
+    title: 'time with somebody waiting for I/O (PSI), our own included',
+    unit: 'share',
+  },
+  temperature: { short: 'Temperature', title: 'highest temperature', unit: 'celsius' },
+  frequency: { short: 'CPU clock', title: 'lowest CPU clock', unit: 'mhz' },
+  memoryAvailable: { short: 'Memory left', title: 'least available memory', unit: 'bytes' },
+} as const satisfies Record<string, { short: string; title: string; unit: string }>
 export type SensorName = keyof typeof SENSORS
 export const SENSOR_NAMES = Object.keys(SENSORS) as readonly SensorName[]
 

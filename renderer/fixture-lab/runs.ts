@@ -10,6 +10,7 @@ import {
   type RunStatus,
   type RunSummary,
   type SeriesSample,
+  type TrialFacts,
   twinLanes,
 } from '../../main/contract/index.ts'
 import { host } from './hosts.ts'
@@ -95,6 +96,46 @@ function valueAt(p50: number, quantile: number, lane: number): number {
   return p50 * Math.exp(0.42 * odds) * (1 + lane * 0.12) * (lane === 0 ? 2.4 : 1)
 }
 
+/** What a trial says of itself; in an open loop the first lane cannot hold the rate. */
+function trialFacts(experiment: ExperimentSpec, index: number, trial: number): TrialFacts {
+  const open = experiment.workload.load.kind === 'open'
+  const reached = (index + trial) % 4 !== 3
+  const values = Array.from({ length: 20 }, (_, round) => (round < trial ? 60_000 : 91_000) * (1 + 0.01 * (round % 3)))
+  const disturbed = index === 1 && trial === 2
+  return {
+    steady: {
+      reached,
+      fromRound: reached ? trial + 1 : null,
+      quantity: open ? 'access.ns.mean' : 'accesses.per_s',
+      values,
+      reason: reached
+        ? `Reached at round ${trial + 1}: range 4.1 % (limit 20.0 %), trend 1.2 % (limit 10.0 %) over 5 rounds.`
+        : 'Not reached in 20 rounds; the last 5: range 31.4 % (limit 20.0 %), trend 12.0 % (limit 10.0 %).',
+    },
+    sensors: {
+      steal: disturbed ? 0.084 : 0.002 + trial * 0.001,
+      foreignCpu: 0.03 + index * 0.01,
+      foreignIo: disturbed ? 18e6 : 12_000,
+      pressureCpu: 0.011,
+      pressureMemory: 0,
+      pressureIo: 0.42,
+      temperature: 61 + trial,
+      memoryAvailable: 11.2 * 2 ** 30,
+    },
+    ...(open && {
+      load: {
+        askedPerS: 20_013,
+        achievedPerS: index === 0 ? 17_204 : 20_011,
+        lateMaxNs: index === 0 ? 611e6 : 12.4e6,
+        lateEndNs: index === 0 ? 610e6 : 0,
+      },
+    }),
+    ...(open && index === 0 && { invalid: RATE_NOT_HELD }),
+  }
+}
+
+const RATE_NOT_HELD = 'The rate was not held: 17204 of 20013 accesses per second (86.0 %, at least 99 % are needed).'
+
 function laneReport(experiment: ExperimentSpec, index: number, trials: number): LaneReport {
   const lane = experiment.lanes[index]
   const metrics: Record<string, Metric> = {
@@ -152,8 +193,14 @@ function laneReport(experiment: ExperimentSpec, index: number, trials: number): 
       ),
       counters,
       verified: { pages: 41_000, mismatches: 0 },
+      ...trialFacts(experiment, index, trial),
+      ...(index === 0 && experiment.workload.load.kind === 'open' && { status: 'invalid' as const }),
+      ...(index === 1 &&
+        trial === 2 && {
+          flags: ['CPU time stolen by the hypervisor: 8.4 %; its accesses.per_s is an outlier of the lane'],
+        }),
     })),
-    metrics,
+    metrics: index === 0 && experiment.workload.load.kind === 'open' ? {} : metrics,
     counters,
     outliers: trials < 5 ? [] : [{ metric: 'accesses.per_s', order: index, mark: 'outside' }],
     notes: index === 0 ? [] : [],
@@ -229,7 +276,7 @@ export function document(id: string, experiment: ExperimentSpec, status: RunStat
         ]
       : [],
     verified: { pages: trials * 41_000, mismatches: 0 },
-    observer: trials === 0 ? null : { clockNs: 21, nullFaultNs: 148, nullStoreNs: 92 },
+    observer: trials === 0 ? null : { clockNs: 21, nullFaultNs: 148, nullStoreNs: 92, nullLoadNs: 54, nullIoNs: 270 },
   }
 }
 
@@ -249,9 +296,10 @@ function faultOf(status: RunStatus): RunDocument['run']['fault'] {
       }
     case 'invalid':
       return {
-        code: 'invariant',
-        message: 'A trial did not reach a steady state.',
-        remedy: 'Give it more accesses or a longer warm-up.',
+        code: 'invalid',
+        message: `No valid trial is left of "raw". ${RATE_NOT_HELD}`,
+        remedy: 'Ask for a lower rate (workload.load.rate), or measure what the lane can do in a closed loop.',
+        field: 'workload.load.rate',
       }
     case 'cancelled':
       return { code: 'cancelled', message: 'Cancelled after trial 3 of 9.' }
@@ -349,6 +397,13 @@ const STATES = [
   'done',
 ] as const satisfies readonly RunStatus[]
 
+function specOf(status: RunStatus, index: number): ExperimentSpec {
+  const { name, spec } = presets[index % presets.length]
+  const load: ExperimentSpec['workload']['load'] =
+    status === 'invalid' ? { kind: 'open', rate: 20_000, arrivals: 'poisson' } : spec.workload.load
+  return { ...spec, name: `${name} on the fixture`, workload: { ...spec.workload, load } }
+}
+
 /** One run of every state, newest first, with ids that say what they are ("done-0", "failed-1", …). */
 export function everyState(): RunDocument[] {
   return [...specialRuns(), ...plainStates()]
@@ -397,12 +452,7 @@ function specialRuns(): RunDocument[] {
 
 function plainStates(): RunDocument[] {
   return STATES.map((status, index) =>
-    document(
-      `${status}-${index}`,
-      { ...presets[index % 3].spec, name: `${presets[index % 3].name} on the fixture` },
-      status,
-      NEWEST - index * 47 * MINUTE,
-    ),
+    document(`${status}-${index}`, specOf(status, index), status, NEWEST - index * 47 * MINUTE),
   )
 }
 

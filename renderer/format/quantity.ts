@@ -1,4 +1,4 @@
-import { type Metric, PAGE_SIZE } from '../../main/contract/index.ts'
+import { type Metric, PAGE_SIZE, SENSORS, type SensorName } from '../../main/contract/index.ts'
 
 /**
  * Figures for a person: three significant digits, the unit beside them, one locale. An absent figure is an en dash, never a 0.
@@ -131,4 +131,20 @@ const UNITS = [
 export function formatWithUnit(value: number, unit: string): string {
   const known = UNITS.find((name) => name === unit)
   return known ? formatMetric(value, known) : `${formatCount(value)}${NARROW_SPACE}${unit}`
+}
+
+/** A reading of one of the host's sensors. */
+export function formatSensor(sensor: SensorName, value: number): string {
+  switch (SENSORS[sensor].unit) {
+    case 'share':
+      return formatShare(value)
+    case 'bytes':
+      return formatBytes(value)
+    case 'bytes_per_s':
+      return formatByteRate(value)
+    case 'celsius':
+      return `${integers.format(value)}${NARROW_SPACE}°C`
+    case 'mhz':
+      return `${integers.format(value)}${NARROW_SPACE}MHz`
+  }
 }

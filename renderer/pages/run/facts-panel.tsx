@@ -1,7 +1,7 @@
 import { List, Stack, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { RunDocument } from '../../../main/contract/index.ts'
-import { formatBytes, formatCount, formatNs, formatWhen } from '../../format/quantity.ts'
+import { ABSENT, formatBytes, formatCount, formatNs, formatWhen } from '../../format/quantity.ts'
 import { type Fact, FactList } from '../../shell/fact-list.tsx'
 import { Panel } from '../../shell/panel.tsx'
 import { deviceFacts, hostFacts } from '../host/host-facts.ts'
@@ -21,6 +21,8 @@ export function FactsPanel({ document }: { document: RunDocument }) {
                 ['Reading the clock', formatNs(observer.clockNs)],
                 ['A fault that does nothing', formatNs(observer.nullFaultNs)],
                 ['A store that does nothing', formatNs(observer.nullStoreNs)],
+                ['A load that does nothing', formatOptionalNs(observer.nullLoadNs)],
+                ['A write to a device that does nothing', formatOptionalNs(observer.nullIoNs)],
               ]}
             />
           </Part>
@@ -55,6 +57,8 @@ export function FactsPanel({ document }: { document: RunDocument }) {
     </Panel>
   )
 }
+
+const formatOptionalNs = (ns: number | undefined) => (ns === undefined ? ABSENT : formatNs(ns))
 
 function Part({ title, children }: { title: string; children: ReactNode }) {
   return (

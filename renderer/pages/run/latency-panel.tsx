@@ -1,12 +1,20 @@
 import { NativeSelect, SegmentedControl, Stack } from '@mantine/core'
 import { useMemo, useState } from 'react'
-import type { LaneReport, RunCharts } from '../../../main/contract/index.ts'
+import type { LaneReport, Observer, RunCharts } from '../../../main/contract/index.ts'
 import { type Axis, LineChart } from '../../charts/line-chart.tsx'
 import { ABSENT, formatNs } from '../../format/quantity.ts'
 import { laneLook } from '../../lane-colour.ts'
 import { useScheme } from '../../shell/colour-scheme-switch.tsx'
 import { Panel } from '../../shell/panel.tsx'
-import { latenciesOf, latencyTitle, PERCENTILES, tailPlace, usualLatency, valueAtQuantile } from './latency.ts'
+import {
+  costOfLooking,
+  latenciesOf,
+  latencyTitle,
+  PERCENTILES,
+  tailPlace,
+  usualLatency,
+  valueAtQuantile,
+} from './latency.ts'
 import { PercentileTable } from './percentile-table.tsx'
 
 type Shape = 'whole' | 'tail'
@@ -33,10 +41,11 @@ const QUANTILE: Record<Shape, Axis> = {
 interface LatencyPanelProps {
   lanes: readonly LaneReport[]
   charts: RunCharts | undefined
+  observer: Observer | null
 }
 
 /** How slow, how often: the distribution of one latency for all lanes, and its percentiles. */
-export function LatencyPanel({ lanes, charts }: LatencyPanelProps) {
+export function LatencyPanel({ lanes, charts, observer }: LatencyPanelProps) {
   const scheme = useScheme()
   const families = useMemo(() => latenciesOf(lanes, charts), [lanes, charts])
   const [chosen, choose] = useState<string | null>(null)
@@ -109,7 +118,12 @@ export function LatencyPanel({ lanes, charts }: LatencyPanelProps) {
             ]),
           })}
         />
-        <PercentileTable lanes={lanes} family={family} distributions={distributions} />
+        <PercentileTable
+          lanes={lanes}
+          family={family}
+          distributions={distributions}
+          cost={costOfLooking(family, observer)}
+        />
       </Stack>
     </Panel>
   )

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { LaneReport } from '../../../main/contract/index.ts'
-import { latenciesOf, PERCENTILES, percentileCell, tailPlace, valueAtQuantile } from './latency.ts'
+import {
+  costOfLooking,
+  latenciesOf,
+  PERCENTILES,
+  percentileCell,
+  tailPlace,
+  usualLatency,
+  valueAtQuantile,
+} from './latency.ts'
 
 const [p50, , , , p9999] = PERCENTILES
 const metric = { median: 900, low: 800, high: 1000, unit: 'ns', n: 5, better: 'lower' } as const
@@ -48,4 +56,28 @@ describe('a distribution', () => {
     expect(tailPlace(0.9)).toBeCloseTo(1)
     expect(tailPlace(0.999)).toBeCloseTo(3)
   })
+})
+
+describe('the cost of looking', () => {
+  const observer = { clockNs: 20, nullFaultNs: 150, nullStoreNs: 70, nullLoadNs: 60, nullIoNs: 300 }
+
+  it.each([
+    ['fault.pool.ns', /a fault that does nothing takes 150\sns/],
+    ['store.ns', /a store that does nothing takes 70/],
+    ['load.ns', /a load that does nothing takes 60/],
+    ['disk.write.ns', /a write to a device that does nothing takes 300/],
+    ['access.ns', /reading the clock takes 20/],
+  ])('of %s is that of the same thing doing nothing', (family, words) => {
+    expect(costOfLooking(family, observer)).toMatch(words)
+  })
+
+  it('is not told where it was not measured', () => {
+    expect(costOfLooking('fault.ns', null)).toBeNull()
+    expect(costOfLooking('load.ns', { clockNs: 20, nullFaultNs: 150, nullStoreNs: 70 })).toBeNull()
+  })
+})
+
+it('the latency shown first is the response in an open loop, else the fault', () => {
+  expect(usualLatency(['fault.ns', 'access.ns'])).toBe('access.ns')
+  expect(usualLatency(['store.ns', 'fault.ns'])).toBe('fault.ns')
 })

@@ -1,5 +1,5 @@
-import type { Distribution, LaneReport, Metric, RunCharts } from '../../../main/contract/index.ts'
-import { formatCount } from '../../format/quantity.ts'
+import type { Distribution, LaneReport, Metric, Observer, RunCharts } from '../../../main/contract/index.ts'
+import { formatCount, formatNs } from '../../format/quantity.ts'
 
 /** Latencies in the order a fault is told: whole, then by where it was served, then the backend's own steps. */
 const TITLES: Record<string, string> = {
@@ -49,6 +49,33 @@ export const usualLatency = (families: readonly string[]): string =>
   families.find((name) => name === 'fault.ns') ??
   families[0] ??
   'fault.ns'
+
+/** What looking at this latency costs, which is a part of every value; null where it was not measured. */
+export function costOfLooking(family: string, observer: Observer | null): string | null {
+  if (!observer) return null
+  const costs = (): readonly (readonly [string, number | undefined])[] => {
+    if (family.startsWith('fault.')) return [['a fault that does nothing', observer.nullFaultNs]]
+    switch (family) {
+      case 'access.ns':
+      case 'service.ns':
+        return [['reading the clock', observer.clockNs]]
+      case 'store.ns':
+      case 'reject.ns':
+        return [['a store that does nothing', observer.nullStoreNs]]
+      case 'load.ns':
+        return [['a load that does nothing', observer.nullLoadNs]]
+      case 'disk.read.ns':
+      case 'disk.write.ns':
+      case 'fsync.ns':
+      case 'writeback.ns':
+        return [['a write to a device that does nothing', observer.nullIoNs]]
+      default:
+        return [['reading the clock', observer.clockNs]]
+    }
+  }
+  const known = costs().flatMap(([what, ns]) => (ns === undefined ? [] : [`${what} takes ${formatNs(ns)}`]))
+  return known.length === 0 ? null : `Cost of looking: ${known.join(', ')}. What is not far above it is no measurement.`
+}
 
 export const PERCENTILES = [
   { name: 'p50', title: 'p50', quantile: 0.5 },

@@ -1,13 +1,13 @@
-import { Table } from '@mantine/core'
-import type { LaneReport } from '../../../main/contract/index.ts'
-import { ABSENT, formatMetric } from '../../format/quantity.ts'
+import { Table, Text } from '@mantine/core'
+import type { LaneReport, Observer } from '../../../main/contract/index.ts'
+import { ABSENT, formatMetric, formatNs } from '../../format/quantity.ts'
 import { Panel } from '../../shell/panel.tsx'
 import { LaneHead } from './lane-head.tsx'
 
 const LATENCY = /\.ns\.(p\d+|mean)$/
 
 /** Throughput and cost: every metric that is not a latency, one column per lane. */
-export function MetricsPanel({ lanes }: { lanes: readonly LaneReport[] }) {
+export function MetricsPanel({ lanes, observer }: { lanes: readonly LaneReport[]; observer: Observer | null }) {
   const names = [...new Set(lanes.flatMap(({ metrics }) => Object.keys(metrics)))].filter((name) => !LATENCY.test(name))
   if (names.length === 0) return null
   return (
@@ -56,6 +56,12 @@ export function MetricsPanel({ lanes }: { lanes: readonly LaneReport[] }) {
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
+      {observer && (
+        <Text size="xs" c="dimmed" mt="xs">
+          Cost of looking inside these: {formatNs(observer.clockNs)} for each look at the clock, two for a fault, and
+          two more for every access of an open loop.
+        </Text>
+      )}
     </Panel>
   )
 }

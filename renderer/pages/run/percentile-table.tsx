@@ -11,10 +11,12 @@ interface PercentileTableProps {
   lanes: readonly LaneReport[]
   family: string
   distributions: readonly (Distribution | undefined)[]
+  /** What looking costs, in a sentence. */
+  cost: string | null
 }
 
 /** Median of the trials with its 95 % interval; a percentile that rests on too few events is a dash with its reason. */
-export function PercentileTable({ lanes, family, distributions }: PercentileTableProps) {
+export function PercentileTable({ lanes, family, distributions, cost }: PercentileTableProps) {
   const rows = lanes.map((lane, index) => ({
     lane,
     count: distributions[index]?.count ?? 0,
@@ -76,6 +78,11 @@ export function PercentileTable({ lanes, family, distributions }: PercentileTabl
         {hidden &&
           ` ${ABSENT} where fewer than ${EVENTS_BEYOND} events lie beyond the percentile or the lane had none; point at it for the reason.`}
       </Text>
+      {cost && (
+        <Text size="xs" c="dimmed" mt={4}>
+          {cost}
+        </Text>
+      )}
     </div>
   )
 }

@@ -14,6 +14,7 @@ import { NotesPanel } from './notes-panel.tsx'
 import { SeriesPanel } from './series-panel.tsx'
 import { SpecPanel } from './spec-panel.tsx'
 import { StatusBanner } from './status-banner.tsx'
+import { TrialsPanel } from './trials-panel.tsx'
 import { Verdicts } from './verdicts.tsx'
 
 /** A run's report: the answer first, then what it rests on. */
@@ -32,11 +33,12 @@ export function Report({ document }: { document: RunDocument }) {
     {
       name: 'latency',
       height: 640,
-      content: charts.isPending ? null : <LatencyPanel lanes={lanes} charts={data} />,
+      content: charts.isPending ? null : <LatencyPanel lanes={lanes} charts={data} observer={document.observer} />,
     },
-    { name: 'metrics', height: 600, content: <MetricsPanel lanes={lanes} /> },
+    { name: 'metrics', height: 600, content: <MetricsPanel lanes={lanes} observer={document.observer} /> },
     { name: 'fault time', height: 290, content: data ? <FaultTimePanel charts={data} /> : false },
     { name: 'series', height: 430, content: data ? <SeriesPanel charts={data} spec={document.spec} /> : false },
+    { name: 'trials', height: 430, content: <TrialsPanel lanes={lanes} /> },
     { name: 'counters', height: 560, content: <CountersPanel lanes={lanes} /> },
   ]
   return (
