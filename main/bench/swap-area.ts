@@ -1,4 +1,4 @@
-import { type ExperimentSpec, type LaneSpec, PAGE_SIZE } from '../contract/index.ts'
+import { type ExperimentSpec, isPoolLane, type LaneSpec, PAGE_SIZE } from '../contract/index.ts'
 import type { Clock } from '../mm/index.ts'
 import { LogSwap, logBufferPages, logGeometry, logMetadataBytes, type SlotMap, type SwapIo } from '../swapfile/index.ts'
 import type { ByteMover } from '../zcache/index.ts'
@@ -7,8 +7,8 @@ import type { Meters } from './measure/meters.ts'
 /** The swap area of a trial where it is not the world's own: a log in front of that. */
 
 /** Blocks of zpages a lane may have under way. */
-function blocksOf(_lane: LaneSpec): number {
-  return 0
+function blocksOf(lane: LaneSpec): number {
+  return isPoolLane(lane) && lane.writeback === 'on' && lane.writebackForm === 'zpage' ? lane.inflight : 0
 }
 
 /** What the layout costs a lane's RAM: bytes of its tables, and pages of its buffers. */

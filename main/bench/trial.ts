@@ -143,6 +143,7 @@ class Trial {
       arena: world.arena,
       mover: world.mover,
       bounce: (spec.memory.frames + BOUNCE_PAGE) * PAGE_SIZE,
+      zpageArea: this.log,
       openCodec: world.openCodec,
       samePages: world.samePages,
       clock: world.clock,
@@ -242,6 +243,7 @@ class Trial {
     }
     if (this.lane.backend) metrics['writeback.pages_per_s'] = (writtenBack / elapsedNs) * 1e9
     if (writtenBack > 0) metrics['writeback.frames_per_page'] = counters.writeback_frames / writtenBack
+    if (counters.log_blocks > 0) metrics['writeback.packing.ratio'] = counters.log_block_zpages / counters.log_blocks
     if (counters.log_written_pages > counters.log_cleaned_pages)
       metrics['log.write_amplification'] =
         counters.log_written_pages / (counters.log_written_pages - counters.log_cleaned_pages)
@@ -442,7 +444,8 @@ class Trial {
         if (mm.file === null || mm.file.pageOf[vpn] < 0) throw lost(vpn)
         const path = mm.file.fetch(mm.file.pageOf[vpn], scratch)
         contents.verify(vpn, scratch, `${FAULT_PATHS[path]} at the end`)
-      } else if (onDisk) placeVpn[layout ? layout.placeOf(slot) : slot] = vpn
+      } else if (mm.loadReadBack(slot, scratch)) contents.verify(vpn, scratch, 'a block on disk at the end')
+      else if (onDisk) placeVpn[layout ? layout.placeOf(slot) : slot] = vpn
       else if (mm.loadZero(slot, scratch)) contents.verify(vpn, scratch, 'the zero map at the end')
       else if (mm.frontswap?.load(slot, scratch)) contents.verify(vpn, scratch, 'the pool at the end')
       else throw lost(vpn)

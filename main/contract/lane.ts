@@ -46,6 +46,15 @@ const pool = (allocator: AllocatorName, policy: PolicyName) => ({
   inflight: count(2, 4096)
     .default(64)
     .meta({ title: 'In flight', unit: 'pages', help: 'most writebacks under way at once (zswap of 2013: 64)' }),
+  writebackForm: z.enum(['page', 'zpage']).default('page').meta({
+    title: 'Written back as',
+    help: 'page: victims are decompressed first; zpage: they are written still compressed, many to a block of 4096 bytes (needs swapfile.layout "log"); in flight then counts blocks',
+  }),
+  writebackCluster: count(1, 32).default(1).meta({
+    title: 'Writeback cluster',
+    unit: 'pages',
+    help: 'with each victim, pages of neighbouring slots that are in the pool are written back too, up to so many together; 1 is off',
+  }),
   compaction: onOff.default('on').meta({
     title: 'Compaction',
     help: 'zsmalloc only: objects are moved together after writeback, so that frames come free; off: they come free by chance',
@@ -144,7 +153,10 @@ function policyLabel(policy: PolicyChoice): string {
 function poolLabel(lane: PoolLane, usual: AllocatorName): string {
   const level = lane.level === undefined ? '' : `:${lane.level}`
   const allocator = lane.allocator === usual ? '' : ` ${lane.allocator}`
-  const writeback = lane.writeback === 'on' ? `writeback ${policyLabel(lane.policy)}` : 'no writeback'
+  const writeback =
+    lane.writeback === 'on'
+      ? `writeback ${policyLabel(lane.policy)}${lane.writebackForm === 'zpage' ? ' as zpages' : ''}${lane.writebackCluster > 1 ? ` in clusters of ${lane.writebackCluster}` : ''}`
+      : 'no writeback'
   return `${lane.lane} ${lane.codec}${level}${allocator} ${writeback}`
 }
 

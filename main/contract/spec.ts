@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { AccessSpec } from './access.ts'
 import { LabError } from './errors.ts'
 import { isKernelLane, KERNEL_LANE_FRAMES } from './kernel-lane.ts'
-import { LaneSpec, laneLabel, laneProblems, ZcacheLane } from './lane.ts'
+import { isPoolLane, LaneSpec, laneLabel, laneProblems, ZcacheLane } from './lane.ts'
 import { count, onOff } from './lane-fields.ts'
 import { LoadSpec } from './load.ts'
 
@@ -255,6 +255,11 @@ export const ExperimentSpec = z
         issue(
           ['memory', 'frames'],
           `${lane.lane} needs at least ${KERNEL_LANE_FRAMES}: the kernel counts RAM in batches`,
+        )
+      if (isPoolLane(lane) && lane.writebackForm === 'zpage' && spec.swapfile.layout !== 'log')
+        issue(
+          ['lanes', index, 'writebackForm'],
+          '"zpage" needs swapfile.layout "log": a slot of layout "slot" holds one page. Choose "page", or that layout',
         )
       for (const { field, message } of laneProblems(lane, spec.memory)) issue(['lanes', index, field], message)
     }

@@ -41,7 +41,17 @@ export interface Backend {
   writebackDone(slot: number, frame: number, ok: boolean): void
   /** Its other half, for clean pages of files; none by default. */
   readonly cleancache?: EphemeralBackend | null
+  /**
+   * Reads what it has written to disk for a slot by itself (CoreMm.wroteBack), and blocks until it is there.
+   * @param along takes other slots that came with it, MAX_ALONG at most @returns their number @throws SwapIoError
+   */
+  readBack?(slot: number, along: Int32Array): number
+  /** Fills a frame with the page of a slot that the last readBack brought. The copy on disk stays. */
+  fillReadBack?(slot: number, frame: number): void
 }
+
+/** Slots one Backend.readBack may bring besides the one asked for. */
+export const MAX_ALONG = 32
 
 /** Why CoreMm.readForWriteback gave no frame. */
 export const WRITEBACK_EXISTS = -1 // the slot already has a page in the swap cache: that one is as new or newer
@@ -91,6 +101,10 @@ export interface CoreMm {
   readonly cleanCopies: number
   /** Gives up a slot's copy in the backend that is on disk as well. False where it is not: it must be written back. */
   dropCopy(slot: number): boolean
+  /** Whether a slot's page is in RAM as well. */
+  inSwapCache(slot: number): boolean
+  /** The backend has written a slot's copy to disk by itself, durable as asked, and holds it no longer: a fault asks it to read that back. */
+  wroteBack(slot: number): void
   /** Submits the write, past frontswap, so that the page is not captured again. Ends in Backend.writebackDone. */
   writeback(slot: number, frame: number): void
 }
@@ -205,6 +219,12 @@ export class Frontswap {
     this.pages--
     this.backend.invalidatePage(slot)
     this.counters.frontswap_invalidates++
+  }
+
+  /** The backend's copy has moved to the slot's place on disk. */
+  movedToDisk(slot: number): void {
+    this.map[slot] = 0
+    this.pages--
   }
 
   invalidateArea(): void {

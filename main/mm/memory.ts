@@ -23,6 +23,7 @@ import {
   type CoreMm,
   Frontswap,
   type FrontswapMeters,
+  MAX_ALONG,
   WRITEBACK_EXISTS,
   WRITEBACK_GONE,
   WRITEBACK_NO_FRAME,
@@ -41,7 +42,7 @@ import { Reclaim, SWAP_CLUSTER_MAX } from './reclaim.ts'
 import type { Recorder } from './recorder.ts'
 import { Repatriations } from './repatriations.ts'
 import type { SamePages } from './same-pages.ts'
-import { SLOT_WRITTEN_BACK, SLOT_ZERO, SwapSlots } from './swap-slots.ts'
+import { SLOT_BACKEND_FORM, SLOT_WRITTEN_BACK, SLOT_ZERO, SwapSlots } from './swap-slots.ts'
 import { type Watermarks, watermarksFor } from './watermarks.ts'
 
 /**
@@ -115,6 +116,7 @@ export class Mm implements CoreMm {
   private readonly readahead: ReadaheadWindow
   private readonly readFrames: Int32Array
   private readonly reclaim: Reclaim
+  private readonly along = new Int32Array(MAX_ALONG)
   private readonly onWriteDone: (slot: number, frame: number, ok: boolean) => void
   /** Made when a first page is repatriated. */
   private repatriations: Repatriations | null = null
@@ -376,6 +378,18 @@ export class Mm implements CoreMm {
     this.startWrite(slot, frame, FRAME_BACKEND_WRITE)
   }
 
+  inSwapCache(slot: number): boolean {
+    return this.swap.frame[slot] >= 0
+  }
+
+  wroteBack(slot: number): void {
+    if (!this.frontswap?.has(slot))
+      throw new Error(`slot ${slot} was written back by the backend, and has no copy there`)
+    this.frontswap.movedToDisk(slot)
+    this.swap.flags[slot] |= SLOT_BACKEND_FORM | SLOT_WRITTEN_BACK
+    this.counters.pswpout++
+  }
+
   ownerOf(slot: number): number {
     return this.swap.vpn[slot]
   }
@@ -499,6 +513,10 @@ export class Mm implements CoreMm {
   }
 
   private readFromDisk(slot: number, frame: number): void {
+    if (this.swap.inBackendForm(slot)) {
+      this.readBackFromDisk(slot, frame)
+      return
+    }
     const { layout } = this
     const place = layout ? layout.placeOf(slot) : slot
     const window = this.readahead.next(place)
@@ -525,19 +543,62 @@ export class Mm implements CoreMm {
       this.counters.read_errors++
       throw error
     }
-    this.counters.pswpin += count
-    this.frontswap?.diskFault(slot, count)
-    if (this.swap.flags[slot] & SLOT_WRITTEN_BACK) this.counters.refaults++
     for (let i = 0; i < count; i++) {
       const page = this.readFrames[i]
-      const at = this.slotAt(first + i)
-      this.frames.slot[page] = at
-      this.swap.frame[at] = page
-      if (page === frame) continue
-      this.frames.flags[page] = FRAME_READAHEAD
-      this.counters.swap_ra++
-      this.lru.add(page, LIST_INACTIVE_ANON)
+      if (page !== frame) this.addReadAhead(this.slotAt(first + i), page)
     }
+    this.countDiskRead(slot, frame, count)
+  }
+
+  /** What the backend wrote in a form of its own. Other pages that come with it are read ahead for nothing, as far as the window goes. */
+  private readBackFromDisk(slot: number, frame: number): void {
+    const { along } = this
+    let others: number
+    try {
+      others = this.readBack(slot, frame)
+    } catch (error) {
+      this.frames.release(frame)
+      this.counters.read_errors++
+      throw error
+    }
+    const window = this.readahead.next(this.layout?.placeOf(slot) ?? slot, true)
+    let spare = this.frames.free - this.watermarks.low
+    let count = 1
+    for (let i = 0; i < others && count < window && spare > 0; i++) {
+      if (!this.onlyOnDisk(along[i])) continue
+      const page = this.frames.take()
+      this.backend?.fillReadBack?.(along[i], page)
+      this.addReadAhead(along[i], page)
+      count++
+      spare--
+    }
+    this.countDiskRead(slot, frame, count)
+  }
+
+  /** Returns the other slots that came along. */
+  private readBack(slot: number, frame: number): number {
+    const { backend } = this
+    if (!backend?.readBack || !backend.fillReadBack)
+      throw new Error(`slot ${slot} is on disk in the form of a backend that reads nothing back`)
+    const others = backend.readBack(slot, this.along)
+    backend.fillReadBack(slot, frame)
+    return others
+  }
+
+  private addReadAhead(slot: number, page: number): void {
+    this.frames.slot[page] = slot
+    this.swap.frame[slot] = page
+    this.frames.flags[page] = FRAME_READAHEAD
+    this.counters.swap_ra++
+    this.lru.add(page, LIST_INACTIVE_ANON)
+  }
+
+  private countDiskRead(slot: number, frame: number, pages: number): void {
+    this.frames.slot[frame] = slot
+    this.swap.frame[slot] = frame
+    this.counters.pswpin += pages
+    this.frontswap?.diskFault(slot, pages)
+    if (this.swap.flags[slot] & SLOT_WRITTEN_BACK) this.counters.refaults++
   }
 
   private slotAt(place: number): number {
@@ -557,6 +618,7 @@ export class Mm implements CoreMm {
   private startWrite(slot: number, frame: number, owner: number): void {
     // Everything is marked before submission: a completion may be as quick as it likes.
     this.frames.flags[frame] = (this.frames.flags[frame] & ~FRAME_DIRTY) | FRAME_WRITEBACK | owner
+    this.swap.flags[slot] &= ~SLOT_BACKEND_FORM
     if (owner === 0) this.swapoutInflight++
     this.counters.pswpout++
     this.io.write(slot, frame, this.onWriteDone)
@@ -706,6 +768,13 @@ export class Mm implements CoreMm {
   loadZero(slot: number, frame: number): boolean {
     if (!this.zeroMap || !this.swap.isZero(slot)) return false
     this.zeroMap.restore(slot, frame)
+    return true
+  }
+
+  /** Fills a frame with what the backend wrote to disk in its own form. False where the slot holds nothing of the kind. @throws SwapIoError */
+  loadReadBack(slot: number, frame: number): boolean {
+    if (this.swap.frame[slot] >= 0 || !this.swap.inBackendForm(slot) || this.frontswap?.has(slot)) return false
+    this.readBack(slot, frame)
     return true
   }
 

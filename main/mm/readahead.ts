@@ -17,12 +17,16 @@ export class ReadaheadWindow {
     this.hits++
   }
 
-  /** Window for a fault on what lies at `place`, in pages, a power of two up to max. */
-  next(place: number): number {
+  /**
+   * Window for a fault on what lies at `place`, in pages, a power of two up to max.
+   * @param shared several pages lie at one place, so that the next fault on the same place is one on a neighbour
+   */
+  next(place: number, shared = false): number {
     if (this.max === 1) return 1
     let pages: number
     if (this.hits === 0) {
-      const adjacent = place === this.lastPlace + 1 || place === this.lastPlace - 1
+      const adjacent =
+        (shared && place === this.lastPlace) || place === this.lastPlace + 1 || place === this.lastPlace - 1
       pages = adjacent ? 2 : 1
     } else {
       pages = 4

@@ -4,6 +4,8 @@ export const SLOT_WRITTEN_BACK = 1
 const SLOT_ON_DISK_TOO = 2
 /** The zero map's bit: the page is all zero, and stored nowhere. */
 export const SLOT_ZERO = 4
+/** On disk as the backend wrote it, who alone can read it back. */
+export const SLOT_BACKEND_FORM = 8
 
 /**
  * What mm knows of each slot of the swap area:
@@ -31,6 +33,10 @@ export class SwapSlots {
 
   isZero(slot: number): boolean {
     return (this.flags[slot] & SLOT_ZERO) !== 0
+  }
+
+  inBackendForm(slot: number): boolean {
+    return (this.flags[slot] & SLOT_BACKEND_FORM) !== 0
   }
 
   /** The backend has taken a page that its slot on disk holds. */

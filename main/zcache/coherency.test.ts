@@ -99,6 +99,50 @@ function carryOut(options: EngineOptions, commands: Command[]): ReturnType<typeo
 
 const lanes: EngineOptions['lane'][] = ['raw', 'writeback off', 'writeback on']
 
+describe.each([
+  { layout: 'slot', form: 'page', cluster: 8 },
+  { layout: 'log', form: 'page', cluster: 8 },
+  { layout: 'log', form: 'zpage', cluster: 1 },
+  { layout: 'log', form: 'zpage', cluster: 8 },
+] as const)('writeback as $form to layout $layout, in clusters of $cluster', (way) => {
+  it.each([
+    { backend: 'zcache' as const, policy: 'lru-frame' as const },
+    { backend: 'zcache' as const, policy: 'lru-frame' as const, exclusiveGets: false },
+    { backend: 'zcache' as const, policy: 'keep-clean' as const },
+    { backend: 'zcache' as const, policy: 'frontswap-shrink' as const },
+    { backend: 'zswap' as const, policy: 'lru-zpage' as const },
+    { backend: 'zswap' as const, policy: 'lru-zpage' as const, sameFilled: 'zswap' as const },
+  ])('gives every page back as last written, with a failing disk: %o', ({ policy, ...rest }) => {
+    fc.assert(
+      fc.property(
+        fc.array(command, { minLength: 60, maxLength: 160 }),
+        fc.nat(),
+        fc.boolean(),
+        (commands, seed, small) => {
+          carryOut(
+            {
+              pages: PAGES,
+              frames: 72,
+              poolLimit: 20,
+              lane: 'writeback on',
+              ...way,
+              ...rest,
+              policy: makePolicy(policy, HURRIED[policy]),
+              clockStepNs: 5e4,
+              full: seed % 2 === 0 ? 'wait' : 'bypass',
+              // Few to a block, or many.
+              ...(small && { size: (word: number) => 40 + ((word >>> 3) % 700) }),
+              swap: { seed, batch: 4, slow: 0.3 },
+            },
+            commands,
+          )
+        },
+      ),
+      { numRuns: 10 },
+    )
+  })
+})
+
 describe.each(lanes)('lane %s on a log', (lane) => {
   it('gives every page back as last written, with a failing disk and cleaning under pressure', () => {
     fc.assert(

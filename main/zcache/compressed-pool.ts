@@ -1,4 +1,5 @@
 import type { Backend, Clock, CoreMm } from '../mm/index.ts'
+import type { ZpageArea } from '../swapfile/index.ts'
 import type { Allocator, AllocatorEntry, ByteMover, FrameSource } from './allocators/index.ts'
 import type { PageCodec } from './codec.ts'
 import { newCounters, type PoolCounters } from './counters.ts'
@@ -44,6 +45,8 @@ export interface PoolOptions {
   full: 'bypass' | 'wait'
   /** Most bytes written back, as an average since the trial's start; null is no limit. */
   budgetBytesPerDay: number | null
+  /** Pages of neighbouring slots that are written back together, at most. Default 1: each alone. */
+  cluster?: number
   /** Whether writeback is followed by compaction, where the allocator gives frames back no other way. */
   compaction: boolean
   /** For a policy that needs it. */
@@ -61,11 +64,21 @@ export interface PoolParts {
   generations: Uint32Array
   clock: Clock
   meters: PoolMeters
+  /** Where zpages are written back as they are. Default: pages are written back. */
+  zpageArea?: ZpageArea | null
 }
 
 /** Frames a lane with writeback keeps aside: two for every page under way, so that a victim frame finds one for each zpage. */
 export function reserveFrames(inflight: number): number {
   return 2 * inflight
+}
+
+/**
+ * The same where zpages are written as they are: the blocks they are staged in are the area's own.
+ * @param large there may be zpages that fit no block, which are written back as pages
+ */
+export function zpageReserveFrames(inflight: number, large: boolean): number {
+  return large ? inflight : 0
 }
 
 /** Bytes of bookkeeping beside the index: zpages, frames, frontswap's map. Charged to the lane's RAM. */
@@ -93,6 +106,7 @@ export class CompressedPool implements Backend, FrameSource {
   private readonly generations: Uint32Array
   private readonly zpages: Zpages
   private readonly writeback: Writeback | null
+  private readonly area: ZpageArea | null
   private nextTick = 0
   private now: number
   private storing = false
@@ -113,6 +127,7 @@ export class CompressedPool implements Backend, FrameSource {
     if (this.keepsRaw && entry.maxZpageBytes < PAGE_BYTES)
       throw new RangeError(`${entry.name} takes at most ${entry.maxZpageBytes} bytes: it cannot keep a page raw`)
     this.generations = parts.generations
+    this.area = parts.zpageArea ?? null
     this.now = parts.clock.now()
     this.allocator = entry.create({
       frames: options.frames,
@@ -132,16 +147,20 @@ export class CompressedPool implements Backend, FrameSource {
         allocator: this.allocator,
         zpagesPerFrame: entry.gives === 'frame' ? entry.zpagesPerFrame : 1,
         zpages: this.zpages,
+        index: this.index,
         counters: this.counters,
         generations: parts.generations,
         clock: parts.clock,
         meters: parts.meters,
+        area: this.area,
+        forget: (slot) => this.index.flush(slot),
       })
   }
 
   // --- Backend -------------------------------------------------------------------------------------------------------
 
   store(slot: number, frame: number): boolean {
+    this.dropStaged(slot)
     this.storing = true
     const stored = this.put(slot, frame)
     this.storing = false
@@ -157,7 +176,7 @@ export class CompressedPool implements Backend, FrameSource {
 
   load(slot: number, frame: number, take: boolean): boolean {
     const zpage = take ? this.index.take(slot) : this.index.get(slot)
-    if (zpage === NO_ZPAGE) return false
+    if (zpage === NO_ZPAGE) return this.loadStaged(slot, frame, take)
     this.writeback?.onLoad(zpage)
     const bytes = this.allocator.bytesOf(zpage)
     const offset = this.allocator.locate(zpage)
@@ -169,12 +188,43 @@ export class CompressedPool implements Backend, FrameSource {
     return true
   }
 
+  /** A zpage whose write has not ended is read where it is staged. */
+  private loadStaged(slot: number, frame: number, take: boolean): boolean {
+    const { area, counters } = this
+    const id = area?.stagedOf(slot) ?? -1
+    if (!area || id < 0) return false
+    this.codec.decompress(area.stagedOffset(id), area.stagedBytes(id), frame)
+    if (take) area.discard(slot)
+    this.writeback?.onStagedLoad()
+    counters.pers_gets++
+    counters.staged_loads++
+    return true
+  }
+
   invalidatePage(slot: number): void {
     this.index.flush(slot)
+    this.dropStaged(slot)
   }
 
   invalidateArea(): void {
     this.index.flushAll()
+    if (this.area) for (let slot = 0; slot < this.generations.length; slot++) this.dropStaged(slot)
+  }
+
+  readBack(slot: number, along: Int32Array): number {
+    if (!this.area) throw new Error(`slot ${slot} is read back, and no zpage was written`)
+    this.counters.zpage_block_reads++
+    return this.area.readBlock(slot, along)
+  }
+
+  fillReadBack(slot: number, frame: number): void {
+    if (!this.area) throw new Error(`slot ${slot} is read back, and no zpage was written`)
+    this.codec.decompress(this.area.readOffset(slot), this.area.readBytes(slot), frame)
+    this.counters.zpages_read_back++
+  }
+
+  private dropStaged(slot: number): void {
+    if (this.area && this.area.stagedOf(slot) >= 0) this.area.discard(slot)
   }
 
   diskFault(slot: number, pages: number): void {

@@ -27,6 +27,18 @@ export interface PoolCounters {
   /** Frames given back by writeback. */
   writeback_frames: number
   writeback_errors: number
+  /** Of writtenback_pages, those written still compressed, and their compressed bytes. */
+  writtenback_zpages: number
+  writtenback_zpage_bytes: number
+  /** Zpages given up before their write had ended. */
+  writeback_discarded: number
+  /** Of the loads, those of zpages whose write was under way. */
+  staged_loads: number
+  /** Reads of a block of zpages, and the zpages decompressed from them. */
+  zpage_block_reads: number
+  zpages_read_back: number
+  /** Pages written back because a neighbour was (writebackCluster). */
+  writeback_clustered: number
   writeback_skipped_swapcache: number
   writeback_skipped_gone: number
   writeback_skipped_no_frame: number
@@ -58,6 +70,13 @@ export function newCounters(): PoolCounters {
     policy_rejects: 0,
     writeback_frames: 0,
     writeback_errors: 0,
+    writtenback_zpages: 0,
+    writtenback_zpage_bytes: 0,
+    writeback_discarded: 0,
+    staged_loads: 0,
+    zpage_block_reads: 0,
+    zpages_read_back: 0,
+    writeback_clustered: 0,
     writeback_skipped_swapcache: 0,
     writeback_skipped_gone: 0,
     writeback_skipped_no_frame: 0,

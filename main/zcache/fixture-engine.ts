@@ -36,6 +36,7 @@ import {
   policyParameters,
   reserveFrames,
   SameFilled,
+  zpageReserveFrames,
 } from './index.ts'
 
 /**
@@ -167,6 +168,9 @@ export interface EngineOptions {
   swap?: Partial<MemorySwapOptions>
   /** Default slot. */
   layout?: 'slot' | 'log'
+  /** zpage: victims are written back as they are, on a log. Default page. */
+  form?: 'page' | 'zpage'
+  cluster?: number
   size?: (word: number) => number
   /** Pages whose word says so are same-filled: for the zero map, or for zswap to keep itself. */
   sameFilled?: 'zero map' | 'zswap'
@@ -196,7 +200,10 @@ function mappedFile(pages: number, every: number, arena: Uint8Array): { pageOf: 
 export function makeEngine(options: EngineOptions) {
   const { pages, frames } = options
   const buffers = frames + SCRATCH_PAGES
-  const arena = new Uint8Array((buffers + logBufferPages(0)) * PAGE)
+  const inflight = options.inflight ?? 8
+  const asZpages = options.form === 'zpage' && options.lane === 'writeback on'
+  const blocks = asZpages ? inflight : 0
+  const arena = new Uint8Array((buffers + logBufferPages(blocks)) * PAGE)
   const words = new Int32Array(arena.buffer)
   const slots = new SlotMap(pages + 64)
   const geometry = logGeometry(pages + 64, LOG_OVERPROVISION)
@@ -208,7 +215,7 @@ export function makeEngine(options: EngineOptions) {
         geometry,
         arena,
         buffers,
-        blocks: 0,
+        blocks,
         move: arenaMover(arena).move,
         generations: slots.generation,
         now: () => 0,
@@ -216,7 +223,6 @@ export function makeEngine(options: EngineOptions) {
       })
     : null
   const area: SwapIo = log ?? io
-  const inflight = options.inflight ?? 8
   const { policy = 'lru-frame' } = options
   const clock = countingClock(options.clockStepNs)
   let pool: CompressedPool | null = null
@@ -233,6 +239,7 @@ export function makeEngine(options: EngineOptions) {
       inflight,
       full: options.full ?? 'bypass',
       budgetBytesPerDay: null,
+      cluster: options.cluster ?? 1,
       compaction: options.compaction ?? true,
       future: wrongFuture(pages),
     }
@@ -244,6 +251,7 @@ export function makeEngine(options: EngineOptions) {
       generations: slots.generation,
       clock,
       meters: { writeback: silent, writebackDecompress: silent },
+      zpageArea: asZpages ? log : null,
     }
     if (backend !== 'zswap')
       return openZcache(
@@ -271,7 +279,7 @@ export function makeEngine(options: EngineOptions) {
     {
       pages,
       frames,
-      reserve: writeback ? reserveFrames(inflight) : 0,
+      reserve: asZpages ? zpageReserveFrames(inflight, true) : writeback ? reserveFrames(inflight) : 0,
       readahead: options.readahead ?? 8,
       background: options.background ?? 8,
       diskSwap: options.diskSwap ?? true,

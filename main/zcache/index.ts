@@ -6,7 +6,13 @@ export {
   type ByteMover,
 } from './allocators/index.ts'
 export type { PageCodec } from './codec.ts'
-export { CompressedPool, type PoolOptions, type PoolParts, reserveFrames } from './compressed-pool.ts'
+export {
+  CompressedPool,
+  type PoolOptions,
+  type PoolParts,
+  reserveFrames,
+  zpageReserveFrames,
+} from './compressed-pool.ts'
 export type { PoolCounters } from './counters.ts'
 export {
   type Future,

@@ -53,6 +53,8 @@ function alone(
       return zcache.load(slot, frame, true) ? frame : WRITEBACK_GONE
     },
     waitForWrites: () => 0,
+    inSwapCache: () => false,
+    wroteBack: () => {},
     activePages: 0,
     inactivePages: 0,
     activeFilePages: 0,

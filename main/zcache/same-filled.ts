@@ -78,6 +78,14 @@ export class SameFilled implements Backend {
     this.pool.writebackDone(slot, frame, ok)
   }
 
+  readBack(slot: number, along: Int32Array): number {
+    return this.pool.readBack?.(slot, along) ?? 0
+  }
+
+  fillReadBack(slot: number, frame: number): void {
+    this.pool.fillReadBack?.(slot, frame)
+  }
+
   /** What is wrong with the books, in sentences. */
   audit(): string[] {
     let held = 0

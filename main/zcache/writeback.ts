@@ -6,14 +6,16 @@ import {
   WRITEBACK_GONE,
   WRITEBACK_NO_FRAME,
 } from '../mm/index.ts'
+import { ZPAGE_DISCARDED, ZPAGE_DURABLE, ZPAGE_FAILED, type ZpageArea, type ZpageOutcome } from '../swapfile/index.ts'
 import { type Allocator, type FrameAllocator, MAX_VICTIM_ZPAGES } from './allocators/index.ts'
 import type { PoolCounters } from './counters.ts'
 import type { Future, Policy, PolicyView } from './policies/index.ts'
+import { NO_ZPAGE, type PoolIndex } from './pool-index.ts'
 import type { Zpages } from './zpages.ts'
 
 /**
- * The way of old zpages to the swap area. A policy says when and how many; each victim passes through the swap cache of core
- * mm, where a fault finds it at any moment. Writes go past frontswap, so a victim is not captured again, and nothing here
+ * The way of old zpages to the swap area. A policy says when and how many; each victim is decompressed into the swap cache of core
+ * mm, where a fault finds it at any moment, or goes to a block of zpages as it is, where load() finds it. Writes go past frontswap, so a victim is not captured again, and nothing here
  * stores: it may run inside a store that met a full pool.
  */
 
@@ -30,10 +32,15 @@ interface Parts {
   /** Most zpages of a victim frame. */
   zpagesPerFrame: number
   zpages: Zpages
+  index: PoolIndex
   counters: PoolCounters
   generations: Uint32Array
   clock: Clock
   meters: PoolMeters
+  /** Where zpages are written as they are; null: pages are written. */
+  area: ZpageArea | null
+  /** Drops a slot's zpage from the pool. */
+  forget(slot: number): void
 }
 
 const PAGE_BYTES = 4096
@@ -57,9 +64,14 @@ export class Writeback {
   private readonly startedAt: number
   private readonly view: PolicyView
   private readonly victims = new Int32Array(MAX_VICTIM_ZPAGES)
+  private readonly victimSlots = new Int32Array(MAX_VICTIM_ZPAGES)
   /** By the frame that is being written, ns. */
   private readonly startOf: Float64Array
-  private pagesStarted = 0
+  /** By the id of the staged zpage, ns. */
+  private readonly stagedAt: Float64Array
+  private readonly slots: number
+  private readonly clusterPages: number
+  private bytesStarted = 0
   /** A zpage is being moved on the policy's behalf: its load is nobody's fault. */
   private moving = false
 
@@ -70,6 +82,8 @@ export class Writeback {
       poolLimit: number
       inflight: number
       budgetBytesPerDay: number | null
+      slots: number
+      cluster?: number
       compaction: boolean
       future?: Future
     },
@@ -91,6 +105,10 @@ export class Writeback {
       options.budgetBytesPerDay === null ? Number.POSITIVE_INFINITY : options.budgetBytesPerDay / NS_PER_DAY
     this.startedAt = parts.clock.now()
     this.startOf = new Float64Array(options.frames)
+    this.slots = options.slots
+    this.clusterPages = options.cluster ?? 1
+    this.stagedAt = new Float64Array(parts.area?.stagedIds ?? 0)
+    if (parts.area) parts.area.onZpage = (slot, id, outcome) => this.zpageDone(slot, id, outcome)
     this.view = new View(parts, options.poolLimit, options.future ?? null)
     policy.begin?.(this.view)
   }
@@ -115,6 +133,11 @@ export class Writeback {
     if (this.moving) return
     this.parts.counters.fault_loads++
     this.policy.onLoad?.(this.view, zpage)
+  }
+
+  /** A zpage has been loaded whose write is under way: the policy has seen it go already. */
+  onStagedLoad(): void {
+    if (!this.moving) this.parts.counters.fault_loads++
   }
 
   /** A zpage has been stored. */
@@ -149,9 +172,31 @@ export class Writeback {
     meters.writeback.record(clock.now() - this.startOf[frame])
   }
 
+  /** The write of a staged zpage has ended. */
+  private zpageDone(slot: number, id: number, outcome: ZpageOutcome): void {
+    const { counters, clock, core, meters, area } = this.parts
+    counters.outstanding_writeback_pages--
+    switch (outcome) {
+      case ZPAGE_DURABLE:
+        counters.writtenback_pages++
+        counters.writtenback_zpages++
+        counters.writtenback_zpage_bytes += area?.stagedBytes(id) ?? 0
+        core.wroteBack(slot)
+        break
+      case ZPAGE_FAILED:
+        counters.writeback_errors++
+        break
+      case ZPAGE_DISCARDED:
+        counters.writeback_discarded++
+        return
+    }
+    meters.writeback.record(clock.now() - this.stagedAt[id])
+  }
+
   private evict(victims: number): number {
     if (victims <= 0) return 0
-    const { counters, allocator } = this.parts
+    const { counters, allocator, area } = this.parts
+    if (area && area.failedZpages > 0) counters.outstanding_writeback_pages += area.retryFailed()
     const before = counters.pers_pageframes
     let pages = 0
     for (let resident = 0; victims > 0 && resident < MAX_RESIDENT; ) {
@@ -171,29 +216,54 @@ export class Writeback {
 
   /** Returns pages started, 0 where nothing can be done now, or RESIDENT. */
   private evictOne(): number {
-    const { counters, core, zpages } = this.parts
-    const wanted = this.victimPages
-    if (counters.outstanding_writeback_pages + wanted > this.inflight) {
-      counters.writeback_skipped_cap++
-      return 0
-    }
-    if (core.reserveFree < wanted) {
-      counters.writeback_skipped_no_frame++
-      return 0
-    }
-    if (!this.affords(wanted)) {
-      counters.writeback_skipped_budget++
-      return 0
-    }
+    const { zpages } = this.parts
+    if (!this.mayStart(this.victimPages)) return 0
     const chosen = this.policy.victim ? this.policy.victim(this.view) : null
     if (chosen !== null && chosen < 0) return 0
     if (chosen !== null && !zpages.has(chosen)) throw new RangeError(`victim ${chosen} is no zpage of the pool`)
     if (this.frames === null) {
       const zpage = chosen ?? zpages.oldest()
-      return zpage < 0 ? 0 : this.writebackZpage(zpage)
+      if (zpage < 0) return 0
+      const slot = this.parts.allocator.slotOf(zpage)
+      const started = this.writebackZpage(zpage)
+      return started > 0 ? started + this.writebackNeighbours(slot) : started
     }
     const frame = chosen === null ? this.frames.oldestFrame() : this.frames.frameOf(chosen)
     return frame < 0 ? 0 : this.writebackFrame(this.frames, frame)
+  }
+
+  /** Whether so many pages more may be under way; counts why not. Blocks of zpages are their own limit. */
+  private mayStart(pages: number): boolean {
+    const { counters, core, area } = this.parts
+    if (!area && counters.outstanding_writeback_pages + pages > this.inflight) {
+      counters.writeback_skipped_cap++
+      return false
+    }
+    if (!area && core.reserveFree < pages) {
+      counters.writeback_skipped_no_frame++
+      return false
+    }
+    if (!this.affords(pages)) {
+      counters.writeback_skipped_budget++
+      return false
+    }
+    return true
+  }
+
+  /** Pages of the slots next to a victim's, up and down as far as they are in the pool without a gap. Returns pages started. */
+  private writebackNeighbours(slot: number): number {
+    if (this.clusterPages === 1) return 0
+    let started = 0
+    for (let next = slot + 1; next < this.slots && this.writebackNeighbour(next, started); next++) started++
+    for (let next = slot - 1; next >= 0 && this.writebackNeighbour(next, started); next--) started++
+    this.parts.counters.writeback_clustered += started
+    return started
+  }
+
+  private writebackNeighbour(slot: number, started: number): boolean {
+    if (started + 1 >= this.clusterPages) return false
+    const zpage = this.parts.index.get(slot)
+    return zpage !== NO_ZPAGE && this.mayStart(1) && this.writebackZpage(zpage) === 1
   }
 
   /** Every zpage of a frame. Returns as evictOne. */
@@ -201,6 +271,7 @@ export class Writeback {
     const count = allocator.makeZombie(frame, this.victims)
     let started = 0
     let resident = 0
+    for (let i = 0; i < count; i++) this.victimSlots[i] = allocator.slotOf(this.victims[i])
     for (let i = 0; i < count; i++) {
       const pages = this.writebackZpage(this.victims[i])
       if (pages === RESIDENT) resident++
@@ -208,16 +279,19 @@ export class Writeback {
     }
     // What could not be started would never be tried again as a zombie.
     if (started < count) allocator.revive(frame, resident > 0)
-    return started === 0 && resident > 0 ? RESIDENT : started
+    if (started === 0) return resident > 0 ? RESIDENT : 0
+    for (let i = 0; i < count; i++) started += this.writebackNeighbours(this.victimSlots[i])
+    return started
   }
 
   /** Returns 1 where it was started, 0 where it could not be, or RESIDENT. */
   private writebackZpage(zpage: number): number {
-    const { allocator, counters, generations, clock, core, meters, zpages } = this.parts
+    const { allocator, counters, generations, clock, core, meters, zpages, area } = this.parts
     const slot = allocator.slotOf(zpage)
     if (allocator.generationOf(zpage) !== generations[slot])
       throw new Error(`slot ${slot} was freed and reused, and its old zpage is still in the pool`)
     if (core.dropCopy(slot)) return 1
+    if (area && allocator.bytesOf(zpage) <= area.maxZpageBytes) return this.stage(area, zpage, slot)
     const start = clock.now()
     this.moving = true
     const page = core.readForWriteback(slot)
@@ -238,8 +312,30 @@ export class Writeback {
     meters.writebackDecompress.record(clock.now() - start)
     this.startOf[page] = start
     counters.outstanding_writeback_pages++
-    this.pagesStarted++
+    this.bytesStarted += PAGE_BYTES
     core.writeback(slot, page)
+    return 1
+  }
+
+  /** Sends a zpage on its way as it is. Returns as writebackZpage. */
+  private stage(area: ZpageArea, zpage: number, slot: number): number {
+    const { allocator, counters, generations, clock, core, zpages } = this.parts
+    const bytes = allocator.bytesOf(zpage)
+    if (core.inSwapCache(slot)) {
+      counters.writeback_skipped_swapcache++
+      zpages.rotate(zpage)
+      return RESIDENT
+    }
+    if (!area.canStage(bytes)) {
+      counters.writeback_skipped_cap++
+      return 0
+    }
+    const start = clock.now()
+    const id = area.stage(slot, generations[slot], allocator.locate(zpage), bytes)
+    this.stagedAt[id] = start
+    this.parts.forget(slot)
+    counters.outstanding_writeback_pages++
+    this.bytesStarted += bytes
     return 1
   }
 
@@ -262,7 +358,7 @@ export class Writeback {
   private affords(pages: number): boolean {
     if (this.budgetPerNs === Number.POSITIVE_INFINITY) return true
     const allowed = this.budgetPerNs * (this.parts.clock.now() - this.startedAt)
-    return (this.pagesStarted + pages) * PAGE_BYTES <= allowed
+    return this.bytesStarted + pages * PAGE_BYTES <= allowed
   }
 }
 

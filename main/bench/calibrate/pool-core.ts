@@ -12,6 +12,8 @@ export function poolCore(first: number, count: number): CoreMm {
     readForWriteback: () => WRITEBACK_GONE,
     writeback: () => {},
     waitForWrites: () => 0,
+    inSwapCache: () => false,
+    wroteBack: () => {},
     activePages: 0,
     inactivePages: 0,
     activeFilePages: 0,

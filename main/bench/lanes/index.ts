@@ -73,6 +73,7 @@ export function mostPages(lane: LaneSpec, experiment: ExperimentSpec, slots: num
   const left = frames - Math.ceil(laneMemory(lane, experiment, slots).metadataBytes / PAGE_SIZE)
   if (laneSwapLayer(lane, experiment).zeroMap || ('sameFilled' in lane && lane.sameFilled !== 'off')) return null
   if (!isPoolLane(lane)) return left
+  if (lane.writebackForm === 'zpage') return null // how many a staged block holds is not known beforehand
   const allocator = ALLOCATORS[lane.allocator]
   return allocator.gives === 'frame' ? left + Math.min(pool, left) * (allocator.zpagesPerFrame - 1) : null
 }

@@ -1,6 +1,6 @@
 import type { CodecName, EngineLane, ExperimentSpec } from '../../contract/index.ts'
 import type { Backend, Clock, CoreMm, SamePages, SameWords } from '../../mm/index.ts'
-import type { SlotMap } from '../../swapfile/index.ts'
+import type { SlotMap, ZpageArea } from '../../swapfile/index.ts'
 import type { ByteMover, Future, PageCodec } from '../../zcache/index.ts'
 import type { Meters } from '../measure/meters.ts'
 
@@ -15,6 +15,8 @@ export interface LaneParts {
   mover: ByteMover
   /** Byte offset of a page of the arena that nothing else uses. */
   bounce: number
+  /** Takes zpages as they are; null where the layout takes only pages. */
+  zpageArea: ZpageArea | null
   /** @throws LabError `codec_unavailable` */
   openCodec(name: CodecName, level: number | undefined): LaneCodec
   /** What knows pages of one repeated word. */

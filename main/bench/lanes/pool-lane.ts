@@ -1,6 +1,13 @@
 import { type ExperimentSpec, PAGE_SIZE, type PoolLane } from '../../contract/index.ts'
 import type { CoreMm } from '../../mm/index.ts'
-import { type CompressedPool, type PoolOptions, type PoolParts, SameFilled } from '../../zcache/index.ts'
+import {
+  type CompressedPool,
+  type PoolOptions,
+  type PoolParts,
+  reserveFrames,
+  SameFilled,
+  zpageReserveFrames,
+} from '../../zcache/index.ts'
 import type { LaneParts, LaneRun } from './lane.ts'
 import { lanePolicy } from './lane-policy.ts'
 
@@ -15,6 +22,15 @@ interface PoolLaneParts<S extends PoolLane> {
   sameFilled: boolean
   /** By their kernel names. `same` null: there are no such pages. */
   counters(pool: CompressedPool, same: SameFilled | null): Record<string, number>
+}
+
+/**
+ * Frames a lane keeps aside for writeback.
+ * @param large its zpages may be too large for a block of zpages
+ */
+export function laneReserve(lane: PoolLane, large: boolean): number {
+  if (lane.writeback === 'off') return 0
+  return lane.writebackForm === 'zpage' ? zpageReserveFrames(lane.inflight, large) : reserveFrames(lane.inflight)
 }
 
 /** @throws LabError `codec_unavailable`, `bad_input` */
@@ -43,6 +59,7 @@ export function runPool<S extends PoolLane>({
           inflight: lane.inflight,
           full: lane.full,
           budgetBytesPerDay: lane.budget === null ? null : lane.budget * 2 ** 20,
+          cluster: lane.writebackCluster,
           compaction: lane.compaction === 'on',
           future: parts.future,
         },
@@ -54,6 +71,7 @@ export function runPool<S extends PoolLane>({
           generations: parts.slots.generation,
           clock: parts.clock,
           meters: parts.meters.zcache,
+          zpageArea: lane.writebackForm === 'zpage' ? parts.zpageArea : null,
         },
       )
       if (sameFilled) same = new SameFilled(pool, parts.samePages('any'), parts.slots.slots)

@@ -1,8 +1,8 @@
 import type { ZcacheLane } from '../../contract/index.ts'
-import { openZcache, reserveFrames, zcacheMetadataBytes } from '../../zcache/index.ts'
+import { openZcache, zcacheMetadataBytes } from '../../zcache/index.ts'
 import type { LaneEntry } from './lane.ts'
 import { lanePolicy, policyMetadataBytes } from './lane-policy.ts'
-import { allocatorCounters, runPool } from './pool-lane.ts'
+import { allocatorCounters, laneReserve, runPool } from './pool-lane.ts'
 
 export const zcache: LaneEntry<ZcacheLane> = {
   name: 'zcache',
@@ -10,7 +10,7 @@ export const zcache: LaneEntry<ZcacheLane> = {
   description: 'Evicted pages are compressed into a pool in RAM; with writeback on, the oldest go on to the swap file.',
   needs: ['a codec of the system (lz4 and zstd are on every Debian)'],
   usesCodec: true,
-  reserve: (lane) => (lane.writeback === 'on' ? reserveFrames(lane.inflight) : 0),
+  reserve: (lane) => laneReserve(lane, false),
   metadataBytes: (lane, experiment, slots) =>
     zcacheMetadataBytes(lane.allocator, slots, experiment.memory.pool) +
     policyMetadataBytes(lane, experiment.memory.pool),

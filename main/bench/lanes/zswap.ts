@@ -1,8 +1,8 @@
 import { PAGE_SIZE, type ZswapLane } from '../../contract/index.ts'
-import { type CompressedPool, openZswap, reserveFrames, SameFilled, zswapMetadataBytes } from '../../zcache/index.ts'
+import { type CompressedPool, openZswap, SameFilled, zswapMetadataBytes } from '../../zcache/index.ts'
 import type { LaneEntry } from './lane.ts'
 import { lanePolicy, policyMetadataBytes } from './lane-policy.ts'
-import { allocatorCounters, runPool } from './pool-lane.ts'
+import { allocatorCounters, laneReserve, runPool } from './pool-lane.ts'
 
 export const zswap: LaneEntry<ZswapLane> = {
   name: 'zswap',
@@ -11,7 +11,7 @@ export const zswap: LaneEntry<ZswapLane> = {
     'As Linux has it now: a dense pool, incompressible pages kept raw, and a worker that writes the oldest back once the pool is full.',
   needs: ['a codec of the system (lz4 and zstd are on every Debian)'],
   usesCodec: true,
-  reserve: (lane) => (lane.writeback === 'on' ? reserveFrames(lane.inflight) : 0),
+  reserve: (lane) => laneReserve(lane, true),
   metadataBytes: (lane, experiment, slots) =>
     zswapMetadataBytes(lane.allocator, slots, experiment.memory.pool) +
     (lane.sameFilled === 'zswap' ? SameFilled.bytes(slots) : 0) +

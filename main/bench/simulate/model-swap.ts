@@ -2,6 +2,7 @@ import type { SwapfileSpec } from '../../contract/index.ts'
 import { breach, type IoObserver, MAX_INFLIGHT, type SwapIo, type WriteDone } from '../../swapfile/index.ts'
 import { Random } from '../workloads/index.ts'
 import { type DeviceModel, ServiceSampler } from './device-model.ts'
+import type { ModelBlocks } from './model-blocks.ts'
 import type { PageTags } from './page-tags.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
@@ -23,6 +24,8 @@ export interface ModelSwapParts {
   clock: VirtualClock
   device: DeviceModel
   tags: PageTags
+  /** Blocks of zpages; null where none are written. The arena's pages from `from` up to `to` may hold one. */
+  blocks?: { contents: ModelBlocks; from: number; to: number } | null
   /** Of this trial: other trials of the same experiment meet other luck. */
   seed: number
   observer: IoObserver
@@ -49,6 +52,7 @@ export class ModelSwap implements SwapIo {
   /** When the last drained sync ends: nothing behind it in the ring starts before. */
   private ringFree = 0
 
+  private readonly blocks: { contents: ModelBlocks; from: number; to: number } | null
   private readonly busy: Uint8Array
   private readonly slotOf = new Int32Array(MAX_INFLIGHT)
   private readonly frameOf = new Int32Array(MAX_INFLIGHT)
@@ -81,6 +85,7 @@ export class ModelSwap implements SwapIo {
     this.readPageNs = device.readPageNs
     this.writePageNs = device.writePageNs
     this.channelFree = new Float64Array(device.channels)
+    this.blocks = parts.blocks ?? null
     this.busy = new Uint8Array(parts.slots)
     this.queue = new Int32Array(options.batch)
     for (let i = 0; i < MAX_INFLIGHT; i++) this.freeTokens[i] = MAX_INFLIGHT - 1 - i
@@ -95,6 +100,7 @@ export class ModelSwap implements SwapIo {
       const to = 2 * frames[i]
       this.frameTags[to] = this.slotTags[from]
       this.frameTags[to + 1] = this.slotTags[from + 1]
+      if (this.blocks && this.mayBeBlock(frames[i])) this.blocks.contents.read(slot + i, frames[i])
     }
     return this.blockingRead(count)
   }
@@ -147,6 +153,10 @@ export class ModelSwap implements SwapIo {
 
   drain(): void {
     while (this.inflight > 0) this.wait()
+  }
+
+  private mayBeBlock(page: number): boolean {
+    return this.blocks !== null && page >= this.blocks.from && page < this.blocks.to
   }
 
   private blockingRead(count: number): number {
@@ -254,6 +264,9 @@ export class ModelSwap implements SwapIo {
         this.doneOf[token] = null
         this.slotTags[2 * slot] = this.frameTags[2 * frame]
         this.slotTags[2 * slot + 1] = this.frameTags[2 * frame + 1]
+        if (this.blocks)
+          if (this.mayBeBlock(frame)) this.blocks.contents.write(slot, frame)
+          else this.blocks.contents.forget(slot)
         this.busy[slot] = 0
         this.freeTokens[this.freeCount++] = token
         this.inflight--

@@ -113,6 +113,7 @@ const TIMELESS = [
   'pool.fragmentation',
   'writeback.frames_per_page',
   'log.write_amplification',
+  'writeback.packing.ratio',
 ]
 const timeless = ({ metrics }: TrialResult) => TIMELESS.map((name) => [name, metrics[name]])
 
@@ -133,6 +134,35 @@ describe.each(Object.keys(LANES) as (keyof typeof LANES)[])('%s', (name) => {
       expect(real.counters.pgfault).toBeGreaterThan(1000)
       for (const [metric, data] of Object.entries(model.histograms))
         expect([metric, data.count.length > 0]).toEqual([metric, true])
+    },
+  )
+})
+
+const AS_ZPAGES = {
+  'zcache, written as zpages': { lane: 'zcache', writeback: 'on', writebackForm: 'zpage', inflight: 32 },
+  'zswap, written as zpages in clusters': {
+    lane: 'zswap',
+    writeback: 'on',
+    policy: 'lru-zpage',
+    writebackForm: 'zpage',
+    writebackCluster: 4,
+    inflight: 32,
+  },
+} as const satisfies Record<string, NonNullable<ExperimentInput['lanes']>[number]>
+
+describe.each(Object.keys(AS_ZPAGES) as (keyof typeof AS_ZPAGES)[])('%s', (name) => {
+  it.each([{ pattern: 'uniform', writes: 0.5 }, { pattern: 'sequential' }] as const)(
+    'counts as the engine on the disk does: %o',
+    async (access) => {
+      const workload = { ...BASE.workload, operations: 12_000, access }
+      const spec = parseSpec({ ...BASE, workload, swapfile: { ...BASE.swapfile, ...LOG }, lanes: [AS_ZPAGES[name]] })
+      const real = await measured(spec)
+      const model = await simulatedExactly(spec)
+      expect(model.counters).toEqual(real.counters)
+      expect(timeless(model)).toEqual(timeless(real))
+      expect(model.verified).toEqual(real.verified)
+      expect(real.counters.zpages_read_back).toBeGreaterThan(100)
+      expect(real.counters.log_block_zpages).toBeGreaterThan(1.2 * real.counters.log_blocks)
     },
   )
 })

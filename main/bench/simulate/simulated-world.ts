@@ -1,14 +1,16 @@
 import type { ExperimentSpec, LaneSpec } from '../../contract/index.ts'
 import { isKernelLane, PAGE_SIZE } from '../../contract/index.ts'
 import type { MappedFile, MmMeters, SamePages, SameWords } from '../../mm/index.ts'
-import { LANES } from '../lanes/index.ts'
+import { LANES, laneMemory } from '../lanes/index.ts'
 import type { Meters } from '../measure/meters.ts'
+import { slotsFor } from '../plan.ts'
 import { SCRATCH_PAGES } from '../trial.ts'
 import { fileAreas } from '../workloads/index.ts'
 import type { LaneCodecs, World } from '../world.ts'
 import type { CodecCosts } from './codec-costs.ts'
 import type { DeviceModel } from './device-model.ts'
 import { costedRecorders, HIT_NS } from './engine-costs.ts'
+import { ModelBlocks } from './model-blocks.ts'
 import { ModelCodec } from './model-codec.ts'
 import { ModelContents } from './model-contents.ts'
 import { ModelFile } from './model-file.ts'
@@ -61,14 +63,25 @@ export class SimulatedWorld implements World {
     const pages = spec.memory.frames + SCRATCH_PAGES
     const tags = new PageTags(pages, slots)
     this.tags = tags
-    this.io = new ModelSwap(spec.swapfile, { slots, clock, device: models.device, tags, seed: luck, observer: meters })
-    const areas = fileAreas(spec.workload.pages, spec.workload.file.share)
-    this.file = areas && { pageOf: areas.pageOf, io: new ModelFile(areas.vpnOf, this.io, tags) }
     this.contents = new ModelContents(spec.workload.pages, tags)
     // Zeroed memory of the system: pages nobody touches are never there. Plain swap touches none.
     const compresses = !isKernelLane(lane) && LANES[lane.lane].usesCodec
     const arena = new Uint8Array(compresses ? pages * PAGE_SIZE : 0)
     this.arena = arena
+    // The layout's buffers are the last pages of the RAM that mm does not get.
+    const { metadataBytes, bufferPages } = laneMemory(lane, spec, slotsFor(spec))
+    const to = spec.memory.frames - Math.ceil(metadataBytes / PAGE_SIZE)
+    this.io = new ModelSwap(spec.swapfile, {
+      slots,
+      clock,
+      device: models.device,
+      tags,
+      blocks: compresses && bufferPages > 0 ? { contents: new ModelBlocks(arena), from: to - bufferPages, to } : null,
+      seed: luck,
+      observer: meters,
+    })
+    const areas = fileAreas(spec.workload.pages, spec.workload.file.share)
+    this.file = areas && { pageOf: areas.pageOf, io: new ModelFile(areas.vpnOf, this.io, tags) }
     this.mover = new TagMover(arena)
     this.samePages = (words) => modelSamePages(words, { slots, tags, sameFilled: models.sameFilled(), clock })
     this.openCodec = (name, level) =>
