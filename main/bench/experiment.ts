@@ -19,7 +19,7 @@ import type { EnginePhase, FromEngine, ToEngine } from './protocol.ts'
 import { prepareSimulation } from './simulate/index.ts'
 import { layoutNote } from './swap-area.ts'
 import { runTrial, type TrialHooks, type TrialPhase, type TrialResult } from './trial.ts'
-import type { Worlds } from './world.ts'
+import type { OpenWorld, Worlds } from './world.ts'
 
 /** Carries out one experiment: prepares swap file and contents, then all trials of all lanes in their shuffled order. */
 
@@ -224,7 +224,8 @@ class Experiment {
     const lane = spec.lanes[laneIndex]
     if (!isKernelLane(lane)) {
       const openWorld = worlds.open(lane, block)
-      const slower = burden?.lane === laneIndex ? burdened(openWorld, burden.share) : openWorld
+      const slower: OpenWorld =
+        burden?.lane === laneIndex ? (meters) => burdened(openWorld(meters), burden.share) : openWorld
       return runTrial({ spec, lane, slots: slotsFor(spec), openWorld: slower }, hooks)
     }
     if (!this.kernel) throw new Error(`${lane.lane} has no kernel to run on`)

@@ -38,6 +38,7 @@ export type LaneComparison = z.infer<typeof LaneComparison>
 
 export const GateResult = z.object({
   gate: z.string(),
+  newRun: z.string().describe('empty where no run has the metric'),
   lane: z.string(),
   metric: z.string(),
   shift: z.number().nullable(),

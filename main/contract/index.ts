@@ -1,6 +1,7 @@
 export * from './access.ts'
 export * from './api.ts'
 export * from './codec.ts'
+export * from './collection.ts'
 export * from './compare.ts'
 export * from './errors.ts'
 export * from './host.ts'

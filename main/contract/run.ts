@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Collection } from './collection.ts'
 import { LabFault } from './errors.ts'
 import { HostReport } from './host.ts'
 import { LaneSpec } from './lane.ts'
@@ -91,23 +92,6 @@ export const SwapfileFacts = z.object({
   cpu: z.int().nullable().default(null).describe('the engine was pinned to; null: any'),
 })
 export type SwapfileFacts = z.infer<typeof SwapfileFacts>
-
-/** What was collected beyond the planned trials, and why it ended. */
-export const Collection = z.object({
-  planned: z.int().describe('trials of all lanes that the specification asks for'),
-  added: z.int().describe('trials of all lanes that were added'),
-  decision: z.string().describe('the last one, in a sentence: why it stopped, or what is being collected'),
-  later: z
-    .array(
-      z.object({
-        startedAt: z.iso.datetime(),
-        firstBlock: z.int(),
-        otherContents: z.boolean().describe('its page contents are not those of the first trials'),
-      }),
-    )
-    .describe('blocks made at another time than those before them'),
-})
-export type Collection = z.infer<typeof Collection>
 
 export const RunSummary = z.object({
   id: z.string(),

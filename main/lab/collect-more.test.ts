@@ -188,7 +188,7 @@ describe('an experiment against itself', () => {
   it('is one lane twice, judged by block', async () => {
     const spec = twinLanes(someSpec('undecided'), 1)
     expect(spec).toMatchObject({ name: 'A/A undecided', trials: 6, adaptive: { limit: 120 } })
-    const { document } = await run({ ...spec, name: 'undecided A/A' })
+    const { document } = await run(spec)
     expect(document.lanes.map(({ label }) => label)).toEqual(['A', 'A again'])
     expect(document.lanes[0].spec).toMatchObject({ lane: 'zcache', writeback: 'off' })
     expect(document.verdicts).toHaveLength(1)

@@ -1,7 +1,7 @@
-import type { Comparison, RunDocument } from '../contract/index.ts'
+import type { Comparison, GateResult, LaneReport, RunDocument } from '../contract/index.ts'
 import { commonMetrics, finished } from './blocks.ts'
 import { metricFacts } from './metric-facts.ts'
-import { evaluateGate, type JudgedMetric, judgeAll, parseGate } from './statistics/index.ts'
+import { evaluateGate, type Gate, type JudgedMetric, judgeAll, parseGate } from './statistics/index.ts'
 
 /**
  * Every metric that both have in all their finished trials, lane by lane (lanes are the same where their labels are), judged together so that p is adjusted
@@ -20,8 +20,18 @@ export function compareRuns(base: RunDocument, next: readonly RunDocument[], gat
     new: next.map((run) => ({ id: run.run.id, name: run.run.name })),
     warnings,
     metrics,
-    gates: gates.flatMap((gate) => evaluateGate(gate, metrics)),
+    gates: gates.flatMap((gate) => evaluateByRun(gate, metrics)),
   }
+}
+
+/** Each run that has rows by itself; where none has any, the gate watches nothing, and says so once. */
+function evaluateByRun(gate: Gate, metrics: Comparison['metrics']): GateResult[] {
+  const runs = [...new Set(metrics.map(({ newRun }) => newRun))]
+  if (runs.length === 0) return evaluateGate(gate, []).map((result) => ({ ...result, newRun: '' }))
+  return runs.flatMap((newRun) => {
+    const rows = metrics.filter((row) => row.newRun === newRun)
+    return evaluateGate(gate, rows).map((result) => ({ ...result, newRun }))
+  })
 }
 
 /** Nothing where one was measured and the other simulated: such a difference would be that of the model. */
@@ -42,6 +52,14 @@ function pairs(base: RunDocument, next: RunDocument): JudgedMetric[] {
   })
 }
 
+/** Metrics that some finished trials have and others lack: percentiles with too few events beyond them. */
+function unevenMetrics(lane: LaneReport, other: LaneReport | undefined): string[] {
+  if (!other) return []
+  const common = new Set(commonMetrics(lane, other))
+  const met = [...finished(lane), ...finished(other)].flatMap(({ metrics }) => Object.keys(metrics))
+  return [...new Set(met)].filter((name) => !common.has(name))
+}
+
 const MODE_WORDS = { measure: 'measured', simulate: 'simulated' } as const
 
 function warningsOf(base: RunDocument, next: RunDocument): string[] {
@@ -58,6 +76,14 @@ function warningsOf(base: RunDocument, next: RunDocument): string[] {
   if (next.run.corpus?.sha256 !== base.run.corpus?.sha256) warnings.push(`${name} swapped other page contents.`)
   for (const run of [base, next])
     if (run.run.status !== 'done') warnings.push(`${run.run.id} is ${run.run.status}: only its finished trials count.`)
+  for (const lane of base.lanes) {
+    const rare = unevenMetrics(
+      lane,
+      next.lanes.find((other) => other.label === lane.label),
+    )
+    if (rare.length > 0)
+      warnings.push(`"${lane.label}": not in every trial of both runs, so not compared: ${rare.join(', ')}.`)
+  }
   const missing = base.lanes.filter((lane) => !next.lanes.some((other) => other.label === lane.label))
   if (missing.length > 0) warnings.push(`${name} lacks ${missing.map((lane) => `"${lane.label}"`).join(', ')}.`)
   return warnings

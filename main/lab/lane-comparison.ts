@@ -1,4 +1,4 @@
-import { LabError, type LaneComparison, type LaneReport, type RunDocument } from '../contract/index.ts'
+import { LabError, type LaneComparison, type LaneReport, laterBlocks, type RunDocument } from '../contract/index.ts'
 import { compareLanes } from './blocks.ts'
 import { questionsOf } from './questions.ts'
 
@@ -25,17 +25,12 @@ export function laneComparison(document: RunDocument, labels: { base?: string; n
       message: `"${base.label}" was named twice.`,
       remedy: 'Name two lanes.',
     })
-  const later = run.collection?.later ?? []
   return {
     run: { id: run.id, name: run.name },
     lanes: lanes.map(({ label }) => label),
     base: base.label,
     new: next.label,
-    warnings: later.map(
-      ({ firstBlock, startedAt, otherContents }) =>
-        `Blocks from number ${firstBlock + 1} on were made later (${startedAt})${otherContents ? ', on other page contents' : ''}. ` +
-        'Lanes are interleaved inside every block, so the comparison holds; the medians of a lane mix both times.',
-    ),
+    warnings: run.collection ? laterBlocks(run.collection) : [],
     metrics: compareLanes(base, next),
   }
 }

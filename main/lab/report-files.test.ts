@@ -78,8 +78,8 @@ describe('the HTML export', () => {
 describe('the CSV export', () => {
   it('has one row a figure, and gives a spreadsheet no formula', () => {
     const [head, first, second] = reportCsv(someDocument('a', [1000], '=cmd(),"x"')).split('\r\n')
-    expect(head).toBe('run,lane,trial,status,kind,name,unit,value,mode')
-    expect(first).toBe(`a,"'=cmd(),""x""",0,done,metric,accesses.per_s,per_s,1000,measure`)
+    expect(head).toBe('run,lane,trial,status,kind,name,unit,value,mode,block,mark')
+    expect(first).toBe(`a,"'=cmd(),""x""",0,done,metric,accesses.per_s,per_s,1000,measure,0,`)
     expect(second).toContain('counter,loads,count,3')
   })
 })

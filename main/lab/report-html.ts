@@ -1,4 +1,4 @@
-import type { Metric, RunDocument } from '../contract/index.ts'
+import { collectedText, laterBlocks, type Metric, type RunDocument } from '../contract/index.ts'
 import { readableMetric } from './readable.ts'
 
 const escaped = (text: string) =>
@@ -45,13 +45,16 @@ export function reportHtml(document: RunDocument, yaml: string): string {
 ${document.verdicts.map((verdict) => `<p class="verdict"><strong>${escaped(verdict.question)}</strong> ${escaped(verdict.sentence)}</p>`).join('\n')}
 ${run.fault ? `<p class="warning">${escaped(run.fault.message)}</p>` : ''}
 ${run.warnings.map((warning) => `<p class="warning">${escaped(warning)}</p>`).join('\n')}
-<h2>Metrics</h2><p><small>Median of the trials, with its 95 % bootstrap interval.</small></p>
+${run.collection ? `<p>${[collectedText(run.collection), ...laterBlocks(run.collection)].map(escaped).join('<br>')}</p>` : ''}
+<h2>Metrics</h2><p><small>Median of the trials, with its 95 % bootstrap interval. * a trial lies apart from the others (Tukey), and is kept.</small></p>
 <div class="scroll"><table><thead>${head}</thead><tbody>
 ${metricNames
   .map((name) =>
     row(
       name,
-      lanes.map((lane) => metricCell(lane.metrics[name])),
+      lanes.map(
+        (lane) => `${metricCell(lane.metrics[name])}${lane.outliers.some(({ metric }) => metric === name) ? ' *' : ''}`,
+      ),
     ),
   )
   .join('\n')}

@@ -67,7 +67,7 @@ describe('a simulated run', () => {
     const text = async (format: 'json' | 'csv' | 'html' | 'bundle') =>
       (await lab.client.runs.export({ id: document.run.id, format })).text
     expect(await text('html')).toContain('(simulated)')
-    expect(await text('csv')).toMatch(/,simulate\r\n/)
+    expect(await text('csv')).toMatch(/,simulate,0,\r\n/)
     expect(JSON.parse(await text('json')).run.mode).toBe('simulate')
     expect(JSON.parse(await text('bundle')).spec.mode).toBe('simulate')
   })

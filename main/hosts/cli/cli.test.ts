@@ -13,11 +13,13 @@ import {
   HostCheck,
   HostReport,
   LabFault,
+  LaneComparison,
   LaneFacts,
   PolicyFacts,
   Preset,
   RunDocument,
   RunSummary,
+  Trend,
 } from '../../contract/index.ts'
 
 const CLI = fileURLToPath(new URL('./index.ts', import.meta.url))
@@ -212,6 +214,48 @@ describe('a finished run', () => {
     expect((await inData('compare', id, id, '--gate', 'faster')).code).toBe(2)
   })
 
+  it('is compared with its baseline, and the gates are written for CI', async () => {
+    const without = await inData('compare', id, '--json')
+    expect(documentOf(Refusal, without).error).toMatchObject({
+      field: 'base',
+      remedy: expect.stringContaining('baseline'),
+    })
+    expect(without.code).toBe(2)
+    expect((await inData('baseline', id)).out).toContain('is the baseline')
+    expect((await inData('list')).out).toContain('baseline')
+    const file = join(dir, 'gates.xml')
+    for (let twice = 0; twice < 2; twice++) {
+      const gates = ['--gate', 'accesses.per_s>=-3%', '--gate', 'fault.ns.p49<=+5%', '--junit', file]
+      expect((await inData('compare', id, ...gates)).code).toBe(3)
+    }
+    const xml = readFileSync(file, 'utf8')
+    expect(xml).toContain('<testsuites name="swaplab" tests="4" failures="1"')
+    expect(xml).toContain('classname="accesses.per_s&gt;=-3%"')
+    expect((await inData('compare', id, '--junit', file)).code).toBe(2)
+    expect((await inData('baseline', id, '--unpin', '--json')).code).toBe(0)
+    expect((await inData('baseline', id, '--unpin')).code).toBe(2)
+  })
+
+  it('compares two of its lanes, and follows its experiment', async () => {
+    const { lanes } = documentOf(RunDocument, await inData('show', id, '--json'))
+    const [base, next] = lanes.map(({ label }) => label)
+    const result = await inData('compare', id, '--lane', base, '--lane', next, '--json')
+    expect(documentOf(LaneComparison, result)).toMatchObject({ base, new: next })
+    expect((await inData('compare', id, '--lane', base)).code).toBe(2)
+    expect(documentOf(Trend, await inData('trend', id, '--lane', next, '--json'))).toMatchObject({
+      runs: 1,
+      lane: next,
+    })
+    expect((await inData('trend', id)).out).toContain('a step needs 6 on each side')
+    expect((await inData('trend', id, '--metric', 'speed')).code).toBe(2)
+  })
+
+  it('is told that it has nothing to collect where its verdicts stand', async () => {
+    const { code, err } = await inData('more', id)
+    expect(err).toContain('has nothing to collect: Every comparison is settled.')
+    expect(code).toBe(2)
+  })
+
   it('is exported to a new file, and imported elsewhere once', async () => {
     const file = join(dir, 'run.json')
     expect((await inData('export', id, '--format', 'bundle', '--out', file)).code).toBe(0)
@@ -230,6 +274,27 @@ describe('a finished run', () => {
     const { code, err } = await ended(child)
     expect(err).toBe('')
     expect(code).toBe(0)
+  })
+})
+
+describe('an experiment against itself', () => {
+  it('says how often each metric is the same, over several runs', async () => {
+    const result = await inDir('aa', '--preset', 'quick', '--set', 'name=undecided', '--repeat', '2', '--json')
+    const report = documentOf(
+      z.object({
+        lane: z.literal('raw'),
+        runs: z.array(z.object({ id: z.string(), answer: z.string(), sentence: z.string(), trials: z.number() })),
+        metrics: z.array(z.object({ metric: z.string(), same: z.int(), different: z.int(), unknown: z.int() })),
+      }),
+      result,
+    )
+    expect(result.code).toBe(0)
+    expect(report.runs).toHaveLength(2)
+    for (const { metric, same, different, unknown } of report.metrics)
+      expect(same + different + unknown, metric).toBe(2)
+    const { runs } = documentOf(z.object({ runs: z.array(RunSummary) }), await inDir('list', '--json'))
+    expect(new Set(runs.map((run) => run.experimentHash)).size).toBe(2)
+    expect((await inDir('aa', '--preset', 'quick', '--lane', 'nobody')).code).toBe(2)
   })
 })
 

@@ -2,15 +2,19 @@ import type {
   BesideKernel,
   Calibration,
   CodecFacts,
+  ComparedMetric,
   Comparison,
   HostCheck,
   HostReport,
   KernelComparison,
+  LaneComparison,
   LaneFacts,
+  Metric,
   NamedWorkload,
   PolicyFacts,
   Preset,
   RunSummary,
+  Trend,
 } from '../../contract/index.ts'
 import type { Readable } from './open-client.ts'
 import { table } from './table.ts'
@@ -100,7 +104,7 @@ export function runsText({ runs, total }: { runs: readonly RunSummary[]; total: 
     run.startedAt.slice(0, 16).replace('T', ' '),
     `${run.trialsDone}/${run.trialsTotal}`,
     firstOf(run.name, 40),
-    run.tags.join(', '),
+    [...(run.baseline ? ['baseline'] : []), ...run.tags].join(', '),
   ])
   const more = total > runs.length ? `\n${total - runs.length} more; --limit and --offset show them.` : ''
   return `${table(['run', 'status', 'started (UTC)', 'trials', 'name', 'tags'], rows)}${more}`
@@ -206,30 +210,99 @@ function besideKernelText(comparison: KernelComparison, readableNs: Readable['re
 const percent = (share: number | null) =>
   share === null ? '–' : `${share < 0 ? '−' : '+'}${Math.abs(share * 100).toFixed(1)} %`
 
-export function comparisonText(comparison: Comparison, { readableMetric }: Readable): string {
-  const unitOf = (unit: string) =>
-    unit === 'ns' || unit === 'per_s' || unit === 'bytes' || unit === 'pages' || unit === 'ratio' || unit === 's'
-      ? unit
-      : 'count'
-  const several = comparison.new.length > 1
-  const rows = comparison.metrics.map((row) => [
-    ...(several ? [row.newRun] : []),
-    row.lane,
+const unitOf = (unit: string): Metric['unit'] => UNITS.find((known) => known === unit) ?? 'count'
+const UNITS = ['ns', 'per_s', 'bytes', 'pages', 'ratio', 's', 'share'] as const
+
+/** Columns of one compared metric, from its name on. */
+const METRIC_HEAD = ['metric', 'base', 'new', 'shift', '95 % interval', 'verdict', 'could show']
+
+function metricCells(row: ComparedMetric, { readableMetric }: Readable): string[] {
+  return [
     row.metric,
     readableMetric(row.base, unitOf(row.unit)),
     readableMetric(row.new, unitOf(row.unit)),
     percent(row.shift),
     row.low === null ? '–' : `${percent(row.low)} … ${percent(row.high)}`,
     row.verdict,
+    row.verdict === 'different' || row.detectable === null ? '' : `${(row.detectable * 100).toFixed(1)} %`,
+  ]
+}
+
+const COULD_SHOW = '"could show": the change that so many trials of this noise show as different in 4 of 5 comparisons.'
+
+export function comparisonText(comparison: Comparison, readable: Readable): string {
+  const several = comparison.new.length > 1
+  const rows = comparison.metrics.map((row) => [
+    ...(several ? [row.newRun] : []),
+    row.lane,
+    ...metricCells(row, readable),
   ])
-  const head = [...(several ? ['run'] : []), 'lane', 'metric', 'base', 'new', 'shift', '95 % interval', 'verdict']
-  const figures = several ? [3, 4, 5] : [2, 3, 4]
+  const head = [...(several ? ['run'] : []), 'lane', ...METRIC_HEAD]
+  const first = several ? 3 : 2
   const parts = [
     `${comparison.base.id} (${comparison.base.name}) against ${comparison.new.map((run) => `${run.id} (${run.name})`).join(', ')}`,
     ...comparison.warnings.map((warning) => `Warning: ${warning}`),
   ]
-  if (rows.length > 0) parts.push(table(head, rows, figures))
-  for (const gate of comparison.gates)
-    parts.push(`${gate.broken ? 'BROKEN' : 'kept'}  ${gate.gate}  ${gate.lane}: ${gate.reason}`)
+  if (rows.length > 0) parts.push(table(head, rows, [first, first + 1, first + 2, first + 5]), COULD_SHOW)
+  for (const gate of comparison.gates) {
+    const where = several ? `${gate.newRun}, ${gate.lane}` : gate.lane
+    parts.push(`${gate.broken ? 'BROKEN' : 'kept'}  ${gate.gate}  ${where}: ${gate.reason}`)
+  }
   return parts.join('\n')
+}
+
+export function laneComparisonText(
+  { run, base, new: fresh, warnings, metrics }: LaneComparison,
+  readable: Readable,
+): string {
+  return [
+    `"${base}" against "${fresh}" in ${run.id} (${run.name}), block by block`,
+    ...warnings.map((warning) => `Warning: ${warning}`),
+    table(
+      METRIC_HEAD,
+      metrics.map((row) => metricCells(row, readable)),
+      [1, 2, 3, 6],
+    ),
+    COULD_SHOW,
+  ].join('\n')
+}
+
+/** Runs shown on each side of a step, and at the end; --json has all. */
+const AROUND_STEP = 3
+const NEWEST = 10
+
+export function trendText(trend: Trend, { readableMetric }: Readable): string {
+  const { points, steps, unit, better } = trend
+  const shown = new Set(points.map((_, index) => index).slice(-NEWEST))
+  for (const { index } of steps)
+    for (let near = index - AROUND_STEP; near < index + AROUND_STEP; near++) if (points[near]) shown.add(near)
+  const stepAt = new Map(steps.map((step) => [step.index, step]))
+  const rows = [...shown]
+    .sort((a, b) => a - b)
+    .map((index) => {
+      const { run, startedAt, median, low, high, n } = points[index]
+      const step = stepAt.get(index)
+      const range = low === null || high === null ? '–' : `${readableMetric(low, unit)} … ${readableMetric(high, unit)}`
+      return [
+        run,
+        startedAt.slice(0, 16).replace('T', ' '),
+        readableMetric(median, unit),
+        range,
+        String(n),
+        [step ? `step ${percent(step.shift)}` : '', run === trend.baseline ? 'baseline' : '']
+          .filter(Boolean)
+          .join(', '),
+      ]
+    })
+  const left = points.length - rows.length
+  return [
+    `${trend.metric} of "${trend.lane}" over ${trend.runs} ${trend.runs === 1 ? 'run' : 'runs'} of ${trend.name} on ${trend.hostname}; ${better} is better`,
+    table(['run', 'started (UTC)', 'median', '95 % interval', 'trials', ''], rows, [2, 4]),
+    ...(left > 0 ? [`${left} more ${left === 1 ? 'run' : 'runs'} between and before them; --json has all.`] : []),
+    ...steps.map(
+      ({ index, before, after, shift, changed }) =>
+        `Step at ${points[index].run}: ${readableMetric(before, unit)} → ${readableMetric(after, unit)} (${percent(shift)})${changed.length > 0 ? `; with it ${changed.join(', ')}` : ''}.`,
+    ),
+    trend.reason,
+  ].join('\n')
 }

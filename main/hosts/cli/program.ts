@@ -1,24 +1,28 @@
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { CalibrationPeer, LabError, TraceFormat } from '../../contract/index.ts'
+import { CalibrationPeer, type Comparison, LabError, TraceFormat } from '../../contract/index.ts'
 import { defaultDataDir } from '../data-dir.ts'
+import { aaCommand } from './aa-command.ts'
 import { EXIT, exitCodeOfFault } from './exit-code.ts'
+import { junitXml } from './junit.ts'
 import {
   calibrationText,
   codecsText,
   comparisonText,
   hostText,
+  laneComparisonText,
   lanesText,
   policiesText,
   presetsText,
   runsText,
+  trendText,
   workloadsText,
 } from './listings.ts'
 import { type Client, labDoor, openClient, swaplabVersion, unwrap } from './open-client.ts'
 import { type Output, openOutput, sayFault } from './output.ts'
 import { reportText } from './report-text.ts'
-import { runCommand } from './run-command.ts'
+import { moreCommand, runCommand } from './run-command.ts'
 import { readText } from './spec-input.ts'
 import { traceCommand } from './trace-command.ts'
 
@@ -48,7 +52,9 @@ Examples:
   swaplab run spec.yaml --swap-dir /mnt/nvme --json   your own experiment, on another disk
   swaplab run --preset standard --set lanes.1.codec=zstd --set trials=10
   swaplab run --preset quick --workload gc            the same on a garbage-collected heap
+  swaplab aa --preset quick                           is a lane the same as itself on this host?
   swaplab compare 20260102 20260203 --gate 'fault.ns.p99<=+5%'
+  swaplab baseline 20260102                           what later runs of it are compared with
   swaplab serve                                       the same lab in a browser
 
 Exit codes: 0 done, 1 failed, 2 bad input, 3 a gate was broken.`
@@ -128,6 +134,36 @@ Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
         inLab(options, ({ client, close, out, dataDir }) => {
           const { preset, workload, set, swapDir, privileged } = options
           return runCommand(client, close, { file: spec, preset, workload, set, swapDir, privileged, dataDir }, out)
+        }),
+    )
+
+  command('more <run>', 'adds trials to a finished run until its verdicts stand')
+    .option('--privileged', 'allow sudo or pkexec for the kernel lanes', false)
+    .action((id: string, { privileged, ...options }: Shared & { privileged: boolean }) =>
+      inLab(options, ({ client, close, out, dataDir }) => moreCommand(client, close, { id, privileged, dataDir }, out)),
+    )
+  command('aa [spec]', 'one lane against itself in one run: it must be the same, or lab or host cannot be trusted')
+    .option('--preset <name>', 'quick, standard or thorough (default: standard)')
+    .option('--workload <name>', 'a workload of the set, sized for the RAM')
+    .option('--set <key=value>', 'replaces a field; may be repeated', collect, [])
+    .option('--swap-dir <dir>', 'directory of the swap file', path)
+    .option('--lane <label>', 'the lane (default: the first)')
+    .option('--repeat <n>', 'this many runs, each in another order', wholeNumber(1, 1000), 1)
+    .action(
+      (
+        file: string | undefined,
+        options: Shared & {
+          preset?: string
+          workload?: string
+          set: string[]
+          swapDir?: string
+          lane?: string
+          repeat: number
+        },
+      ) =>
+        inLab(options, ({ client, close, out }) => {
+          const { preset, workload, set, swapDir, lane, repeat } = options
+          return aaCommand(client, close, { file, preset, workload, set, swapDir, lane, repeat }, out)
         }),
     )
 
@@ -260,14 +296,46 @@ Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
     }),
   )
 
-  command('compare <base> <new...>', 'verdicts with effect size and interval; exit code 3 where a gate is broken')
-    .option('--gate <rule>', "e.g. 'fault.ns.p99<=+5%'; may be repeated", collect, [])
-    .action((base: string, next: string[], options: Shared & { gate: string[] }) =>
+  command('baseline <run>', 'makes a run what later runs of its experiment on its host are compared with')
+    .option('--unpin', 'takes that away again', false)
+    .action((id: string, options: Shared & { unpin: boolean }) =>
       inLab(options, async ({ client, out }) => {
-        const comparison = await client.runs.compare({ base, new: next, gates: options.gate })
+        const run = options.unpin ? await client.runs.unpin({ id }) : await client.runs.pin({ id })
+        out.product(run, () => `${run.id} (${run.name}) is ${run.baseline ? 'the' : 'no longer the'} baseline.`)
+        return undefined
+      }),
+    )
+  command(
+    'compare <run> [new...]',
+    'verdicts with effect size and interval; one run alone is compared with its baseline; exit code 3 where a gate is broken',
+  )
+    .option('--gate <rule>', "e.g. 'fault.ns.p99<=+5%'; may be repeated", collect, [])
+    .option('--junit <file>', 'writes the gates as JUnit XML, one test case for each gate and lane', path)
+    .option('--lane <label>', 'given twice: two lanes of the one run, base first, judged block by block', collect, [])
+    .action((run: string, others: string[], options: Shared & { gate: string[]; junit?: string; lane: string[] }) =>
+      inLab(options, async ({ client, out }) => {
         const readable = await labDoor()
+        if (options.lane.length > 0) {
+          const lanes = await client.runs.compareLanes({ id: run, ...twoLanes(options.lane, others, options) })
+          out.product(lanes, () => laneComparisonText(lanes, readable))
+          return undefined
+        }
+        const [base, next] = others.length > 0 ? [run, others] : [undefined, [run]]
+        const comparison = await client.runs.compare({ base, new: next, gates: options.gate })
+        if (options.junit !== undefined) writeReport(resolve(options.junit), comparison)
         out.product(comparison, () => comparisonText(comparison, readable))
         return comparison.gates.some((gate) => gate.broken) ? EXIT.gateBroken : EXIT.done
+      }),
+    )
+  command('trend <run>', 'one metric over all runs of the same experiment on the same host, with the steps in it')
+    .option('--metric <name>', 'as in "show --json"', 'accesses.per_s')
+    .option('--lane <label>', 'default: the first')
+    .action((id: string, options: Shared & { metric: string; lane?: string }) =>
+      inLab(options, async ({ client, out }) => {
+        const trend = await client.runs.trend({ id, metric: options.metric, lane: options.lane })
+        const readable = await labDoor()
+        out.product(trend, () => trendText(trend, readable))
+        return undefined
       }),
     )
 
@@ -417,6 +485,38 @@ function commandLineFault(error: CommanderError, program: Command, json: boolean
     json,
   )
   return EXIT.badInput
+}
+
+/** @throws LabError `bad_input` where they are not two lanes of one run, without gates */
+function twoLanes(lanes: string[], others: string[], { gate, junit }: { gate: string[]; junit?: string }) {
+  const [base, fresh, ...more] = lanes
+  if (fresh !== undefined && more.length === 0 && others.length === 0 && gate.length === 0 && junit === undefined)
+    return { base, new: fresh }
+  throw new LabError({
+    code: 'bad_input',
+    field: 'lane',
+    message: '--lane compares two lanes of one run.',
+    remedy: 'Give one run and --lane twice, base first, without gates.',
+  })
+}
+
+/** Unlike every other file, a report of gates is replaced: CI writes it again and again to one place. */
+function writeReport(file: string, comparison: Comparison): void {
+  if (comparison.gates.length === 0)
+    throw new LabError({
+      code: 'bad_input',
+      field: 'junit',
+      message: '--junit has nothing to write: there is no gate.',
+      remedy: "Give at least one, e.g. --gate 'fault.ns.p99<=+5%'.",
+    })
+  try {
+    writeFileSync(file, junitXml(comparison))
+  } catch (error) {
+    throw new LabError(
+      { code: 'io_error', field: 'junit', message: `${file} cannot be written: ${String(error)}.` },
+      { cause: error },
+    )
+  }
 }
 
 /** @throws LabError where the file exists or cannot be made */

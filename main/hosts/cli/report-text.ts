@@ -1,4 +1,4 @@
-import type { LaneReport, Metric, RunDocument } from '../../contract/index.ts'
+import { collectedText, type LaneReport, laterBlocks, type Metric, type RunDocument } from '../../contract/index.ts'
 import type { Readable } from './open-client.ts'
 import { table } from './table.ts'
 
@@ -48,12 +48,27 @@ export function reportText(document: RunDocument, readable: Readable): string {
         ? `Median of ${n} ${n === 1 ? 'trial' : 'trials'} a lane: too few for an interval.`
         : `Median of ${n} trials a lane, with its 95 % bootstrap interval; a percentile without one is of all trials merged.`,
     )
+  if (run.collection) lines.push(collectedText(run.collection), ...laterBlocks(run.collection))
+  lines.push(...marked(lanes))
   if (verified.pages > 0)
     lines.push(`Every page that came back was compared: ${verified.pages} pages, ${verified.mismatches} mismatches.`)
   lines.push(...looking(document, readable), ...setting(document, readable), '')
   for (const warning of run.warnings) lines.push(`Warning: ${warning}`)
   for (const lane of lanes) for (const note of lane.notes) lines.push(`Note, ${lane.label}: ${note}`)
   return lines.join('\n')
+}
+
+/** Trials far from their lane's others in one of the metrics shown. */
+function marked(lanes: readonly LaneReport[]): string[] {
+  const shown = new Set<string>(KEY_METRICS.map(([metric]) => metric))
+  return lanes.flatMap(({ label, outliers }) => {
+    const own = outliers.filter(({ metric }) => shown.has(metric))
+    if (own.length === 0) return []
+    const words = own.map(
+      ({ metric, order, mark }) => `${metric} in trial ${order + 1}${mark === 'far' ? ' (far)' : ''}`,
+    )
+    return [`Apart from the others (Tukey), and kept, ${label}: ${words.join(', ')}.`]
+  })
 }
 
 function metricsTable(lanes: readonly LaneReport[], readable: Readable): string | null {

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
-import { LabError, type Progress } from '../../contract/index.ts'
+import { LabError } from '../../contract/index.ts'
 import { EXIT, exitCodeOfFault, exitCodeOfRun } from './exit-code.ts'
+import { followRun } from './follow-run.ts'
 import { type Client, labDoor } from './open-client.ts'
 import type { Output } from './output.ts'
-import { openProgress } from './progress-view.ts'
 import { reportText } from './report-text.ts'
 import { readSpec, type SpecInput } from './spec-input.ts'
 
@@ -14,7 +14,7 @@ export interface RunOptions extends SpecInput {
   dataDir: string
 }
 
-/** Carries out an experiment and prints its report. The first Ctrl-C cancels and keeps what was measured, the second kills. */
+/** Carries out an experiment and prints its report. */
 export async function runCommand(
   client: Client,
   closeLab: () => Promise<void>,
@@ -24,38 +24,32 @@ export async function runCommand(
   const spec = await readSpec(client, options)
   const swapDir = options.swapDir === undefined ? undefined : resolve(options.swapDir)
   const { id } = await client.runs.start({ spec, swapDir, privileged: options.privileged })
-  let killed = false
-  const letGo = onSignals({
-    first: () => {
-      out.say('Cancelling; what was measured is kept. Ctrl-C again ends at once.')
-      void client.runs.cancel({ id })
-    },
-    second: () => {
-      killed = true
-      void closeLab()
-    },
-  })
-  let last: Progress | undefined
-  const view = openProgress(process.stderr)
-  try {
-    for await (const progress of await client.runs.watch({ id })) {
-      last = progress
-      if (progress.phase !== 'ended') view.show(progress)
-    }
-  } finally {
-    view.stop()
-    letGo()
-  }
-  if (killed || last?.status === 'interrupted') {
-    out.say(`Run ${id} was ended at once; its finished trials are kept.`)
-    return EXIT.failed
-  }
+  return reportWhenEnded(client, closeLab, { id, dataDir: options.dataDir }, out)
+}
+
+/** Collects more trials for a finished run, and prints its report. */
+export async function moreCommand(
+  client: Client,
+  closeLab: () => Promise<void>,
+  options: { id: string; privileged: boolean; dataDir: string },
+  out: Output,
+): Promise<number> {
+  const { id } = await client.runs.more({ id: options.id, privileged: options.privileged })
+  return reportWhenEnded(client, closeLab, { id, dataDir: options.dataDir }, out)
+}
+
+async function reportWhenEnded(
+  client: Client,
+  closeLab: () => Promise<void>,
+  { id, dataDir }: { id: string; dataDir: string },
+  out: Output,
+): Promise<number> {
+  if (!(await followRun(client, closeLab, id, out))) return EXIT.failed
   const document = await client.runs.get({ id })
   const readable = await labDoor()
   out.product(
     document,
-    () =>
-      `${reportText(document, readable)}\nSaved as ${id} in ${options.dataDir}; "swaplab show ${id}" shows it again.`,
+    () => `${reportText(document, readable)}\nSaved as ${id} in ${dataDir}; "swaplab show ${id}" shows it again.`,
   )
   const { fault, status } = document.run
   if (fault) {
@@ -63,19 +57,4 @@ export async function runCommand(
     out.say(`swaplab: ${message}${remedy ? `\n${remedy}` : ''}`)
   }
   return status === 'failed' && fault ? exitCodeOfFault(fault.code) : exitCodeOfRun(status)
-}
-
-/** The first signal and every later one; returns what takes the handlers away. */
-function onSignals(act: { first: () => void; second: () => void }): () => void {
-  let seen = 0
-  const handle = () => {
-    seen++
-    if (seen === 1) act.first()
-    else act.second()
-  }
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  for (const signal of signals) process.on(signal, handle)
-  return () => {
-    for (const signal of signals) process.off(signal, handle)
-  }
 }

@@ -36,7 +36,7 @@ export function parseGate(text: string): Gate {
  * (fewer than three trials) the shift alone decides. A gate on a metric that nothing in the comparison has is broken,
  * since a gate that watches nothing would pass for ever.
  */
-export function evaluateGate(gate: Gate, metrics: readonly ComparedMetric[]): GateResult[] {
+export function evaluateGate(gate: Gate, metrics: readonly ComparedMetric[]): Omit<GateResult, 'newRun'>[] {
   const rows = metrics.filter(({ metric }) => metric === gate.metric)
   if (rows.length > 0) return rows.map((row) => evaluateRow(gate, row))
   const known = [...new Set(metrics.map(({ metric }) => metric))].sort()
@@ -52,7 +52,7 @@ export function evaluateGate(gate: Gate, metrics: readonly ComparedMetric[]): Ga
   ]
 }
 
-function evaluateRow(gate: Gate, row: ComparedMetric): GateResult {
+function evaluateRow(gate: Gate, row: ComparedMetric): Omit<GateResult, 'newRun'> {
   const result = { gate: gate.text, lane: row.lane, metric: row.metric, shift: row.shift }
   if (row.shift === null) {
     // From a base of 0 only the direction is known: staying at 0 is a shift of 0, leaving it one without bound.

@@ -73,7 +73,7 @@ async function run({ spec, growing, after }: Extract<ToEngine, { kind: 'run' }>)
       await pause(1e9)
     }
     if (cancelled) return send({ kind: 'end', status: 'cancelled' })
-    const speed = spec.name.startsWith('undecided') ? undecided(lane, block) : (SPEED[lane] ?? 1000) + block
+    const speed = spec.name.includes('undecided') ? undecided(lane, block) : (SPEED[lane] ?? 1000) + block
     send({
       kind: 'trial',
       lane,

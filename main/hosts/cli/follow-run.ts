@@ -1,0 +1,56 @@
+import type { Progress } from '../../contract/index.ts'
+import type { Client } from './open-client.ts'
+import type { Output } from './output.ts'
+import { openProgress } from './progress-view.ts'
+
+/**
+ * Shows a run under way until it has ended. The first Ctrl-C cancels and keeps what was measured, the second kills.
+ * @returns false where it was ended at once, so that there is no report to wait for
+ */
+export async function followRun(
+  client: Client,
+  closeLab: () => Promise<void>,
+  id: string,
+  out: Output,
+): Promise<boolean> {
+  let killed = false
+  const letGo = onSignals({
+    first: () => {
+      out.say('Cancelling; what was measured is kept. Ctrl-C again ends at once.')
+      void client.runs.cancel({ id })
+    },
+    second: () => {
+      killed = true
+      void closeLab()
+    },
+  })
+  let last: Progress | undefined
+  const view = openProgress(process.stderr)
+  try {
+    for await (const progress of await client.runs.watch({ id })) {
+      last = progress
+      if (progress.phase !== 'ended') view.show(progress)
+    }
+  } finally {
+    view.stop()
+    letGo()
+  }
+  if (!killed && last?.status !== 'interrupted') return true
+  out.say(`Run ${id} was ended at once; its finished trials are kept.`)
+  return false
+}
+
+/** The first signal and every later one; returns what takes the handlers away. */
+function onSignals(act: { first: () => void; second: () => void }): () => void {
+  let seen = 0
+  const handle = () => {
+    seen++
+    if (seen === 1) act.first()
+    else act.second()
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.on(signal, handle)
+  return () => {
+    for (const signal of signals) process.off(signal, handle)
+  }
+}
