@@ -135,7 +135,7 @@ export interface Addon {
   /** What each page must contain: `corpusPages[vpn]` of the arena, stamped as by pageFill. Keeps the arena alive. */
   memoryContents(memory: number, corpusArena: number, corpusPages: Uint32Array): void
   /**
-   * Carries out a sequence of accesses, `vpn << 2 | op` (0 read, 1 write, 2 give back), in a loop that JavaScript does not enter.
+   * Carries out a sequence of accesses, `vpn << 2 | op` (0 read, 1 write, 2 give back, 3 MADV_PAGEOUT), in a loop that JavaScript does not enter.
    * Row n of `latencies` is the time of access n, ns, of `kinds` what it was (an index of MEMORY_KINDS). A first touch is filled, what
    * was swapped in is compared whole, both aside: `elapsedNs` does not hold them. `classify` asks /proc/vmstat after each
    * fault which tier answered (20 to 40 µs, aside). Ends early at a page with other contents: `mismatch` is its vpn, else -1.
@@ -268,6 +268,7 @@ export const MEMORY_KINDS = [
   'swap-cache',
   'write-protect',
   'freed',
+  'paged-out',
 ] as const
 
 /** Lines of /proc/vmstat by their place in memoryVmstat's answer. */

@@ -94,7 +94,7 @@ export interface MeasuringSite {
  */
 export async function prepareMeasurement(spec: ExperimentSpec, site: MeasuringSite): Promise<MeasuredWorlds> {
   checkCodecs(spec)
-  const kernel = openKernelSession(spec, site)
+  const kernel = await openKernelSession(spec, site)
   const held: { close(): void }[] = []
   const close = () => {
     for (const part of held.splice(0).reverse()) part.close()

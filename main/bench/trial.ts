@@ -17,7 +17,7 @@ import { Rounds } from './measure/rounds.ts'
 import { Series, type SeriesReading, sampleBetween } from './measure/series.ts'
 import { Arrivals } from './open-loop.ts'
 import { openLog } from './swap-area.ts'
-import { type AccessStream, ForeseenAccesses, FREE, openAccess, WRITE } from './workloads/index.ts'
+import { type AccessStream, ForeseenAccesses, FREE, openAccess, READ, WRITE } from './workloads/index.ts'
 import type { OpenWorld, PageContents, World } from './world.ts'
 
 /** One run of one lane: the statistical sample. Populate, warm up, measure, drain, check every page. */
@@ -50,6 +50,14 @@ export interface TrialSetup {
   openWorld: OpenWorld
   /** Default: what the specification's pattern gives. */
   accesses?: AccessStream
+  /** Hears of every access and of every page that leaves memory, in their order. */
+  observer?: AccessObserver
+}
+
+export interface AccessObserver {
+  /** op: READ, WRITE or FREE of an access stream. */
+  access(vpn: number, op: number): void
+  evict(vpn: number): void
 }
 
 export type TrialPhase = 'populate' | 'warmup' | 'measure' | 'drain' | 'verify'
@@ -88,6 +96,7 @@ class Trial {
   private readonly stream: AccessStream
   /** Pages that no policy could do without reading; null where that is not known. */
   private readonly leastReads: number | null
+  private readonly observer: AccessObserver | undefined
   private readonly meters = new Meters()
   private readonly series = new Series()
   private readonly slots: SlotMap
@@ -113,6 +122,7 @@ class Trial {
   constructor(setup: TrialSetup, hooks: TrialHooks, stream: AccessStream, foreseen: ForeseenAccesses | null) {
     const { spec, lane } = setup
     this.setup = setup
+    this.observer = setup.observer
     this.hooks = hooks
     this.stream = stream
     const capacity = foreseen && mostPages(lane, spec, setup.slots)
@@ -167,6 +177,7 @@ class Trial {
         clock: world.clock,
         meters: world.recorders(this.meters.mm),
         zeroMap: zeroMap ? world.samePages('zero') : null,
+        onEvict: setup.observer && ((vpn) => setup.observer?.evict(vpn)),
       },
     )
     const { load } = spec.workload
@@ -338,6 +349,7 @@ class Trial {
   }
 
   private giveBack(vpn: number): void {
+    this.observer?.access(vpn, FREE)
     this.mm.free(vpn)
     this.contents.forget(vpn)
     this.accesses++
@@ -349,7 +361,8 @@ class Trial {
   }
 
   private touch(vpn: number, write: boolean): void {
-    const { mm, contents } = this
+    const { mm, contents, observer } = this
+    observer?.access(vpn, write ? WRITE : READ)
     let frame = mm.pte[vpn]
     if (frame < 0) {
       frame = mm.fault(vpn)

@@ -17,7 +17,7 @@ const lab = oc.errors({ LAB: { status: 422, data: LabFault } })
 const runId = z.object({ id: z.string().min(1).max(64) })
 
 export const Preset = z.object({
-  name: z.enum(['quick', 'standard', 'thorough']),
+  name: z.enum(['quick', 'standard', 'thorough', 'twin']),
   title: z.string(),
   description: z.string(),
   spec: ExperimentSpec,

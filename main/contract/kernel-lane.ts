@@ -40,6 +40,10 @@ export const KernelZswapLane = z.strictObject({
   shrinker: onOff
     .default('off')
     .meta({ title: 'shrinker_enabled', help: 'writes cold pages back under memory pressure (Linux 6.8 and newer)' }),
+  reclaim: z.enum(['kernel', 'model']).default('kernel').meta({
+    title: 'Reclaim',
+    help: "kernel: its own reclaim chooses what leaves memory; model: each page leaves when the experiment's zswap lane with this codec would evict it (MADV_PAGEOUT), so that zswap is compared and not reclaim",
+  }),
   tiers,
   pageCluster,
 })
@@ -50,6 +54,10 @@ export const KernelZramLane = z.strictObject({
   algorithm: kernelName
     .default('lzo-rle')
     .meta({ title: 'Algorithm', help: 'of /dev/zram0 as a swap device; /sys/block/zram0/comp_algorithm lists them' }),
+  as: z.enum(['swap', 'block']).default('swap').meta({
+    title: 'As',
+    help: "swap: a swap device; block: its pages are written and read directly, 4 KiB at a time: no reclaim, no fault, the engine's closest twin. No accesses then, only stores and loads in random order",
+  }),
   tiers,
   pageCluster,
 })
@@ -60,6 +68,9 @@ export type KernelLane = z.infer<typeof KernelLane>
 /** Least RAM of a kernel lane, pages: below it the kernel's own batches (64 pages for each CPU) are a large part of the limit. */
 export const KERNEL_LANE_FRAMES = 2048
 
+/** Most accesses of a trial whose evictions come from the model: some 200 MB are kept. */
+export const MODEL_RECLAIM_OPERATIONS = 20_000_000
+
 export function isKernelLane<L extends { lane: string }>(lane: L): lane is Extract<L, { lane: KernelLane['lane'] }> {
   return lane.lane === 'kernel-swap' || lane.lane === 'kernel-zswap' || lane.lane === 'kernel-zram'
 }
@@ -69,8 +80,8 @@ export function kernelLaneLabel(lane: KernelLane): string {
     case 'kernel-swap':
       return 'kernel swap'
     case 'kernel-zswap':
-      return `kernel zswap ${lane.compressor}`
+      return `kernel zswap ${lane.compressor}${lane.reclaim === 'model' ? ', model reclaim' : ''}`
     case 'kernel-zram':
-      return `kernel zram ${lane.algorithm}`
+      return `kernel zram ${lane.algorithm}${lane.as === 'block' ? ' block' : ''}`
   }
 }

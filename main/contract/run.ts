@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Collection } from './collection.ts'
 import { LabFault } from './errors.ts'
 import { HostReport } from './host.ts'
+import { Twin } from './kernel-twin.ts'
 import { LaneSpec } from './lane.ts'
 import { ExperimentSpec, Mode } from './spec.ts'
 import { TrialFacts } from './trial-facts.ts'
@@ -138,6 +139,7 @@ export const RunDocument = z.object({
   trialOrder: z.array(z.string()).describe('lane labels in the order carried out'),
   lanes: z.array(LaneReport),
   verdicts: z.array(Verdict),
+  twin: z.array(Twin).describe('empty where no kernel-zswap lane has a zswap lane with its codec'),
   verified: z.object({ pages: z.int(), mismatches: z.int() }),
   observer: Observer.nullable().describe('null where nothing was measured'),
 })

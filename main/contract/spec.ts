@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { AccessSpec } from './access.ts'
 import { LabError } from './errors.ts'
-import { isKernelLane, KERNEL_LANE_FRAMES } from './kernel-lane.ts'
+import { isKernelLane, KERNEL_LANE_FRAMES, MODEL_RECLAIM_OPERATIONS } from './kernel-lane.ts'
+import { modelLane } from './kernel-twin.ts'
 import { isPoolLane, LaneSpec, laneLabel, laneProblems, ZcacheLane } from './lane.ts'
 import { count, onOff } from './lane-fields.ts'
 import { LoadSpec } from './load.ts'
@@ -261,6 +262,18 @@ export const ExperimentSpec = z
           ['lanes', index, 'writebackForm'],
           '"zpage" needs swapfile.layout "log": a slot of layout "slot" holds one page. Choose "page", or that layout',
         )
+      if (lane.lane === 'kernel-zswap' && lane.reclaim === 'model') {
+        if (modelLane(spec.lanes, lane) < 0)
+          issue(
+            ['lanes', index, 'reclaim'],
+            `"model" needs a zswap lane with codec ${lane.compressor} in the experiment, whose evictions the kernel is given`,
+          )
+        if (spec.workload.operations > MODEL_RECLAIM_OPERATIONS)
+          issue(
+            ['lanes', index, 'reclaim'],
+            `"model" keeps every access in memory: workload.operations may be ${MODEL_RECLAIM_OPERATIONS} at most`,
+          )
+      }
       for (const { field, message } of laneProblems(lane, spec.memory)) issue(['lanes', index, field], message)
     }
     if (spec.adaptive.limit > 0 && spec.lanes.length < 2)

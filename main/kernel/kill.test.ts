@@ -24,7 +24,7 @@ const reason =
 const LANES = [
   { lane: 'kernel-zswap', compressor: 'lzo', poolPercent: 10, acceptPercent: 80, shrinker: true },
   { lane: 'kernel-swap' },
-  { lane: 'kernel-zram', algorithm: 'lzo' },
+  { lane: 'kernel-zram', algorithm: 'lzo', swap: true },
 ]
 const KILLS = 20
 

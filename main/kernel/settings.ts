@@ -11,7 +11,12 @@ export const KernelSettings = z.discriminatedUnion('lane', [
     acceptPercent: z.int().min(1).max(100),
     shrinker: z.boolean(),
   }),
-  z.strictObject({ lane: z.literal('kernel-zram'), algorithm: z.string().regex(/^[a-z0-9-]{1,32}$/) }),
+  z.strictObject({
+    lane: z.literal('kernel-zram'),
+    algorithm: z.string().regex(/^[a-z0-9-]{1,32}$/),
+    /** False: a disk in RAM that nobody swaps to. */
+    swap: z.boolean(),
+  }),
 ])
 export type KernelSettings = z.infer<typeof KernelSettings>
 

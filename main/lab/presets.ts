@@ -11,7 +11,7 @@ const ZIPF = { pattern: 'zipf', theta: 0.9, writes: 0.3 } as const
 const SWAPFILE = { sync: 'batch', batch: 32 } as const
 
 /**
- * Three complete specifications, by how long one has. The address space is three times the RAM, so that the pool fills and
+ * Complete specifications: three by how long one has, and one that asks the kernel. The address space is three times the RAM, so that the pool fills and
  * writeback has work; operations are sized for a disk of about 100 µs a synchronous write and two cores.
  */
 export const PRESETS: readonly Preset[] = [
@@ -58,6 +58,24 @@ export const PRESETS: readonly Preset[] = [
       ],
       swapfile: SWAPFILE,
       trials: 20,
+    }),
+  },
+  {
+    name: 'twin',
+    title: 'Twin',
+    description:
+      "A minute, and root. The engine's zswap and this host's own on the same pages: what the model predicts, what the kernel did, and by how much they differ.",
+    spec: ExperimentSpec.parse({
+      name: 'twin: does the model tell the truth?',
+      memory: { frames: 8192, pool: 6144 },
+      workload: { content: { source: 'capture' }, pages: 12_288, access: ZIPF, operations: 60_000 },
+      lanes: [
+        { lane: 'zswap', codec: 'lzo', writeback: 'on' },
+        { lane: 'kernel-zswap', compressor: 'lzo', reclaim: 'model', tiers: 'fault' },
+        { lane: 'kernel-zswap', compressor: 'lzo', reclaim: 'kernel', tiers: 'fault' },
+      ],
+      swapfile: SWAPFILE,
+      trials: 3,
     }),
   },
 ]

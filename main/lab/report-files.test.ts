@@ -37,6 +37,7 @@ function someDocument(id: string, speeds: number[], label = nasty): RunDocument 
     },
     spec: someSpec('x'),
     trialOrder: [],
+    twin: [],
     lanes: [
       {
         label: spec.label ?? '',

@@ -11,6 +11,7 @@ import {
   type Verdict,
 } from '../contract/index.ts'
 import { doubted } from './doubts.ts'
+import { twinsOf } from './kernel-twin.ts'
 import { metricFacts, QUANTILES } from './metric-facts.ts'
 import { bootstrapMedianInterval, median, tukeyOutliers } from './statistics/index.ts'
 import { verdictsOf } from './verdicts.ts'
@@ -73,6 +74,7 @@ export function runDocument(
     ].map((lane) => laneLabel(row.spec.lanes[lane])),
     lanes,
     verdicts: row.mode === 'simulate' ? verdictsOf(lanes).map(simulated) : verdictsOf(lanes),
+    twin: twinsOf(row.spec, lanes),
     verified: {
       pages: sum(trials.map((trial) => trial.report.verified.pages)),
       mismatches: sum(trials.map((trial) => trial.report.verified.mismatches)),

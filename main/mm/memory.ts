@@ -117,6 +117,7 @@ export class Mm implements CoreMm {
   private readonly readFrames: Int32Array
   private readonly reclaim: Reclaim
   private readonly along = new Int32Array(MAX_ALONG)
+  private readonly onEvict: ((vpn: number) => void) | undefined
   private readonly onWriteDone: (slot: number, frame: number, ok: boolean) => void
   /** Made when a first page is repatriated. */
   private repatriations: Repatriations | null = null
@@ -135,6 +136,8 @@ export class Mm implements CoreMm {
       meters: MmMeters
       /** Of all-zero pages, which then are neither stored nor written; without it they are pages like all others. */
       zeroMap?: SamePages | null
+      /** Hears of each page of the workload that leaves memory, by whichever way. */
+      onEvict?: ((vpn: number) => void) | undefined
     },
   ) {
     const slotCount = parts.slots.slots
@@ -148,6 +151,7 @@ export class Mm implements CoreMm {
     this.slots = parts.slots
     this.clock = parts.clock
     this.meters = parts.meters
+    this.onEvict = parts.onEvict
     this.zeroMap = parts.zeroMap ?? null
     this.background = options.background
     this.diskSwap = options.diskSwap ?? true
@@ -700,6 +704,7 @@ export class Mm implements CoreMm {
     if (vpn >= 0) {
       this.pte[vpn] = -2 - slot
       this.frames.vpn[frame] = -1
+      this.onEvict?.(vpn)
     }
     if ((this.frames.flags[frame] & FRAME_DIRTY) === 0) {
       if (this.storeClean(slot, frame)) this.counters.clean_stores++

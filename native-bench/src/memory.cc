@@ -96,9 +96,9 @@ Memory::Presence Memory::presence(size_t first, size_t count) const {
 namespace {
 
 /// What an access turned out to be. Order: addon.ts, MEMORY_KINDS.
-enum Kind : uint8_t { HIT, FIRST_TOUCH, SWAPPED_IN, FROM_ZSWAP, FROM_SWAP, FROM_ZERO_MAP, FROM_SWAP_CACHE, WRITE_PROTECT, FREED };
+enum Kind : uint8_t { HIT, FIRST_TOUCH, SWAPPED_IN, FROM_ZSWAP, FROM_SWAP, FROM_ZERO_MAP, FROM_SWAP_CACHE, WRITE_PROTECT, FREED, PAGED_OUT };
 
-enum Op : uint32_t { READ, WRITE, FREE };
+enum Op : uint32_t { READ, WRITE, FREE, PAGE_OUT };
 
 /// Entering and leaving a fault takes longer on every machine, a cache miss or two do not always take less: below it nobody
 /// has to ask whether there was a fault, ns.
@@ -197,7 +197,7 @@ napi_value memoryReplay(const Call& call) {
   std::vector<uint32_t> accesses(count);
   for (size_t index = 0; index < count; ++index) {
     accesses[index] = given[index];
-    if ((accesses[index] >> 2) >= memory.pages || (accesses[index] & 3) > FREE)
+    if ((accesses[index] >> 2) >= memory.pages)
       throwRange("accesses[" + std::to_string(index) + "] is no access to this memory");
   }
 
@@ -220,6 +220,14 @@ napi_value memoryReplay(const Call& call) {
       memory.readMapped[vpn] = 0;
       latency[done] = static_cast<double>(end - start);
       kinds[done] = FREED;
+      continue;
+    }
+    if (op == PAGE_OUT) {
+      const uint64_t start = monotonicNs();
+      if (madvise(page, PAGE, MADV_PAGEOUT) < 0) throwSystem(errno, "madvise", "", "MADV_PAGEOUT");
+      const uint64_t end = monotonicNs();
+      latency[done] = static_cast<double>(end - start);
+      kinds[done] = PAGED_OUT;
       continue;
     }
     const bool write = op == WRITE;

@@ -1,5 +1,5 @@
 import { type ExperimentSpec, isKernelLane, type KernelLane, LabError, type LaneFacts } from '../../contract/index.ts'
-import { detect, KERNEL_LANES, type KernelLaneName, KernelTree } from '../../kernel/index.ts'
+import { detect, KERNEL_LANES, type KernelLaneName, KernelTree, wayToPrivileges } from '../../kernel/index.ts'
 
 /** What there is to say of the kernel's lanes before one runs. */
 
@@ -40,7 +40,17 @@ export function kernelLaneFacts(tree = new KernelTree()): LaneFacts[] {
  * @throws LabError unavailable
  */
 export function checkKernelLanes(spec: ExperimentSpec, tree = new KernelTree()): void {
-  for (const [index, lane] of spec.lanes.entries()) if (isKernelLane(lane)) needKernelLane(lane.lane, index, tree)
+  for (const [index, lane] of spec.lanes.entries()) {
+    if (!isKernelLane(lane)) continue
+    needKernelLane(lane.lane, index, tree)
+    if (lane.lane === 'kernel-zram' && lane.as === 'block' && wayToPrivileges().way !== 'root')
+      throw new LabError({
+        code: 'unavailable',
+        message: 'A zram lane "as: block" opens /dev/zram0 itself, which belongs to root.',
+        remedy: 'Run Swaplab as root, or use "as: swap", which needs your consent only.',
+        field: `lanes.${index}.as`,
+      })
+  }
 }
 
 /**

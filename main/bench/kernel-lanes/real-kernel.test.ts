@@ -13,10 +13,25 @@ const way = wayToPrivileges()
 const unavailable = way.way === 'root' ? kernelLaneFacts().find(({ available }) => !available) : undefined
 const reason = way.way !== 'root' ? 'needs root' : (unavailable?.reason ?? null)
 
-async function run(lanes: ExperimentInput['lanes'], folder: string): Promise<FromEngine[]> {
-  const spec = parseSpec({
+const WORKLOADS: AccessInput[] = [{ pattern: 'zipf' }, { pattern: 'scan+hot' }, { pattern: 'gc' }]
+type AccessInput = NonNullable<ExperimentInput['workload']>['access']
+
+async function run(
+  lanes: ExperimentInput['lanes'],
+  folder: string,
+  shape: { memory: ExperimentInput['memory']; access: AccessInput } = {
     memory: { frames: 2048, pool: 1024 },
-    workload: { content: { source: 'synthetic', pages: 256 }, pages: 6144, operations: 12_000 },
+    access: { pattern: 'zipf' },
+  },
+): Promise<FromEngine[]> {
+  const spec = parseSpec({
+    memory: shape.memory,
+    workload: {
+      content: { source: 'synthetic', pages: 256 },
+      pages: 6144,
+      access: shape.access,
+      operations: 12_000,
+    },
     lanes,
     trials: 1,
   })
@@ -67,6 +82,49 @@ describe(`the lanes of this kernel${reason ? ` (skipped: ${reason})` : ''}`, () 
       expect([zram.counters.pswpin > 0, zram.metrics['disk.bytes_written']]).toEqual([true, 0])
       expect(zswap.metrics['pool.ratio.effective']).toBeGreaterThan(1)
       expect(readFileSync('/proc/swaps', 'utf8')).toBe(swaps)
+    },
+    100_000,
+  )
+
+  it.skipIf(reason !== null)(
+    'write and read the pages of a zram disk, and say what it holds',
+    async () => {
+      const said = await run([{ lane: 'kernel-zram', as: 'block' }], folder)
+      expect(said.at(-1)).toEqual({ kind: 'end', status: 'done' })
+      const [{ report }] = said.filter((message) => message.kind === 'trial')
+      expect(report.verified).toEqual({ pages: expect.any(Number), mismatches: 0 })
+      expect(report.verified.pages).toBeGreaterThanOrEqual(6144)
+      for (const metric of ['store.ns.p50', 'load.ns.p50', 'path.store.ns.p50', 'pool.ratio.true'])
+        expect(report.metrics[metric]).toBeGreaterThan(0)
+      // The workload's pages; those of zeros are none.
+      expect(report.counters.orig_data_size / 4096).toBeGreaterThan(5000)
+      expect(report.metrics['accesses.per_s']).toBeUndefined()
+      expect(readFileSync('/sys/block/zram0/initstate', 'utf8').trim()).toBe('0')
+    },
+    60_000,
+  )
+
+  it.skipIf(reason !== null)(
+    'take and give back about as many pages as the model that they follow, at the same compression, on three workloads',
+    async () => {
+      for (const access of WORKLOADS) {
+        const lanes: ExperimentInput['lanes'] = [
+          { lane: 'zswap', codec: 'lzo', writeback: 'on' },
+          { lane: 'kernel-zswap', reclaim: 'model' },
+        ]
+        const said = await run(lanes, folder, { memory: { frames: 4096, pool: 3600 }, access })
+        expect(said.at(-1)).toEqual({ kind: 'end', status: 'done' })
+        const [model, kernel] = said
+          .filter((message) => message.kind === 'trial')
+          .sort((a, b) => a.lane - b.lane)
+          .map(({ report }) => report)
+        expect(model.counters.frontswap_succ_stores).toBeGreaterThan(200)
+        const near = (mine: number, its: number) => expect(Math.abs(mine / its - 1)).toBeLessThan(0.05)
+        near(model.counters.frontswap_succ_stores, kernel.counters.zswpout)
+        near(model.counters.faults_pool, kernel.counters.zswpin)
+        near(model.metrics['pool.ratio.effective'], kernel.metrics['pool.ratio.effective'])
+        near(model.counters.stored_pages, kernel.counters.stored_pages)
+      }
     },
     100_000,
   )

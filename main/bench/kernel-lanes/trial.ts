@@ -4,7 +4,10 @@ import { type Helper, type KernelSettings, KernelTree, MeasuringProcess } from '
 import { Histogram, type HistogramData, mergeHistograms, percentile, totalCount } from '../measure/histogram.ts'
 import { Series, type SeriesReading, sampleBetween } from '../measure/series.ts'
 import type { TrialHooks, TrialPhase, TrialResult } from '../trial.ts'
-import { openAccess, Random } from '../workloads/index.ts'
+import { openAccess, Random, WRITE } from '../workloads/index.ts'
+import { type ModelOrder, PAGE_OUT } from './model-order.ts'
+import { PERCENTILES } from './percentiles.ts'
+import { zramMemory } from './zram-memory.ts'
 
 /**
  * One trial of a kernel lane: the accesses of the workload, made here, are carried out on real memory by a process of its own
@@ -21,6 +24,8 @@ export interface KernelTrialSetup {
   corpus: Uint8Array
   /** By vpn. */
   corpusPages: Uint32Array
+  /** What leaves memory, and when; null: the kernel's own reclaim decides. */
+  order: ModelOrder | null
 }
 
 /** Accesses in one message: a few ms to some hundred, so that progress, cancel and samples come in between. */
@@ -29,16 +34,10 @@ const PROBE_PAGES = 1024
 const ZERO_PAGES = 512
 /** Beside the workload's RAM: page tables (8 bytes a page), and what the measuring process itself still allocates. */
 const ALLOWANCE_BYTES = 4 * 2 ** 20
+/** Beside them where the model decides: the limit must never press. */
+const MODEL_ALLOWANCE_BYTES = 32 * 2 ** 20
 /** Stream number of the order in which probed pages are loaded; 1 to 4 are the workload's and the trial order's. */
 const PROBE_RANDOM = 5
-
-const PERCENTILES = [
-  ['p50', 0.5],
-  ['p90', 0.9],
-  ['p99', 0.99],
-  ['p999', 0.999],
-  ['p9999', 0.9999],
-] as const
 
 type Kind = (typeof MEMORY_KINDS)[number]
 type Counter = (typeof VMSTAT_COUNTERS)[number]
@@ -61,6 +60,8 @@ class KernelTrial {
   private readonly tree = new KernelTree()
   private readonly series = new Series()
   private readonly histograms = new Map<string, Histogram>()
+  /** Page-outs that the model asked for. */
+  private readonly pageouts = new Histogram()
   private readonly counts = { accesses: 0, firstTouch: 0, swapCache: 0, verified: 0 }
   private start: Float64Array = new Float64Array(VMSTAT_COUNTERS.length)
   private vmstat: Float64Array = new Float64Array(VMSTAT_COUNTERS.length)
@@ -77,14 +78,14 @@ class KernelTrial {
   }
 
   async run(): Promise<TrialResult> {
-    const { spec, lane, corpus, corpusPages, helper, slots, swapDir } = this.setup
-    const { pages, operations } = spec.workload
+    const { spec, lane, corpus, corpusPages, helper, slots, swapDir, order } = this.setup
+    const { operations } = spec.workload
     const { pid } = await this.measuring.ask({ kind: 'open', corpus, corpusPages, zeroPages: ZERO_PAGES })
     await helper.prepare({
       settings: settingsOf(lane),
       directory: swapDir,
       slots,
-      memoryBytes: spec.memory.frames * PAGE_SIZE + ALLOWANCE_BYTES,
+      memoryBytes: spec.memory.frames * PAGE_SIZE + ALLOWANCE_BYTES + (order ? MODEL_ALLOWANCE_BYTES : 0),
       pid,
       pageCluster: lane.pageCluster,
     })
@@ -94,33 +95,30 @@ class KernelTrial {
     this.vmstat = before.vmstat
     this.lastReading = this.read()
 
-    let vpn = 0
-    await this.replay('populate', pages, () => (vpn++ << 2) | 1)
-    const stream = await openAccess(spec.workload.access, { pages, operations, seed: spec.seed })
-    const next = () => {
-      stream.next()
-      return (stream.vpn << 2) | stream.op
-    }
     const warmup = Math.floor(operations * spec.warmup)
-    await this.replay('warmup', warmup, next)
+    const parts = order ? replayed(order) : await drawn(spec, warmup)
+    await this.replay('populate', parts.populate)
+    await this.replay('warmup', parts.warmup)
 
     this.sample(true)
     this.histograms.clear()
+    this.pageouts.clear()
     this.elapsedNs = 0
     this.poolPeak = this.pool().frames
     const from = await this.measuring.ask({ kind: 'usage' })
     const counted = operations - warmup
-    await this.replay('measure', counted, next)
+    await this.replay('measure', parts.measure)
     const to = await this.measuring.ask({ kind: 'usage' })
     this.sample(false)
-    const counters = counterDifference(from.vmstat, to.vmstat)
     const elapsedNs = this.elapsedNs
     const pool = this.pool()
+    const counters = { ...counterDifference(from.vmstat, to.vmstat), ...pool.levels }
     const histograms = this.faults(counters)
     const faults = histograms['fault.ns'] ? totalCount(histograms['fault.ns']) : 0
 
     await this.hooks.tick('drain', 0, this.read())
     Object.assign(histograms, await this.probe())
+    if (order) histograms['store.ns'] = this.pageouts.toData()
     await this.verify()
 
     const zram = lane.lane === 'kernel-zram'
@@ -168,13 +166,13 @@ class KernelTrial {
       })
   }
 
-  private async replay(phase: TrialPhase, count: number, next: () => number): Promise<void> {
+  private async replay(phase: TrialPhase, { count, next }: Part): Promise<void> {
     const { lane } = this.setup
     for (let done = 0; done < count; ) {
       const accesses = Uint32Array.from({ length: Math.min(BATCH, count - done) }, next)
       const batch = await this.measuring.ask({ kind: 'replay', accesses, classify: lane.tiers === 'fault' })
       done += accesses.length
-      this.counts.accesses += accesses.length
+      for (const access of accesses) if ((access & 3) !== PAGE_OUT) this.counts.accesses++
       this.counts.verified += batch.verified
       this.elapsedNs += batch.elapsedNs
       this.vmstat = batch.vmstat
@@ -187,6 +185,7 @@ class KernelTrial {
   }
 
   private record(kind: Kind, ns: number): void {
+    if (kind === 'paged-out') this.pageouts.record(ns)
     const name = this.histogramFor(kind)
     if (name === null) return
     if (kind === 'first-touch') this.counts.firstTouch++
@@ -200,6 +199,7 @@ class KernelTrial {
       case 'hit':
       case 'freed':
       case 'write-protect':
+      case 'paged-out':
         return null
       case 'first-touch':
         return 'fault.zero.ns'
@@ -310,35 +310,74 @@ class KernelTrial {
     }
   }
 
-  /** The pool as it stands: Zswap and Zswapped of /proc/meminfo, or zram's mm_stat. Ours alone: no other swap is active. */
-  private pool(): { frames: number; ratio: number | null; trueRatio: number | null } {
+  /**
+   * The pool as it stands: Zswap and Zswapped of /proc/meminfo, or zram's mm_stat. Ours alone: no other swap is active. `levels`
+   * go among the counters, by the names the kernel has for them.
+   */
+  private pool(): { frames: number; ratio: number | null; trueRatio: number | null; levels: Record<string, number> } {
     switch (this.setup.lane.lane) {
       case 'kernel-swap':
-        return { frames: 0, ratio: null, trueRatio: null }
+        return { frames: 0, ratio: null, trueRatio: null, levels: {} }
       case 'kernel-zswap': {
         const pool = (this.tree.meminfo('Zswap') ?? 0) * 1024
         const stored = (this.tree.meminfo('Zswapped') ?? 0) * 1024
-        return { frames: Math.ceil(pool / PAGE_SIZE), ratio: pool > 0 ? stored / pool : null, trueRatio: null }
+        return {
+          frames: Math.ceil(pool / PAGE_SIZE),
+          ratio: pool > 0 ? stored / pool : null,
+          trueRatio: null,
+          levels: { pool_total_size: pool, stored_pages: stored / PAGE_SIZE },
+        }
       }
       case 'kernel-zram': {
-        // Documentation/admin-guide/blockdev/zram.rst: orig_data_size compr_data_size mem_used_total …, bytes.
-        const [original, compressed, used] = (this.tree.read(this.tree.zramFile('zram0', 'mm_stat')) ?? '0 0 0')
-          .split(/\s+/)
-          .map(Number)
+        const { original, compressed, used, levels } = zramMemory(this.tree)
         return {
           frames: Math.ceil(used / PAGE_SIZE),
           ratio: used > 0 ? original / used : null,
           trueRatio: compressed > 0 ? original / compressed : null,
+          levels,
         }
       }
     }
   }
 }
 
+/** A part of a trial: rows for memoryReplay, one by one. */
+interface Part {
+  count: number
+  next: () => number
+}
+
+type Parts = Record<'populate' | 'warmup' | 'measure', Part>
+
+/** The accesses of the workload; what leaves memory is the kernel's business. */
+async function drawn(spec: ExperimentSpec, warmup: number): Promise<Parts> {
+  const { pages, operations, access } = spec.workload
+  const stream = await openAccess(access, { pages, operations, seed: spec.seed })
+  const next = () => {
+    stream.next()
+    return (stream.vpn << 2) | stream.op
+  }
+  let vpn = 0
+  return {
+    populate: { count: pages, next: () => (vpn++ << 2) | WRITE },
+    warmup: { count: warmup, next },
+    measure: { count: operations - warmup, next },
+  }
+}
+
+/** The model's accesses and evictions. */
+function replayed({ populate, warmup, measure }: ModelOrder): Parts {
+  const part = (rows: Uint32Array): Part => {
+    let row = 0
+    return { count: rows.length, next: () => rows[row++] }
+  }
+  return { populate: part(populate), warmup: part(warmup), measure: part(measure) }
+}
+
 /** Faults whose tier was not asked for. */
 const UNTOLD = 'untold'
 
-function histogramOf(latencies: Float64Array): HistogramData {
+export function histogramOf(latencies: Float64Array): HistogramData {
   const histogram = new Histogram()
   for (const ns of latencies) histogram.record(ns)
   return histogram.toData()
@@ -353,7 +392,7 @@ function counterDifference(from: Float64Array, to: Float64Array): Record<string,
   )
 }
 
-function settingsOf(lane: KernelLane): KernelSettings {
+export function settingsOf(lane: KernelLane): KernelSettings {
   switch (lane.lane) {
     case 'kernel-swap':
       return { lane: 'kernel-swap' }
@@ -362,11 +401,11 @@ function settingsOf(lane: KernelLane): KernelSettings {
       return { lane: 'kernel-zswap', compressor, poolPercent, acceptPercent, shrinker: shrinker === 'on' }
     }
     case 'kernel-zram':
-      return { lane: 'kernel-zram', algorithm: lane.algorithm }
+      return { lane: 'kernel-zram', algorithm: lane.algorithm, swap: lane.as === 'swap' }
   }
 }
 
-function mismatch(vpn: number, lane: KernelLane): LabError {
+export function mismatch(vpn: number, lane: KernelLane): LabError {
   return new LabError({
     code: 'mismatch',
     message: `Page ${vpn} came back from ${lane.lane} with other content than was last written.`,

@@ -111,7 +111,7 @@ export async function carryOut(argv: readonly string[]): Promise<number> {
   }
 
   command('run [spec]', 'carries out an experiment (YAML or JSON file, - for stdin), saves it, prints the report')
-    .option('--preset <name>', 'quick, standard or thorough (default: standard)')
+    .option('--preset <name>', 'quick, standard, thorough or twin (default: standard)')
     .option('--workload <name>', 'a workload of the set, sized for the RAM; see "swaplab workloads"')
     .option('--set <key=value>', 'replaces a field, e.g. workload.pages=20000; may be repeated', collect, [])
     .option('--swap-dir <dir>', 'directory of the swap file: the disk to be measured (default: the history’s)', path)
@@ -182,7 +182,7 @@ Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
     }),
   )
   command('trace [spec]', 'writes the accesses of an experiment to a file, for other simulators or for replay')
-    .option('--preset <name>', 'quick, standard or thorough (default: standard)')
+    .option('--preset <name>', 'quick, standard, thorough or twin (default: standard)')
     .option('--workload <name>', 'a workload of the set, sized for the RAM')
     .option('--set <key=value>', 'replaces a field; may be repeated', collect, [])
     .addOption(

@@ -1,6 +1,7 @@
 import { collectedText, type LaneReport, laterBlocks, type Metric, type RunDocument } from '../../contract/index.ts'
 import type { Readable } from './open-client.ts'
 import { table } from './table.ts'
+import { twinText } from './twin-text.ts'
 
 /** What one looks at first, in this order; everything else is in --json and in the export. */
 const KEY_METRICS = [
@@ -40,6 +41,7 @@ export function reportText(document: RunDocument, readable: Readable): string {
     const text = metricsTable(lanes.slice(from, from + LANES_PER_TABLE), readable)
     if (text !== null) lines.push(text, '')
   }
+  for (const twin of document.twin) lines.push(twinText(twin, readable), '')
   const trials = lanes.map((lane) => lane.trials.filter((trial) => trial.status === 'done').length)
   const n = Math.min(...trials)
   if (trials.some((done) => done > 0))

@@ -108,13 +108,13 @@ export function prepare(preparation: Preparation, folder: string, askedBy: numbe
     before({ undo: 'zram', device: ZRAM, algorithm: algorithms.chosen })
     tree.write(settings.algorithm, tree.zramFile(ZRAM, 'comp_algorithm'))
     tree.write(String((slots + 1) * PAGE_SIZE), tree.zramFile(ZRAM, 'disksize'))
-    writeHeader(swapArea, slots)
+    if (settings.swap) writeHeader(swapArea, slots)
   } else {
     const name = `swaplab-kernel-${id}.swap`
     before({ undo: 'swapfile', directory: preparation.directory, name })
     swapArea = makeSwapFile(preparation.directory, name, slots)
   }
-  native.swapOn(swapArea, PRIORITY)
+  if (settings.lane !== 'kernel-zram' || settings.swap) native.swapOn(swapArea, PRIORITY)
 
   const name = `swaplab-${id}`
   before({ undo: 'cgroup', name, workload })

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { Arena, native, PAGE_SIZE, VMSTAT_COUNTERS } from '../../../native-bench/index.ts'
+import { BlockPages } from './block-pages.ts'
 import type { FromMeasure, MeasureAnswers, ToMeasure } from './protocol.ts'
 
 /**
@@ -11,6 +12,7 @@ let memory = -1
 let zeros = -1
 let zeroPages = 0
 let corpusPages: Uint32Array = new Uint32Array()
+let block: BlockPages | null = null
 
 function vmstat(): Float64Array {
   const counters = new Float64Array(VMSTAT_COUNTERS.length)
@@ -70,6 +72,15 @@ function answer(message: ToMeasure): MeasureAnswers[keyof MeasureAnswers] {
       for (let vpn = message.from; vpn < message.from + message.pages && mismatch < 0; vpn++)
         if (!native.memoryVerify(memory, vpn)) mismatch = vpn
       return { verified: message.pages, mismatch }
+    }
+    case 'block-open':
+      block = new BlockPages(message)
+      // The system's counters are read through it.
+      memory = native.memoryOpen(1)
+      return { pid: process.pid }
+    case 'block': {
+      if (!block) throw new Error('no block device is open')
+      return message.op === 'write' ? block.write(message.pages) : block.read(message.pages)
     }
     case 'usage': {
       const { userS, sysS, maxRssBytes } = native.usage()

@@ -14,6 +14,10 @@ export type ToMeasure =
    */
   | { kind: 'nudge'; from: number; pages: number; pauseUs: number; writtenBack: number; limitMs: number }
   | { kind: 'verify'; from: number; pages: number }
+  /** Opens a block device, and memory for the workload's pages beside it, each with its content. Needs the right to open it. */
+  | { kind: 'block-open'; path: string; corpus: Uint8Array; corpusPages: Uint32Array; zeroPages: number }
+  /** Writes pages to, or reads them from, their place on the device, past the page cache, one by one. What is read is compared. */
+  | { kind: 'block'; op: 'write' | 'read'; pages: Uint32Array }
   | { kind: 'usage' }
   /** From now on this process runs on one CPU only. */
   | { kind: 'pin'; cpu: number }
@@ -36,6 +40,9 @@ export interface MeasureAnswers {
   /** Pages written back, and when: rows of (ns since the first nudge, pages since it), where the count had changed. */
   nudge: { nudges: number; progress: Float64Array }
   verify: { verified: number; mismatch: number }
+  'block-open': { pid: number }
+  /** Pages from corpusPages.length on are the pages of zeros. */
+  block: { latencies: Float64Array; mismatch: number }
   usage: { userS: number; sysS: number; maxRssBytes: number; vmstat: Float64Array }
   pin: null
 }

@@ -15,6 +15,7 @@ import { SeriesPanel } from './series-panel.tsx'
 import { SpecPanel } from './spec-panel.tsx'
 import { StatusBanner } from './status-banner.tsx'
 import { TrialsPanel } from './trials-panel.tsx'
+import { TwinPanel } from './twin-panel.tsx'
 import { Verdicts } from './verdicts.tsx'
 
 /** A run's report: the answer first, then what it rests on. */
@@ -30,6 +31,7 @@ export function Report({ document }: { document: RunDocument }) {
   )
   const { data } = charts
   const figures: readonly Stage[] = [
+    { name: 'twin', height: 520, content: document.twin.length > 0 ? <TwinPanel twins={document.twin} /> : false },
     {
       name: 'latency',
       height: 640,
