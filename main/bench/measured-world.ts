@@ -1,6 +1,6 @@
 import { probeDevice } from '../../native-bench/host.ts'
 import { Arena, native } from '../../native-bench/index.ts'
-import { type ExperimentSpec, isPoolLane, LabError } from '../contract/index.ts'
+import { type ExperimentSpec, isCompressedLane, LabError } from '../contract/index.ts'
 import type { MappedFile } from '../mm/index.ts'
 import {
   createMappedFile,
@@ -182,7 +182,7 @@ function createMapped(
 export function checkCodecs(spec: ExperimentSpec): void {
   const available = new Map(native.codecList().map((codec) => [codec.codec, codec]))
   for (const [index, lane] of spec.lanes.entries()) {
-    if (!isPoolLane(lane)) continue
+    if (!isCompressedLane(lane)) continue
     const codec = available.get(lane.codec)
     if (codec?.available) continue
     throw new LabError({

@@ -14,10 +14,13 @@ export type AllocatorName = z.infer<typeof AllocatorName>
 /** The allocators that take a whole page, so that one which does not compress can be kept as it is. */
 const TAKES_WHOLE_PAGES: readonly AllocatorName[] = ['z3fold', 'zsmalloc']
 
+const codec = CodecName.default('lz4').meta({ title: 'Codec', help: 'compressor; see "swaplab codecs"' })
+const level = z.int().optional().meta({ title: 'Level', help: "the codec's own scale; empty means its default" })
+
 /** What lanes with a compressed pool have in common, with the allocator and the policy they take by default. */
 const pool = (allocator: AllocatorName, policy: PolicyName) => ({
-  codec: CodecName.default('lz4').meta({ title: 'Codec', help: 'compressor; see "swaplab codecs"' }),
-  level: z.int().optional().meta({ title: 'Level', help: "the codec's own scale; empty means its default" }),
+  codec,
+  level,
   allocator: AllocatorName.default(allocator).meta({
     title: 'Allocator',
     help: 'zpages in a frame: zbud (of zcache or of zswap) at most 2, z3fold 3, zsmalloc many; zsmalloc gives no frame back on demand',
@@ -95,23 +98,45 @@ export const ZswapLane = z.strictObject({
 })
 export type ZswapLane = z.infer<typeof ZswapLane>
 
-/** A lane with a compressed pool of the engine. */
+export const Zswap2013Lane = z.strictObject({
+  lane: z.literal('zswap-2013'),
+  label,
+  form: z.enum(['3.11', 'v4']).default('3.11').meta({
+    title: 'Form',
+    help: '3.11: as merged: zbud, and a store at the limit writes one frame back itself, up to 8 tries; v4: as posted in January 2013: zsmalloc, and a store without room flushes 16 entries, oldest use first, 64 under way at most',
+  }),
+  codec,
+  level,
+})
+export type Zswap2013Lane = z.infer<typeof Zswap2013Lane>
+
+/** A lane whose compressed pool leaves allocator, writeback and policy open. */
 export type PoolLane = ZcacheLane | ZswapLane
 
 export function isPoolLane(lane: LaneSpec): lane is PoolLane {
   return lane.lane === 'zcache' || lane.lane === 'zswap'
 }
 
+/** A lane of the engine that compresses. */
+export type CompressedLane = PoolLane | Zswap2013Lane
+
+export function isCompressedLane(lane: LaneSpec): lane is CompressedLane {
+  return isPoolLane(lane) || lane.lane === 'zswap-2013'
+}
+
 /** A lane that the engine carries out. */
-export const EngineLane = z.discriminatedUnion('lane', [RawLane, ZcacheLane, ZswapLane])
+export const EngineLane = z.discriminatedUnion('lane', [RawLane, ZcacheLane, ZswapLane, Zswap2013Lane])
 export type EngineLane = z.infer<typeof EngineLane>
 
 export const LaneSpec = z.discriminatedUnion('lane', [...EngineLane.options, ...KernelLane.options])
 export type LaneSpec = z.infer<typeof LaneSpec>
 
+/** Least RAM of each form, four times its reserve, pages. */
+const ZSWAP_2013_FRAMES = { '3.11': 512, v4: 1024 } as const
+
 /** What is wrong with a lane that no single field of it shows. */
 export function laneProblems(lane: LaneSpec, memory: { frames: number }): { field: string; message: string }[] {
-  if (!isPoolLane(lane)) return []
+  if (!isCompressedLane(lane)) return []
   const problems: { field: string; message: string }[] = []
   const levels = CODEC_LEVELS[lane.codec]
   if (lane.level !== undefined && (lane.level < levels.min || lane.level > levels.max))
@@ -119,6 +144,15 @@ export function laneProblems(lane: LaneSpec, memory: { frames: number }): { fiel
       field: 'level',
       message: `${lane.codec} takes ${levels.min} to ${levels.max} (${levels.meaning})`,
     })
+  if (lane.lane === 'zswap-2013') {
+    const frames = ZSWAP_2013_FRAMES[lane.form]
+    if (memory.frames < frames)
+      problems.push({
+        field: 'form',
+        message: `${lane.form} keeps ${frames / 4} frames aside, which must fit a quarter of memory.frames (at least ${frames})`,
+      })
+    return problems
+  }
   if (lane.writeback === 'on' && lane.inflight * 2 > memory.frames / 4)
     problems.push({
       field: 'inflight',
@@ -150,14 +184,17 @@ function policyLabel(policy: PolicyChoice): string {
   return isPolicyPath(policy) ? policy.slice(policy.search(/[^/\\]*$/)) : policy
 }
 
+function codecLabel(lane: CompressedLane): string {
+  return lane.level === undefined ? lane.codec : `${lane.codec}:${lane.level}`
+}
+
 function poolLabel(lane: PoolLane, usual: AllocatorName): string {
-  const level = lane.level === undefined ? '' : `:${lane.level}`
   const allocator = lane.allocator === usual ? '' : ` ${lane.allocator}`
   const writeback =
     lane.writeback === 'on'
       ? `writeback ${policyLabel(lane.policy)}${lane.writebackForm === 'zpage' ? ' as zpages' : ''}${lane.writebackCluster > 1 ? ` in clusters of ${lane.writebackCluster}` : ''}`
       : 'no writeback'
-  return `${lane.lane} ${lane.codec}${level}${allocator} ${writeback}`
+  return `${lane.lane} ${codecLabel(lane)}${allocator} ${writeback}`
 }
 
 /** The name of a lane in every chart and table: its own label, or one made of what distinguishes it. */
@@ -169,6 +206,8 @@ export function laneLabel(lane: LaneSpec): string {
       return 'raw'
     case 'zcache':
       return `${poolLabel(lane, 'zbud')}${lane.exclusiveGets === 'off' ? ', gets not exclusive' : ''}`
+    case 'zswap-2013':
+      return `zswap ${lane.form} ${codecLabel(lane)}`
     case 'zswap':
       return `${poolLabel(lane, 'zsmalloc')}${lane.shrinker === 'on' ? ' and shrinker' : ''}${lane.diskSwap === 'off' ? ', no disk' : ''}`
   }

@@ -1,4 +1,4 @@
-import { isPoolLane, type LaneReport, type LaneSpec } from '../contract/index.ts'
+import { isCompressedLane, isPoolLane, type LaneReport, type LaneSpec } from '../contract/index.ts'
 import { digits } from './readable.ts'
 import { canonicalJson } from './spec-text.ts'
 
@@ -65,7 +65,7 @@ export function questionsOf(lanes: readonly LaneReport[]): Question[] {
   const raw = lanes.find((lane) => lane.spec.lane === 'raw')
   const best = bestOf(
     measure,
-    lanes.filter((lane) => isPoolLane(lane.spec)),
+    lanes.filter((lane) => isCompressedLane(lane.spec)),
   )
   if (raw && best)
     questions.push({
@@ -104,10 +104,29 @@ function twins(lanes: readonly LaneReport[], measure: Measure): Question[] {
   })
 }
 
+/** Fields of a lane that say nothing while writeback is off, and those that a pair may differ in. */
+const ONLY_WITH_WRITEBACK = new Set([
+  'label',
+  'writeback',
+  'policy',
+  'parameters',
+  'full',
+  'budget',
+  'inflight',
+  'compaction',
+  'shrinker',
+  'incompressible',
+])
+
 /** The first two lanes that differ in nothing but writeback and what only matters while it is on. */
 function writebackPair(lanes: readonly LaneReport[]): { on: LaneReport; off: LaneReport } | null {
-  const key = ({ spec }: LaneReport) =>
-    isPoolLane(spec) ? `${spec.lane} ${spec.codec} ${spec.level} ${spec.allocator}` : null
+  const key = ({ spec }: LaneReport) => {
+    if (!isPoolLane(spec)) return null
+    const always = Object.entries(spec).filter(
+      ([field, value]) => value !== undefined && !ONLY_WITH_WRITEBACK.has(field),
+    )
+    return JSON.stringify(always.sort())
+  }
   for (const on of lanes) {
     if (!isPoolLane(on.spec) || on.spec.writeback !== 'on') continue
     const off = lanes.find((lane) => isPoolLane(lane.spec) && lane.spec.writeback === 'off' && key(lane) === key(on))

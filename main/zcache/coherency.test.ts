@@ -273,6 +273,24 @@ describe('same-filled pages', () => {
   })
 })
 
+describe('zswap of 2013', () => {
+  it.each(['zswap 3.11', 'zswap v4'] as const)(
+    '%s gives every page back as last written, from a failing disk',
+    (backend) => {
+      let writtenBack = 0
+      fc.assert(
+        fc.property(fc.array(command, { minLength: 20, maxLength: 120 }), fc.nat(), (commands, seed) => {
+          const swap = { seed, batch: 4, slow: 0.3 }
+          const options = { pages: PAGES, frames: 72, poolLimit: 20, lane: 'writeback on', backend, swap } as const
+          writtenBack += carryOut(options, commands).pool()?.counters.writtenback_pages ?? 0
+        }),
+        { numRuns: 60 },
+      )
+      expect(writtenBack).toBeGreaterThan(100)
+    },
+  )
+})
+
 describe('without a disk to fall through to', () => {
   it('gives every page back as last written, writes nothing, and ends in a sentence where memory runs out', () => {
     let outOfMemory = 0

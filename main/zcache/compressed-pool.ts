@@ -289,6 +289,11 @@ export class CompressedPool implements Backend, FrameSource {
       counters.failed_alloc++
       return false
     }
+    if (this.writeback && counters.pers_pageframes >= this.poolLimit && !this.writeback.passesLimit()) {
+      counters.failed_get_free_pages++
+      counters.age_inversions++
+      return false
+    }
     let from = codec.scratch
     let bytes = codec.compress(frame, this.maxZpageBytes)
     if (bytes === 0) {

@@ -29,6 +29,7 @@ import {
   type Future,
   openZcache,
   openZswap,
+  openZswap2013,
   POLICIES,
   type Policy,
   type PoolOptions,
@@ -37,6 +38,7 @@ import {
   reserveFrames,
   SameFilled,
   zpageReserveFrames,
+  zswap2013Rule,
 } from './index.ts'
 
 /**
@@ -149,7 +151,7 @@ export interface EngineOptions {
   frames: number
   lane: 'raw' | 'writeback off' | 'writeback on'
   /** Default: zcache with its zbud, zswap with zsmalloc, raw pages where the allocator takes them, compaction. */
-  backend?: 'zcache' | 'zswap' | ((core: CoreMm) => Backend)
+  backend?: 'zcache' | 'zswap' | 'zswap 3.11' | 'zswap v4' | ((core: CoreMm) => Backend)
   allocator?: AllocatorName
   incompressible?: 'raw' | 'reject'
   compaction?: boolean
@@ -252,6 +254,10 @@ export function makeEngine(options: EngineOptions) {
       clock,
       meters: { writeback: silent, writebackDecompress: silent },
       zpageArea: asZpages ? log : null,
+    }
+    if (backend === 'zswap 3.11' || backend === 'zswap v4') {
+      const form = backend === 'zswap v4' ? 'v4' : '3.11'
+      return openZswap2013(core, form, { ...shape, policy: zswap2013Rule(form) }, parts)
     }
     if (backend !== 'zswap')
       return openZcache(

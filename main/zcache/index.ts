@@ -37,3 +37,10 @@ export {
   zcacheMetadataBytes,
 } from './zcache.ts'
 export { MAX_ZSWAP_ZPAGE_BYTES, openZswap, type ZswapOptions, zswapMetadataBytes } from './zswap.ts'
+export {
+  openZswap2013,
+  ZSWAP_2013_RESERVE,
+  type Zswap2013Form,
+  zswap2013MetadataBytes,
+  zswap2013Rule,
+} from './zswap-2013.ts'

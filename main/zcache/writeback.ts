@@ -128,6 +128,18 @@ export class Writeback {
     return this.policy.onFull ? this.evict(this.policy.onFull(this.view)) : 0
   }
 
+  /** A store begins at the limit. False where the policy wants a frame back first, and none came. */
+  passesLimit(): boolean {
+    const { policy, view } = this
+    if (!policy.onLimit) return true
+    const { counters } = this.parts
+    const before = counters.pers_pageframes
+    for (let tries = policy.onLimit(view); tries > 0 && counters.pers_pageframes === before; tries--)
+      if (this.evictOne() === 0) break
+    counters.writeback_frames += before - counters.pers_pageframes
+    return counters.pers_pageframes < before
+  }
+
   /** A zpage is about to be loaded. */
   onLoad(zpage: number): void {
     if (this.moving) return

@@ -1,7 +1,10 @@
 import {
   type ExperimentInput,
   ExperimentSpec,
+  isCompressedLane,
+  isKernelLane,
   type LaneReport,
+  type LaneSpec,
   laneLabel,
   type Metric,
   type Preset,
@@ -79,14 +82,11 @@ const DISTRIBUTIONS: Record<string, { p50: number; count: number }> = {
   'fsync.ns': { p50: 1_300_000, count: 400 },
 }
 
-const LANE_DISTRIBUTIONS = {
-  raw: ['fault.ns', 'fault.disk.ns', 'fault.swapcache.ns', 'fsync.ns'],
-  zcache: Object.keys(DISTRIBUTIONS),
-  zswap: Object.keys(DISTRIBUTIONS),
-  'kernel-swap': ['fault.ns'],
-  'kernel-zswap': ['fault.ns'],
-  'kernel-zram': ['fault.ns'],
-} as const
+function distributionsOf(lane: LaneSpec): readonly string[] {
+  if (isKernelLane(lane)) return ['fault.ns']
+  if (isCompressedLane(lane)) return Object.keys(DISTRIBUTIONS)
+  return ['fault.ns', 'fault.disk.ns', 'fault.swapcache.ns', 'fsync.ns']
+}
 
 const QUANTILES = [0.5, 0.9, 0.99, 0.999, 0.9999] as const
 const QUANTILE_NAMES = ['p50', 'p90', 'p99', 'p999', 'p9999'] as const
@@ -154,7 +154,7 @@ function laneReport(experiment: ExperimentSpec, index: number, trials: number): 
     metrics['pool.ratio.effective'] = metric(1.68, 'ratio', trials, 'higher')
     metrics['writeback.pages_per_s'] = metric(lane.writeback === 'on' ? 4_100 : 0, 'per_s', trials, 'higher')
   }
-  for (const name of LANE_DISTRIBUTIONS[lane.lane]) {
+  for (const name of distributionsOf(lane)) {
     const { p50, count } = DISTRIBUTIONS[name]
     for (const [at, quantile] of QUANTILES.entries())
       if (count * (1 - quantile) >= 10)
@@ -392,7 +392,7 @@ export function charts({ spec: experiment, lanes }: RunDocument): RunCharts {
   return {
     lanes: lanes.map((lane, index) => ({
       label: lane.label,
-      distributions: LANE_DISTRIBUTIONS[lane.spec.lane].map((name) => {
+      distributions: distributionsOf(lane.spec).map((name) => {
         const { p50, count } = DISTRIBUTIONS[name]
         return {
           metric: name,

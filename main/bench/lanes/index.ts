@@ -2,12 +2,10 @@ import {
   type EngineLane,
   type ExperimentSpec,
   isKernelLane,
-  isPoolLane,
   LabError,
   type LaneSpec,
   PAGE_SIZE,
 } from '../../contract/index.ts'
-import { ALLOCATORS } from '../../zcache/index.ts'
 import { layoutMemory } from '../swap-area.ts'
 import { checkForeseeable } from '../workloads/index.ts'
 import type { LaneEntry, LaneParts, LaneRun } from './lane.ts'
@@ -15,6 +13,7 @@ import { needsFuture } from './lane-policy.ts'
 import { raw } from './raw.ts'
 import { zcache } from './zcache.ts'
 import { zswap } from './zswap.ts'
+import { zswap2013 } from './zswap-2013.ts'
 
 export type { LaneCodec, LaneRun } from './lane.ts'
 export { needsFuture } from './lane-policy.ts'
@@ -23,7 +22,12 @@ type LaneName = EngineLane['lane']
 type LaneOf<N extends LaneName> = Extract<EngineLane, { lane: N }>
 
 /** Every lane of the engine. To add one: its file, its row here, its schema in the contract. */
-export const LANES: { [N in LaneName]: LaneEntry<LaneOf<N>> } = { raw, zcache, zswap }
+export const LANES: { [N in LaneName]: LaneEntry<LaneOf<N>> } = {
+  raw,
+  zcache,
+  zswap,
+  'zswap-2013': zswap2013,
+}
 
 /** The row of a lane's own kind, which therefore takes this lane. */
 function entryOf<N extends LaneName>(lane: LaneOf<N>): LaneEntry<LaneOf<N>> {
@@ -69,13 +73,13 @@ export function laneSwapLayer(choice: LaneSpec, experiment: ExperimentSpec): { z
  * lane's policy are not taken off.
  */
 export function mostPages(lane: LaneSpec, experiment: ExperimentSpec, slots: number): number | null {
-  const { frames, pool } = experiment.memory
+  const { frames, pool: limit } = experiment.memory
   const left = frames - Math.ceil(laneMemory(lane, experiment, slots).metadataBytes / PAGE_SIZE)
   if (laneSwapLayer(lane, experiment).zeroMap || ('sameFilled' in lane && lane.sameFilled !== 'off')) return null
-  if (!isPoolLane(lane)) return left
-  if (lane.writebackForm === 'zpage') return null // how many a staged block holds is not known beforehand
-  const allocator = ALLOCATORS[lane.allocator]
-  return allocator.gives === 'frame' ? left + Math.min(pool, left) * (allocator.zpagesPerFrame - 1) : null
+  const own = engineLane(lane)
+  if ('writebackForm' in own && own.writebackForm === 'zpage') return null // how many a staged block holds is not known beforehand
+  const perFrame = entryOf(own).pagesPerFrame(own)
+  return perFrame === null ? null : left + Math.min(limit, left) * (perFrame - 1)
 }
 
 /** Refuses, before anything is prepared, what the contract could not see. @throws LabError `bad_input` naming the lane's field */

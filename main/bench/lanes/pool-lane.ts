@@ -1,6 +1,8 @@
-import { type ExperimentSpec, PAGE_SIZE, type PoolLane } from '../../contract/index.ts'
+import { type CodecName, type ExperimentSpec, PAGE_SIZE, type PoolLane } from '../../contract/index.ts'
 import type { CoreMm } from '../../mm/index.ts'
 import {
+  ALLOCATORS,
+  type AllocatorName,
   type CompressedPool,
   type PoolOptions,
   type PoolParts,
@@ -13,13 +15,15 @@ import { lanePolicy } from './lane-policy.ts'
 
 /** What lanes with a compressed pool have in common: what the lane asks is handed to the pool, and what it shows is read from it. */
 
-interface PoolLaneParts<S extends PoolLane> {
-  lane: S
-  experiment: ExperimentSpec
+interface PoolLaneParts {
+  codec: CodecName
+  level: number | undefined
   parts: LaneParts
-  open(core: CoreMm, options: PoolOptions, parts: PoolParts): CompressedPool
+  open(core: CoreMm, parts: PoolParts): CompressedPool
   /** Whether pages of one repeated word are taken before the pool sees them. */
   sameFilled: boolean
+  /** Whether victims are written as zpages. */
+  asZpages: boolean
   /** By their kernel names. `same` null: there are no such pages. */
   counters(pool: CompressedPool, same: SameFilled | null): Record<string, number>
 }
@@ -33,47 +37,46 @@ export function laneReserve(lane: PoolLane, large: boolean): number {
   return lane.writebackForm === 'zpage' ? zpageReserveFrames(lane.inflight, large) : reserveFrames(lane.inflight)
 }
 
-/** @throws LabError `codec_unavailable`, `bad_input` */
-export function runPool<S extends PoolLane>({
-  lane,
-  experiment,
-  parts,
-  open,
-  sameFilled,
-  counters,
-}: PoolLaneParts<S>): LaneRun {
-  const policy = lanePolicy(lane)
-  const codec = parts.openCodec(lane.codec, lane.level)
+/** What a lane that leaves everything open asks of its pool. @throws LabError `bad_input` */
+export function poolOptions(lane: PoolLane, experiment: ExperimentSpec, parts: LaneParts): PoolOptions {
+  return {
+    frames: parts.frames,
+    slots: parts.slots.slots,
+    poolLimit: experiment.memory.pool,
+    policy: lanePolicy(lane),
+    inflight: lane.inflight,
+    full: lane.full,
+    budgetBytesPerDay: lane.budget === null ? null : lane.budget * 2 ** 20,
+    cluster: lane.writebackCluster,
+    compaction: lane.compaction === 'on',
+    future: parts.future,
+  }
+}
+
+/** LaneEntry.pagesPerFrame of a pool with this allocator. */
+export function zpagesPerFrame(name: AllocatorName): number | null {
+  const allocator = ALLOCATORS[name]
+  return allocator.gives === 'frame' ? allocator.zpagesPerFrame : null
+}
+
+/** @throws LabError `codec_unavailable` */
+export function runPool({ codec: name, level, parts, open, sameFilled, asZpages, counters }: PoolLaneParts): LaneRun {
+  const codec = parts.openCodec(name, level)
   let pool: CompressedPool | null = null
   let same: SameFilled | null = null
   const of = <T>(read: (pool: CompressedPool) => T, none: T): T => (pool ? read(pool) : none)
   return {
     backend: (core) => {
-      pool = open(
-        core,
-        {
-          frames: parts.frames,
-          slots: parts.slots.slots,
-          poolLimit: experiment.memory.pool,
-          policy,
-          inflight: lane.inflight,
-          full: lane.full,
-          budgetBytesPerDay: lane.budget === null ? null : lane.budget * 2 ** 20,
-          cluster: lane.writebackCluster,
-          compaction: lane.compaction === 'on',
-          future: parts.future,
-        },
-        {
-          codec,
-          arena: parts.arena,
-          mover: parts.mover,
-          bounce: parts.bounce,
-          generations: parts.slots.generation,
-          clock: parts.clock,
-          meters: parts.meters.zcache,
-          zpageArea: lane.writebackForm === 'zpage' ? parts.zpageArea : null,
-        },
-      )
+      pool = open(core, {
+        codec,
+        arena: parts.arena,
+        mover: parts.mover,
+        bounce: parts.bounce,
+        generations: parts.slots.generation,
+        clock: parts.clock,
+        meters: parts.meters.zcache,
+        zpageArea: asZpages ? parts.zpageArea : null,
+      })
       if (sameFilled) same = new SameFilled(pool, parts.samePages('any'), parts.slots.slots)
       return same ?? pool
     },

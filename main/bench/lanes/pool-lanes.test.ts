@@ -157,3 +157,31 @@ describe('zswap', () => {
     expect(metrics['writeback.pages_per_s']).toBeGreaterThan(0)
   })
 })
+
+describe('zswap of 2013', () => {
+  it('counts by the names of its debugfs, each form by its own', async () => {
+    const lanes = [
+      { lane: 'zswap-2013', form: '3.11' },
+      { lane: 'zswap-2013', form: 'v4' },
+    ] as const
+    const { trials } = await simulateExperiment(
+      parseSpec({ ...BASE, memory: { frames: 2048, pool: 300 }, lanes: [...lanes] }),
+    )
+    const [merged, posted] = [0, 1].map((lane) => trials.find((trial) => trial.lane === lane)?.counters ?? {})
+    expect(merged.pool_limit_hit).toBeGreaterThan(0)
+    expect(merged.written_back_pages).toBeGreaterThan(0)
+    expect(posted.saved_by_flush).toBeGreaterThan(0)
+    expect(posted.flushed_pages).toBeGreaterThan(0)
+    expect([posted.reject_tmppage_fail, posted.outstanding_flushes >= 0]).toEqual([0, true])
+    const { saved_by_flush, reject_flush_attempted, reject_flush_fail } = posted
+    expect(saved_by_flush + reject_flush_attempted + reject_flush_fail).toBe(posted.pool_limit_hit)
+    expect([merged.saved_by_flush, posted.reject_reclaim_fail]).toEqual([undefined, undefined])
+  })
+
+  it('is named by its form, and needs RAM for its reserve', () => {
+    expect(laneLabel(laneOf({ lane: 'zswap-2013', form: 'v4', codec: 'lzo' }))).toBe('zswap v4 lzo')
+    expect(() =>
+      parseSpec({ ...BASE, memory: { frames: 512, pool: 200 }, lanes: [{ lane: 'zswap-2013', form: 'v4' }] }),
+    ).toThrow(/lanes\.0\.form: v4 keeps 256 frames aside/)
+  })
+})

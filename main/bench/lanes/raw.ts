@@ -11,6 +11,7 @@ export const raw: LaneEntry<z.infer<typeof RawLane>> = {
   usesCodec: false,
   reserve: () => 0,
   metadataBytes: () => 0,
+  pagesPerFrame: () => 1,
   open: () => ({
     backend: null,
     counters: () => ({}),

@@ -2,7 +2,7 @@ import type { ZcacheLane } from '../../contract/index.ts'
 import { openZcache, zcacheMetadataBytes } from '../../zcache/index.ts'
 import type { LaneEntry } from './lane.ts'
 import { lanePolicy, policyMetadataBytes } from './lane-policy.ts'
-import { allocatorCounters, laneReserve, runPool } from './pool-lane.ts'
+import { allocatorCounters, laneReserve, poolOptions, runPool, zpagesPerFrame } from './pool-lane.ts'
 
 export const zcache: LaneEntry<ZcacheLane> = {
   name: 'zcache',
@@ -14,15 +14,19 @@ export const zcache: LaneEntry<ZcacheLane> = {
   metadataBytes: (lane, experiment, slots) =>
     zcacheMetadataBytes(lane.allocator, slots, experiment.memory.pool) +
     policyMetadataBytes(lane, experiment.memory.pool),
+  pagesPerFrame: ({ allocator }) => zpagesPerFrame(allocator),
   check: lanePolicy,
-  open: (lane, experiment, parts) =>
-    runPool({
-      lane,
-      experiment,
+  open: (lane, experiment, parts) => {
+    const { codec, level, allocator } = lane
+    const options = { ...poolOptions(lane, experiment, parts), allocator, exclusiveGets: lane.exclusiveGets === 'on' }
+    return runPool({
+      codec,
+      level,
       parts,
       sameFilled: false,
-      open: (core, options, parts) =>
-        openZcache(core, { ...options, allocator: lane.allocator, exclusiveGets: lane.exclusiveGets === 'on' }, parts),
+      asZpages: lane.writebackForm === 'zpage',
+      open: (core, pool) => openZcache(core, options, pool),
       counters: (pool) => ({ ...pool.counters, ...pool.index.counters(), ...allocatorCounters(pool) }),
-    }),
+    })
+  },
 }

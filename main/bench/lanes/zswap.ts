@@ -2,7 +2,7 @@ import { PAGE_SIZE, type ZswapLane } from '../../contract/index.ts'
 import { type CompressedPool, openZswap, SameFilled, zswapMetadataBytes } from '../../zcache/index.ts'
 import type { LaneEntry } from './lane.ts'
 import { lanePolicy, policyMetadataBytes } from './lane-policy.ts'
-import { allocatorCounters, laneReserve, runPool } from './pool-lane.ts'
+import { allocatorCounters, laneReserve, poolOptions, runPool, zpagesPerFrame } from './pool-lane.ts'
 
 export const zswap: LaneEntry<ZswapLane> = {
   name: 'zswap',
@@ -18,17 +18,21 @@ export const zswap: LaneEntry<ZswapLane> = {
     policyMetadataBytes(lane, experiment.memory.pool),
   zeroMap: (lane) => lane.sameFilled === 'swap-map',
   diskSwap: (lane) => lane.diskSwap === 'on',
+  pagesPerFrame: ({ allocator }) => zpagesPerFrame(allocator),
   check: lanePolicy,
-  open: (lane, experiment, parts) =>
-    runPool({
-      lane,
-      experiment,
+  open: (lane, experiment, parts) => {
+    const { codec, level, allocator, incompressible } = lane
+    const options = { ...poolOptions(lane, experiment, parts), allocator, incompressible }
+    return runPool({
+      codec,
+      level,
       parts,
       sameFilled: lane.sameFilled === 'zswap',
-      open: (core, options, parts) =>
-        openZswap(core, { ...options, allocator: lane.allocator, incompressible: lane.incompressible }, parts),
+      asZpages: lane.writebackForm === 'zpage',
+      open: (core, pool) => openZswap(core, options, pool),
       counters: zswapCounters,
-    }),
+    })
+  },
 }
 
 /** What zswap's debugfs and /proc/vmstat name, by those names; the rest as zcache's. */

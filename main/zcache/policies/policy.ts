@@ -76,6 +76,11 @@ export interface Policy {
   begin?(view: PolicyView): void
   /** A store has met a full pool. Victims to write back before it is tried once more; 0 refuses it. */
   onFull?(view: PolicyView): number
+  /**
+   * A store begins while the pool is at its limit. Victims to try, one by one, until one frame has come free; where none does, the store is
+   * refused. Without this hook it goes on, to find room beside another zpage or to ask onFull.
+   */
+  onLimit?(view: PolicyView): number
   /** Reclaim is under way. Victims to write back now. */
   onReclaim?(view: PolicyView): number
   /** Called every few milliseconds between two accesses. Victims to write back now. */

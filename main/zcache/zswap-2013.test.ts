@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { PATH_POOL } from '../mm/index.ts'
+import { makeEngine } from './fixture-engine.ts'
+import { type Zswap2013Form, zswap2013Rule } from './index.ts'
+import { FakeView } from './policies/fixture-view.ts'
+
+const PAGES = 300
+
+function engine(form: Zswap2013Form, poolLimit: number, size: (word: number) => number = () => 1500) {
+  const backend = form === 'v4' ? 'zswap v4' : 'zswap 3.11'
+  const made = makeEngine({ pages: PAGES, frames: 150, poolLimit, lane: 'writeback on', backend, size, inflight: 32 })
+  const pool = made.pool()
+  if (!pool) throw new Error('a lane without a pool')
+  const sweep = (write: boolean) => {
+    for (let vpn = 0; vpn < PAGES; vpn++) made.access(vpn, write)
+  }
+  const sound = () => {
+    made.mm.drain()
+    expect([...made.mm.audit(), ...pool.audit(true)]).toEqual([])
+  }
+  return { ...made, pool, sweep, sound }
+}
+
+describe('zswap 3.11', () => {
+  it('writes one frame back for each store at the limit, so that the young page stays', () => {
+    const { pool, mm, sweep, sound } = engine('3.11', 30)
+    sweep(true)
+    sweep(true)
+    const { counters } = pool
+    expect(counters.writeback_frames).toBeGreaterThan(50)
+    // Two zpages of 1500 bytes in a frame: a frame a store, twice the pages.
+    expect(counters.writtenback_pages / counters.writeback_frames).toBeGreaterThan(1.5)
+    expect(counters.pers_pageframes).toBeLessThanOrEqual(30)
+    expect(mm.counters.pswpout).toBeGreaterThanOrEqual(counters.writtenback_pages)
+    sound()
+  })
+
+  it('tries 8 frames, and counts the stores that got none', () => {
+    const rule = zswap2013Rule('3.11')
+    const view = new FakeView()
+    expect(rule.onLimit?.(view)).toBe(8)
+    rule.admit?.(view, 1000, 0)
+    expect(rule.counters()).toMatchObject({ pool_limit_hit: 1, reject_reclaim_fail: 0 })
+    rule.onLimit?.(view)
+    rule.onLimit?.(view)
+    expect(rule.counters()).toMatchObject({ pool_limit_hit: 3, reject_reclaim_fail: 2 })
+  })
+})
+
+describe('zswap v4', () => {
+  it('flushes once a store finds no room, and counts the stores that it saved', () => {
+    const { pool, sweep, sound } = engine('v4', 30)
+    sweep(true)
+    sweep(true)
+    expect(pool.counters.writtenback_pages).toBeGreaterThan(50)
+    sound()
+  })
+
+  it('keeps an entry that is loaded, and takes it to the young end', () => {
+    const { mm, access, sweep } = engine('v4', 60, () => 400)
+    sweep(true)
+    const vpn = mm.pte.findIndex((entry) => entry <= -2 && mm.frontswap?.has(-2 - entry) === true)
+    const slot = -2 - mm.pte[vpn]
+    access(vpn, false)
+    expect([mm.lastPath, mm.frontswap?.has(slot)]).toEqual([PATH_POOL, true])
+    const view = new FakeView()
+    view.storeMany(3)
+    zswap2013Rule('v4').onLoad?.(view, view.oldest())
+    expect(view.oldest()).toBe(1)
+  })
+
+  it('starts no flush above 64 pages under way, and says which stores that cost', () => {
+    const rule = zswap2013Rule('v4')
+    const view = new FakeView()
+    view.storeMany(100)
+    view.outstanding = 64
+    expect(rule.onFull?.(view)).toBe(16)
+    rule.onStore?.(view, 0)
+    expect(rule.onFull?.(view)).toBe(16)
+    view.outstanding = 65
+    expect(rule.onFull?.(view)).toBe(0)
+    expect(rule.counters()).toMatchObject({
+      pool_limit_hit: 3,
+      saved_by_flush: 1,
+      reject_flush_attempted: 1,
+      reject_flush_fail: 1,
+    })
+  })
+})
