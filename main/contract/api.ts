@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Comparison, LaneComparison } from './compare.ts'
 import { LabFault } from './errors.ts'
 import { Calibration, CalibrationPeer, CodecFacts, HostCheck, HostReport } from './host.ts'
+import { KernelConsent } from './kernel-consent.ts'
 import { Progress, RunCharts, RunDocument, RunEstimate, RunSummary } from './run.ts'
 import { ExperimentSpec } from './spec.ts'
 import { Trend } from './trend.ts'
@@ -86,6 +87,10 @@ export const contract = {
         }),
       )
       .output(Calibration),
+    consent: lab
+      .input(z.object({ spec: looseSpec, swapDir }))
+      .output(KernelConsent)
+      .route({ description: 'what a run would change on this host, and who has to be asked' }),
     restore: lab
       .input(z.object({ privileged }))
       .output(z.object({ done: z.array(z.string()), left: z.array(z.string()) }))

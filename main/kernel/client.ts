@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { basename } from 'node:path'
 import { createInterface } from 'node:readline'
 import { LabError, LabFault } from '../contract/index.ts'
 import { NODE_ENVIRONMENT, NODE_SETTINGS, packageFile } from './package-file.ts'
@@ -33,7 +34,7 @@ export interface HelperOptions {
 /** @throws LabError no_permission, unavailable */
 export function startHelper({ folder, consent }: HelperOptions, way: Way = wayToPrivileges()): Helper {
   const node = [process.execPath, packageFile('helper/process.ts'), folder]
-  return new HelperProcess(launch(node, consent, way))
+  return new HelperProcess(launch(node, consent, way), way)
 }
 
 function launch(node: string[], consent: boolean, way: Way): ChildProcess {
@@ -46,6 +47,7 @@ function launch(node: string[], consent: boolean, way: Way): ChildProcess {
       if (!consent)
         throw new LabError({
           code: 'no_permission',
+          field: 'privileged',
           message: "The kernel lanes change this host's swap settings for each trial, which needs root.",
           remedy: `Allow it with --privileged (${way.program} is used), or run Swaplab as root.`,
         })
@@ -58,6 +60,30 @@ function launch(node: string[], consent: boolean, way: Way): ChildProcess {
         remedy: 'Run Swaplab as root on a machine of your own; in most containers these lanes cannot run.',
       })
   }
+}
+
+/** pkexec(1): the dialog was dismissed, or the user is not authorised. */
+const PKEXEC_REFUSED = [126, 127]
+/** sudo(8) with -n, in English and with its name before it in every language: the helper itself never begins a line so. */
+const SUDO_REFUSED = /^sudo: /m
+
+/** The answer of whoever was asked, where it was no; null where the helper ended for a reason of its own. */
+function refusedBy(way: Way, code: number | null, stderr: string): LabError | null {
+  if (way.way !== 'ask' || code === null) return null
+  const program = basename(way.program)
+  const no = (message: string, remedy: string) =>
+    new LabError({ code: 'no_permission', field: 'privileged', message, remedy: `${remedy} Nothing was changed.` })
+  if (program === 'pkexec' && PKEXEC_REFUSED.includes(code))
+    return no(
+      'The permission to change the swap settings of this host was refused or dismissed (pkexec).',
+      'Start the run again and allow it, or leave the kernel lanes out.',
+    )
+  if (program === 'sudo' && SUDO_REFUSED.test(stderr))
+    return no(
+      `sudo wants a password, or does not allow it: ${stderr.trim().split('\n')[0]}.`,
+      'Say "sudo -v" in a terminal, then start the run again, or leave the kernel lanes out.',
+    )
+  return null
 }
 
 interface Waiting {
@@ -75,7 +101,7 @@ class HelperProcess implements Helper {
   private gone: LabError | null = null
   private tail = ''
 
-  constructor(child: ChildProcess) {
+  constructor(child: ChildProcess, way: Way) {
     this.child = child
     child.stderr?.on('data', (chunk: Buffer) => {
       this.tail = (this.tail + chunk.toString('utf8')).slice(-STDERR_TAIL)
@@ -84,17 +110,21 @@ class HelperProcess implements Helper {
     child.stdin?.on('error', () => {})
     if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => this.hear(line))
     this.over = new Promise((resolve) => {
-      const end = (how: string) => {
-        this.gone ??= new LabError({
-          code: 'unavailable',
-          message: `The privileged helper of the kernel lanes ${how}.${this.tail ? ` It said: ${this.tail.trim()}` : ''}`,
-          remedy: 'Where sudo asked for a password, say "sudo -v" first. "swaplab restore" puts the host back.',
-        })
+      const end = (how: string, code: number | null = null) => {
+        this.gone ??=
+          refusedBy(way, code, this.tail) ??
+          new LabError({
+            code: 'unavailable',
+            message: `The privileged helper of the kernel lanes ${how}.${this.tail ? ` It said: ${this.tail.trim()}` : ''}`,
+            remedy: 'Where sudo asked for a password, say "sudo -v" first. "swaplab restore" puts the host back.',
+          })
         for (const { reject } of this.waiting.splice(0)) reject(this.gone)
         resolve()
       }
       child.once('error', (error) => end(`could not be started: ${error.message}`))
-      child.once('close', (code, signal) => end(signal ? `was killed by ${signal}` : `ended with exit code ${code}`))
+      child.once('close', (code, signal) =>
+        end(signal ? `was killed by ${signal}` : `ended with exit code ${code}`, code),
+      )
     })
   }
 

@@ -2,11 +2,19 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import { type FullRunRow, type History, type NewTrial, openHistory, type RunRow } from '../../db/index.ts'
-import { checkKernelLanes, freeMargin, restoreAtStart, restoreKernel } from '../bench/index.ts'
+import {
+  checkKernelLanes,
+  freeMargin,
+  kernelConsent,
+  needConsent,
+  restoreAtStart,
+  restoreKernel,
+} from '../bench/index.ts'
 import {
   type Calibration,
   type CalibrationPeer,
   type Comparison,
+  type KernelConsent,
   LabError,
   type LaneComparison,
   type Progress,
@@ -158,6 +166,7 @@ export class LabCore {
   async start(input: unknown, swapDirAsked: string | undefined, privileged: boolean): Promise<{ id: string }> {
     const spec = parseSpec(input)
     checkKernelLanes(spec)
+    needConsent(spec, privileged)
     const swapDir = this.swapDir(swapDirAsked)
     const host = await this.options.eyes.report(swapDir)
     const startedAt = this.now().toISOString()
@@ -381,6 +390,13 @@ export class LabCore {
     }
     const { freeBytes, totalBytes } = host.device
     return estimateRun(spec, past, Math.max(0, freeBytes - freeMargin(totalBytes)))
+  }
+
+  /** @throws LabError `bad_input`, unavailable where a kernel lane cannot run here at all */
+  consent(input: unknown, swapDirAsked: string | undefined): KernelConsent {
+    const spec = parseSpec(input)
+    checkKernelLanes(spec)
+    return kernelConsent(spec, { swapDir: this.swapDir(swapDirAsked), folder: this.options.dataDir })
   }
 
   /** Puts back what a kernel lane that was killed left changed. @throws LabError no_permission, busy, unavailable */

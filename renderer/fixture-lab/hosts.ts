@@ -1,4 +1,4 @@
-import type { Calibration, CodecFacts, HostCheck, HostReport } from '../../main/contract/index.ts'
+import type { Calibration, CodecFacts, HostCheck, HostReport, KernelConsent } from '../../main/contract/index.ts'
 
 /** Made-up hosts, codecs, checks and calibrations. */
 
@@ -143,4 +143,15 @@ export const calibration: Omit<Calibration, 'host'> = {
   ],
   kernel: null,
   skipped: [{ what: 'lzo', reason: 'liblzo2.so.2 is not on this host (package liblzo2-2)' }],
+}
+
+export const consent: KernelConsent = {
+  program: 'pkexec',
+  changes: [
+    'vm.page-cluster: 3 → 0',
+    'zswap enabled: N → Y',
+    'zswap compressor: zstd → lzo',
+    'a swap file swaplab-kernel-….swap of 64 MiB in /home/fixture, in use while a trial lasts',
+  ],
+  putBack: ['Every old value is written to /home/fixture/kernel-journal.json before it is changed.'],
 }

@@ -5,6 +5,7 @@ import {
   contract,
   type ExperimentSpec,
   faultOf,
+  isKernelLane,
   LabError,
   LabFault,
   laneLabel,
@@ -12,7 +13,7 @@ import {
   parseSpec,
   type RunDocument,
 } from '../../main/contract/index.ts'
-import { calibration, check, codecs, host } from './hosts.ts'
+import { calibration, check, codecs, consent, host } from './hosts.ts'
 import { charts, document, everyState, many, presets, summary } from './runs.ts'
 import { trend } from './trend.ts'
 import { workloads } from './workloads.ts'
@@ -161,6 +162,22 @@ export function fixtureRouter(scenario: Scenario) {
         available: true,
         reason: null,
       },
+      {
+        lane: 'kernel-zswap',
+        title: "The kernel's zswap",
+        description: 'Swapped by this kernel.',
+        needs: ['root, or your consent (--privileged)'],
+        available: true,
+        reason: null,
+      },
+      {
+        lane: 'kernel-zram',
+        title: "The kernel's zram",
+        description: 'Swapped by this kernel to a compressed disk in RAM.',
+        needs: ['an unused /dev/zram0'],
+        available: false,
+        reason: 'there is no /dev/zram0; load it: modprobe zram',
+      },
     ]),
     policies: os.policies.handler(() => [
       {
@@ -184,6 +201,7 @@ export function fixtureRouter(scenario: Scenario) {
         await pause(1500)
         return { ...calibration, host }
       }),
+      consent: os.host.consent.handler(() => consent),
       restore: os.host.restore.handler(() => ({ done: [], left: [] })),
     },
     spec: {
@@ -217,6 +235,12 @@ export function fixtureRouter(scenario: Scenario) {
     runs: {
       start: os.runs.start.handler(({ input }) => {
         const spec = parseSpec(input.spec)
+        if (spec.lanes.some(isKernelLane) && !input.privileged)
+          throw new LabError({
+            code: 'no_permission',
+            field: 'privileged',
+            message: "The kernel lanes change this host's swap settings for each trial, which needs root.",
+          })
         if (spec.workload.pages > 2_000_000)
           throw new LabError({
             code: 'no_space',

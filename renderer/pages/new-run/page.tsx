@@ -1,13 +1,9 @@
 import { Box, Button, Grid, Group, Stack, Tabs, TextInput } from '@mantine/core'
 import { IconRotate } from '@tabler/icons-react'
-import { useMutation } from '@tanstack/react-query'
 import { useMemo, useRef } from 'react'
-import type { LabFault } from '../../../main/contract/index.ts'
-import { faultFrom } from '../../lab/fault.ts'
-import { lab, queries, queryClient } from '../../lab-client.ts'
-import { navigate } from '../../shell/hash-location.ts'
 import { PageHeader } from '../../shell/page-header.tsx'
 import { Panel } from '../../shell/panel.tsx'
+import { useStartRun } from '../../shell/start-run.tsx'
 import { loadDraft, resetDraft, setDraftSwapDir, setDraftTab, useDraft } from '../../spec-form/draft.ts'
 import { fieldId } from '../../spec-form/field-control.tsx'
 import { SpecForm } from '../../spec-form/spec-form.tsx'
@@ -25,16 +21,10 @@ export default function NewRunPage() {
   const yamlAccepted = useYamlAccepted()
   const swapDir = draft.swapDir.trim() || undefined
 
-  const start = useMutation({
-    mutationFn: (request: { spec: unknown; from: string }) => lab.runs.start({ spec: request.spec, swapDir }),
-    onSuccess: ({ id }) => {
-      void queryClient.invalidateQueries({ queryKey: queries.runs.key() })
-      navigate(`/runs/${encodeURIComponent(id)}`)
-    },
-  })
-  const refusal: LabFault | null = start.error ? faultFrom(start.error) : null
+  const start = useStartRun()
+  const refusal = start.fault
   // A refusal belongs to what was sent; it goes as soon as something else is typed.
-  const refusalHolds = refusal !== null && (start.variables?.from !== 'draft' || start.variables.spec === draft.values)
+  const refusalHolds = refusal !== null && (start.request?.from !== 'draft' || start.request.spec === draft.values)
   const problems = useMemo(() => {
     if (!refusalHolds || !refusal?.field || judged.has(refusal.field)) return judged
     return new Map([...judged, [refusal.field, refusal.message]])
@@ -50,8 +40,8 @@ export default function NewRunPage() {
       />
       <Stack gap="lg">
         <Presets
-          starting={start.isPending ? (start.variables?.from ?? null) : null}
-          onRun={(preset) => start.mutate({ spec: preset.spec, from: preset.name })}
+          starting={start.isPending ? (start.request?.from ?? null) : null}
+          onRun={(preset) => start.start({ spec: preset.spec, swapDir, from: preset.name })}
           onCustomise={(preset) => {
             loadDraft(preset.spec)
             setDraftTab('form')
@@ -103,7 +93,7 @@ export default function NewRunPage() {
                   refusal={refusalHolds ? refusal : null}
                   pending={start.isPending}
                   blocked={draft.tab === 'yaml' && !yamlAccepted ? 'The YAML text has not been accepted yet.' : null}
-                  onStart={() => start.mutate({ spec: draft.values, from: 'draft' })}
+                  onStart={() => start.start({ spec: draft.values, swapDir, from: 'draft' })}
                   onShow={(path) => {
                     setDraftTab('form')
                     focusWhenDrawn(fieldId(path))
@@ -125,6 +115,7 @@ export default function NewRunPage() {
         </Grid>
         <Group h={8} />
       </Stack>
+      {start.consent}
     </>
   )
 }

@@ -3,10 +3,12 @@ import { IconDownload, IconEdit, IconRepeat, IconScale, IconTrash } from '@table
 import { useMutation } from '@tanstack/react-query'
 import type { RunDocument } from '../../../main/contract/index.ts'
 import { download } from '../../lab/download.ts'
-import { lab, queries, queryClient } from '../../lab-client.ts'
+import { faultFrom } from '../../lab/fault.ts'
+import { lab } from '../../lab-client.ts'
 import { deleteRun } from '../../shell/delete-run.tsx'
-import { ErrorAlert } from '../../shell/fault-alert.tsx'
+import { FaultAlert } from '../../shell/fault-alert.tsx'
 import { navigate } from '../../shell/hash-location.ts'
+import { useStartRun } from '../../shell/start-run.tsx'
 import { loadDraft, setDraftTab } from '../../spec-form/draft.ts'
 
 const FORMATS = [
@@ -18,25 +20,19 @@ const FORMATS = [
 
 /** What can be done with a finished run. */
 export function RunActions({ document: { run, spec } }: { document: RunDocument }) {
-  const again = useMutation({
-    mutationFn: () => lab.runs.start({ spec }),
-    onSuccess: ({ id }) => {
-      void queryClient.invalidateQueries({ queryKey: queries.runs.key() })
-      navigate(`/runs/${encodeURIComponent(id)}`)
-    },
-  })
+  const again = useStartRun()
   const save = useMutation({
     mutationFn: (format: (typeof FORMATS)[number]['format']) => lab.runs.export({ id: run.id, format }),
     onSuccess: download,
   })
-  const error = again.error ?? save.error
+  const fault = again.fault ?? (save.error && faultFrom(save.error))
   return (
     <>
       <Button
         variant="default"
         leftSection={<IconRepeat size={16} aria-hidden />}
         loading={again.isPending}
-        onClick={() => again.mutate()}
+        onClick={() => again.start({ spec, from: 'again' })}
       >
         Run again
       </Button>
@@ -82,7 +78,8 @@ export function RunActions({ document: { run, spec } }: { document: RunDocument 
       >
         Delete
       </Button>
-      {error && <ErrorAlert title="That did not work" error={error} />}
+      {fault && <FaultAlert title="That did not work" fault={fault} />}
+      {again.consent}
     </>
   )
 }

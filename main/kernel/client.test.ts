@@ -1,0 +1,38 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { startHelper } from './client.ts'
+
+/** Stand-ins for the two programs that ask, which end as those do when the answer is no. */
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'swaplab-client-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+function askedBy(name: string, script: string) {
+  const program = join(folder, name)
+  writeFileSync(program, `#!/bin/sh\n${script}\n`)
+  chmodSync(program, 0o755)
+  return startHelper({ folder, consent: true }, { way: 'ask', program, arguments: [] })
+}
+
+it.each([
+  ['pkexec', 'exit 126', /refused or dismissed/],
+  ['pkexec', 'exit 127', /refused or dismissed/],
+  ['sudo', 'echo "sudo: a password is required" >&2; exit 1', /sudo wants a password/],
+])('says that %s was told no (%s)', async (name, script, message) => {
+  await expect(askedBy(name, script).status()).rejects.toMatchObject({
+    code: 'no_permission',
+    message: expect.stringMatching(message),
+    remedy: expect.stringMatching(/Nothing was changed/),
+  })
+})
+
+it('does not take another end of the helper for a no', async () => {
+  await expect(askedBy('sudo', 'echo broken >&2; exit 1').status()).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringMatching(/broken/),
+  })
+})
