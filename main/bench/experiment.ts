@@ -213,6 +213,7 @@ class Experiment {
       kernel: request.kernel,
       signal: hooks.signal,
       onProgress: (fraction) => this.progress('prepare', 'writing the swap file through', fraction, null),
+      onPrecondition: (fraction) => this.progress('prepare', 'preconditioning the swap file', fraction, null),
     })
     this.kernel = worlds.kernel
     return worlds

@@ -1,6 +1,6 @@
 import { probeDevice } from '../../native-bench/host.ts'
 import { Arena, native } from '../../native-bench/index.ts'
-import { type ExperimentSpec, isCompressedLane, LabError } from '../contract/index.ts'
+import { type ExperimentSpec, isCompressedLane, LabError, type PreconditionFacts } from '../contract/index.ts'
 import type { MappedFile } from '../mm/index.ts'
 import {
   createMappedFile,
@@ -18,10 +18,14 @@ import { type KernelSession, openKernelSession } from './kernel-lanes/index.ts'
 import { openNativeCodec } from './lanes/native-codec.ts'
 import { measureObserver } from './measure/observer.ts'
 import { hostSensors, type Sensors } from './measure/sensors.ts'
+import { precondition, preconditionNote } from './precondition.ts'
 import { wordPages, zeroPages } from './same-pages.ts'
 import { SCRATCH_PAGES } from './trial.ts'
 import { buildCorpus, type FileAreas, fileAreas } from './workloads/index.ts'
 import type { OpenWorld, Worlds } from './world.ts'
+
+/** Distinct pages that preconditioning writes. */
+const PRECONDITION_FRAMES = 1024
 
 /** The event loop gets a turn this often, ns. */
 const SLICE_NS = 50e6
@@ -86,6 +90,8 @@ export interface MeasuringSite {
   signal: AbortSignal
   /** While the swap file, then the mapped file, is written through, 0..1. */
   onProgress(fraction: number): void
+  /** While the swap file is preconditioned, 0..1. */
+  onPrecondition(fraction: number): void
 }
 
 /**
@@ -122,6 +128,7 @@ export async function prepareMeasurement(spec: ExperimentSpec, site: MeasuringSi
     const mapped = areas && (await createMapped(spec, site, areas, contents))
     if (mapped) held.push(mapped)
     const file = mapped && new DirectFile(mapped, arena)
+    const conditioned = spec.swapfile.precondition > 0 ? await preconditioned(swap, arena, spec, site) : null
     const openWorld = measuredWorld({
       spec,
       arena,
@@ -139,9 +146,10 @@ export async function prepareMeasurement(spec: ExperimentSpec, site: MeasuringSi
     })
     return {
       corpus: corpus.facts,
-      swapfile: { ...swap.facts, cpu: site.cpu ?? null },
+      swapfile: { ...swap.facts, cpu: site.cpu ?? null, ...(conditioned && { precondition: conditioned }) },
       observer: measureObserver(),
       notes: () => [
+        ...(conditioned ? [preconditionNote(conditioned)] : []),
         ...(swap.facts.direct ? [] : ['buffered: the page cache of the host stands between the engine and the disk']),
         ...(swap.facts.ioReason ? [`psync stands in for io_uring: ${swap.facts.ioReason}`] : []),
       ],
@@ -153,6 +161,26 @@ export async function prepareMeasurement(spec: ExperimentSpec, site: MeasuringSi
     close()
     throw error
   }
+}
+
+function preconditioned(
+  swap: DirectSwap,
+  arena: Arena,
+  spec: ExperimentSpec,
+  site: MeasuringSite,
+): Promise<PreconditionFacts> {
+  const { precondition: passes, batch } = spec.swapfile
+  return precondition({
+    io: swap,
+    arena: { bytes: arena.bytes, frames: Math.min(PRECONDITION_FRAMES, spec.memory.frames) },
+    clock: { now: native.now },
+    passes,
+    // A batch under way and one being filled.
+    depth: 2 * batch,
+    seed: spec.seed,
+    signal: site.signal,
+    onProgress: site.onPrecondition,
+  })
 }
 
 /** The mapped file of an experiment: every page as the address space has it before the first write. */

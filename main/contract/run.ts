@@ -82,6 +82,16 @@ export const CorpusFacts = z.object({
 })
 export type CorpusFacts = z.infer<typeof CorpusFacts>
 
+/** What was written to the swap file before the first trial, over the once that made it. */
+export const PreconditionFacts = z.object({
+  bytes: z.number(),
+  passes: z.number().describe('of the whole swap file'),
+  perS: z.array(z.number()).describe('pages per second of each round, four to a pass'),
+  steady: z.boolean(),
+  reason: z.string().describe('one sentence with the figures it rests on'),
+})
+export type PreconditionFacts = z.infer<typeof PreconditionFacts>
+
 /** How the swap file was really driven: what was asked may differ from what the host allows. */
 export const SwapfileFacts = z.object({
   directory: z.string(),
@@ -91,6 +101,7 @@ export const SwapfileFacts = z.object({
   ioReason: z.string().optional().describe('why psync stands in for uring'),
   syncVerb: z.enum(['none', 'fdatasync', 'O_DSYNC']),
   cpu: z.int().nullable().default(null).describe('the engine was pinned to; null: any'),
+  precondition: PreconditionFacts.optional().describe('file-level, not SNIA PTS; absent: none was asked for'),
 })
 export type SwapfileFacts = z.infer<typeof SwapfileFacts>
 
@@ -208,6 +219,9 @@ export type Progress = z.infer<typeof Progress>
 export const RunEstimate = z.object({
   seconds: z.number().nullable().describe('null until this host was measured once'),
   diskBytes: z.number().describe('size of the swap file'),
+  preparationBytes: z
+    .number()
+    .describe('most that is written before the first trial: writing through, preconditioning'),
   diskFreeBytes: z.number().describe('what a swap file may take: free space without the margin that stays free'),
   memoryBytes: z.number().describe('of the engine process'),
   basis: z.string().describe('what the time rests on'),

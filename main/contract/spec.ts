@@ -118,6 +118,11 @@ export const SwapfileSpec = z.strictObject({
     unit: 'share',
     help: 'of layout log: places beyond one for each slot, as a share of the slots; more of it costs disk space and saves cleaning',
   }),
+  precondition: count(0, 16).default(0).meta({
+    title: 'Preconditioning',
+    unit: 'passes',
+    help: 'before the first trial, random 4 KiB writes over the whole swap file until the write rate is steady, at most so many times its size; 0: none. File-level, not SNIA PTS; it wears the disk',
+  }),
   buffered: z.boolean().default(false).meta({
     title: 'Allow buffered I/O',
     help: 'where direct I/O is refused, measure the page cache instead; every result is then labelled "buffered"',
@@ -278,6 +283,8 @@ export const ExperimentSpec = z
     }
     if (spec.adaptive.limit > 0 && spec.lanes.length < 2)
       issue(['adaptive', 'limit'], 'needs two lanes: with one there is nothing to settle')
+    if (spec.mode === 'simulate' && spec.swapfile.precondition > 0)
+      issue(['swapfile', 'precondition'], 'a model has no flash to bring to rest: 0 in a simulation')
     if (spec.mode === 'simulate' && spec.simulate.device === 'host' && spec.simulate.calibration === undefined)
       issue(['simulate', 'calibration'], 'device "host" needs the file that "swaplab calibrate --json" wrote')
     const labels = spec.lanes.map(laneLabel)

@@ -18,10 +18,12 @@ const TABLE_BYTES_PER_PAGE = 64
 
 /** What a specification needs: time from this host's own past, space from the specification itself. */
 export function estimateRun(spec: ExperimentSpec, past: readonly PastRun[], diskFreeBytes: number): RunEstimate {
+  // A simulation writes nothing.
+  const diskBytes = spec.mode === 'simulate' ? 0 : diskPagesFor(spec) * PAGE_SIZE
   return {
     ...estimateTime(spec, past),
-    // A simulation writes nothing.
-    diskBytes: spec.mode === 'simulate' ? 0 : diskPagesFor(spec) * PAGE_SIZE,
+    diskBytes,
+    preparationBytes: diskBytes * (1 + spec.swapfile.precondition),
     diskFreeBytes,
     memoryBytes:
       ENGINE_BASE_BYTES +
@@ -34,9 +36,12 @@ function corpusPages({ workload: { content } }: ExperimentSpec): number {
   return content.source === 'corpus' ? 0 : content.pages
 }
 
-/** What makes two lanes cost the same: mode, and everything of the lane but its label. */
+/** In an open loop the rate says how long a trial takes. */
+const paceOf = ({ workload: { load } }: ExperimentSpec) => (load.kind === 'open' ? `${load.rate}/s ` : '')
+
+/** What makes two lanes cost the same: mode, pace, and everything of the lane but its label. */
 const keyOf = (spec: ExperimentSpec, lane: LaneSpec) =>
-  `${spec.mode === 'simulate' ? 'simulated ' : ''}${laneLabel({ ...lane, label: undefined })}`
+  `${spec.mode === 'simulate' ? 'simulated ' : ''}${paceOf(spec)}${laneLabel({ ...lane, label: undefined })}`
 
 function estimateTime(spec: ExperimentSpec, past: readonly PastRun[]): Pick<RunEstimate, 'seconds' | 'basis'> {
   const costs = new Map<string, number[]>()

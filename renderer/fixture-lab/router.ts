@@ -226,6 +226,7 @@ export function fixtureRouter(scenario: Scenario) {
         return {
           seconds: (spec.trials * spec.lanes.length * spec.workload.operations) / 60_000,
           diskBytes: (spec.workload.pages + 1) * 4096,
+          preparationBytes: (spec.workload.pages + 1) * 4096 * (1 + spec.swapfile.precondition),
           diskFreeBytes: 8 * 2 ** 30,
           memoryBytes: spec.memory.frames * 4096 + 90 * 2 ** 20,
           basis: 'the last run on this host',

@@ -62,6 +62,7 @@ async function measured(spec: ExperimentSpec): Promise<TrialResult> {
     selfCorpus: null,
     signal: new AbortController().signal,
     onProgress: () => {},
+    onPrecondition: () => {},
   })
   try {
     const [lane] = spec.lanes

@@ -120,6 +120,12 @@ function setting({ run, spec }: RunDocument, { readableBytes }: Readable): strin
       `Swap file: ${readableBytes(bytes)} in ${directory}, ${direct ? 'direct I/O' : 'BUFFERED I/O: the page cache was measured'}, ${io}${ioReason ? ` (${ioReason})` : ''}, sync ${spec.swapfile.sync} by ${syncVerb}.`,
     )
   }
+  if (run.swapfile?.precondition) {
+    const { bytes, passes, reason } = run.swapfile.precondition
+    lines.push(
+      `Preconditioned at file level (not SNIA PTS): ${readableBytes(bytes)} of random 4 KiB writes, ${passes.toFixed(2)} times the swap file. ${reason}`,
+    )
+  }
   if (run.corpus) lines.push(`Page contents: ${run.corpus.source}, ${run.corpus.pages} pages.`)
   return lines
 }

@@ -48,6 +48,7 @@ export function Estimate({
                 }
               />
               <Row name="Swap file" value={formatBytes(data.diskBytes)} />
+              <Row name="Written before the first trial" value={`at most ${formatBytes(data.preparationBytes)}`} />
               <Row name="Free for it" value={formatBytes(data.diskFreeBytes)} bad={!fits} />
               <Row name="Memory of the engine" value={formatBytes(data.memoryBytes)} />
             </Table.Tbody>

@@ -1,6 +1,6 @@
 import { List, Stack, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
-import type { RunDocument } from '../../../main/contract/index.ts'
+import type { PreconditionFacts, RunDocument } from '../../../main/contract/index.ts'
 import { ABSENT, formatBytes, formatCount, formatNs, formatWhen } from '../../format/quantity.ts'
 import { type Fact, FactList } from '../../shell/fact-list.tsx'
 import { Panel } from '../../shell/panel.tsx'
@@ -78,7 +78,15 @@ function swapfileFacts({ swapfile }: RunDocument['run']): readonly Fact[] {
     ['Transfers', swapfile.direct ? 'direct (O_DIRECT)' : 'BUFFERED: the page cache is part of every figure'],
     ['I/O engine', swapfile.ioReason ? `${swapfile.io}: ${swapfile.ioReason}` : swapfile.io],
     ['Sync', swapfile.syncVerb],
+    ...(swapfile.precondition ? [preconditionFact(swapfile.precondition)] : []),
     ['Engine on CPU', String(swapfile.cpu ?? 'any')],
+  ]
+}
+
+function preconditionFact({ bytes, passes, reason }: PreconditionFacts): Fact {
+  return [
+    'Preconditioned',
+    `file-level, not SNIA PTS: ${formatBytes(bytes)} of random 4 KiB writes, ${passes.toFixed(2)} times the file. ${reason}`,
   ]
 }
 
