@@ -14,6 +14,9 @@ export type AllocatorName = z.infer<typeof AllocatorName>
 /** The allocators that take a whole page, so that one which does not compress can be kept as it is. */
 const TAKES_WHOLE_PAGES: readonly AllocatorName[] = ['z3fold', 'zsmalloc']
 
+/** The allocators that give a frame back on demand. */
+const GIVES_FRAMES: readonly AllocatorName[] = ['zbud', 'zbud-zswap', 'z3fold']
+
 const codec = CodecName.default('lz4').meta({ title: 'Codec', help: 'compressor; see "swaplab codecs"' })
 const level = z.int().optional().meta({ title: 'Level', help: "the codec's own scale; empty means its default" })
 
@@ -71,6 +74,22 @@ export const ZcacheLane = z.strictObject({
   exclusiveGets: onOff.default('on').meta({
     title: 'Exclusive gets',
     help: 'on: a load takes the zpage out of the pool; off: it stays until the page is changed, so that an unchanged page leaves RAM without being compressed again, and is held twice meanwhile',
+  }),
+  cleancache: onOff.default('on').meta({
+    title: 'Cleancache',
+    help: 'clean pages of the mapped file are kept compressed when they leave RAM, as long as nothing better needs the frame; matters where workload.file.share is above 0 (off: nocleancache)',
+  }),
+  frontswap: onOff.default('on').meta({
+    title: 'Frontswap',
+    help: 'off: swap pages are not taken and go to disk; only cleancache is left (nofrontswap)',
+  }),
+  writethrough: onOff.default('off').meta({
+    title: 'Writethrough',
+    help: 'on: a page that is stored goes to disk as well, so that its zpage can be dropped without a write',
+  }),
+  activeOnly: onOff.default('off').meta({
+    title: 'Active pages only',
+    help: 'on: only pages that were on an active list since they came into RAM are taken, of both kinds',
   }),
 })
 export type ZcacheLane = z.infer<typeof ZcacheLane>
@@ -135,7 +154,11 @@ export type LaneSpec = z.infer<typeof LaneSpec>
 const ZSWAP_2013_FRAMES = { '3.11': 512, v4: 1024 } as const
 
 /** What is wrong with a lane that no single field of it shows. */
-export function laneProblems(lane: LaneSpec, memory: { frames: number }): { field: string; message: string }[] {
+export function laneProblems(
+  lane: LaneSpec,
+  memory: { frames: number },
+  fileShare: number,
+): { field: string; message: string }[] {
   if (!isCompressedLane(lane)) return []
   const problems: { field: string; message: string }[] = []
   const levels = CODEC_LEVELS[lane.codec]
@@ -163,6 +186,21 @@ export function laneProblems(lane: LaneSpec, memory: { frames: number }): { fiel
       field: 'incompressible',
       message: `${lane.allocator} takes no whole page: choose "reject", or one of ${TAKES_WHOLE_PAGES.join(', ')}`,
     })
+  if (lane.lane === 'zcache') {
+    const cleancache = lane.cleancache === 'on' && fileShare > 0
+    if (cleancache && !GIVES_FRAMES.includes(lane.allocator))
+      problems.push({
+        field: 'cleancache',
+        message: `${lane.allocator} gives back no frame on demand, as ephemeral pages need: choose "off", or one of ${GIVES_FRAMES.join(', ')}`,
+      })
+    if (lane.frontswap === 'off' && lane.writeback === 'on')
+      problems.push({ field: 'frontswap', message: 'off leaves writeback no page to write: set writeback off' })
+    if (lane.frontswap === 'off' && !cleancache)
+      problems.push({
+        field: 'frontswap',
+        message: 'off leaves nothing to compress: set cleancache on and workload.file.share above 0, or use lane raw',
+      })
+  }
   if (lane.lane === 'zswap') {
     if (lane.diskSwap === 'off' && lane.writeback === 'on')
       problems.push({
@@ -197,6 +235,18 @@ function poolLabel(lane: PoolLane, usual: AllocatorName): string {
   return `${lane.lane} ${codecLabel(lane)}${allocator} ${writeback}`
 }
 
+/** What is not as usual. */
+function zcacheSwitches(lane: ZcacheLane): string[] {
+  const switches: [boolean, string][] = [
+    [lane.exclusiveGets === 'off', 'gets not exclusive'],
+    [lane.cleancache === 'off', 'no cleancache'],
+    [lane.frontswap === 'off', 'no frontswap'],
+    [lane.writethrough === 'on', 'writethrough'],
+    [lane.activeOnly === 'on', 'active pages only'],
+  ]
+  return switches.flatMap(([unusual, words]) => (unusual ? [words] : []))
+}
+
 /** The name of a lane in every chart and table: its own label, or one made of what distinguishes it. */
 export function laneLabel(lane: LaneSpec): string {
   if (lane.label) return lane.label
@@ -205,7 +255,7 @@ export function laneLabel(lane: LaneSpec): string {
     case 'raw':
       return 'raw'
     case 'zcache':
-      return `${poolLabel(lane, 'zbud')}${lane.exclusiveGets === 'off' ? ', gets not exclusive' : ''}`
+      return [poolLabel(lane, 'zbud'), ...zcacheSwitches(lane)].join(', ')
     case 'zswap-2013':
       return `zswap ${lane.form} ${codecLabel(lane)}`
     case 'zswap':

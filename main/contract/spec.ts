@@ -279,7 +279,8 @@ export const ExperimentSpec = z
             `"model" keeps every access in memory: workload.operations may be ${MODEL_RECLAIM_OPERATIONS} at most`,
           )
       }
-      for (const { field, message } of laneProblems(lane, spec.memory)) issue(['lanes', index, field], message)
+      for (const { field, message } of laneProblems(lane, spec.memory, spec.workload.file.share))
+        issue(['lanes', index, field], message)
     }
     if (spec.adaptive.limit > 0 && spec.lanes.length < 2)
       issue(['adaptive', 'limit'], 'needs two lanes: with one there is nothing to settle')

@@ -19,7 +19,7 @@ export interface Books {
 /**
  * Checks that every frame is in exactly one place, and that every page has exactly one authoritative copy: its frame while that is dirty, else the
  * backend's while frontswap's bit is set, else the one on disk. A clean frame beside a copy that the backend kept (its gets are
- * not exclusive) is a cache of it; a copy that is on disk too is a cache of that.
+ * not exclusive, or the page was written through) is a cache of it; a copy that is on disk too is a cache of that.
  * Returns what is wrong, in sentences; empty when all is well. At rest (after drain) nothing may be under way.
  */
 export function auditMm(books: Books): string[] {
@@ -40,7 +40,8 @@ function auditFrames({ pte, frames, lru, swap, frontswap, io, swapoutInflight }:
     if (slot >= 0 && swap.frame[slot] !== frame)
       wrong.push(`frame ${frame} says it caches slot ${slot}, the swap cache does not`)
     if (slot >= 0 && frontswap?.has(slot)) {
-      if (frontswap.exclusive) wrong.push(`slot ${slot} has a copy in the backend and one in frame ${frame}`)
+      if (frontswap.exclusive && !frontswap.writethrough)
+        wrong.push(`slot ${slot} has a copy in the backend and one in frame ${frame}`)
       else if (flags & FRAME_DIRTY)
         wrong.push(`slot ${slot} has a copy in the backend that is older than the page in frame ${frame}`)
     }

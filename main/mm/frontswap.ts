@@ -14,6 +14,13 @@ export interface Backend {
    * authoritative while the page in RAM is clean, and goes with the first write to it.
    */
   readonly exclusive?: boolean
+  /** False: it takes no swap pages, and frontswap is not there. */
+  readonly frontswap?: boolean
+  /**
+   * What it takes from swap is written to disk as well (the default: not). Once that write has ended its copy is one of two and can be given up
+   * (CoreMm.dropCopy).
+   */
+  readonly writethrough?: boolean
   /** Takes a copy of the frame's content for this slot, or refuses for any reason of its own. */
   store(slot: number, frame: number): boolean
   /** Fills the frame from its copy; `take`: and drops the copy. False where it has none. An exclusive backend is asked for nothing else. */
@@ -138,6 +145,8 @@ export class Frontswap {
   pages = 0
   /** Whether a load leaves no copy in the backend. */
   readonly exclusive: boolean
+  /** Whether a page the backend has taken is written to disk all the same. */
+  readonly writethrough: boolean
   private readonly backend: Backend
   private readonly clock: Clock
   private readonly meters: FrontswapMeters
@@ -145,6 +154,7 @@ export class Frontswap {
   constructor(backend: Backend, slots: number, clock: Clock, meters: FrontswapMeters) {
     this.backend = backend
     this.exclusive = backend.exclusive ?? true
+    this.writethrough = backend.writethrough ?? false
     this.map = new Uint8Array(slots)
     this.clock = clock
     this.meters = meters

@@ -160,7 +160,8 @@ export class Mm implements CoreMm {
     this.onWriteDone = (slot, frame, ok) => this.writeDone(slot, frame, ok)
     this.backend = parts.backend?.(this) ?? null
     const { backend } = this
-    this.frontswap = backend ? new Frontswap(backend, slotCount, parts.clock, parts.meters) : null
+    const swaps = backend !== null && backend.frontswap !== false
+    this.frontswap = swaps ? new Frontswap(backend, slotCount, parts.clock, parts.meters) : null
     const ephemeral = backend?.cleancache ?? null
     const file = parts.file ?? null
     this.file = file && new FilePages(file, ephemeral && new Cleancache(ephemeral, parts.clock, parts.meters))
@@ -178,8 +179,11 @@ export class Mm implements CoreMm {
     const flags = this.frames.flags[frame] | FRAME_DIRTY | FRAME_REFERENCED
     this.frames.flags[frame] = flags
     if (flags & FRAME_FILE) this.makePrivate(frame)
-    // While a write of the old content is under way the slot must stay: writeDone gives it up.
-    else if (this.frames.slot[frame] >= 0 && (flags & FRAME_WRITEBACK) === 0) this.dropFromSwapCache(frame)
+    else if (this.frames.slot[frame] >= 0) {
+      // While a write of the old content is under way the slot must stay: writeDone gives it up. A copy of that content may not.
+      if (flags & FRAME_WRITEBACK) this.frontswap?.invalidatePage(this.frames.slot[frame])
+      else this.dropFromSwapCache(frame)
+    }
   }
 
   /** A read access to a resident page. */
@@ -425,7 +429,7 @@ export class Mm implements CoreMm {
     const resident = this.swap.frame[slot]
     if (resident >= 0) {
       // Its copy was kept beside the page in RAM: nothing to bring back.
-      if (this.frames.vpn[resident] < 0) return false
+      if (this.frames.vpn[resident] < 0 || this.frames.flags[resident] & FRAME_WRITEBACK) return false
       this.giveUpSlot(resident)
       return true
     }
@@ -634,17 +638,19 @@ export class Mm implements CoreMm {
       throw new Error(`a write of slot ${slot} ended, but frame ${frame} holds slot ${this.frames.slot[frame]}`)
     const mapped = this.frames.vpn[frame] >= 0
     this.frames.flags[frame] = flags & ~(FRAME_WRITEBACK | FRAME_DETACHED | FRAME_BACKEND_WRITE)
+    // Written through: the backend has the page too.
+    const kept = this.frontswap?.has(slot) ?? false
     if (!ok) {
       this.counters.write_errors++
       this.swap.flags[slot] &= ~SLOT_WRITTEN_BACK
-      this.frames.flags[frame] |= FRAME_DIRTY
-    }
+      if (!kept) this.frames.flags[frame] |= FRAME_DIRTY
+    } else if (kept) this.swap.keepOnDiskToo(slot)
     if ((flags & FRAME_BACKEND_WRITE) === 0) this.swapoutInflight--
     if (flags & FRAME_DETACHED) this.releasePage(frame)
     else if (mapped) {
       // Written to (or not written out) while under way: the slot's content is not the page's.
       if (this.frames.flags[frame] & FRAME_DIRTY) this.dropFromSwapCache(frame)
-    } else if (ok) this.evictClean(frame)
+    } else if (ok || kept) this.evictClean(frame)
     // The only copy: back among the pages that reclaim will try again.
     else {
       this.frames.flags[frame] |= FRAME_WAS_ACTIVE
@@ -713,7 +719,8 @@ export class Mm implements CoreMm {
     } else if (this.zeroMap?.keep(slot, frame)) this.evictZero(slot, frame)
     else if (this.repatriations?.holds(frame) ? this.storeAgain(slot, frame) : this.frontswap?.store(slot, frame)) {
       this.swap.flags[slot] &= ~SLOT_WRITTEN_BACK
-      this.evictClean(frame)
+      if (this.frontswap?.writethrough) this.startWrite(slot, frame, 0)
+      else this.evictClean(frame)
     } else {
       this.swap.flags[slot] &= ~SLOT_WRITTEN_BACK
       if (!this.diskSwap) {

@@ -172,6 +172,78 @@ describe.each(lanes)('the engine as lane %s', (lane) => {
   })
 })
 
+const fileAllocators = ['zbud', 'zbud-zswap', 'z3fold'] as const satisfies AllocatorName[]
+
+describe.each(fileAllocators)('cleancache beside frontswap over %s', (allocator) => {
+  it.each([
+    ['writeback off', {}],
+    ['writeback on', {}],
+    ['writeback on', { writethrough: true }],
+    ['writeback off', { activeOnly: true }],
+    ['writeback off', { frontswap: false }],
+  ] as const)('gives every page back as last written or as the file has it, with %s and %o', (lane, switches) => {
+    fc.assert(
+      fc.property(
+        fc.array(command, { minLength: 20, maxLength: 120 }),
+        fc.nat(),
+        fc.integer({ min: 1, max: 4 }),
+        fc.boolean(),
+        (commands, seed, fileEvery, exclusiveGets) => {
+          carryOut(
+            {
+              pages: PAGES,
+              frames: 72,
+              poolLimit: 24,
+              lane,
+              allocator,
+              exclusiveGets,
+              fileEvery,
+              cleancache: true,
+              switches,
+              policy: makePolicy(lane === 'writeback on' && seed % 2 === 0 ? 'lru-balance' : 'lru-frame'),
+              swap: { seed, batch: 4, slow: 0.3 },
+            },
+            commands,
+          )
+        },
+      ),
+      { numRuns: 30 },
+    )
+  })
+})
+
+describe.each(['writeback off', 'writeback on'] as const)('writethrough, %s', (lane) => {
+  it.each(['lru-frame', 'lru-zpage', 'frontswap-shrink', 'keep-clean'] as const)(
+    'gives every page back as last written from a failing disk, with policy %s',
+    (policy) => {
+      fc.assert(
+        fc.property(
+          fc.array(command, { minLength: 20, maxLength: 120 }),
+          fc.nat(),
+          fc.boolean(),
+          (commands, seed, exclusiveGets) => {
+            carryOut(
+              {
+                pages: PAGES,
+                frames: 72,
+                poolLimit: 24,
+                lane,
+                exclusiveGets,
+                switches: { writethrough: true },
+                policy: makePolicy(policy, HURRIED[policy]),
+                clockStepNs: 5e4,
+                swap: { seed, batch: 4, slow: 0.3 },
+              },
+              commands,
+            )
+          },
+        ),
+        { numRuns: 40 },
+      )
+    },
+  )
+})
+
 describe.each(lanes)('a mapped file beside anonymous memory, as lane %s', (lane) => {
   it.each([
     ['background reclaim', 8],

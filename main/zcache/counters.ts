@@ -6,6 +6,9 @@ export interface PoolCounters {
   pers_gets: number
   failed_get_free_pages: number
   failed_alloc: number
+  /** Puts that were refused, and dropped the older copy, while the pool was frozen. */
+  put_to_flush: number
+  pers_nonactive_puts_ignored: number
   compress_poor: number
   mean_compress_poor: number
   pers_pageframes: number
@@ -46,6 +49,57 @@ export interface PoolCounters {
   writeback_skipped_budget: number
 }
 
+/** zcache2's debugfs names; succ_eph_puts and eph_gets are ours. */
+export interface EphemeralCounters {
+  succ_eph_puts: number
+  failed_eph_puts: number
+  eph_gets: number
+  eph_nonactive_puts_ignored: number
+  /** Puts that took the oldest ephemeral frame because no other was to be had, and those that found none there either. */
+  eph_ate_tail: number
+  eph_ate_tail_failed: number
+  pers_ate_eph: number
+  pers_ate_eph_failed: number
+  evicted_eph_zpages: number
+  evicted_eph_pageframes: number
+  eph_pageframes: number
+  eph_pageframes_max: number
+  eph_zpages: number
+  eph_zpages_max: number
+  eph_zbytes: number
+  eph_zbytes_max: number
+  /** What the shrinker saw when it was last called. */
+  last_active_file_pageframes: number
+  last_inactive_file_pageframes: number
+  last_active_anon_pageframes: number
+  last_inactive_anon_pageframes: number
+}
+
+export function newEphemeralCounters(): EphemeralCounters {
+  return {
+    succ_eph_puts: 0,
+    failed_eph_puts: 0,
+    eph_gets: 0,
+    eph_nonactive_puts_ignored: 0,
+    eph_ate_tail: 0,
+    eph_ate_tail_failed: 0,
+    pers_ate_eph: 0,
+    pers_ate_eph_failed: 0,
+    evicted_eph_zpages: 0,
+    evicted_eph_pageframes: 0,
+    eph_pageframes: 0,
+    eph_pageframes_max: 0,
+    eph_zpages: 0,
+    eph_zpages_max: 0,
+    eph_zbytes: 0,
+    eph_zbytes_max: 0,
+    last_active_file_pageframes: 0,
+    last_inactive_file_pageframes: 0,
+    last_active_anon_pageframes: 0,
+    last_inactive_anon_pageframes: 0,
+  }
+}
+
 export function newCounters(): PoolCounters {
   return {
     succ_pers_puts: 0,
@@ -53,6 +107,8 @@ export function newCounters(): PoolCounters {
     pers_gets: 0,
     failed_get_free_pages: 0,
     failed_alloc: 0,
+    put_to_flush: 0,
+    pers_nonactive_puts_ignored: 0,
     compress_poor: 0,
     mean_compress_poor: 0,
     pers_pageframes: 0,

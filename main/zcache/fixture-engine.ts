@@ -37,6 +37,7 @@ import {
   policyParameters,
   reserveFrames,
   SameFilled,
+  type ZcacheOptions,
   zpageReserveFrames,
   zswap2013Rule,
 } from './index.ts'
@@ -157,6 +158,9 @@ export interface EngineOptions {
   compaction?: boolean
   /** zcache only. */
   exclusiveGets?: boolean
+  /** zcache only: whether it keeps pages of the mapped file (default: no), and its other switches. */
+  cleancache?: boolean
+  switches?: Pick<ZcacheOptions, 'frontswap' | 'activeOnly' | 'writethrough'>
   poolLimit?: number
   inflight?: number
   /** By name with its defaults, or ready made. */
@@ -208,6 +212,7 @@ export function makeEngine(options: EngineOptions) {
   const arena = new Uint8Array((buffers + logBufferPages(blocks)) * PAGE)
   const words = new Int32Array(arena.buffer)
   const slots = new SlotMap(pages + 64)
+  const file = mappedFile(pages, options.fileEvery ?? 0, arena)
   const geometry = logGeometry(pages + 64, LOG_OVERPROVISION)
   const onLog = options.layout === 'log'
   const io = new MemorySwap({ slots: onLog ? geometry.places : pages + 64, arena, ...options.swap })
@@ -262,7 +267,13 @@ export function makeEngine(options: EngineOptions) {
     if (backend !== 'zswap')
       return openZcache(
         core,
-        { ...shape, allocator: options.allocator ?? 'zbud', exclusiveGets: options.exclusiveGets ?? true },
+        {
+          ...shape,
+          allocator: options.allocator ?? 'zbud',
+          exclusiveGets: options.exclusiveGets ?? true,
+          filePages: options.cleancache ? (file?.io.pages ?? 0) : 0,
+          ...options.switches,
+        },
         parts,
       )
     const allocator = options.allocator ?? 'zsmalloc'
@@ -280,7 +291,6 @@ export function makeEngine(options: EngineOptions) {
       restore: (slot, frame) => fill(frame, kept[slot]),
     }
   }
-  const file = mappedFile(pages, options.fileEvery ?? 0, arena)
   const mm = new Mm(
     {
       pages,

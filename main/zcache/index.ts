@@ -1,5 +1,6 @@
 export {
   ALLOCATORS,
+  type Allocator,
   type AllocatorEntry,
   type AllocatorName,
   arenaMover,

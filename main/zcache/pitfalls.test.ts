@@ -181,7 +181,7 @@ describe('pitfalls', () => {
     const codec = (zcache as unknown as { codec: SizedCodec }).codec
     const compress = codec.compress.bind(codec)
     codec.compress = (frame, capacity) => {
-      zcache.shrink()
+      zcache.shrink(32)
       return compress(frame, capacity)
     }
     expect(() => shrinking.store(1, 1)).toThrow(/inside a store/)
@@ -247,14 +247,14 @@ describe('pitfalls', () => {
     const { store, zcache, generations } = alone({ writeback: true, poolLimit: 16 })
     for (let slot = 0; slot < 32; slot++) store(slot, slot + 1)
     generations.fill(1)
-    expect(() => zcache.shrink()).toThrow(/freed and reused/)
+    expect(() => zcache.shrink(32)).toThrow(/freed and reused/)
   })
 
   it('7: what is in the swap cache already is neither written nor dropped: the copy may be the only one', () => {
     const { store, zcache, state, load } = alone({ writeback: true, poolLimit: 16 })
     for (let slot = 0; slot < 32; slot++) store(slot, slot + 1)
     state.answer = WRITEBACK_EXISTS
-    expect(zcache.shrink()).toBe(0)
+    expect(zcache.shrink(32)).toBe(0)
     expect(zcache.counters.writeback_skipped_swapcache).toBeGreaterThan(0)
     expect(Array.from({ length: 32 }, (_, slot) => load(slot))).toEqual(
       Array.from({ length: 32 }, (_, slot) => slot + 1),
@@ -267,7 +267,7 @@ describe('pitfalls', () => {
     const oldest = oldestFrame()
     for (const answer of [WRITEBACK_EXISTS, WRITEBACK_NO_FRAME, WRITEBACK_GONE]) {
       state.answer = answer
-      expect(zcache.shrink()).toBe(0)
+      expect(zcache.shrink(32)).toBe(0)
       expect(oldestFrame()).toBe(oldest)
       expect(zcache.audit(true)).toEqual([])
     }
@@ -294,7 +294,7 @@ describe('pitfalls', () => {
     const { store, zcache, submitted, state } = alone({ writeback: true, poolLimit: 16, inflight: 4 })
     for (let slot = 0; slot < 32; slot++) store(slot, slot + 1)
     state.spare = [1, 2, 3, 4, 5, 6]
-    zcache.shrink()
+    zcache.shrink(32)
     expect(zcache.counters.outstanding_writeback_pages).toBeLessThanOrEqual(4)
     expect(zcache.counters.writeback_skipped_cap).toBe(1)
     for (const { slot, frame } of submitted) zcache.writebackDone(slot, frame, true)
@@ -331,7 +331,7 @@ describe('pitfalls', () => {
     state.reserve = 8
     expect(store(40, 41)).toBe(false) // full: from here on stores are refused until the pool is below 90 %
     expect(store(41, 42)).toBe(false)
-    zcache.shrink()
+    zcache.shrink(32)
     for (const { slot, frame } of submitted.splice(0)) zcache.writebackDone(slot, frame, true)
     expect(zcache.counters.pers_pageframes).toBeLessThan(0.9 * 16)
     expect(store(42, 43)).toBe(true)

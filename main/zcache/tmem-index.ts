@@ -1,16 +1,24 @@
 import type { PoolIndex, ReleaseZpage } from './pool-index.ts'
-import { Tmem } from './tmem.ts'
+import type { Tmem } from './tmem.ts'
 
 /** zcache's index: one persistent tmem pool. Slots are spread over 256 objects (SWIZ_BITS): a bound on the length of one flush. */
 
 const SWIZZLE_BITS = 8
 const SWIZZLE_MASK = (1 << SWIZZLE_BITS) - 1
 
-/** Radix nodes for any set of `slots` slots: a leaf for each 64 indices of an object, inner nodes, and slack for one put. */
-function nodesFor(slots: number): number {
-  const perObject = Math.ceil(slots / (SWIZZLE_MASK + 1) / 64)
-  const inner = perObject === 1 ? 0 : Math.ceil(perObject / 63) + 2
-  return (SWIZZLE_MASK + 1) * (perObject + inner) + 16
+/** Slack for one put. */
+const SPARE_NODES = 16
+
+/** Radix nodes of an object with any indices below `indices`: a leaf for each 64, and inner nodes. */
+function nodesOfObject(indices: number): number {
+  const leaves = Math.ceil(indices / 64)
+  return leaves <= 1 ? leaves : leaves + Math.ceil(leaves / 63) + 2
+}
+
+/** Radix nodes for any set of `slots` slots and of `filePages` pages of one file. */
+export function tmemNodes(slots: number, filePages: number): number {
+  const objects = SWIZZLE_MASK + 1
+  return objects * nodesOfObject(Math.ceil(slots / objects)) + nodesOfObject(filePages) + SPARE_NODES
 }
 
 /** Its misses are tmem's TMEM_MISS, which is NO_ZPAGE. */
@@ -18,14 +26,10 @@ export class TmemIndex implements PoolIndex {
   private readonly tmem: Tmem
   private readonly pool: number
 
-  constructor(slots: number, release: ReleaseZpage) {
-    this.tmem = new Tmem(nodesFor(slots), release)
-    this.pool = this.tmem.newPool('persistent')
-  }
-
-  /** Bytes of bookkeeping. */
-  static bytes(slots: number): number {
-    return Tmem.bytes(nodesFor(slots))
+  /** Makes a persistent pool of its own. */
+  constructor(tmem: Tmem, release: ReleaseZpage) {
+    this.tmem = tmem
+    this.pool = tmem.newPool('persistent', release)
   }
 
   canPut(): boolean {

@@ -22,11 +22,11 @@ describe('tmem', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
         const freed = new Set<number>()
-        const tmem = new Tmem(NODES * 2, (pampd) => {
+        const tmem = new Tmem(NODES * 2)
+        const pool = tmem.newPool('persistent', (pampd) => {
           expect(freed.has(pampd)).toBe(false)
           freed.add(pampd)
         })
-        const pool = tmem.newPool('persistent')
         const model = new Map<string, number>()
         let next = 0
         const gone = new Set<number>()
@@ -69,9 +69,44 @@ describe('tmem', () => {
     )
   })
 
+  it.each(['persistent', 'ephemeral'] as const)('holds the laws of coherency on a %s pool', (kind) => {
+    const step = fc.record({
+      do: fc.constantFrom('put' as const, 'put' as const, 'get' as const, 'flush' as const),
+      index: fc.nat(5),
+    })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+        const tmem = new Tmem(NODES)
+        const freed = new Set<number>()
+        const pool = tmem.newPool(kind, (pampd) => freed.add(pampd))
+        const other = tmem.newPool(kind === 'persistent' ? 'ephemeral' : 'persistent', () => {})
+        for (let index = 0; index < 6; index++) tmem.put(other, 0, index, 1_000_000 + index)
+        const newest = new Map<number, number>()
+        let next = 0
+        for (const { do: what, index } of steps) {
+          if (what === 'put') {
+            tmem.put(pool, 0, index, next)
+            newest.set(index, next++)
+          } else if (what === 'flush') {
+            tmem.flushPage(pool, 0, index)
+            newest.delete(index)
+          } else {
+            // Never an older one; and after a miss or a flush a miss, until the next put.
+            expect(tmem.get(pool, 0, index)).toBe(newest.get(index) ?? TMEM_MISS)
+            if (kind === 'ephemeral') newest.delete(index)
+          }
+          for (const pampd of newest.values()) expect(freed.has(pampd)).toBe(false)
+        }
+        tmem.destroyPool(pool)
+        for (const pampd of newest.values()) expect(freed.has(pampd)).toBe(true)
+        for (let index = 0; index < 6; index++) expect(tmem.take(other, 0, index)).toBe(1_000_000 + index)
+      }),
+    )
+  })
+
   it('destroys an object with its last page', () => {
-    const tmem = new Tmem(NODES, () => {})
-    const pool = tmem.newPool('persistent')
+    const tmem = new Tmem(NODES)
+    const pool = tmem.newPool('persistent', () => {})
     tmem.put(pool, 1, 100_000, 7)
     expect(tmem.counters.obj_count).toBe(1)
     expect(tmem.take(pool, 1, 100_000)).toBe(7)
@@ -79,8 +114,8 @@ describe('tmem', () => {
   })
 
   it('says that it cannot put before it runs out of nodes', () => {
-    const tmem = new Tmem(16, () => {})
-    const pool = tmem.newPool('persistent')
+    const tmem = new Tmem(16)
+    const pool = tmem.newPool('persistent', () => {})
     let puts = 0
     while (tmem.canPut()) tmem.put(pool, 0, puts++ * 64, puts)
     expect(puts).toBeGreaterThan(3)
@@ -88,8 +123,8 @@ describe('tmem', () => {
   })
 
   it('refuses a pool that was destroyed', () => {
-    const tmem = new Tmem(NODES, () => {})
-    const pool = tmem.newPool('persistent')
+    const tmem = new Tmem(NODES)
+    const pool = tmem.newPool('persistent', () => {})
     tmem.destroyPool(pool)
     expect(() => tmem.get(pool, 0, 0)).toThrow(/no tmem pool/)
   })

@@ -2,7 +2,7 @@
  * Transcendent memory: the index from (pool, object, page index) to a page descriptor ("pampd", an integer here).
  *
  * Contract (tmem.c as described by its documentation): a put over an existing handle removes the old descriptor first; a get
- * on a persistent pool keeps the page unless the caller asks to free it; an object without pages is destroyed at once;
+ * on a persistent pool keeps the page unless the caller asks to free it, on an ephemeral pool it removes the page; an object without pages is destroyed at once;
  * flushes are idempotent. An object is a radix tree, 64-way, that grows in height with the largest index.
  *
  * Nodes: rows of 64 Int32 in one array; an entry is NONE, or a child node (inner levels), or a pampd (leaves). Capacity is
@@ -29,6 +29,8 @@ interface TmemObject {
 
 interface TmemPool {
   kind: TmemPoolKind
+  /** Frees the descriptor of a page that a flush or a duplicate put removes. */
+  onFree: (pampd: number) => void
   /** By object id: small integers, so an array; a sparse one costs what a map would. */
   objects: (TmemObject | undefined)[]
 }
@@ -60,19 +62,14 @@ export class Tmem {
   private readonly used: Uint8Array
   private readonly freeNodes: Int32Array
   private freeCount: number
-  private readonly onFree: (pampd: number) => void
 
-  /**
-   * @param nodes most radix nodes, 256 bytes each
-   * @param onFree frees the descriptor of a page that a flush or a duplicate put removes
-   */
-  constructor(nodes: number, onFree: (pampd: number) => void) {
+  /** @param nodes most radix nodes of all pools, 256 bytes each */
+  constructor(nodes: number) {
     this.entries = new Int32Array(nodes * NODE_SLOTS).fill(NONE)
     this.used = new Uint8Array(nodes)
     this.freeNodes = new Int32Array(nodes)
     for (let i = 0; i < nodes; i++) this.freeNodes[i] = nodes - 1 - i
     this.freeCount = nodes
-    this.onFree = onFree
   }
 
   /** Bytes of index memory for `nodes` nodes: entries, use counts, free list. */
@@ -80,8 +77,9 @@ export class Tmem {
     return nodes * (NODE_SLOTS * 4 + 1 + 4)
   }
 
-  newPool(kind: TmemPoolKind): number {
-    return this.pools.push({ kind, objects: [] }) - 1
+  /** @param onFree frees the descriptor of a page that a flush or a duplicate put removes */
+  newPool(kind: TmemPoolKind, onFree: (pampd: number) => void): number {
+    return this.pools.push({ kind, onFree, objects: [] }) - 1
   }
 
   /** Whether a put of this handle has the nodes it may need. */
@@ -91,7 +89,7 @@ export class Tmem {
 
   /** Inserts a descriptor; an old one under the same handle is removed and freed first. */
   put(pool: number, oid: number, index: number, pampd: number): void {
-    const objects = this.pool(pool).objects
+    const { objects, onFree } = this.pool(pool)
     let object = objects[oid]
     if (!object) {
       object = { root: this.takeNode(), height: 1, pages: 0 }
@@ -121,12 +119,14 @@ export class Tmem {
     if (old === NONE) {
       this.used[node]++
       object.pages++
-    } else this.onFree(old)
+    } else onFree(old)
   }
 
-  /** The descriptor, or TMEM_MISS. */
+  /** The descriptor, or TMEM_MISS. An ephemeral pool does not keep it. */
   get(pool: number, oid: number, index: number): number {
-    const object = this.pool(pool).objects[oid]
+    const { kind, objects } = this.pool(pool)
+    if (kind === 'ephemeral') return this.take(pool, oid, index)
+    const object = objects[oid]
     if (!object || index >= REACH[object.height]) return TMEM_MISS
     let node = object.root
     for (let level = object.height - 1; level > 0; level--) {
@@ -153,17 +153,17 @@ export class Tmem {
     const pampd = this.take(pool, oid, index)
     if (pampd === TMEM_MISS) return
     this.counters.flush_found++
-    this.onFree(pampd)
+    this.pool(pool).onFree(pampd)
   }
 
   /** Drops every page of an object. */
   flushObject(pool: number, oid: number): void {
     this.counters.flobj_total++
-    const objects = this.pool(pool).objects
+    const { objects, onFree } = this.pool(pool)
     const object = objects[oid]
     if (!object) return
     this.counters.flobj_found++
-    this.freeTree(object.root, object.height - 1, true)
+    this.freeTree(object.root, object.height - 1, onFree)
     objects[oid] = undefined
     this.counters.obj_count--
   }
@@ -213,19 +213,20 @@ export class Tmem {
   }
 
   private destroyObject(objects: (TmemObject | undefined)[], oid: number, object: TmemObject): void {
-    this.freeTree(object.root, object.height - 1, false)
+    this.freeTree(object.root, object.height - 1, null)
     objects[oid] = undefined
     this.counters.obj_count--
   }
 
-  private freeTree(node: number, level: number, freePages: boolean): void {
+  /** @param onFree null: no page is left in it */
+  private freeTree(node: number, level: number, onFree: ((pampd: number) => void) | null): void {
     const base = node * NODE_SLOTS
     for (let i = 0; i < NODE_SLOTS; i++) {
       const entry = this.entries[base + i]
       if (entry === NONE) continue
       this.entries[base + i] = NONE
-      if (level > 0) this.freeTree(entry, level - 1, freePages)
-      else if (freePages) this.onFree(entry)
+      if (level > 0) this.freeTree(entry, level - 1, onFree)
+      else onFree?.(entry)
     }
     this.releaseNode(node)
   }

@@ -62,7 +62,7 @@ export class Writeback {
   private readonly compaction: boolean
   private readonly budgetPerNs: number
   private readonly startedAt: number
-  private readonly view: PolicyView
+  private readonly view: View
   private readonly victims = new Int32Array(MAX_VICTIM_ZPAGES)
   private readonly victimSlots = new Int32Array(MAX_VICTIM_ZPAGES)
   /** By the frame that is being written, ns. */
@@ -113,8 +113,14 @@ export class Writeback {
     policy.begin?.(this.view)
   }
 
-  /** Each returns pages whose write was started. */
-  onReclaim(): number {
+  /**
+   * Each returns pages whose write was started.
+   * @param target pages reclaim is after
+   * @param dropped ephemeral frames that were given back for it already
+   */
+  onReclaim(target: number, dropped: number): number {
+    this.view.wanted = target
+    this.view.dropped = dropped
     return this.policy.onReclaim ? this.evict(this.policy.onReclaim(this.view)) : 0
   }
 
@@ -377,6 +383,8 @@ export class Writeback {
 class View implements PolicyView {
   readonly poolLimit: number
   readonly future: Future | null
+  wanted = 0
+  dropped = 0
   private readonly parts: Parts
 
   constructor(parts: Parts, poolLimit: number, future: Future | null) {

@@ -167,7 +167,7 @@ async function engineWriteback(
     const start = native.now()
     // Whole batches: a partial one would come back alone, and be followed by one no larger.
     for (victims = BATCH; counters().writtenback_pages < wanted; ) {
-      const started = swap.inflight + BATCH <= INFLIGHT ? (made.pool?.shrink() ?? 0) : 0
+      const started = swap.inflight + BATCH <= INFLIGHT ? (made.pool?.shrink(32) ?? 0) : 0
       if (started === 0 && swap.wait() === 0) break
       swap.poll()
     }

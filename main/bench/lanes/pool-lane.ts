@@ -2,6 +2,7 @@ import { type CodecName, type ExperimentSpec, PAGE_SIZE, type PoolLane } from '.
 import type { CoreMm } from '../../mm/index.ts'
 import {
   ALLOCATORS,
+  type Allocator,
   type AllocatorName,
   type CompressedPool,
   type PoolOptions,
@@ -83,8 +84,8 @@ export function runPool({ codec: name, level, parts, open, sameFilled, asZpages,
     counters: () => of((pool) => counters(pool, same), {}),
     gauges: () =>
       of(
-        ({ counters }) => ({
-          poolFrames: counters.pers_pageframes,
+        ({ counters, frames }) => ({
+          poolFrames: frames,
           inflight: counters.outstanding_writeback_pages,
           writtenBack: counters.writtenback_pages,
         }),
@@ -96,18 +97,23 @@ export function runPool({ codec: name, level, parts, open, sameFilled, asZpages,
   }
 }
 
-function poolMetrics({ counters, allocator }: CompressedPool): Record<string, number> {
+function poolMetrics({ cleancache, counters, allocator }: CompressedPool): Record<string, number> {
   const metrics: Record<string, number> = { 'pool.frames.peak': counters.pers_pageframes_max }
   if (counters.pers_zbytes > 0) {
     metrics['pool.ratio.true'] = (counters.pers_zpages * PAGE_SIZE) / counters.pers_zbytes
     metrics['pool.ratio.effective'] = counters.pers_zpages / counters.pers_pageframes
     metrics['pool.fragmentation'] = allocator.stats().fragmentation
   }
+  if (cleancache) {
+    const { eph_pageframes, eph_pageframes_max, eph_zpages } = cleancache.counters
+    metrics['ephemeral.frames.peak'] = eph_pageframes_max
+    if (eph_pageframes > 0) metrics['ephemeral.ratio.effective'] = eph_zpages / eph_pageframes
+  }
   return metrics
 }
 
-/** The allocator's counters; its fragmentation is a metric. */
-export function allocatorCounters({ allocator }: CompressedPool): Record<string, number> {
+/** An allocator's counters; its fragmentation is a metric. */
+export function allocatorCounters(allocator: Allocator): Record<string, number> {
   const { fragmentation, internal_fragmentation, external_fragmentation, ...counters } = allocator.stats()
   return counters
 }

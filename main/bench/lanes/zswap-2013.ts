@@ -70,6 +70,8 @@ function countersOf(form: Zswap2013Form, pool: CompressedPool): Record<string, n
     outstanding_writeback_pages,
     age_inversions,
     policy_rejects,
+    put_to_flush,
+    pers_nonactive_puts_ignored,
     ...rest
   } = pool.counters
   return {
@@ -85,6 +87,6 @@ function countersOf(form: Zswap2013Form, pool: CompressedPool): Record<string, n
       : { flushed_pages: writtenback_pages, outstanding_flushes: outstanding_writeback_pages }),
     ...rest,
     ...pool.index.counters(),
-    ...allocatorCounters(pool),
+    ...allocatorCounters(pool.allocator),
   }
 }

@@ -44,6 +44,8 @@ function zswapCounters(pool: CompressedPool, same: SameFilled | null): Record<st
     failed_alloc,
     compress_poor,
     mean_compress_poor,
+    put_to_flush,
+    pers_nonactive_puts_ignored,
     pers_pageframes,
     pers_zpages,
     writtenback_pages,
@@ -63,6 +65,6 @@ function zswapCounters(pool: CompressedPool, same: SameFilled | null): Record<st
     ...rest,
     ...same?.counters,
     ...pool.index.counters(),
-    ...allocatorCounters(pool),
+    ...allocatorCounters(pool.allocator),
   }
 }

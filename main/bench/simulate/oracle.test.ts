@@ -42,6 +42,8 @@ const LANES = {
   'zcache, writeback off': { lane: 'zcache', writeback: 'off', inflight: 32 },
   'zcache, writeback on': { lane: 'zcache', writeback: 'on', inflight: 32 },
   'zcache, gets not exclusive': { lane: 'zcache', writeback: 'on', exclusiveGets: 'off', inflight: 32 },
+  'zcache, writethrough': { lane: 'zcache', writeback: 'on', writethrough: 'on', inflight: 32 },
+  'zcache, active pages only': { lane: 'zcache', activeOnly: 'on', inflight: 32 },
   'zcache over z3fold': { lane: 'zcache', allocator: 'z3fold', writeback: 'on', inflight: 32 },
   'zswap, writeback off': { lane: 'zswap', writeback: 'off', inflight: 32 },
   // Its own policy, watermark, works at ticks of the clock.
@@ -192,6 +194,8 @@ describe.each(Object.keys(LANES) as (keyof typeof LANES)[])('%s, with a file-bac
     expect(timeless(model)).toEqual(timeless(real))
     expect(model.verified).toEqual(real.verified)
     expect(real.counters.faults_file).toBeGreaterThan(300)
+    if (spec.lanes[0].lane === 'zcache') expect(real.counters.succ_eph_puts).toBeGreaterThan(10)
+    if (name === 'zcache, writeback on') expect(real.counters.faults_cleancache).toBeGreaterThan(10)
     expect(real.counters.file_cows).toBeGreaterThan(50)
     expect(real.histograms['fault.file.ns'].count.reduce((sum, n) => sum + n, 0)).toBe(real.counters.faults_file)
   })

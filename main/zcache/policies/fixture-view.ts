@@ -21,6 +21,8 @@ export class FakeView implements PolicyView {
   activePages = 0
   inactivePages = 0
   freeFrames = 100
+  wanted = 32
+  dropped = 0
   stores = 0
   rejects = 0
   loads = 0

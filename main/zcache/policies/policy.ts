@@ -15,10 +15,13 @@ export interface PolicyView {
   readonly zbytes: number
   /** Writebacks under way, pages. */
   readonly outstanding: number
-  /** Resident pages on core mm's active and inactive lists. */
+  /** Resident anonymous pages on core mm's active and inactive lists. */
   readonly activePages: number
   readonly inactivePages: number
   readonly freeFrames: number
+  /** In onReclaim: pages this pass of reclaim is after, and ephemeral frames that zcache's shrinker has just given back for it. */
+  readonly wanted: number
+  readonly dropped: number
   /** Totals since the trial's start: stores taken, stores refused, loads by faults, pages written back, of those faulted from disk. */
   readonly stores: number
   readonly rejects: number

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import { type EngineOptions, makeEngine } from './fixture-engine.ts'
+
+const PAGES = 160
+
+function make(options: Partial<EngineOptions> = {}) {
+  const engine = makeEngine({
+    pages: PAGES,
+    frames: 96,
+    poolLimit: 60,
+    lane: 'writeback off',
+    switches: { writethrough: true },
+    size: () => 1000,
+    swap: { batch: 1, slow: 0, shuffle: false },
+    ...options,
+  })
+  const pool = engine.pool()
+  if (!pool) throw new Error('a lane without a pool')
+  const { mm, io } = engine
+  const sweep = (write: boolean) => {
+    for (let vpn = 0; vpn < PAGES; vpn++) engine.access(vpn, write)
+  }
+  const sound = () => {
+    mm.drain()
+    expect([...mm.audit(), ...pool.audit(io.inflight === 0)]).toEqual([])
+  }
+  return { ...engine, pool, sweep, sound }
+}
+
+describe('writethrough', () => {
+  it('writes every page it stores to disk as well, and faults are answered from the pool all the same', () => {
+    const { mm, io, pool, sweep, sound } = make()
+    for (let round = 0; round < 3; round++) sweep(true)
+    mm.drain()
+    expect(pool.counters.succ_pers_puts).toBeGreaterThan(PAGES / 2)
+    expect(io.counts.writes).toBe(pool.counters.succ_pers_puts + pool.counters.failed_pers_puts)
+    expect(mm.counters.faults_pool).toBeGreaterThan(20)
+    expect(pool.counters.pers_zpages).toBeGreaterThan(20)
+    expect(mm.cleanCopies).toBe(pool.counters.pers_zpages)
+    sound()
+  })
+
+  it('lets a policy make room without a single write of its own', () => {
+    const { mm, io, pool, sweep, sound } = make({ lane: 'writeback on', policy: 'lru-frame', poolLimit: 24 })
+    for (let round = 0; round < 4; round++) sweep(true)
+    mm.drain()
+    expect(mm.counters.clean_copies_dropped).toBeGreaterThan(0)
+    expect(pool.counters.writtenback_pages).toBe(0)
+    expect(io.counts.writes).toBe(pool.counters.succ_pers_puts + pool.counters.failed_pers_puts)
+    sound()
+  })
+
+  it('keeps a page in the pool whose write has failed', () => {
+    const { mm, io, pool, sweep, sound } = make()
+    io.failNextWrites(40)
+    sweep(true)
+    mm.drain()
+    expect(mm.counters.write_errors).toBeGreaterThan(10)
+    expect(mm.cleanCopies).toBeLessThan(pool.counters.pers_zpages)
+    sweep(false)
+    sound()
+  })
+
+  it('forgets both copies with a write to the page', () => {
+    const { mm, access, pool, sweep, sound } = make({ exclusiveGets: false })
+    sweep(true)
+    sweep(false)
+    mm.drain()
+    const slotOf = (page: number) => (mm.pte[page] >= 0 ? mm.frames.slot[mm.pte[page]] : -1)
+    const vpn = [...Array(PAGES).keys()].find((page) => slotOf(page) >= 0 && mm.frontswap?.has(slotOf(page))) ?? -1
+    const [copies, zpages] = [mm.cleanCopies, pool.counters.pers_zpages]
+    access(vpn, true)
+    expect([mm.cleanCopies, pool.counters.pers_zpages]).toEqual([copies - 1, zpages - 1])
+    sound()
+  })
+})
