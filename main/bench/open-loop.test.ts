@@ -57,6 +57,14 @@ describe('a schedule', () => {
     expect(Math.max(...responses)).toBeCloseTo(100 * GAP, 0)
   })
 
+  it('waits as the queue of Pollaczek and Khinchine: 500 000 Poisson accesses of a given service at 70 % use', () => {
+    const service = 0.7 * GAP
+    const responses = replay(new Arrivals(poisson, 3), 500_000, () => service)
+    const mean = responses.reduce((sum, ns) => sum + ns, 0) / responses.length
+    const expected = service + service ** 2 / GAP / (2 * (1 - service / GAP))
+    expect(Math.abs(mean / expected - 1)).toBeLessThan(0.02)
+  })
+
   it('is held by a lane that stalls and catches up', () => {
     const arrivals = new Arrivals(uniform, 1)
     replay(arrivals, 10_000, (index) => (index === 500 ? 100 * GAP : GAP / 2))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { HostReport } from '../contract/index.ts'
-import { checkHost } from './host-check.ts'
+import { checkHost, warningsOfCheck } from './host-check.ts'
 import { hostIdentity } from './host-identity.ts'
 import type { HostReadings } from './host-readings.ts'
 import { someHost } from './testing/fake-lab.ts'
@@ -10,7 +10,12 @@ const quiet: HostReadings = {
   cpu: { busy: 0.02, iowait: 0, steal: 0 },
   boost: false,
   hottest: { zone: 'x86_pkg_temp', celsius: 40 },
+  throttled: 0,
+  power: null,
+  memory: { totalBytes: 2 ** 34, availableBytes: 2 ** 33 },
+  swapUsedBytes: 0,
   transparentHugepages: 'madvise',
+  staticHugepages: 0,
 }
 
 function levelOf(name: string, host: Partial<HostReport>, now: Partial<HostReadings> = {}) {
@@ -45,6 +50,13 @@ describe('the check before a run', () => {
     ['CPU governor', { cpu: { ...someHost.cpu, governor: null } }, {}, 'green'],
     ['CPU boost', {}, { boost: true }, 'amber'],
     ['Temperature', {}, { hottest: { zone: 'x', celsius: 97 } }, 'red'],
+    ['Temperature', {}, { throttled: 3 }, 'red'],
+    ['Temperature', {}, { hottest: null, throttled: null }, 'green'],
+    ['Power', {}, { power: 'battery' }, 'amber'],
+    ['Power', {}, { power: 'mains' }, 'green'],
+    ['Memory', {}, { memory: { totalBytes: 2 ** 34, availableBytes: 2 ** 29 } }, 'amber'],
+    ['Memory', {}, { memory: { totalBytes: 2 ** 34, availableBytes: 2 ** 27 } }, 'red'],
+    ['Memory', {}, { memory: { totalBytes: 2 ** 34, availableBytes: null } }, 'green'],
     ['Other swap', { swaps: ['/dev/sda2'] }, {}, 'amber'],
     ['zswap', { zswap: { enabled: 'Y' }, swaps: ['/dev/sda2'] }, {}, 'amber'],
     ['zswap', { zswap: { enabled: 'Y' } }, {}, 'green'],
@@ -52,6 +64,18 @@ describe('the check before a run', () => {
     ['Virtual machine', { hypervisor: 'KVM' }, {}, 'amber'],
   ] as const)('%s %j %j is %s', (name, host, now, level) => {
     expect(levelOf(name, host as Partial<HostReport>, now)).toBe(level)
+  })
+})
+
+describe('a run that is started all the same', () => {
+  it('has every row that is not green written into it, and says where it was red', () => {
+    const warnings = (host: Partial<HostReport>) => warningsOfCheck(checkHost({ ...someHost, ...host }, quiet))
+    expect(warnings({})).toEqual([])
+    expect(warnings({ hypervisor: 'KVM' })).toEqual([expect.stringMatching(/^Virtual machine: .* \(KVM\)$/)])
+    expect(warnings({ loadAverage: 9 })).toEqual([
+      'Started although the check of the host was red: Load.',
+      expect.stringMatching(/^Load: /),
+    ])
   })
 })
 

@@ -22,12 +22,14 @@ export function checkHost(host: HostReport, now: HostReadings): HostCheck {
     processors(now),
     load(host),
     pressure(host),
+    memory(now),
     space(host),
     fileSystem(host),
     governor(host),
     boost(now),
     thermal(now),
-    swaps(host),
+    power(now),
+    swaps(host, now),
     zswap(host),
     zram(host),
     hypervisor(host),
@@ -35,6 +37,15 @@ export function checkHost(host: HostReport, now: HostReadings): HostCheck {
   ]
   const levels = rows.map((row) => row.level)
   return { level: levels.includes('red') ? 'red' : levels.includes('amber') ? 'amber' : 'green', rows }
+}
+
+/** What a run keeps of the check before it: whoever starts it all the same has that written into it. */
+export function warningsOfCheck({ rows }: HostCheck): string[] {
+  const red = rows.filter((row) => row.level === 'red').map((row) => row.name)
+  return [
+    ...(red.length > 0 ? [`Started although the check of the host was red: ${red.join(', ')}.`] : []),
+    ...rows.filter((row) => row.level !== 'green').map((row) => `${row.name}: ${row.reason} (${row.evidence})`),
+  ]
 }
 
 function background({ backgroundIo: io }: HostReadings): CheckRow {
@@ -123,28 +134,56 @@ function boost({ boost: on }: HostReadings): CheckRow {
   }
 }
 
-function thermal({ hottest }: HostReadings): CheckRow {
-  const level = hottest === null ? 'green' : grade(hottest.celsius, 80, 95)
+function thermal({ hottest, throttled }: HostReadings): CheckRow {
+  const level = throttled ? 'red' : hottest === null ? 'green' : grade(hottest.celsius, 80, 95)
+  const readings = [
+    ...(hottest === null ? [] : [`${hottest.celsius.toFixed(0)} °C (${hottest.zone})`]),
+    ...(throttled === null ? [] : [`slowed down ${throttled} times in 2 s`]),
+  ]
   return {
     name: 'Temperature',
     level,
-    reason:
-      hottest === null
+    reason: throttled
+      ? 'cores are being slowed down for their heat: let them cool down'
+      : readings.length === 0
         ? 'no thermal zone is exposed'
         : level === 'green'
           ? 'far from throttling'
           : 'near throttling: let it cool down',
-    evidence: hottest === null ? '–' : `${hottest.celsius.toFixed(0)} °C (${hottest.zone})`,
+    evidence: readings.join(', ') || '–',
   }
 }
 
-function swaps({ swaps: areas }: HostReport): CheckRow {
+function power({ power: source }: HostReadings): CheckRow {
+  return {
+    name: 'Power',
+    level: source === 'battery' ? 'amber' : 'green',
+    reason: source === 'battery' ? 'on battery the clock and the disk are held back' : 'not on battery',
+    evidence: source ?? '–',
+  }
+}
+
+/** The engine must not be swapped out, nor the page cache squeezed, by what else runs. */
+function memory({ memory: { totalBytes, availableBytes } }: HostReadings): CheckRow {
+  const name = 'Memory'
+  if (availableBytes === null)
+    return { name, level: 'green', reason: 'this kernel does not say what is available', evidence: '–' }
+  const level: Level = availableBytes < 2 ** 28 ? 'red' : availableBytes < 2 ** 30 ? 'amber' : 'green'
+  return {
+    name,
+    level,
+    reason: level === 'green' ? 'enough for the presets' : 'the host may reclaim or swap during a trial',
+    evidence: `${readableBytes(availableBytes)} of ${readableBytes(totalBytes)} available`,
+  }
+}
+
+function swaps({ swaps: areas }: HostReport, { swapUsedBytes }: HostReadings): CheckRow {
   return {
     name: 'Other swap',
     level: areas.length > 0 ? 'amber' : 'green',
     reason:
       areas.length > 0 ? 'the host itself may swap during a trial, the engine included' : 'the host does not swap',
-    evidence: areas.join(', ') || 'none',
+    evidence: areas.length > 0 ? `${areas.join(', ')}, ${readableBytes(swapUsedBytes)} in use` : 'none',
   }
 }
 
@@ -181,12 +220,12 @@ function hypervisor({ hypervisor: name }: HostReport): CheckRow {
 }
 
 /** Chosen by most distributions, and the same for every lane: a reading to keep, no reason to wait. */
-function hugepages({ transparentHugepages }: HostReadings): CheckRow {
+function hugepages({ transparentHugepages, staticHugepages }: HostReadings): CheckRow {
   return {
     name: 'Huge pages',
     level: 'green',
     reason: transparentHugepages === 'always' ? 'the kernel may join pages of the engine' : 'only where asked for',
-    evidence: `transparent: ${transparentHugepages ?? 'absent'}`,
+    evidence: `transparent: ${transparentHugepages ?? 'absent'}, set aside: ${staticHugepages ?? 'absent'}`,
   }
 }
 

@@ -32,6 +32,7 @@ import { carriedOf, lanesOf, planMore } from './collect-more.ts'
 import { compareRuns } from './compare.ts'
 import type { EngineProcess } from './engine-process.ts'
 import { estimateRun, type PastRun } from './estimate.ts'
+import { warningsOfCheck } from './host-check.ts'
 import type { HostEyes } from './host-eyes.ts'
 import { laneComparison } from './lane-comparison.ts'
 import { isAlive, thisOwner } from './owner.ts'
@@ -83,10 +84,7 @@ export class LabCore {
       startEngine: options.startEngine,
       captureSelf: options.eyes.captureSelf,
       cancelGraceMs: options.cancelGraceMs,
-      warningsNow: async (swapDir) =>
-        (await options.eyes.check(swapDir)).rows
-          .filter((row) => row.level !== 'green')
-          .map((row) => `${row.name}: ${row.reason} (${row.evidence})`),
+      warningsNow: async (swapDir) => warningsOfCheck(await options.eyes.check(swapDir)),
       headline: async (id) => (await this.document(id)).verdicts[0]?.sentence ?? null,
     })
   }

@@ -1,4 +1,4 @@
-import { HOST, type HostRoot, readText } from './reading.ts'
+import { HOST, type HostRoot, readInteger, readText } from './reading.ts'
 
 export interface KernelFacts {
   hostname: string
@@ -34,4 +34,9 @@ export function probeKernel(root: HostRoot = HOST): KernelFacts {
 export function probeHugepages(root: HostRoot = HOST): string | null {
   const text = readText(root.sys, 'kernel/mm/transparent_hugepage/enabled')
   return text === null ? null : (/\[(\w+)\]/.exec(text)?.[1] ?? null)
+}
+
+/** Huge pages set aside (vm.nr_hugepages): memory that nobody else can use. Null where the kernel has none. */
+export function probeStaticHugepages(root: HostRoot = HOST): number | null {
+  return readInteger(root.proc, 'sys/vm/nr_hugepages')
 }
