@@ -187,7 +187,7 @@ export interface Addon {
   liveUnmap(live: number, page: number, arena: number, frame: number, clean: boolean): boolean
   /** Gives a page up, with its content. */
   liveDiscard(live: number, page: number): void
-  /** The pages taken out, at most 64, leave memory now. Bringing a page and touching one do it by themselves. */
+  /** The pages taken out, at most 64, leave memory now. Without threads, bringing a page and liveRun do it by themselves. */
   liveFlush(live: number): void
   /** By /proc/self/pagemap: pages in memory, with those not flushed yet. */
   livePresence(live: number): number

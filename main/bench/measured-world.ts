@@ -16,6 +16,7 @@ import { arenaMover } from '../zcache/index.ts'
 import { Contents, fillMappedPage } from './contents.ts'
 import { type KernelSession, openKernelSession } from './kernel-lanes/index.ts'
 import { openNativeCodec } from './lanes/native-codec.ts'
+import { liveNotes, liveWorld } from './live/index.ts'
 import { measureObserver } from './measure/observer.ts'
 import { hostSensors, type Sensors } from './measure/sensors.ts'
 import { precondition, preconditionNote } from './precondition.ts'
@@ -68,6 +69,7 @@ export function measuredWorld(parts: MeasuredParts): OpenWorld {
       },
       usage: native.usage,
       sensors,
+      live: null,
     }
   }
 }
@@ -148,12 +150,21 @@ export async function prepareMeasurement(spec: ExperimentSpec, site: MeasuringSi
       corpus: corpus.facts,
       swapfile: { ...swap.facts, cpu: site.cpu ?? null, ...(conditioned && { precondition: conditioned }) },
       observer: measureObserver(),
-      notes: () => [
+      notes: (lane) => [
+        ...(lane.lane === 'live' ? liveNotes(lane) : []),
         ...(conditioned ? [preconditionNote(conditioned)] : []),
         ...(swap.facts.direct ? [] : ['buffered: the page cache of the host stands between the engine and the disk']),
         ...(swap.facts.ioReason ? [`psync stands in for io_uring: ${swap.facts.ioReason}`] : []),
       ],
-      open: () => openWorld,
+      open: (lane) =>
+        lane.lane === 'live'
+          ? liveWorld(openWorld, lane, {
+              pages: spec.workload.pages,
+              seed: spec.seed,
+              arena: arena.id,
+              corpus: contents,
+            })
+          : openWorld,
       kernel: kernel?.with(corpus) ?? null,
       close,
     }

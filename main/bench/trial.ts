@@ -18,7 +18,7 @@ import { Series, type SeriesReading, sampleBetween } from './measure/series.ts'
 import { Arrivals } from './open-loop.ts'
 import { openLog } from './swap-area.ts'
 import { type AccessStream, ForeseenAccesses, FREE, openAccess, READ, WRITE } from './workloads/index.ts'
-import type { OpenWorld, PageContents, World } from './world.ts'
+import type { LiveWorkload, OpenWorld, PageContents, World } from './world.ts'
 
 /** One run of one lane: the statistical sample. Populate, warm up, measure, drain, check every page. */
 
@@ -108,6 +108,7 @@ class Trial {
   private readonly world: World
   private readonly clock: Clock
   private readonly contents: PageContents
+  private readonly live: { workload: LiveWorkload; accesses: Uint32Array } | null
   /** null: a closed loop. */
   private readonly arrivals: Arrivals | null
   /** The access that waits for its intended start is in the stream already: drawing it takes time. */
@@ -147,6 +148,7 @@ class Trial {
     this.log = openLog(lane, spec, world, { slots: this.slots, buffers: frames, meters: this.meters })
     this.io = this.log ?? world.io
     this.contents = world.contents
+    this.live = world.live && { workload: world.live, accesses: new Uint32Array(world.live.batch) }
     this.lane = openLane(lane, spec, {
       frames,
       slots: this.slots,
@@ -178,6 +180,7 @@ class Trial {
         meters: world.recorders(this.meters.mm),
         zeroMap: zeroMap ? world.samePages('zero') : null,
         onEvict: setup.observer && ((vpn) => setup.observer?.evict(vpn)),
+        space: world.live?.memory ?? null,
       },
     )
     const { load } = spec.workload
@@ -194,9 +197,9 @@ class Trial {
     this.nextSample = this.startNs + this.series.intervalNs
     world.turnTaken(this.startNs)
 
-    for (let vpn = 0; vpn < spec.workload.pages; vpn++) {
-      this.access(vpn, world.file === null || world.file.pageOf[vpn] < 0)
-      if (vpn % LOOK_EVERY === 0 && this.due(true)) await this.tick('populate', vpn / spec.workload.pages)
+    for (let vpn = 0; vpn < spec.workload.pages; ) {
+      vpn += this.populate(vpn, Math.min(this.stretchLength, spec.workload.pages - vpn))
+      if (this.due(true)) await this.tick('populate', vpn / spec.workload.pages)
     }
     await this.drive(stream, warmup, 'warmup')
 
@@ -226,10 +229,16 @@ class Trial {
     const after = this.counters()
     const histograms = this.meters.data()
     const { pagesRead } = this.meters
+    if (world.live) histograms['fault.null.ns'] = world.live.nullFaults()
 
     await this.tick('drain', 0)
     this.mm.drain()
-    const wrong = [...this.mm.audit(), ...this.lane.audit(), ...(this.log?.audit() ?? [])]
+    const wrong = [
+      ...this.mm.audit(),
+      ...this.lane.audit(),
+      ...(this.log?.audit() ?? []),
+      ...(world.live?.memory.audit(this.mm) ?? []),
+    ]
     if (wrong.length > 0)
       throw new LabError({
         code: 'invariant',
@@ -285,6 +294,7 @@ class Trial {
       this.io.drain()
     } finally {
       this.lane.close()
+      this.live?.workload.close()
     }
   }
 
@@ -297,7 +307,7 @@ class Trial {
     const { arrivals } = this
     arrivals?.start(this.clock.now() - this.asideNs, count)
     for (let done = 0; done < count; ) {
-      const stretch = Math.min(LOOK_EVERY, count - done)
+      const stretch = Math.min(this.stretchLength, count - done)
       done += arrivals ? this.openStretch(stream, arrivals, stretch) : this.stretch(stream, stretch)
       if (rounds?.ends(done)) rounds.end(done, this.clock.now() - this.asideNs, this.meters.response.sum)
       if (this.due(phase === 'warmup')) await this.tick(phase, done / count)
@@ -306,12 +316,47 @@ class Trial {
 
   /** The loop that everything is about: kept out of the async functions, which the compiler takes apart at every await. */
   private stretch(stream: AccessStream, accesses: number): number {
+    if (this.live) return this.liveStretch(this.live, stream, accesses)
     for (let i = 0; i < accesses; i++) {
       stream.next()
       if (stream.op === FREE) this.giveBack(stream.vpn)
       else this.access(stream.vpn, stream.op === WRITE)
     }
     return accesses
+  }
+
+  /** The same on real memory, which is touched without this loop; up to a page that is given back. */
+  private liveStretch({ workload, accesses: batch }: NonNullable<Trial['live']>, stream: AccessStream, most: number) {
+    let count = 0
+    let freed = -1
+    while (count < most && freed < 0) {
+      stream.next()
+      if (stream.op === FREE) freed = stream.vpn
+      else batch[count++] = (stream.vpn << 2) | stream.op
+    }
+    this.asideNs += workload.carryOut(this.mm, batch, count)
+    this.accesses += count
+    if (freed < 0) return count
+    this.giveBack(freed)
+    return count + 1
+  }
+
+  private populate(first: number, pages: number): number {
+    if (this.live) {
+      const { workload, accesses } = this.live
+      for (let n = 0; n < pages; n++) accesses[n] = ((first + n) << 2) | WRITE
+      this.asideNs += workload.carryOut(this.mm, accesses, pages)
+      this.accesses += pages
+      return pages
+    }
+    const { file } = this.world
+    for (let vpn = first; vpn < first + pages; vpn++) this.access(vpn, file === null || file.pageOf[vpn] < 0)
+    return pages
+  }
+
+  /** Accesses between two looks at the clock. */
+  private get stretchLength(): number {
+    return this.live?.workload.batch ?? LOOK_EVERY
   }
 
   /**

@@ -1,8 +1,9 @@
 import type { CodecName, CorpusFacts, LaneSpec, Observer, SwapfileFacts } from '../contract/index.ts'
-import type { Clock, MappedFile, MmMeters, SamePages, SameWords } from '../mm/index.ts'
+import type { AddressSpace, Clock, MappedFile, Mm, MmMeters, SamePages, SameWords } from '../mm/index.ts'
 import type { SwapIo } from '../swapfile/index.ts'
 import type { ByteMover } from '../zcache/index.ts'
 import type { LaneCodec } from './lanes/index.ts'
+import type { HistogramData } from './measure/histogram.ts'
 import type { Meters } from './measure/meters.ts'
 import type { Sensors } from './measure/sensors.ts'
 
@@ -38,6 +39,24 @@ export interface World {
   usage(): { userS: number; sysS: number; maxRssBytes: number } | null
   /** The host, watched while a trial is measured; null: there is none. */
   readonly sensors: Sensors | null
+  /** null: the trial carries out the accesses, and frames are all the memory there is. */
+  readonly live: LiveWorkload | null
+}
+
+/** A workload that is real memory, and touches its pages by itself. */
+export interface LiveWorkload {
+  readonly memory: AddressSpace & PageContents & { audit(mm: Mm): string[] }
+  /** Most accesses carried out together. */
+  readonly batch: number
+  /**
+   * Carries out the first `count` accesses, `vpn << 2 | op` (0 read, 1 write), mm answering what is missing. Each fault is recorded from the touch to its end.
+   * Returns the time to take off, ns: checks, and what starting and ending threads took.
+   * @throws LabError mismatch, and what mm throws; then nothing touches the memory any more
+   */
+  carryOut(mm: Mm, accesses: Uint32Array, count: number): number
+  /** Faults that are answered with a page of zeros at once, from touch to end: the cost of the way. */
+  nullFaults(): HistogramData
+  close(): void
 }
 
 /** Makes the world of one trial, its swap area reporting to the trial's meters. */

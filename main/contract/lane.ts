@@ -117,6 +117,20 @@ export const ZswapLane = z.strictObject({
 })
 export type ZswapLane = z.infer<typeof ZswapLane>
 
+export const LiveLane = z.strictObject({
+  ...ZcacheLane.shape,
+  lane: z.literal('live'),
+  mode: z.enum(['sigbus', 'handler']).default('sigbus').meta({
+    title: 'Faults',
+    help: 'sigbus: the thread that touches a missing page is sent a signal and brings the page itself; handler: the kernel stops it and tells the engine, which brings the page',
+  }),
+  threads: count(1, 64).default(1).meta({
+    title: 'Threads',
+    help: 'that touch the pages, each its own share of them; with mode sigbus there is one, the engine’s own',
+  }),
+})
+export type LiveLane = z.infer<typeof LiveLane>
+
 export const Zswap2013Lane = z.strictObject({
   lane: z.literal('zswap-2013'),
   label,
@@ -130,10 +144,10 @@ export const Zswap2013Lane = z.strictObject({
 export type Zswap2013Lane = z.infer<typeof Zswap2013Lane>
 
 /** A lane whose compressed pool leaves allocator, writeback and policy open. */
-export type PoolLane = ZcacheLane | ZswapLane
+export type PoolLane = ZcacheLane | ZswapLane | LiveLane
 
 export function isPoolLane(lane: LaneSpec): lane is PoolLane {
-  return lane.lane === 'zcache' || lane.lane === 'zswap'
+  return lane.lane === 'zcache' || lane.lane === 'zswap' || lane.lane === 'live'
 }
 
 /** A lane of the engine that compresses. */
@@ -144,7 +158,7 @@ export function isCompressedLane(lane: LaneSpec): lane is CompressedLane {
 }
 
 /** A lane that the engine carries out. */
-export const EngineLane = z.discriminatedUnion('lane', [RawLane, ZcacheLane, ZswapLane, Zswap2013Lane])
+export const EngineLane = z.discriminatedUnion('lane', [RawLane, ZcacheLane, ZswapLane, Zswap2013Lane, LiveLane])
 export type EngineLane = z.infer<typeof EngineLane>
 
 export const LaneSpec = z.discriminatedUnion('lane', [...EngineLane.options, ...KernelLane.options])
@@ -214,6 +228,12 @@ export function laneProblems(
           'on works beside the worker of zswap: set writeback on, policy watermark and full bypass, or shrinker off',
       })
   }
+  if (lane.lane === 'live' && lane.mode === 'sigbus' && lane.threads > 1)
+    problems.push({
+      field: 'threads',
+      message:
+        'must be 1 with mode sigbus: who touches brings the pages, and that is the engine; more threads need mode "handler"',
+    })
   return problems
 }
 
@@ -236,7 +256,7 @@ function poolLabel(lane: PoolLane, usual: AllocatorName): string {
 }
 
 /** What is not as usual. */
-function zcacheSwitches(lane: ZcacheLane): string[] {
+function zcacheSwitches(lane: ZcacheLane | LiveLane): string[] {
   const switches: [boolean, string][] = [
     [lane.exclusiveGets === 'off', 'gets not exclusive'],
     [lane.cleancache === 'off', 'no cleancache'],
@@ -254,6 +274,11 @@ export function laneLabel(lane: LaneSpec): string {
   switch (lane.lane) {
     case 'raw':
       return 'raw'
+    case 'live': {
+      const { mode, threads } = lane
+      const touching = threads > 1 ? `${mode} ${threads} threads` : mode
+      return [poolLabel(lane, 'zbud'), touching, ...zcacheSwitches(lane)].join(', ')
+    }
     case 'zcache':
       return [poolLabel(lane, 'zbud'), ...zcacheSwitches(lane)].join(', ')
     case 'zswap-2013':

@@ -279,6 +279,18 @@ export const ExperimentSpec = z
             `"model" keeps every access in memory: workload.operations may be ${MODEL_RECLAIM_OPERATIONS} at most`,
           )
       }
+      if (lane.lane === 'live' && spec.mode === 'simulate')
+        issue(['lanes', index, 'lane'], 'live is real memory of this host, which no model stands in for')
+      if (lane.lane === 'live' && spec.workload.load.kind === 'open')
+        issue(
+          ['workload', 'load', 'kind'],
+          'open is for lanes that begin each access by the clock: live takes its accesses in batches, so use "closed" or leave that lane out',
+        )
+      if (lane.lane === 'live' && spec.workload.file.share > 0)
+        issue(
+          ['workload', 'file', 'share'],
+          'is for lanes on simulated frames: live has anonymous memory only, so use 0 or leave that lane out',
+        )
       for (const { field, message } of laneProblems(lane, spec.memory, spec.workload.file.share))
         issue(['lanes', index, field], message)
     }

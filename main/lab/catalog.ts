@@ -5,14 +5,17 @@ import type { CodecFacts, LaneFacts, PolicyFacts } from '../contract/index.ts'
 export function laneFacts(codecs: readonly CodecFacts[]): LaneFacts[] {
   const usable = codecs.some((codec) => codec.available)
   const noCodec = 'no compression library was found; "swaplab codecs" says which to install'
-  const engine = Object.values(LANES).map(({ name, title, description, needs, usesCodec }) => ({
-    lane: name,
-    title,
-    description,
-    needs: ['a file system with direct I/O', ...needs],
-    available: usable || !usesCodec,
-    reason: usable || !usesCodec ? null : noCodec,
-  }))
+  const engine = Object.values(LANES).map(({ name, title, description, needs, usesCodec, missing }) => {
+    const reason = usesCodec && !usable ? noCodec : (missing?.() ?? null)
+    return {
+      lane: name,
+      title,
+      description,
+      needs: ['a file system with direct I/O', ...needs],
+      available: reason === null,
+      reason,
+    }
+  })
   return [...engine, ...kernelLaneFacts()]
 }
 
@@ -28,6 +31,6 @@ export function policyFacts(): PolicyFacts[] {
         ? ['the accesses still to come, drawn ahead of each trial; a bound, for no kernel has them']
         : [],
     parameters: [...parameters],
-    lanes: ['zcache', 'zswap'],
+    lanes: ['zcache', 'zswap', 'live'],
   }))
 }

@@ -1,3 +1,4 @@
+export type { AddressSpace } from './address-space.ts'
 export { Cleancache, type CleancacheCounters, type EphemeralBackend } from './cleancache.ts'
 export type { Clock } from './clock.ts'
 export type { MmCounters } from './counters.ts'

@@ -1,5 +1,6 @@
 import { LabError } from '../contract/index.ts'
 import type { DiskLayout, SlotMap, SwapIo } from '../swapfile/index.ts'
+import type { AddressSpace } from './address-space.ts'
 import { auditMm } from './audit.ts'
 import { Cleancache, type CleancacheMeters } from './cleancache.ts'
 import type { Clock } from './clock.ts'
@@ -106,6 +107,7 @@ export class Mm implements CoreMm {
   kswapdAwake = false
 
   private readonly zeroMap: SamePages | null
+  private readonly space: AddressSpace | null
   private readonly backend: Backend | null
   /** null: each page lies at its slot. */
   private readonly layout: DiskLayout | null
@@ -138,6 +140,8 @@ export class Mm implements CoreMm {
       zeroMap?: SamePages | null
       /** Hears of each page of the workload that leaves memory, by whichever way. */
       onEvict?: ((vpn: number) => void) | undefined
+      /** Where the workload touches its pages by itself; default: it goes through fault, markRead and markWritten. */
+      space?: AddressSpace | null
     },
   ) {
     const slotCount = parts.slots.slots
@@ -153,6 +157,7 @@ export class Mm implements CoreMm {
     this.meters = parts.meters
     this.onEvict = parts.onEvict
     this.zeroMap = parts.zeroMap ?? null
+    this.space = parts.space ?? null
     this.background = options.background
     this.diskSwap = options.diskSwap ?? true
     this.readahead = new ReadaheadWindow(options.readahead)
@@ -165,7 +170,9 @@ export class Mm implements CoreMm {
     const ephemeral = backend?.cleancache ?? null
     const file = parts.file ?? null
     this.file = file && new FilePages(file, ephemeral && new Cleancache(ephemeral, parts.clock, parts.meters))
+    const { space } = this
     this.reclaim = new Reclaim(this.frames, this.lru, this.counters, file !== null, {
+      look: space && ((frame) => this.askWritten(space, frame)),
       shrink: (target) => backend?.shrink(target) ?? 0,
       evict: (frame) => this.evict(frame),
       used: (frame) => this.repatriations?.used(frame),
@@ -288,6 +295,11 @@ export class Mm implements CoreMm {
     }
     if (this.frames.free >= this.watermarks.high) this.kswapdAwake = false
     else if (this.frames.free < this.watermarks.low && this.swapoutInflight > 0) this.io.flush()
+  }
+
+  /** Whether step() has pages to evict. */
+  get reclaimDue(): boolean {
+    return this.kswapdAwake && this.background > 0
   }
 
   /** Lets the backend know the time. Every few milliseconds is enough. */
@@ -686,6 +698,11 @@ export class Mm implements CoreMm {
     return frame
   }
 
+  private askWritten(space: AddressSpace, frame: number): void {
+    const vpn = this.frames.vpn[frame]
+    if (vpn >= 0 && space.written(vpn)) this.markWritten(frame)
+  }
+
   /**
    * Takes a page (off the LRU already) out of memory: dropped when clean, stored, or its write started. False where it has to stay: refused by
    * the backend, and not to be written to disk.
@@ -699,6 +716,7 @@ export class Mm implements CoreMm {
       this.frames.release(frame)
       return true
     }
+    if (vpn >= 0 && this.space?.unmap(vpn, frame)) this.markWritten(frame)
     let slot = this.frames.slot[frame]
     if (slot < 0) {
       slot = this.slots.alloc()

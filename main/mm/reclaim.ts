@@ -8,6 +8,8 @@ export const SWAP_CLUSTER_MAX = 32 // pages one reclaim pass aims at (Linux)
 export interface ReclaimHost {
   /** Asks the backend for relief first. Returns pages and frames it gave. */
   shrink(target: number): number
+  /** A page is about to be looked at, where the workload does not say itself what it writes; null where it does. */
+  look: ((frame: number) => void) | null
   /** Takes a page (off the LRU already) out of memory, or starts its write. False where it has to stay. */
   evict(frame: number): boolean
   /** A page was found referenced. */
@@ -55,6 +57,7 @@ export class Reclaim {
       if (frame < 0) break
       counters.pgscan++
       lru.remove(frame)
+      host.look?.(frame)
       const flags = frames.flags[frame]
       if (flags & FRAME_WRITEBACK) {
         lru.add(frame, list)

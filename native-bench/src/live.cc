@@ -155,7 +155,7 @@ void Live::retire() {
 // --- The engine's side -------------------------------------------------------------------------------------------------
 
 void Live::map(size_t vpn, const char* from, uint8_t kind, bool protect) {
-  flush();
+  if (threads == 0) flush();  // the page itself may be among those
   answered_[vpn].store(static_cast<uint8_t>(kind + 1), std::memory_order_relaxed);
   uffdio_copy copy = {};
   copy.dst = reinterpret_cast<uintptr_t>(memory.page(vpn));
@@ -244,7 +244,6 @@ void Live::flush() {
 // --- The touching side -------------------------------------------------------------------------------------------------
 
 bool Live::touchHere(size_t vpn, bool write) {
-  flush();
   setTouch(&here_);
   const bool there = touchOrLeave(here_, memory.page(vpn) + Stamp(vpn, 0).offset, write);
   setTouch(nullptr);

@@ -85,7 +85,7 @@ class Live {
 
   // --- The touching side ---------------------------------------------------------------------------------------------
 
-  /// The engine's thread touches one byte. False where the page is missing.
+  /// The engine's thread touches one byte; nothing may wait for flush(). False where the page is missing.
   bool touchHere(size_t vpn, bool write);
   /// Hands a batch to the threads. They must be idle.
   void start(std::vector<Access> batch);

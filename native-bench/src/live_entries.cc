@@ -143,6 +143,7 @@ napi_value liveRun(const Call& call) {
   const auto* accesses = call.typedArray<const volatile uint32_t>(1, "accesses", napi_uint32_array, "Uint32Array", length);
   const size_t count = call.integer(3, "count", 0, length);
   size_t at = call.integer(2, "from", 0, count);
+  live.flush();
   for (; at < count; ++at) {
     const auto [vpn, write] = accessAt(live, accesses, at);
     const uint64_t start = monotonicNs();

@@ -10,6 +10,7 @@ import { layoutMemory } from '../swap-area.ts'
 import { checkForeseeable } from '../workloads/index.ts'
 import type { LaneEntry, LaneParts, LaneRun } from './lane.ts'
 import { needsFuture } from './lane-policy.ts'
+import { live } from './live.ts'
 import { raw } from './raw.ts'
 import { zcache } from './zcache.ts'
 import { zswap } from './zswap.ts'
@@ -27,6 +28,7 @@ export const LANES: { [N in LaneName]: LaneEntry<LaneOf<N>> } = {
   zcache,
   zswap,
   'zswap-2013': zswap2013,
+  live,
 }
 
 /** The row of a lane's own kind, which therefore takes this lane. */

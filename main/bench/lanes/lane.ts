@@ -53,6 +53,8 @@ export interface LaneEntry<S extends EngineLane = EngineLane> {
   description: string
   /** In words, for the list of lanes. */
   needs: string[]
+  /** Why it cannot run on this host, with what helps; null where it can. Default: null. */
+  missing?(): string | null
   /** Whether it compresses. */
   usesCodec: boolean
   /** Frames kept aside for writeback; part of the RAM. */

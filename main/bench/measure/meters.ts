@@ -11,6 +11,7 @@ export const METER_NAMES = [
   'access.ns',
   'service.ns',
   ...FAULT_METERS,
+  'fault.engine.ns',
   'store.ns',
   'reject.ns',
   'load.ns',

@@ -43,6 +43,7 @@ export class SimulatedWorld implements World {
   /** What frames and slots hold. */
   readonly tags: PageTags
   readonly mover: TagMover
+  readonly live = null
   readonly openCodec: LaneCodecs
   readonly samePages: (words: SameWords) => SamePages
   readonly sensors = null

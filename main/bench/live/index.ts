@@ -1,0 +1,1 @@
+export { liveNotes, liveWorld } from './live-world.ts'
