@@ -61,6 +61,44 @@ async function carryOut(
 }
 
 describe('an experiment', () => {
+  it('with a file-backed share reads it from a real file, keeps clean pages where a lane can, and leaves nothing behind', async () => {
+    let names: string[] = []
+    const { trials, end, left } = await carryOut(
+      {
+        ...SMALL,
+        trials: 1,
+        workload: {
+          ...SMALL.workload,
+          file: { share: 0.5 },
+          access: { pattern: 'zipf', theta: 0.9, writes: 0.05 },
+        },
+        swapfile: { buffered: true },
+        lanes: [
+          { lane: 'raw' },
+          { lane: 'zcache', writeback: 'on', policy: 'lru-balance', inflight: 32 },
+          { lane: 'zcache', cleancache: 'off' },
+          { lane: 'zcache', frontswap: 'off' },
+        ],
+      },
+      (message) => {
+        if (message.kind === 'prepared') names = readdirSync(folders[folders.length - 1])
+      },
+    )
+    expect(end).toEqual({ kind: 'end', status: 'done' })
+    expect(names.sort()).toEqual(['swaplab-test.file', 'swaplab-test.swap'])
+    expect(left).toEqual([])
+    for (const { lane, report, histograms } of trials) {
+      const { counters } = report
+      const keeps = lane === 1 || lane === 3
+      expect(report.verified.mismatches).toBe(0)
+      expect(counters.faults_file).toBeGreaterThan(100)
+      expect(totalCount(histograms['fault.file.ns'])).toBe(counters.faults_file)
+      expect(counters.faults_cleancache > 0).toBe(keeps)
+      if (keeps) expect(totalCount(histograms['fault.cleancache.ns'])).toBe(counters.faults_cleancache)
+      expect(report.metrics['disk.bytes_read']).toBe((counters.pswpin + counters.file_reads) * 4096)
+    }
+  })
+
   it('goes on with the other lanes where a trial runs out of memory, and says so in that trial', async () => {
     const { trials, end } = await carryOut({
       ...SMALL,

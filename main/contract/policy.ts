@@ -11,6 +11,7 @@ export const PolicyName = z.enum([
   'batch-at-limit',
   'watermark',
   'lru-balance',
+  'lru-balance-ephemeral-first',
   'idle-drip',
   'idle-age',
   'incompressible-first',

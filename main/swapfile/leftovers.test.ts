@@ -46,6 +46,7 @@ describe('sweepLeftovers', () => {
       leftover('swaplab-a.swap', { pid: deadPid() }),
       leftover('swaplab-b.swap', { startTicks: 1 }),
       leftover('swaplab-c.swap', { bootId: 'the boot before' }),
+      leftover('swaplab-d.file', { pid: deadPid() }),
     ]
     expect(sweepLeftovers(directory)).toEqual({ removed: paths, kept: [] })
     for (const path of paths) expect(existsSync(path)).toBe(false)

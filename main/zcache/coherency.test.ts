@@ -108,6 +108,8 @@ describe.each([
   it.each([
     { backend: 'zcache' as const, policy: 'lru-frame' as const },
     { backend: 'zcache' as const, policy: 'lru-frame' as const, exclusiveGets: false },
+    { backend: 'zcache' as const, policy: 'lru-frame' as const, switches: { writethrough: true } },
+    { backend: 'zcache' as const, policy: 'lru-frame' as const, fileEvery: 3, cleancache: true },
     { backend: 'zcache' as const, policy: 'keep-clean' as const },
     { backend: 'zcache' as const, policy: 'frontswap-shrink' as const },
     { backend: 'zswap' as const, policy: 'lru-zpage' as const },

@@ -117,6 +117,29 @@ describe('the ephemeral half of zcache', () => {
     sound()
   })
 
+  it('comes before persistent frames under both policies of the balance, and spares some of them under the second', () => {
+    const writtenBack = (policy: 'lru-balance' | 'lru-balance-ephemeral-first') => {
+      const { mm, pool, cleancache, readFile, writeAnonymous, sound } = make({
+        lane: 'writeback on',
+        policy,
+        frames: 160,
+        poolLimit: 120,
+        background: 4,
+      })
+      for (let round = 0; round < 4; round++) {
+        writeAnonymous()
+        readFile()
+      }
+      mm.drain()
+      sound()
+      expect(cleancache.counters.evicted_eph_pageframes).toBeGreaterThan(0)
+      return pool.counters.writtenback_pages
+    }
+    const [balance, first] = [writtenBack('lru-balance'), writtenBack('lru-balance-ephemeral-first')]
+    expect(first).toBeGreaterThan(0)
+    expect(first).toBeLessThan(balance)
+  })
+
   it('flushes a page and an inode, after which every get misses', () => {
     const { mm, access, cleancache, readFile, kept, evens, sound } = make()
     readFile()

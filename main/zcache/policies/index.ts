@@ -7,7 +7,7 @@ import { idleAge } from './idle-age.ts'
 import { idleDrip } from './idle-drip.ts'
 import { incompressibleFirst } from './incompressible-first.ts'
 import { keepClean } from './keep-clean.ts'
-import { lruBalance } from './lru-balance.ts'
+import { lruBalance, lruBalanceEphemeralFirst } from './lru-balance.ts'
 import { lruFrame } from './lru-frame.ts'
 import { lruZpage } from './lru-zpage.ts'
 import { none } from './none.ts'
@@ -34,6 +34,7 @@ export const POLICIES = {
   'batch-at-limit': batchAtLimit,
   watermark,
   'lru-balance': lruBalance,
+  'lru-balance-ephemeral-first': lruBalanceEphemeralFirst,
   'idle-drip': idleDrip,
   'idle-age': idleAge,
   'incompressible-first': incompressibleFirst,

@@ -90,6 +90,20 @@ describe('watermark', () => {
   })
 })
 
+describe('lru-balance-ephemeral-first', () => {
+  it('writes nothing back while dropped ephemeral frames give reclaim what it wants, and balances when they do not', () => {
+    const view = pool(300)
+    view.activePages = 150
+    view.inactivePages = 100
+    view.wanted = 32
+    view.dropped = 32
+    expect(make('lru-balance-ephemeral-first').onReclaim?.(view)).toBe(0)
+    expect(make('lru-balance').onReclaim?.(view)).toBe(50)
+    view.dropped = 31
+    expect(make('lru-balance-ephemeral-first').onReclaim?.(view)).toBe(50)
+  })
+})
+
 describe('lru-balance', () => {
   it('asks for the frames by which the pool outnumbers both lists of resident pages', () => {
     const view = pool(500)
