@@ -121,6 +121,9 @@ export const WritebackRate = z.object({
   pages: z.int().describe('pages written back'),
   seconds: z.number(),
   pagesPerS: z.number(),
+  rounds: z
+    .array(z.number())
+    .describe('pages per second of every round; the other figures are those of the middle one'),
 })
 export type WritebackRate = z.infer<typeof WritebackRate>
 

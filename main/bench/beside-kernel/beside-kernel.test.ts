@@ -42,7 +42,7 @@ describe(`the engine beside this kernel's zswap${reason ? ` (skipped: ${reason})
           kernel: { folder, consent: false },
           seed: 42,
           signal: new AbortController().signal,
-          sizes: { pages: 512, warmRounds: 0, rounds: 2, writebackPages: 2048, writebackRounds: 1 },
+          sizes: { pages: 512, warmRounds: 0, rounds: 2, writebackPages: 2048, writebackRounds: 1, ownAccordMs: 0 },
         })
       } finally {
         corpus.release()

@@ -20,6 +20,7 @@ const SIZES: Sizes = {
   rounds: 11,
   writebackPages: 20_000,
   writebackRounds: 3,
+  ownAccordMs: 2_000,
 }
 
 /** The kernel's compressor that has a codec of the engine as its twin in every kernel with zswap. */

@@ -21,6 +21,8 @@ export interface Sizes {
   /** Zpages to be written back. */
   writebackPages: number
   writebackRounds: number
+  /** How long the kernel is watched writing back of its own accord, ms; 0: not at all. */
+  ownAccordMs: number
 }
 
 /** What both comparisons rest on. */

@@ -1,4 +1,5 @@
 import { type ExperimentSpec, SimulateSpec, type ZswapLane } from '../../contract/index.ts'
+import { placesFor, slotsFor } from '../plan.ts'
 import { modelsFor } from '../simulate/models.ts'
 import { SimulatedWorld } from '../simulate/simulated-world.ts'
 import { type AccessObserver, runTrial, type TrialHooks } from '../trial.ts'
@@ -22,10 +23,10 @@ export const PAGE_OUT = 3
 
 /** @throws LabError of the simulation; whatever hooks.tick throws */
 export async function modelOrder(
-  setup: { spec: ExperimentSpec; lane: ZswapLane; slots: number; corpus: Corpus },
+  setup: { spec: ExperimentSpec; lane: ZswapLane; corpus: Corpus },
   hooks: TrialHooks,
 ): Promise<ModelOrder> {
-  const { lane, slots, corpus } = setup
+  const { lane, corpus } = setup
   // The device decides nothing that is replayed, so long as nothing goes to it.
   const spec = { ...setup.spec, simulate: SimulateSpec.parse({}) }
   const models = modelsFor(spec, corpus)
@@ -35,8 +36,9 @@ export async function modelOrder(
     {
       spec,
       lane,
-      slots,
-      openWorld: (meters) => new SimulatedWorld({ spec, lane, slots, models, luck: spec.seed, meters }),
+      slots: slotsFor(spec),
+      openWorld: (meters) =>
+        new SimulatedWorld({ spec, lane, slots: placesFor(spec), models, luck: spec.seed, meters }),
       observer: written,
     },
     { tick: (_, fraction, reading) => hooks.tick('populate', fraction, reading) },

@@ -86,7 +86,7 @@ export async function openKernelSession(
         if (!model) return null
         const known = orders.get(lane)
         if (known) return known
-        const order = await modelOrder({ spec, lane: model, slots: site.slots, corpus }, hooks)
+        const order = await modelOrder({ spec, lane: model, corpus }, hooks)
         orders.set(lane, order)
         return order
       }
@@ -130,6 +130,7 @@ function notesOf(lane: KernelLane, spec: ExperimentSpec, tree: KernelTree): stri
       : `${lane.lane}: Linux ${release}, one process of real memory under a limit of ${spec.memory.frames} pages ` +
         `(memory cgroup version ${version}), page-cluster ${lane.pageCluster}`,
     'a fault is timed from the touch to its end, with the exception and the mapping, which the engine does not have: path.store.ns and path.load.ns are the same way for pages of zeros',
+    'swapfile and mm are of the engine: this lane swaps to an area of its own, by the rules of its kernel',
     'every access is timed, so accesses.per_s holds two looks at the clock for each',
     ...(lane.lane === 'kernel-swap'
       ? ['store.ns is the hand-over to the disk: the kernel does not wait for the write']

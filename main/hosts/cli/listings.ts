@@ -194,13 +194,14 @@ function besideKernelText(comparison: KernelComparison, readableNs: Readable['re
     ),
     'path: the kernel with a page of zeros, which needs neither codec nor pool.',
     table(
-      ['writeback', 'how', 'flush', 'pages', 'pages per second'],
-      comparison.writeback.map(({ who, how, flush, pages: written, pagesPerS }) => [
+      ['writeback', 'how', 'flush', 'pages', 'pages per second', 'rounds'],
+      comparison.writeback.map(({ who, how, flush, pages: written, pagesPerS, rounds }) => [
         who,
         how,
         flush,
         String(written),
         pagesPerS.toFixed(0),
+        `${Math.min(...rounds).toFixed(0)} … ${Math.max(...rounds).toFixed(0)}`,
       ]),
       [3, 4],
     ),
