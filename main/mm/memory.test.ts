@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { PAGE_SIZE } from '../contract/index.ts'
-import { MemorySwap, SlotMap, SwapIoError } from '../swapfile/index.ts'
+import { LogSwap, logBufferPages, logGeometry, MemorySwap, SlotMap, SwapIoError } from '../swapfile/index.ts'
 import { FAULT_PATHS, PATH_DISK, PATH_SWAPCACHE, PATH_ZERO } from './fault-path.ts'
 import { Mm } from './memory.ts'
 import { ReadaheadWindow } from './readahead.ts'
@@ -9,15 +9,33 @@ import { watermarksFor } from './watermarks.ts'
 const silent = { record: () => {} }
 
 /** Plain swap over a swap area in memory. */
-function plain(options: { pages: number; frames: number; readahead?: number; background?: number }) {
-  const arena = new Uint8Array(options.frames * PAGE_SIZE)
-  const io = new MemorySwap({ slots: options.pages + 16, arena, slow: 0, shuffle: false, batch: 1 })
+function plain(options: {
+  pages: number
+  frames: number
+  readahead?: number
+  background?: number
+  layout?: 'slot' | 'log'
+}) {
+  const arena = new Uint8Array((options.frames + logBufferPages(0)) * PAGE_SIZE)
   const slots = new SlotMap(options.pages + 16)
+  const geometry = logGeometry(slots.slots, 0.25)
+  const io = new MemorySwap({ slots: geometry.places, arena, slow: 0, shuffle: false, batch: 1 })
+  const log = new LogSwap(io, {
+    slots: slots.slots,
+    geometry,
+    arena,
+    buffers: options.frames,
+    blocks: 0,
+    move: () => {},
+    generations: slots.generation,
+    now: () => 0,
+    onCleaned: () => {},
+  })
   const mm = new Mm(
     { reserve: 0, readahead: 1, background: 8, watermarks: { min: 4, low: 8, high: 12 }, ...options },
     {
       backend: null,
-      io,
+      io: options.layout === 'log' ? log : io,
       slots,
       clock: { now: () => 0 },
       meters: {
@@ -40,7 +58,7 @@ function plain(options: { pages: number; frames: number; readahead?: number; bac
     mm.step()
     return resident ? null : mm.lastPath
   }
-  return { mm, io, slots, touch }
+  return { mm, io, log, slots, touch }
 }
 
 describe('the memory manager', () => {
@@ -112,6 +130,22 @@ describe('the memory manager', () => {
     expect(io.counts.reads - before).toBe(disk)
     expect(mm.counters.swap_ra_hit).toBeGreaterThan(50)
     expect(mm.audit()).toEqual([])
+  })
+
+  it('reads ahead in a log what was written together, wherever its slots are', () => {
+    const { mm, io, log, touch } = plain({ pages: 200, frames: 96, readahead: 8, layout: 'log' })
+    for (let vpn = 0; vpn < 200; vpn++) touch(vpn, true)
+    for (let i = 0; i < 200; i++) touch((i * 67) % 200, true)
+    mm.drain()
+    const vpnOf = new Map(Array.from({ length: 200 }, (_, vpn) => [mm.whereIs(vpn).slot, vpn]))
+    const inLogOrder = Array.from({ length: log.places }, (_, place) => log.slotAt(place))
+    const onDisk = inLogOrder.filter((slot) => mm.whereIs(vpnOf.get(slot) ?? 0).onDisk && vpnOf.has(slot)).slice(-40)
+    expect(onDisk.filter((slot) => log.placeOf(slot) === slot)).toEqual([])
+    const before = io.counts.reads
+    for (const slot of onDisk) touch(vpnOf.get(slot) ?? 0)
+    expect(io.counts.reads - before).toBeLessThan(onDisk.length / 2)
+    expect(mm.counters.swap_ra_hit).toBeGreaterThan(onDisk.length / 4)
+    expect([...mm.audit(), ...log.audit()]).toEqual([])
   })
 
   it('leaves a page that could not be read swapped out, and its frames free', () => {

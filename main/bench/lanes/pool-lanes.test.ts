@@ -43,6 +43,38 @@ describe('a lane with a compressed pool', () => {
     expect(specOf({ lane: 'zswap', allocator: 'zbud', incompressible: 'reject' }).lanes).toHaveLength(1)
   })
 
+  it('is labelled by the form and the clusters of its writeback', () => {
+    const lane = { lane: 'zcache', writeback: 'on' } as const
+    const lanes = [lane, { ...lane, writebackForm: 'zpage' }, { ...lane, writebackCluster: 8 }] as const
+    const labels = parseSpec({ ...BASE, swapfile: { layout: 'log' }, lanes: [...lanes] }).lanes.map(laneLabel)
+    expect(labels.map((label) => label.slice('zcache lz4 writeback lru-frame'.length))).toEqual([
+      '',
+      ' as zpages',
+      ' in clusters of 8',
+    ])
+  })
+
+  it('refuses to write zpages where a slot holds one page, and says what to choose', () => {
+    expect(() => specOf({ lane: 'zcache', writeback: 'on', writebackForm: 'zpage' })).toThrow(
+      /lanes\.0\.writebackForm: "zpage" needs swapfile\.layout "log"/,
+    )
+  })
+
+  it('pays for a log, and for zpages with half the frames that pages would keep aside', () => {
+    const memory = (swapfile: ExperimentInput['swapfile'], writebackForm: 'page' | 'zpage') => {
+      const lane = { lane: 'zcache', writeback: 'on', inflight: 32, writebackForm } as const
+      const spec = parseSpec({ ...BASE, swapfile, lanes: [lane] })
+      return laneMemory(spec.lanes[0], spec, slotsFor(spec))
+    }
+    const slot = memory({}, 'page')
+    const log = memory({ layout: 'log' }, 'page')
+    const zpages = memory({ layout: 'log' }, 'zpage')
+    expect(log.metadataBytes - slot.metadataBytes).toBeGreaterThan(8 * 3000)
+    expect([slot.bufferPages, log.bufferPages]).toEqual([0, 32])
+    expect(zpages.metadataBytes).toBe(log.metadataBytes)
+    expect([log.reserve, zpages.reserve, zpages.bufferPages - log.bufferPages]).toEqual([64, 0, 33])
+  })
+
   it('refuses a policy by frame over zsmalloc before anything is prepared, naming both and the field', () => {
     const spec = specOf({ lane: 'raw' }, { lane: 'zswap', writeback: 'on', policy: 'lru-frame' })
     expect(() => checkLanes(spec)).toThrow(
