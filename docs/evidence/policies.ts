@@ -1,18 +1,23 @@
 import { parseArgs } from 'node:util'
 import { sweep } from '../../main/bench/simulate/index.ts'
-import { type ExperimentSpec, type NamedWorkload, parseSpec, workloadOf } from '../../main/contract/index.ts'
+import {
+  type AllocatorName,
+  type ExperimentSpec,
+  type NamedWorkload,
+  parseSpec,
+  workloadOf,
+} from '../../main/contract/index.ts'
 import { WORKLOADS } from '../../main/lab/workloads.ts'
 import { POLICIES } from '../../main/zcache/index.ts'
 
 /**
- * All policies on all workloads, simulated on the reference device: total fault time as a multiple of lru-frame's, and MiB written.
- * Prints the tables of policies.md: `node docs/evidence/policies.ts --seeds 11,12,13`. Default parameters but for HURRIED.
+ * All policies on all workloads, simulated on the reference device: total fault time as a multiple of lru-frame's, MiB written, MiB read and the least that any
+ * could read; then a few policies with other RAM, another allocator, longer runs and no warm-up. Prints the tables of policies.md: `node docs/evidence/policies.ts`.
+ * Default parameters but for HURRIED.
  */
 
-const FRAMES = 2048
-/** As the presets have it. */
-const POOL = (FRAMES * 7) / 16
 const BASE = 'lru-frame'
+const BOUND = 'optimal'
 /** What waits for minutes, made to act in a trial of seconds. */
 const HURRIED: Record<string, Record<string, number>> = {
   'idle-drip': { quiet: 0.05, interval: 0.01 },
@@ -22,88 +27,217 @@ const HURRIED: Record<string, Record<string, number>> = {
   'frontswap-shrink': { interval: 0.1, window: 0.5 },
 }
 
-function specOf(workload: NamedWorkload, policy: string, seed: number): ExperimentSpec {
-  const spec = parseSpec({
-    seed,
-    mode: 'simulate',
-    memory: { frames: FRAMES, pool: POOL },
-    workload: { content: { source: 'synthetic', pages: 2048 }, operations: 60_000 },
-    lanes: [{ lane: 'zcache', writeback: 'on', policy, inflight: 32, parameters: HURRIED[policy] ?? {} }],
-    trials: 1,
-  })
-  return { ...spec, workload: workloadOf(workload, spec) }
+/** What a table varies. */
+interface Setting {
+  frames: number
+  allocator: AllocatorName
+  /** Accesses, as a multiple of what each workload has. */
+  times: number
+  warmup: number
 }
+const USUAL: Setting = { frames: 2048, allocator: 'zbud', times: 1, warmup: 0.2 }
+const OTHERS: readonly (readonly [title: string, setting: Setting])[] = [
+  ['half the RAM', { ...USUAL, frames: 1024 }],
+  ['twice the RAM', { ...USUAL, frames: 4096 }],
+  ['z3fold', { ...USUAL, allocator: 'z3fold' }],
+  ['four times as long', { ...USUAL, times: 4 }],
+  ['no warm-up', { ...USUAL, warmup: 0 }],
+]
 
+const listed = (text: string) => text.split(',').filter((part) => part !== '')
 const { values } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '11,12,13' },
+    seeds: { type: 'string', default: '11,12,13,14,15,16' },
     policies: { type: 'string', default: Object.keys(POLICIES).join(',') },
+    'other-seeds': { type: 'string', default: '11,12' },
+    'other-policies': { type: 'string', default: 'optimal,keep-clean,incompressible-first,second-chance,cold-age' },
     workers: { type: 'string', default: '2' },
   },
 })
-const seeds = values.seeds.split(',').map(Number)
-const policies = [...new Set([BASE, ...values.policies.split(',')])]
-const cells = policies.flatMap((policy) =>
-  WORKLOADS.flatMap((workload) => seeds.map((seed) => ({ policy, workload, seed }))),
-)
-const outcomes = await sweep(
-  cells.map(({ policy, workload, seed }) => specOf(workload, policy, seed)),
-  { workers: Number(values.workers) },
-)
 
+function specOf(workload: NamedWorkload, policy: string, seed: number, setting: Setting): ExperimentSpec {
+  const { frames, allocator, times, warmup } = setting
+  const spec = parseSpec({
+    seed,
+    mode: 'simulate',
+    // The pool as the presets have it.
+    memory: { frames, pool: (frames * 7) / 16 },
+    workload: { content: { source: 'synthetic', pages: 2048 }, operations: 60_000 },
+    lanes: [{ lane: 'zcache', allocator, writeback: 'on', policy, inflight: 32, parameters: HURRIED[policy] ?? {} }],
+    trials: 1,
+    warmup,
+  })
+  const sized = workloadOf(workload, spec)
+  return { ...spec, workload: { ...sized, operations: sized.operations * times } }
+}
+
+/** Of one policy on one workload. */
 interface Cell {
   /** Geometric mean over the seeds. */
   faultNs: number
-  /** Mean over the seeds. */
+  /** Means over the seeds. */
   writtenMib: number
+  readMib: number
+  /** NaN but with the bound's policy. */
+  leastMib: number
+  /** By seed. */
+  reads: number[]
 }
-const results = new Map<string, Cell>()
-for (const policy of policies)
-  for (const workload of WORKLOADS) {
-    let logs = 0
-    let bytes = 0
-    for (const [index, cell] of cells.entries()) {
-      if (cell.policy !== policy || cell.workload !== workload) continue
-      const outcome = outcomes[index]
-      if ('fault' in outcome) throw new Error(`${policy}, ${workload.name}: ${outcome.fault.message}`)
-      const [trial] = outcome.result.trials
-      // Where nothing faults all policies are the same.
-      logs += Math.log(Math.max(1, trial.histograms['fault.ns']?.sum ?? 1))
-      bytes += trial.metrics['disk.bytes_written']
-    }
-    results.set(`${policy} ${workload.name}`, {
-      faultNs: Math.exp(logs / seeds.length),
-      writtenMib: bytes / seeds.length / 2 ** 20,
-    })
+
+class Results {
+  readonly policies: readonly string[]
+  private readonly cells = new Map<string, Cell>()
+
+  private constructor(policies: readonly string[]) {
+    this.policies = policies
   }
 
-function cellOf(policy: string, workload: NamedWorkload): Cell {
-  const cell = results.get(`${policy} ${workload.name}`)
-  if (!cell) throw new Error(`no result for ${policy} on ${workload.name}`)
-  return cell
+  static async of(asked: readonly string[], seeds: readonly number[], setting: Setting): Promise<Results> {
+    const results = new Results([...new Set([BASE, ...asked])])
+    const keys = results.policies.flatMap((policy) =>
+      WORKLOADS.flatMap((workload) => seeds.map((seed) => ({ policy, workload, seed }))),
+    )
+    const outcomes = await sweep(
+      keys.map(({ policy, workload, seed }) => specOf(workload, policy, seed, setting)),
+      { workers: Number(values.workers) },
+    )
+    const mean = (all: readonly number[]) => all.reduce((sum, value) => sum + value, 0) / all.length / 2 ** 20
+    for (const policy of results.policies)
+      for (const workload of WORKLOADS) {
+        const trials = outcomes.flatMap((outcome, index) => {
+          if (keys[index].policy !== policy || keys[index].workload !== workload) return []
+          if ('fault' in outcome) throw new Error(`${policy}, ${workload.name}: ${outcome.fault.message}`)
+          return outcome.result.trials
+        })
+        const metric = (name: string) => trials.map(({ metrics }) => metrics[name] ?? Number.NaN)
+        results.cells.set(`${policy} ${workload.name}`, {
+          // Where nothing faults all policies are the same.
+          faultNs: geomean(trials.map(({ histograms }) => Math.max(1, histograms['fault.ns']?.sum ?? 1))),
+          writtenMib: mean(metric('disk.bytes_written')),
+          readMib: mean(metric('disk.bytes_read')),
+          leastMib: mean(metric('disk.bytes_read.least')),
+          reads: metric('disk.bytes_read'),
+        })
+      }
+    return results
+  }
+
+  cell(policy: string, workload: NamedWorkload): Cell {
+    const cell = this.cells.get(`${policy} ${workload.name}`)
+    if (!cell) throw new Error(`no result for ${policy} on ${workload.name}`)
+    return cell
+  }
+
+  times(policy: string): number[] {
+    return WORKLOADS.map((workload) => this.cell(policy, workload).faultNs / this.cell(BASE, workload).faultNs)
+  }
+
+  column(policy: string, of: 'writtenMib' | 'readMib' | 'leastMib'): number[] {
+    return WORKLOADS.map((workload) => this.cell(policy, workload)[of])
+  }
+
+  /** Sum over the workloads, as a multiple of the base's. */
+  total(policy: string, of: 'writtenMib' | 'readMib'): number {
+    return sum(this.column(policy, of)) / sum(this.column(BASE, of))
+  }
+
+  /** Geometric mean over the workloads on which the base writes. */
+  evenly(policy: string): number {
+    const base = this.column(BASE, 'writtenMib')
+    return geomean(this.column(policy, 'writtenMib').flatMap((mib, i) => (base[i] > 0 ? [mib / base[i]] : [])))
+  }
+
+  /** The bounds first, then by fault time. */
+  sorted(): string[] {
+    return this.policies.toSorted(
+      (a, b) => Number(b === BOUND) - Number(a === BOUND) || geomean(this.times(a)) - geomean(this.times(b)),
+    )
+  }
+
+  /** Where a policy read less than the one that knows the future, in one trial. */
+  beaten(): string[] {
+    if (!this.policies.includes(BOUND)) return []
+    return this.policies.flatMap((policy) =>
+      WORKLOADS.flatMap((workload) => {
+        const bound = this.cell(BOUND, workload).reads
+        return this.cell(policy, workload).reads.some((bytes, i) => bytes < bound[i])
+          ? [`${policy} on ${workload.name}`]
+          : []
+      }),
+    )
+  }
+}
+
+function sum(all: readonly number[]): number {
+  return all.reduce((a, b) => a + b, 0)
+}
+
+function geomean(all: readonly number[]): number {
+  return Math.exp(sum(all.map(Math.log)) / all.length)
 }
 
 const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`
 const rule = (columns: number) => row(Array.from({ length: columns }, (_, i) => (i === 0 ? '---' : '---:')))
 const names = WORKLOADS.map(({ name }) => name)
-const timeOf = (policy: string) =>
-  WORKLOADS.map((workload) => cellOf(policy, workload).faultNs / cellOf(BASE, workload).faultNs)
-const geomean = (values: readonly number[]) =>
-  Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length)
-const writtenOf = (policy: string) => WORKLOADS.map((workload) => cellOf(policy, workload).writtenMib)
-const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0)
-const sorted = policies.toSorted((a, b) => geomean(timeOf(a)) - geomean(timeOf(b)))
+const bold = (value: number) => `**${value.toFixed(3)}**`
 
-let text = `Seeds ${seeds.join(', ')}. Total fault time, as a multiple of ${BASE}'s:\n\n`
-text += row(['policy', ...names, 'geometric mean']) + rule(names.length + 2)
-for (const policy of sorted)
-  text += row([policy, ...timeOf(policy).map((value) => value.toFixed(2)), `**${geomean(timeOf(policy)).toFixed(3)}**`])
-text += '\nMiB written:\n\n'
-text += row(['policy', ...names, `sum ÷ ${BASE}`]) + rule(names.length + 2)
-for (const policy of sorted)
-  text += row([
-    policy,
-    ...writtenOf(policy).map((value) => value.toFixed(1)),
-    `**${(sum(writtenOf(policy)) / sum(writtenOf(BASE))).toFixed(3)}**`,
-  ])
-process.stdout.write(text)
+function tables(results: Results): string {
+  const sorted = results.sorted()
+  let text = `Total fault time, as a multiple of ${BASE}'s:\n\n`
+  text += row(['policy', ...names, 'geometric mean']) + rule(names.length + 2)
+  for (const policy of sorted)
+    text += row([policy, ...results.times(policy).map((x) => x.toFixed(2)), bold(geomean(results.times(policy)))])
+  text += '\nMiB written:\n\n'
+  text += row(['policy', ...names, `sum ÷ ${BASE}`, 'geometric mean']) + rule(names.length + 3)
+  for (const policy of sorted)
+    text += row([
+      policy,
+      ...results.column(policy, 'writtenMib').map((x) => x.toFixed(1)),
+      bold(results.total(policy, 'writtenMib')),
+      results.evenly(policy).toFixed(3),
+    ])
+  text += '\nMiB read; *least*: what no policy can go below:\n\n'
+  text += row(['policy', ...names, `sum ÷ ${BASE}`]) + rule(names.length + 2)
+  if (sorted.includes(BOUND)) {
+    const least = results.column(BOUND, 'leastMib')
+    const share = sum(least) / sum(results.column(BASE, 'readMib'))
+    text += row(['*least*', ...least.map((x) => x.toFixed(1)), bold(share)])
+  }
+  for (const policy of sorted)
+    text += row([
+      policy,
+      ...results.column(policy, 'readMib').map((x) => x.toFixed(1)),
+      bold(results.total(policy, 'readMib')),
+    ])
+  return `${text}\n${beatenSentence(results)}\n`
+}
+
+function beatenSentence(results: Results): string {
+  const beaten = results.beaten()
+  return beaten.length === 0
+    ? `No policy read less than ${BOUND} in any trial.`
+    : `Read less than ${BOUND} in a trial: ${beaten.join(', ')}.`
+}
+
+const seeds = listed(values.seeds).map(Number)
+process.stdout.write(`Seeds ${seeds.join(', ')}.\n\n`)
+process.stdout.write(tables(await Results.of(listed(values.policies), seeds, USUAL)))
+
+const otherSeeds = listed(values['other-seeds']).map(Number)
+if (otherSeeds.length > 0) {
+  const others = listed(values['other-policies'])
+  process.stdout.write(
+    `\nOther settings, seeds ${otherSeeds.join(', ')}, as multiples of ${BASE}'s: fault time (geometric mean), bytes written (sum):\n\n`,
+  )
+  process.stdout.write(row(['setting', ...others]) + rule(others.length + 1))
+  const sentences: string[] = []
+  for (const [title, setting] of OTHERS) {
+    const results = await Results.of(others, otherSeeds, setting)
+    const cells = others.map(
+      (policy) => `${geomean(results.times(policy)).toFixed(3)}, ${results.total(policy, 'writtenMib').toFixed(3)}`,
+    )
+    process.stdout.write(row([title, ...cells]))
+    sentences.push(`${title}: ${beatenSentence(results)}`)
+  }
+  process.stdout.write(`\n${sentences.join(' ')}\n`)
+}

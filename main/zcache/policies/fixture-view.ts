@@ -121,7 +121,7 @@ export class FakeView implements PolicyView {
   }
   /** A clean page leaves memory: the zpage where the policy keeps it, else -1. */
   offerClean(policy: Policy, owner: number): number {
-    if (!policy.keepClean?.(this, owner)) return -1
+    if (!policy.keepClean?.(this, owner) || policy.admit?.(this, 1000, owner) === false) return -1
     const zpage = this.store(1000, -1, owner)
     policy.onStore?.(this, zpage)
     this.at(zpage).onDiskToo = true
