@@ -168,6 +168,7 @@ export interface EngineOptions {
   /** What one look at the clock takes, ns. Policies see time in steps of 1 ms. */
   clockStepNs?: number
   full?: 'bypass' | 'wait'
+  budgetBytesPerDay?: number
   readahead?: number
   background?: number
   diskSwap?: boolean
@@ -245,7 +246,7 @@ export function makeEngine(options: EngineOptions) {
       policy: writeback ? (typeof policy === 'string' ? makePolicy(policy) : policy) : null,
       inflight,
       full: options.full ?? 'bypass',
-      budgetBytesPerDay: null,
+      budgetBytesPerDay: options.budgetBytesPerDay ?? null,
       cluster: options.cluster ?? 1,
       compaction: options.compaction ?? true,
       future: wrongFuture(pages),

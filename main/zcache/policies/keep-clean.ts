@@ -216,7 +216,7 @@ class Ghosts {
 export const keepClean: PolicyEntry = {
   name: 'keep-clean',
   title: 'Keep clean copies',
-  rule: 'headroom; pages that come back from disk unchanged are kept as copies, which go without a write; while few of the pages written back come back the least returned of the oldest zpages leaves, copy or not, else copies first',
+  rule: 'pages that come back from disk unchanged are kept as copies, which go without a write; when reclaim finds less than the headroom left, the least returned of the oldest zpages goes, copy or not, while few of the pages written back come back, else copies first',
   source: 'ours; the sketch is of TinyLFU, 2017; clean first after CFLRU, 2006',
   parameters: [
     HEADROOM,
