@@ -320,7 +320,10 @@ class Trial {
     for (let i = 0; i < accesses; i++) {
       stream.next()
       if (stream.op === FREE) this.giveBack(stream.vpn)
-      else this.access(stream.vpn, stream.op === WRITE)
+      else {
+        this.touch(stream.vpn, stream.op === WRITE)
+        this.mm.step()
+      }
     }
     return accesses
   }
@@ -350,7 +353,10 @@ class Trial {
       return pages
     }
     const { file } = this.world
-    for (let vpn = first; vpn < first + pages; vpn++) this.access(vpn, file === null || file.pageOf[vpn] < 0)
+    for (let vpn = first; vpn < first + pages; vpn++) {
+      this.touch(vpn, file === null || file.pageOf[vpn] < 0)
+      this.mm.step()
+    }
     return pages
   }
 
@@ -360,7 +366,7 @@ class Trial {
   }
 
   /**
-   * The same in an open loop: no access begins before its intended start, and each is timed. Its response counts from
+   * A stretch of an open loop: no access begins before its intended start, and each is timed. Its response counts from
    * the intended start, its service from its own; both end before the background work that follows it, which delays the next
    * access if it takes longer than the gap. While there is time left, background work goes on. The schedule is in time without asides: a
    * check of contents or a turn of the event loop makes nobody late. Returns the accesses made: fewer where a wait was long.
@@ -398,11 +404,6 @@ class Trial {
     this.mm.free(vpn)
     this.contents.forget(vpn)
     this.accesses++
-  }
-
-  private access(vpn: number, write: boolean): void {
-    this.touch(vpn, write)
-    this.mm.step()
   }
 
   private touch(vpn: number, write: boolean): void {

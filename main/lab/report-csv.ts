@@ -1,4 +1,4 @@
-import type { LaneReport, RunDocument } from '../contract/index.ts'
+import { type LaneReport, type RunDocument, SENSOR_NAMES, SENSORS } from '../contract/index.ts'
 import { metricFacts } from './metric-facts.ts'
 
 /** RFC 4180; a leading = + - @ would be a formula to a spreadsheet, so text that begins so is quoted with an apostrophe. */
@@ -8,7 +8,7 @@ function cell(value: string | number): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-/** One row for each metric and counter of each trial: long, so that any tool can pivot it. */
+/** One row for each metric, counter and sensor of each trial: long, so that any tool can pivot it. */
 export function reportCsv(document: RunDocument): string {
   const rows: (string | number)[][] = [
     ['run', 'lane', 'trial', 'status', 'kind', 'name', 'unit', 'value', 'mode', 'block', 'mark'],
@@ -30,6 +30,11 @@ export function reportCsv(document: RunDocument): string {
         ])
       for (const [name, value] of Object.entries(trial.counters))
         rows.push([...head, 'counter', name, 'count', value, mode, trial.block, ''])
+      for (const name of SENSOR_NAMES) {
+        const reading = trial.sensors?.[name]
+        if (reading !== undefined)
+          rows.push([...head, 'sensor', name, SENSORS[name].unit, reading, mode, trial.block, ''])
+      }
     }
   return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('')
 }

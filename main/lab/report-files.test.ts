@@ -85,6 +85,18 @@ describe('the CSV export', () => {
   })
 })
 
+describe('what casts doubt on figures is exported with them', () => {
+  it('sensors in the CSV, the cost of looking in the HTML', () => {
+    const document = someDocument('a', [1000])
+    document.lanes[0].trials[0].sensors = { steal: 0.02, foreignIo: 4096 }
+    document.observer = { clockNs: 20, nullFaultNs: 150, nullStoreNs: 70, nullIoNs: 300 }
+    const csv = reportCsv(document)
+    expect(csv).toContain(',0,done,sensor,steal,share,0.02,measure,0,')
+    expect(csv).toContain('sensor,foreignIo,bytes_per_s,4096,')
+    expect(reportHtml(document, '')).toContain('clock 20 ns, fault 150 ns, store 70 ns, I/O 300 ns')
+  })
+})
+
 describe('comparing runs', () => {
   const many = (value: number) => Array.from({ length: 8 }, (_, i) => value + i)
 

@@ -1,5 +1,5 @@
-import { collectedText, laterBlocks, type Metric, type RunDocument } from '../contract/index.ts'
-import { readableMetric } from './readable.ts'
+import { collectedText, laterBlocks, type Metric, type Observer, type RunDocument } from '../contract/index.ts'
+import { readableMetric, readableNs } from './readable.ts'
 
 const escaped = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
@@ -33,6 +33,7 @@ export function reportHtml(document: RunDocument, yaml: string): string {
           ['Disk', diskLine(document)],
           ['Swap file', swapfileLine(document)],
         ] satisfies [string, string][])),
+    ...(document.observer ? [['Cost of looking', lookingLine(document.observer)] satisfies [string, string]] : []),
     ['Contents', run.corpus ? `${run.corpus.source}, ${run.corpus.pages} pages` : '–'],
     ['Verified', `${document.verified.pages} pages, ${document.verified.mismatches} mismatches`],
     ['Swaplab', run.version],
@@ -86,6 +87,14 @@ function metricCell(metric: Metric | undefined): string {
       ? ''
       : ` <small>${escaped(readableMetric(low, metric.unit))} … ${escaped(readableMetric(high, metric.unit))}</small>`
   return `${escaped(readableMetric(metric.median, metric.unit))}${range}`
+}
+
+/** Each doing nothing. */
+function lookingLine({ clockNs, nullFaultNs, nullStoreNs, nullLoadNs, nullIoNs }: Observer): string {
+  const named = { clock: clockNs, fault: nullFaultNs, store: nullStoreNs, load: nullLoadNs, 'I/O': nullIoNs }
+  return Object.entries(named)
+    .flatMap(([name, ns]) => (ns === undefined ? [] : [`${name} ${readableNs(ns)}`]))
+    .join(', ')
 }
 
 function diskLine({ run: { host } }: RunDocument): string {
