@@ -143,6 +143,46 @@ export const Zswap2013Lane = z.strictObject({
 })
 export type Zswap2013Lane = z.infer<typeof Zswap2013Lane>
 
+export const XenTmemLane = z.strictObject({
+  lane: z.literal('xen-tmem'),
+  label,
+  codec,
+  level,
+  allocator: AllocatorName.default('zsmalloc').meta({
+    title: 'Allocator',
+    help: "of the hypervisor's heap for zpages; Xen's own was a general one, to which zsmalloc comes nearest",
+  }),
+  selfBalloon: onOff.default('on').meta({
+    title: 'Self-ballooning',
+    help: 'on: each interval the guest moves towards the pages its workload has touched plus the reserve, and gives the rest to the hypervisor; off: it keeps memory.frames less memory.pool',
+  }),
+  interval: z.number().min(0.001).max(3600).default(5).meta({
+    title: 'Interval',
+    unit: 's',
+    help: 'between two looks, of ballooning and of shrinking; runs of seconds need a shorter one',
+  }),
+  reserve: count(0, 1_048_576)
+    .default(256)
+    .meta({ title: 'Balloon reserve', unit: 'pages', help: 'of the goal, above the pages the workload has touched' }),
+  downHysteresis: count(1, 1000)
+    .default(8)
+    .meta({ title: 'Down-hysteresis', help: 'each interval the guest gives up one in so many of the surplus' }),
+  upHysteresis: count(1, 1000)
+    .default(1)
+    .meta({ title: 'Up-hysteresis', help: 'each interval the guest takes back one in so many of what it lacks' }),
+  selfShrink: z.enum(['by-slot', 'by-age', 'off']).default('by-slot').meta({
+    title: 'Self-shrinking',
+    help: 'by-slot: when frontswap has stopped growing its pages are pulled back in the order of their slots, as the kernel did; by-age: the oldest first; off: never',
+  }),
+  inertia: count(0, 1000)
+    .default(3)
+    .meta({ title: 'Shrink inertia', unit: 'intervals', help: 'without growth before the first is pulled back' }),
+  shrinkHysteresis: count(1, 1000)
+    .default(20)
+    .meta({ title: 'Shrink hysteresis', help: 'each interval one in so many pages of frontswap is pulled back' }),
+})
+export type XenTmemLane = z.infer<typeof XenTmemLane>
+
 /** A lane whose compressed pool leaves allocator, writeback and policy open. */
 export type PoolLane = ZcacheLane | ZswapLane | LiveLane
 
@@ -151,14 +191,21 @@ export function isPoolLane(lane: LaneSpec): lane is PoolLane {
 }
 
 /** A lane of the engine that compresses. */
-export type CompressedLane = PoolLane | Zswap2013Lane
+export type CompressedLane = PoolLane | Zswap2013Lane | XenTmemLane
 
 export function isCompressedLane(lane: LaneSpec): lane is CompressedLane {
-  return isPoolLane(lane) || lane.lane === 'zswap-2013'
+  return isPoolLane(lane) || lane.lane === 'zswap-2013' || lane.lane === 'xen-tmem'
 }
 
 /** A lane that the engine carries out. */
-export const EngineLane = z.discriminatedUnion('lane', [RawLane, ZcacheLane, ZswapLane, Zswap2013Lane, LiveLane])
+export const EngineLane = z.discriminatedUnion('lane', [
+  RawLane,
+  ZcacheLane,
+  ZswapLane,
+  Zswap2013Lane,
+  XenTmemLane,
+  LiveLane,
+])
 export type EngineLane = z.infer<typeof EngineLane>
 
 export const LaneSpec = z.discriminatedUnion('lane', [...EngineLane.options, ...KernelLane.options])
@@ -181,6 +228,7 @@ export function laneProblems(
       field: 'level',
       message: `${lane.codec} takes ${levels.min} to ${levels.max} (${levels.meaning})`,
     })
+  if (lane.lane === 'xen-tmem') return problems
   if (lane.lane === 'zswap-2013') {
     const frames = ZSWAP_2013_FRAMES[lane.form]
     if (memory.frames < frames)
@@ -283,6 +331,8 @@ export function laneLabel(lane: LaneSpec): string {
       return [poolLabel(lane, 'zbud'), ...zcacheSwitches(lane)].join(', ')
     case 'zswap-2013':
       return `zswap ${lane.form} ${codecLabel(lane)}`
+    case 'xen-tmem':
+      return `xen-tmem ${codecLabel(lane)}${lane.selfBalloon === 'off' ? ', no balloon' : ''}${lane.selfShrink === 'by-slot' ? '' : `, self-shrinking ${lane.selfShrink}`}`
     case 'zswap':
       return `${poolLabel(lane, 'zsmalloc')}${lane.shrinker === 'on' ? ' and shrinker' : ''}${lane.diskSwap === 'off' ? ', no disk' : ''}`
   }

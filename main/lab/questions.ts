@@ -117,6 +117,8 @@ const ONLY_WITH_WRITEBACK = new Set([
   'compaction',
   'shrinker',
   'incompressible',
+  'writebackForm',
+  'writebackCluster',
 ])
 
 /** The first two lanes that differ in nothing but writeback and what only matters while it is on. */

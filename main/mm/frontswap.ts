@@ -100,6 +100,8 @@ export interface CoreMm {
    * Not to be called from store, load or shrink.
    */
   repatriate(slot: number, windowNs: number): boolean
+  /** Anonymous pages that the workload has touched and not given back: what the kernel counts as committed, of one that touches all it asks for. */
+  readonly committedPages: number
   /** The page that owns a slot: its identity from one swap-out to the next, while slots change. -1 for a free slot. */
   ownerOf(slot: number): number
   /** Whether a slot's copy in the backend is on disk as well. */

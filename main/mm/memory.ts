@@ -103,6 +103,7 @@ export class Mm implements CoreMm {
   stallNs = 0
   /** Page writes of reclaim under way (the backend's own are counted by the backend). */
   swapoutInflight = 0
+  committedPages = 0
   /** Background reclaim has been woken and has not reached the high watermark. */
   kswapdAwake = false
 
@@ -218,6 +219,7 @@ export class Mm implements CoreMm {
       } else {
         path = PATH_ZERO
         this.counters.faults_zero++
+        this.committedPages++
         this.frames.flags[frame] = FRAME_DIRTY | FRAME_REFERENCED
       }
     } else {
@@ -273,6 +275,7 @@ export class Mm implements CoreMm {
     const entry = this.pte[vpn]
     if (entry === PTE_NONE) return
     this.pte[vpn] = PTE_NONE
+    if (this.file === null || this.file.pageOf[vpn] < 0) this.committedPages--
     if (entry >= 0) {
       this.releasePage(entry)
       return

@@ -40,6 +40,9 @@ export interface PoolShape {
   createEphemeral?(shared: PoolCounters): EphemeralPool
 }
 
+/** What a pool without writeback needs: where its frames come from, and what it may ask of a page. */
+export type PoolCore = Pick<CoreMm, 'allocFrame' | 'freeFrame' | 'wasActive'>
+
 export interface PoolOptions {
   /** Frames of the arena. */
   frames: number
@@ -109,7 +112,7 @@ export class CompressedPool implements Backend, FrameSource {
   /** Pages kept as they are. */
   rawPages = 0
 
-  private readonly core: CoreMm
+  private readonly core: PoolCore
   private readonly codec: PageCodec
   private readonly poolLimit: number
   private readonly waitsWhenFull: boolean
@@ -130,8 +133,17 @@ export class CompressedPool implements Backend, FrameSource {
   private eaten = -1
   private frozen = false
 
-  /** @throws RangeError where shape and options do not go together */
-  constructor(core: CoreMm, shape: PoolShape, options: PoolOptions, parts: PoolParts) {
+  /**
+   * @param writeback what decides it, and the core mm it goes through; null: no page ever leaves towards the swap area
+   * @throws RangeError where shape and options do not go together
+   */
+  constructor(
+    core: PoolCore,
+    shape: PoolShape,
+    options: Omit<PoolOptions, 'policy'>,
+    parts: PoolParts,
+    writeback: { policy: Policy; core: CoreMm } | null,
+  ) {
     const { allocator: entry, maxZpageBytes, maxMeanZpageBytes } = shape
     this.core = core
     this.exclusive = shape.exclusiveGets
@@ -162,9 +174,9 @@ export class CompressedPool implements Backend, FrameSource {
     this.index = shape.createIndex(options.slots, (zpage) => this.release(zpage))
     this.cleancache = shape.createEphemeral?.(this.counters) ?? null
     this.writeback =
-      options.policy &&
-      new Writeback(options, options.policy, {
-        core,
+      writeback &&
+      new Writeback(options, writeback.policy, {
+        core: writeback.core,
         allocator: this.allocator,
         zpagesPerFrame: entry.gives === 'frame' ? entry.zpagesPerFrame : 1,
         zpages: this.zpages,
@@ -282,6 +294,12 @@ export class CompressedPool implements Backend, FrameSource {
 
   writebackDone(_slot: number, frame: number, ok: boolean): void {
     this.writeback?.done(frame, ok)
+  }
+
+  /** The slot of the oldest zpage; -1 where there is none. */
+  oldestSlot(): number {
+    const zpage = this.zpages.oldest()
+    return zpage < 0 ? -1 : this.allocator.slotOf(zpage)
   }
 
   /** Where a slot's zpage lies in the arena, without taking it; for calibration. @throws Error where there is none */

@@ -152,7 +152,7 @@ export interface EngineOptions {
   frames: number
   lane: 'raw' | 'writeback off' | 'writeback on'
   /** Default: zcache with its zbud, zswap with zsmalloc, raw pages where the allocator takes them, compaction. */
-  backend?: 'zcache' | 'zswap' | 'zswap 3.11' | 'zswap v4' | ((core: CoreMm) => Backend)
+  backend?: 'zcache' | 'zswap' | 'zswap 3.11' | 'zswap v4' | ((core: CoreMm, parts: PoolParts) => Backend)
   allocator?: AllocatorName
   incompressible?: 'raw' | 'reject'
   compaction?: boolean
@@ -238,6 +238,16 @@ export function makeEngine(options: EngineOptions) {
   const fill = (frame: number, word: number) => words.fill(word, frame * WORDS, (frame + 1) * WORDS)
   const writeback = options.lane === 'writeback on'
   const { backend = 'zcache' } = options
+  const parts: PoolParts = {
+    codec: new SizedCodec(arena, frames, options.size),
+    arena,
+    mover: arenaMover(arena),
+    bounce: (frames + 2) * PAGE,
+    generations: slots.generation,
+    clock,
+    meters: { writeback: silent, writebackDecompress: silent },
+    zpageArea: asZpages ? log : null,
+  }
   const makePool = (core: CoreMm): CompressedPool => {
     const shape: PoolOptions = {
       frames,
@@ -250,16 +260,6 @@ export function makeEngine(options: EngineOptions) {
       cluster: options.cluster ?? 1,
       compaction: options.compaction ?? true,
       future: wrongFuture(pages),
-    }
-    const parts: PoolParts = {
-      codec: new SizedCodec(arena, frames, options.size),
-      arena,
-      mover: arenaMover(arena),
-      bounce: (frames + 2) * PAGE,
-      generations: slots.generation,
-      clock,
-      meters: { writeback: silent, writebackDecompress: silent },
-      zpageArea: asZpages ? log : null,
     }
     if (backend === 'zswap 3.11' || backend === 'zswap v4') {
       const form = backend === 'zswap v4' ? 'v4' : '3.11'
@@ -305,7 +305,7 @@ export function makeEngine(options: EngineOptions) {
     {
       backend:
         typeof backend === 'function'
-          ? backend
+          ? (core) => backend(core, parts)
           : options.lane === 'raw'
             ? null
             : (core) => {

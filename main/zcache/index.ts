@@ -30,6 +30,7 @@ export { PositionSet } from './policies/position-set.ts'
 export { loadPolicies, policyEntry } from './policies/user-policy.ts'
 export { SameFilled } from './same-filled.ts'
 export type { PoolMeters } from './writeback.ts'
+export { type SelfBalloon, XenTmem, type XenTmemOptions, xenTmemMetadataBytes } from './xen-tmem.ts'
 export {
   MAX_MEAN_ZPAGE_BYTES,
   MAX_ZPAGE_BYTES,

@@ -64,6 +64,7 @@ function alone(
     refaults: 0,
     stallNs: 0,
     nextStored: () => -1,
+    committedPages: 0,
     ownerOf: () => -1,
     onDiskToo: () => false,
     cleanCopies: 0,

@@ -11,6 +11,7 @@ import { type Allocator, type FrameAllocator, MAX_VICTIM_ZPAGES } from './alloca
 import type { PoolCounters } from './counters.ts'
 import type { Future, Policy, PolicyView } from './policies/index.ts'
 import { NO_ZPAGE, type PoolIndex } from './pool-index.ts'
+import { pullBack } from './pull-back.ts'
 import type { Zpages } from './zpages.ts'
 
 /**
@@ -360,16 +361,16 @@ export class Writeback {
   /** The frontend's way out of the pool: pages go back into memory until one cannot. */
   private repatriate(pages: number): void {
     const { core, allocator, zpages } = this.parts
-    const window = this.policy.repatriateWindowNs ?? REPATRIATE_WINDOW_NS
-    const byAge = this.policy.repatriateOrder === 'age'
-    let slot = -1
-    this.moving = true
-    while (pages-- > 0) {
+    const { policy } = this
+    const oldestSlot = () => {
       const oldest = zpages.oldest()
-      if (oldest < 0) break
-      slot = byAge ? allocator.slotOf(oldest) : core.nextStored(slot + 1)
-      if (slot < 0 || !core.repatriate(slot, window)) break
+      return oldest < 0 ? -1 : allocator.slotOf(oldest)
     }
+    this.moving = true
+    pullBack(pages, core, {
+      windowNs: policy.repatriateWindowNs ?? REPATRIATE_WINDOW_NS,
+      oldestSlot: policy.repatriateOrder === 'age' ? oldestSlot : null,
+    })
     this.moving = false
   }
 

@@ -79,5 +79,6 @@ export function openZcache(core: CoreMm, options: ZcacheOptions, parts: PoolPart
     },
     options,
     parts,
+    options.policy && { policy: options.policy, core },
   )
 }

@@ -150,5 +150,6 @@ export function openZswap2013(
       compaction: false,
     },
     parts,
+    options.policy && { policy: options.policy, core },
   )
 }

@@ -37,5 +37,6 @@ export function openZswap(core: CoreMm, options: ZswapOptions, parts: PoolParts)
     },
     options,
     parts,
+    options.policy && { policy: options.policy, core },
   )
 }

@@ -23,6 +23,7 @@ export function poolCore(first: number, count: number): CoreMm {
     refaults: 0,
     stallNs: 0,
     nextStored: () => -1,
+    committedPages: 0,
     ownerOf: () => -1,
     onDiskToo: () => false,
     cleanCopies: 0,

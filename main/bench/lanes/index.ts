@@ -12,6 +12,7 @@ import type { LaneEntry, LaneParts, LaneRun } from './lane.ts'
 import { needsFuture } from './lane-policy.ts'
 import { live } from './live.ts'
 import { raw } from './raw.ts'
+import { xenTmem } from './xen-tmem.ts'
 import { zcache } from './zcache.ts'
 import { zswap } from './zswap.ts'
 import { zswap2013 } from './zswap-2013.ts'
@@ -29,6 +30,7 @@ export const LANES: { [N in LaneName]: LaneEntry<LaneOf<N>> } = {
   zswap,
   'zswap-2013': zswap2013,
   live,
+  'xen-tmem': xenTmem,
 }
 
 /** The row of a lane's own kind, which therefore takes this lane. */

@@ -11,7 +11,7 @@ import {
   SameFilled,
   zpageReserveFrames,
 } from '../../zcache/index.ts'
-import type { LaneParts, LaneRun } from './lane.ts'
+import type { LaneCodec, LaneParts, LaneRun } from './lane.ts'
 import { lanePolicy } from './lane-policy.ts'
 
 /** What lanes with a compressed pool have in common: what the lane asks is handed to the pool, and what it shows is read from it. */
@@ -60,6 +60,28 @@ export function zpagesPerFrame(name: AllocatorName): number | null {
   return allocator.gives === 'frame' ? allocator.zpagesPerFrame : null
 }
 
+/** What every pool is given of a trial. */
+export function poolParts(codec: LaneCodec, parts: LaneParts): PoolParts {
+  return {
+    codec,
+    arena: parts.arena,
+    mover: parts.mover,
+    bounce: parts.bounce,
+    generations: parts.slots.generation,
+    clock: parts.clock,
+    meters: parts.meters.zcache,
+  }
+}
+
+/** LaneRun.gauges; null before the pool is made. */
+export function poolGauges(pool: CompressedPool | null): ReturnType<LaneRun['gauges']> {
+  return {
+    poolFrames: pool?.frames ?? 0,
+    inflight: pool?.counters.outstanding_writeback_pages ?? 0,
+    writtenBack: pool?.counters.writtenback_pages ?? 0,
+  }
+}
+
 /** @throws LabError `codec_unavailable` */
 export function runPool({ codec: name, level, parts, open, sameFilled, asZpages, counters }: PoolLaneParts): LaneRun {
   const codec = parts.openCodec(name, level)
@@ -68,36 +90,19 @@ export function runPool({ codec: name, level, parts, open, sameFilled, asZpages,
   const of = <T>(read: (pool: CompressedPool) => T, none: T): T => (pool ? read(pool) : none)
   return {
     backend: (core) => {
-      pool = open(core, {
-        codec,
-        arena: parts.arena,
-        mover: parts.mover,
-        bounce: parts.bounce,
-        generations: parts.slots.generation,
-        clock: parts.clock,
-        meters: parts.meters.zcache,
-        zpageArea: asZpages ? parts.zpageArea : null,
-      })
+      pool = open(core, { ...poolParts(codec, parts), zpageArea: asZpages ? parts.zpageArea : null })
       if (sameFilled) same = new SameFilled(pool, parts.samePages('any'), parts.slots.slots)
       return same ?? pool
     },
     counters: () => of((pool) => counters(pool, same), {}),
-    gauges: () =>
-      of(
-        ({ counters, frames }) => ({
-          poolFrames: frames,
-          inflight: counters.outstanding_writeback_pages,
-          writtenBack: counters.writtenback_pages,
-        }),
-        { poolFrames: 0, inflight: 0, writtenBack: 0 },
-      ),
+    gauges: () => poolGauges(pool),
     poolMetrics: () => of(poolMetrics, {}),
     audit: () => of((pool) => [...pool.audit(true), ...(same?.audit() ?? [])], []),
     close: () => codec.close(),
   }
 }
 
-function poolMetrics({ cleancache, counters, allocator }: CompressedPool): Record<string, number> {
+export function poolMetrics({ cleancache, counters, allocator }: CompressedPool): Record<string, number> {
   const metrics: Record<string, number> = { 'pool.frames.peak': counters.pers_pageframes_max }
   if (counters.pers_zbytes > 0) {
     metrics['pool.ratio.true'] = (counters.pers_zpages * PAGE_SIZE) / counters.pers_zbytes

@@ -217,3 +217,43 @@ describe('zswap of 2013', () => {
     ).toThrow(/lanes\.0\.form: v4 keeps 256 frames aside/)
   })
 })
+
+describe('xen-tmem', () => {
+  const lane = { lane: 'xen-tmem', interval: 0.005, reserve: 64 } as const
+  const spec = (...lanes: LaneInput[]) =>
+    parseSpec({ ...BASE, simulate: { sizes: 'magenheimer' }, memory: { frames: 1024, pool: 300 }, lanes })
+
+  it('gives all to a guest that has touched more than the RAM, and then refuses what it swaps out', async () => {
+    const { trials } = await simulateExperiment(spec({ ...lane, selfShrink: 'off' }, { ...lane, selfBalloon: 'off' }))
+    const [ballooning, still] = [0, 1].map((index) => trials.find((trial) => trial.lane === index)?.counters ?? {})
+    expect(ballooning.balloon_target_pages).toBeGreaterThan(950)
+    expect(still.balloon_current_pages).toBe(still.balloon_target_pages)
+    // Only what holds zpages is not the guest's by then.
+    expect(ballooning.balloon_current_pages + ballooning.pers_pageframes).toBe(ballooning.balloon_target_pages)
+    expect(Math.min(ballooning.failed_pers_puts, still.failed_pers_puts)).toBeGreaterThan(0)
+    expect([ballooning.writtenback_pages, still.writtenback_pages]).toEqual([0, 0])
+  })
+
+  it('is labelled by what its guest does', () => {
+    const labels = spec(lane, { ...lane, selfBalloon: 'off', selfShrink: 'by-age' }).lanes.map(laneLabel)
+    expect(labels).toEqual(['xen-tmem lz4', 'xen-tmem lz4, no balloon, self-shrinking by-age'])
+  })
+})
+
+it('pulling pages back is measured in every lane that can: what came back, and what left again for nothing', async () => {
+  const parameters = { interval: 0.002, inertia: 1, share: 0.2, window: 10 }
+  const policy = { writeback: 'on', policy: 'frontswap-shrink', parameters } as const
+  const { trials } = await simulateExperiment(
+    parseSpec({
+      ...BASE,
+      memory: { frames: 1024, pool: 300 },
+      workload: { pages: 1600, operations: 20_000, access: { pattern: 'burst' } },
+      lanes: [
+        { lane: 'zcache', ...policy },
+        { lane: 'zswap', ...policy },
+        { lane: 'xen-tmem', interval: 0.002, inertia: 1, selfBalloon: 'off' },
+      ],
+    }),
+  )
+  for (const { counters } of trials) expect(counters.repatriated_pages).toBeGreaterThan(0)
+})

@@ -1,3 +1,4 @@
+import { SelfShrinking } from '../self-shrinking.ts'
 import type { PolicyEntry } from './policy.ts'
 
 /**
@@ -46,28 +47,13 @@ export const frontswapShrink: PolicyEntry = {
     },
   ],
   create({ interval, inertia, share, byAge, window }) {
-    let nextLook = Number.NaN
-    let zpages = 0
-    let looksLeft = inertia
+    const shrinking = new SelfShrinking({ intervalNs: interval * 1e9, inertia, share })
     return {
       unit: 'zpage',
       repatriateOrder: byAge >= 0.5 ? 'age' : 'slot',
       repatriateWindowNs: window * 1e9,
       victim: () => -1,
-      repatriate(view) {
-        const { now } = view
-        if (now < nextLook) return 0
-        nextLook = now + interval * 1e9
-        const grew = view.zpages > zpages
-        zpages = view.zpages
-        if (grew || zpages === 0) {
-          looksLeft = inertia
-          return 0
-        }
-        if (looksLeft > 0 && --looksLeft > 0) return 0
-        const part = Math.floor(zpages * share)
-        return part > 0 ? part : zpages
-      },
+      repatriate: (view) => shrinking.due(view.now, view.zpages),
     }
   },
 }
