@@ -541,7 +541,7 @@ function lost(vpn: number): LabError {
 
 /** Names that are levels, not totals: their value is the one at the end. */
 const LEVEL =
-  /(_max$|^(pers|eph)_(pageframes|zpages|zbytes)$|^last_(in)?active_|^obj(node)?_count|^outstanding_|^balloon_|^zbud_(pers|eph)_(zbytes|zpages|pageframes|buddied_count|unbuddied_count|zombie_count)$|^((stored(_incompressible)?|same_filled)_pages|pool_total_size|(eph_)?pages_nr|pages_used|obj_allocated|obj_used|freeable|size_classes|huge_objects)$|^(eph_)?(buddied|unbuddied|full|headless|zombie)_count$|^zspages_|^log_(segments_free|live_pages)$)/
+  /(_max$|^(pers|eph)_(pageframes|zpages|zbytes)$|^last_(in)?active_|^obj(node)?_count|^outstanding_|^balloon_|^(orig_data_size|compr_data_size|mem_used_total|mem_limit|mem_used_max|same_pages|huge_pages)$|^zbud_(pers|eph)_(zbytes|zpages|pageframes|buddied_count|unbuddied_count|zombie_count)$|^((stored(_incompressible)?|same_filled)_pages|pool_total_size|(eph_)?pages_nr|pages_used|obj_allocated|obj_used|freeable|size_classes|huge_objects)$|^(eph_)?(buddied|unbuddied|full|headless|zombie)_count$|^zspages_|^log_(segments_free|live_pages)$)/
 
 function difference(before: Record<string, number>, after: Record<string, number>): Record<string, number> {
   return Object.fromEntries(

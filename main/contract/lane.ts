@@ -183,6 +183,36 @@ export const XenTmemLane = z.strictObject({
 })
 export type XenTmemLane = z.infer<typeof XenTmemLane>
 
+export const ZramLane = z.strictObject({
+  lane: z.literal('zram'),
+  label,
+  codec,
+  level,
+  disksize: count(16, 4_194_304).nullable().default(null).meta({
+    title: 'Disk size',
+    unit: 'pages',
+    help: 'entries of the device at most; empty: as many as the swap area has slots',
+  }),
+  memLimit: onOff.default('on').meta({
+    title: 'mem_limit',
+    help: 'on: memory.pool is the most frames it may take; off: as many as there are',
+  }),
+  writeback: z.enum(['off', 'huge', 'idle', 'huge_idle']).default('off').meta({
+    title: 'Writeback',
+    help: 'what is written to the backing file every age: huge: pages kept raw; idle: entries not used for that long; huge_idle: both at once',
+  }),
+  idleAge: z.number().min(0.001).max(86_400).default(30).meta({
+    title: 'Idle age',
+    unit: 's',
+    help: 'between two passes of writeback, and after which an unused entry is idle; runs of seconds need a shorter one',
+  }),
+  writebackLimit: count(0, 1_000_000_000)
+    .nullable()
+    .default(null)
+    .meta({ title: 'writeback_limit', unit: 'pages', help: 'written back at most in a trial; empty is no limit' }),
+})
+export type ZramLane = z.infer<typeof ZramLane>
+
 /** A lane whose compressed pool leaves allocator, writeback and policy open. */
 export type PoolLane = ZcacheLane | ZswapLane | LiveLane
 
@@ -191,10 +221,10 @@ export function isPoolLane(lane: LaneSpec): lane is PoolLane {
 }
 
 /** A lane of the engine that compresses. */
-export type CompressedLane = PoolLane | Zswap2013Lane | XenTmemLane
+export type CompressedLane = PoolLane | Zswap2013Lane | XenTmemLane | ZramLane
 
 export function isCompressedLane(lane: LaneSpec): lane is CompressedLane {
-  return isPoolLane(lane) || lane.lane === 'zswap-2013' || lane.lane === 'xen-tmem'
+  return isPoolLane(lane) || lane.lane === 'zswap-2013' || lane.lane === 'xen-tmem' || lane.lane === 'zram'
 }
 
 /** A lane that the engine carries out. */
@@ -204,6 +234,7 @@ export const EngineLane = z.discriminatedUnion('lane', [
   ZswapLane,
   Zswap2013Lane,
   XenTmemLane,
+  ZramLane,
   LiveLane,
 ])
 export type EngineLane = z.infer<typeof EngineLane>
@@ -213,6 +244,9 @@ export type LaneSpec = z.infer<typeof LaneSpec>
 
 /** Least RAM of each form, four times its reserve, pages. */
 const ZSWAP_2013_FRAMES = { '3.11': 512, v4: 1024 } as const
+
+/** Least RAM of a zram that writes back, four times its reserve, pages. */
+const ZRAM_WRITEBACK_FRAMES = 256
 
 /** What is wrong with a lane that no single field of it shows. */
 export function laneProblems(
@@ -229,6 +263,14 @@ export function laneProblems(
       message: `${lane.codec} takes ${levels.min} to ${levels.max} (${levels.meaning})`,
     })
   if (lane.lane === 'xen-tmem') return problems
+  if (lane.lane === 'zram') {
+    if (lane.writeback !== 'off' && memory.frames < ZRAM_WRITEBACK_FRAMES)
+      problems.push({
+        field: 'writeback',
+        message: `keeps ${ZRAM_WRITEBACK_FRAMES / 4} frames aside, which must fit a quarter of memory.frames (at least ${ZRAM_WRITEBACK_FRAMES})`,
+      })
+    return problems
+  }
   if (lane.lane === 'zswap-2013') {
     const frames = ZSWAP_2013_FRAMES[lane.form]
     if (memory.frames < frames)
@@ -331,6 +373,8 @@ export function laneLabel(lane: LaneSpec): string {
       return [poolLabel(lane, 'zbud'), ...zcacheSwitches(lane)].join(', ')
     case 'zswap-2013':
       return `zswap ${lane.form} ${codecLabel(lane)}`
+    case 'zram':
+      return `zram ${codecLabel(lane)}${lane.writeback === 'off' ? '' : ` writeback ${lane.writeback}`}`
     case 'xen-tmem':
       return `xen-tmem ${codecLabel(lane)}${lane.selfBalloon === 'off' ? ', no balloon' : ''}${lane.selfShrink === 'by-slot' ? '' : `, self-shrinking ${lane.selfShrink}`}`
     case 'zswap':

@@ -38,6 +38,15 @@ export {
   type ZcacheOptions,
   zcacheMetadataBytes,
 } from './zcache.ts'
+export {
+  openZram,
+  ZRAM_MAX_ZPAGE_BYTES,
+  ZRAM_RESERVE,
+  type ZramOptions,
+  type ZramWriteback,
+  zramMetadataBytes,
+  zramWriteback,
+} from './zram.ts'
 export { MAX_ZSWAP_ZPAGE_BYTES, openZswap, type ZswapOptions, zswapMetadataBytes } from './zswap.ts'
 export {
   openZswap2013,

@@ -14,6 +14,7 @@ import { live } from './live.ts'
 import { raw } from './raw.ts'
 import { xenTmem } from './xen-tmem.ts'
 import { zcache } from './zcache.ts'
+import { zram } from './zram.ts'
 import { zswap } from './zswap.ts'
 import { zswap2013 } from './zswap-2013.ts'
 
@@ -31,6 +32,7 @@ export const LANES: { [N in LaneName]: LaneEntry<LaneOf<N>> } = {
   'zswap-2013': zswap2013,
   live,
   'xen-tmem': xenTmem,
+  zram,
 }
 
 /** The row of a lane's own kind, which therefore takes this lane. */

@@ -257,3 +257,26 @@ it('pulling pages back is measured in every lane that can: what came back, and w
   )
   for (const { counters } of trials) expect(counters.repatriated_pages).toBeGreaterThan(0)
 })
+
+describe('zram', () => {
+  it('counts as its mm_stat and bd_stat do, and lets young pages pass to the swap file once it is full', async () => {
+    const { trials } = await simulateExperiment(
+      specOf({ lane: 'zram' }, { lane: 'zram', writeback: 'idle', idleAge: 0.01, memLimit: 'off' }),
+    )
+    const [plain, writing] = [0, 1].map((lane) => trials.find((trial) => trial.lane === lane)?.counters ?? {})
+    expect([plain.bd_writes, plain.failed_writes > 0, plain.age_inversions > 0]).toEqual([0, true, true])
+    expect(plain.mem_used_total).toBeLessThanOrEqual(plain.mem_limit)
+    expect(plain.orig_data_size).toBeGreaterThan(plain.compr_data_size)
+    expect(plain.huge_pages).toBeGreaterThan(0)
+    expect(writing.bd_writes).toBeGreaterThan(0)
+    expect(writing.mem_limit).toBe(0)
+  })
+
+  it('keeps zero pages as a word, and is named by what it writes back', async () => {
+    const { trials } = await simulateExperiment(
+      parseSpec({ ...BASE, simulate: { sizes: 'magenheimer' }, lanes: [{ lane: 'zram' }] }),
+    )
+    expect(trials[0].counters.same_pages).toBeGreaterThan(0)
+    expect(laneLabel(laneOf({ lane: 'zram', writeback: 'idle' }))).toBe('zram lz4 writeback idle')
+  })
+})

@@ -30,7 +30,7 @@ import { classOf, MAX_CHAIN, MAX_FRAME_OBJECTS, type SizeClasses, sizeClasses } 
  * by class and tenth of fullness; the fullest that has room is filled first, newest first among equals (Linux 6.3 and later).
  */
 
-const HANDLE_BYTES = 8
+export const ZSMALLOC_HANDLE_BYTES = 8
 /** 0 empty, 1..10 up to 10, 20 … 99 % in use, 11 full. */
 const GROUPS = 12
 const FULL = 11
@@ -120,7 +120,7 @@ class Zsmalloc implements CompactingAllocator {
       this.noDescriptor++
       return -1
     }
-    const sizeClass = classOf(this.classes, bytes + HANDLE_BYTES)
+    const sizeClass = classOf(this.classes, bytes + ZSMALLOC_HANDLE_BYTES)
     let zspage = this.fullestWithRoom(sizeClass)
     if (zspage < 0) {
       zspage = this.newZspage(sizeClass)
@@ -301,7 +301,7 @@ class Zsmalloc implements CompactingAllocator {
     if (this.classes.huge[sizeClass] === 1) return 0
     const link = this.link[frame]
     const index = this.classes.firstObject[sizeClass * (MAX_CHAIN + 1) + link] + this.ordinal[zpage]
-    return index * this.classes.size[sizeClass] - link * PAGE_BYTES + HANDLE_BYTES
+    return index * this.classes.size[sizeClass] - link * PAGE_BYTES + ZSMALLOC_HANDLE_BYTES
   }
 
   private roomWord(zpage: number): number {
