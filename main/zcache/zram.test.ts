@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { makeEngine } from './fixture-engine.ts'
 import {
@@ -91,6 +92,42 @@ describe('zram', () => {
     made.sweep(false)
     made.sound()
   })
+})
+
+it('gives every page back as last written, whatever is written back and whatever the disk does', () => {
+  const vpn = fc.nat(PAGES - 1)
+  const step = fc.oneof(
+    { weight: 6, arbitrary: fc.record({ sweep: vpn, count: fc.integer({ min: 1, max: 60 }), write: fc.boolean() }) },
+    { weight: 2, arbitrary: fc.record({ free: vpn }) },
+    { weight: 1, arbitrary: fc.record({ failWrites: fc.integer({ min: 1, max: 8 }) }) },
+    { weight: 1, arbitrary: fc.constant({ drain: true } as const) },
+  )
+  const size = (word: number) => 40 + ((word >>> 3) % 4160)
+  let writtenBack = 0
+  fc.assert(
+    fc.property(
+      fc.array(step, { minLength: 10, maxLength: 60 }),
+      fc.constantFrom('huge', 'idle', 'huge_idle', null),
+      fc.integer({ min: 5, max: 80 }),
+      (steps, type, memLimit) => {
+        const writeback = type && zramWriteback(type, { ageNs: 2e6, limit: null })
+        const made = zram({ writeback, memLimit, disksize: 2 * memLimit }, size, 2e4)
+        for (const one of steps) {
+          if ('sweep' in one) for (let i = 0; i < one.count; i++) made.access((one.sweep + i) % PAGES, one.write)
+          else if ('free' in one) made.mm.free(one.free)
+          else if ('failWrites' in one) made.io.failNextWrites(one.failWrites)
+          else made.mm.drain()
+          expect([...made.mm.audit(), ...made.zpool.audit(made.io.inflight === 0)]).toEqual([])
+        }
+        made.io.heal()
+        for (const page of made.versions.keys()) made.access(page, false)
+        made.sound()
+        writtenBack += made.zpool.counters.writtenback_pages
+      },
+    ),
+    { numRuns: 80 },
+  )
+  expect(writtenBack).toBeGreaterThan(50)
 })
 
 describe('its writeback', () => {
