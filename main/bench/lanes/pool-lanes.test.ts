@@ -36,6 +36,57 @@ describe('a lane with a compressed pool', () => {
     ])
   })
 
+  it('is labelled by the switches of zcache that are not as usual', () => {
+    const switches = { exclusiveGets: 'off', cleancache: 'off', writethrough: 'on', activeOnly: 'on' } as const
+    const workload = { ...BASE.workload, file: { share: 0.3 } }
+    const lanes = [
+      { lane: 'zcache', ...switches },
+      { lane: 'zcache', frontswap: 'off' },
+    ] satisfies LaneInput[]
+    expect(parseSpec({ ...BASE, workload, lanes }).lanes.map(laneLabel)).toEqual([
+      'zcache lz4 no writeback, gets not exclusive, no cleancache, writethrough, active pages only',
+      'zcache lz4 no writeback, no frontswap',
+    ])
+  })
+
+  it('refuses cleancache over an allocator that gives no frame back on demand, but only where it would be used', () => {
+    const lanes = [{ lane: 'zcache', allocator: 'zsmalloc' }] satisfies LaneInput[]
+    const workload = { ...BASE.workload, file: { share: 0.3 } }
+    expect(() => parseSpec({ ...BASE, workload, lanes })).toThrow(
+      /lanes\.0\.cleancache: zsmalloc gives back no frame on demand, .* choose "off", or one of zbud, zbud-zswap, z3fold/,
+    )
+    expect(parseSpec({ ...BASE, workload, lanes: [{ ...lanes[0], cleancache: 'off' }] }).lanes).toHaveLength(1)
+    expect(parseSpec({ ...BASE, lanes }).lanes).toHaveLength(1)
+  })
+
+  it('refuses zcache without frontswap where nothing is left for it to do', () => {
+    const off = { lane: 'zcache', frontswap: 'off' } as const
+    expect(() => specOf(off)).toThrow(/lanes\.0\.frontswap: off leaves nothing to compress/)
+    const workload = { ...BASE.workload, file: { share: 0.3 } }
+    expect(() => parseSpec({ ...BASE, workload, lanes: [{ ...off, writeback: 'on' }] })).toThrow(
+      /lanes\.0\.frontswap: off leaves writeback no page to write/,
+    )
+    expect(parseSpec({ ...BASE, workload, lanes: [off] }).lanes).toHaveLength(1)
+  })
+
+  it('pays for the tables of its ephemeral half, where there is one', () => {
+    const bytes = (share: number, cleancache: 'on' | 'off') => {
+      const lanes = [{ lane: 'zcache', cleancache }] satisfies LaneInput[]
+      const spec = parseSpec({ ...BASE, workload: { ...BASE.workload, file: { share } }, lanes })
+      return laneMemory(spec.lanes[0], spec, slotsFor(spec)).metadataBytes
+    }
+    expect(bytes(0.3, 'on')).toBeGreaterThan(bytes(0.3, 'off'))
+    expect(bytes(0, 'on')).toBe(bytes(0, 'off'))
+  })
+
+  it('has no place beside the kernel of the host where part of the workload is file-backed', () => {
+    const workload = { ...BASE.workload, file: { share: 0.3 } }
+    const memory = { frames: 4096, pool: 1024 }
+    expect(() =>
+      parseSpec({ ...BASE, mode: 'measure', memory, workload, lanes: [{ lane: 'zcache' }, { lane: 'kernel-swap' }] }),
+    ).toThrow(/workload\.file\.share: is for lanes of the engine: kernel-swap has anonymous memory only/)
+  })
+
   it('refuses raw pages where the allocator takes no whole page, and says what to choose', () => {
     expect(() => specOf({ lane: 'zswap', allocator: 'zbud' })).toThrow(
       /lanes\.0\.incompressible: zbud takes no whole page: choose "reject", or one of z3fold, zsmalloc/,
