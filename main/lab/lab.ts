@@ -214,6 +214,7 @@ export class LabCore {
     if (plan.blocks === 0)
       throw refuse(`Run ${row.id} has nothing to collect: ${plan.reason}`, 'Its verdicts stand as they are.')
     checkKernelLanes(row.spec)
+    needConsent(row.spec, privileged)
     if (!(await this.history.requeue(row.id, this.owner)))
       throw new LabError({ code: 'busy', message: `Run ${row.id} is collecting already.` })
     const { spec, trialsTotal } = row
