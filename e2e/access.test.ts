@@ -89,6 +89,11 @@ for (const colorScheme of ['light', 'dark'] as const)
       await expect(page.getByRole('region', { name: 'Counters' })).toBeVisible()
       await expectAccessible(page, electron)
     })
+    await test.step('trend', async () => {
+      await page.getByRole('button', { name: 'Trend', exact: true }).click()
+      await expect(page.getByRole('region', { name: 'Steps' })).toBeVisible()
+      await expectAccessible(page, electron)
+    })
     await test.step('live', async () => {
       await startSpec(page, ENDLESS)
       await expectStatus(page, 'running')

@@ -18,6 +18,7 @@ const NewRunPage = lazy(() => import('./pages/new-run/page.tsx'))
 const RunPage = lazy(() => import('./pages/run/page.tsx'))
 const HistoryPage = lazy(() => import('./pages/history/page.tsx'))
 const ComparePage = lazy(() => import('./pages/compare/page.tsx'))
+const TrendPage = lazy(() => import('./pages/trend/page.tsx'))
 const HostPage = lazy(() => import('./pages/host/page.tsx'))
 const UnknownPage = lazy(() => import('./pages/unknown.tsx'))
 
@@ -38,6 +39,7 @@ function App() {
                   <Route path="/runs/:id">{({ id }) => <RunPage key={id} id={decodeURIComponent(id)} />}</Route>
                   <Route path="/history" component={HistoryPage} />
                   <Route path="/compare" component={ComparePage} />
+                  <Route path="/trend" component={TrendPage} />
                   <Route path="/host" component={HostPage} />
                   <Route component={UnknownPage} />
                 </Switch>

@@ -3,93 +3,120 @@ import { loadavg } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createRouterClient } from '@orpc/server'
-import { parseSpec, twinLanes, type Verdict } from '../contract/index.ts'
+import { type ComparedMetric, parseSpec, twinLanes } from '../contract/index.ts'
 import { createLab, forkEngine } from './index.ts'
 import { median } from './statistics/index.ts'
 import { plantedEngine } from './testing/planted-engine.ts'
 
 /**
  * How often the whole lab is right, on the real engine and this host's disk: a lane against itself, and against itself made
- * slower by a known share of time burnt in its measured part. Takes minutes to hours:
+ * slower by a known share of time burnt in its measured part. Takes minutes to hours; Ctrl-C ends it with what there is:
  *
- *     node main/lab/aa.bench.ts [--experiments 40] [--slowdowns 0,5,0.5] [--dir FOLDER] [--operations N]
+ *     node main/lab/aa.bench.ts [--experiments 40] [--slowdowns 0,5,0.5] [--operations 20000] [--limit 120] [--dir FOLDER]
  *
- * `--slowdowns` in percent of accesses.per_s; 0 is the A/A. Prints a Markdown table; the experiments stay in no history.
+ * `--slowdowns` are percent of accesses.per_s, in turns; 0 is the A/A. Prints a Markdown table with the load of the host beside
+ * it; the experiments stay in no history.
  */
 
 const { values } = parseArgs({
   options: {
     experiments: { type: 'string', default: '40' },
     slowdowns: { type: 'string', default: '0,5,0.5' },
-    dir: { type: 'string', default: '.' },
     operations: { type: 'string', default: '20000' },
     limit: { type: 'string', default: '120' },
+    dir: { type: 'string', default: '.' },
   },
 })
 
-const experiments = Number(values.experiments)
 const spec = parseSpec({
   memory: { frames: 1024, pool: 448 },
-  workload: {
-    content: { source: 'synthetic', pages: 256 },
-    pages: 3072,
-    operations: Number(values.operations),
-  },
+  workload: { content: { source: 'synthetic', pages: 256 }, pages: 3072, operations: Number(values.operations) },
   lanes: [{ lane: 'zcache', codec: 'lz4', writeback: 'on' }],
-  adaptive: { limit: 0 },
 })
 
+interface Tally {
+  percent: number
+  verdicts: Record<ComparedMetric['verdict'], number>
+  shifts: number[]
+  trials: number[]
+  loads: number[]
+  /** Verdicts of all metrics. */
+  all: Record<ComparedMetric['verdict'], number>
+}
+
+const nothing = () => ({ same: 0, different: 0, unknown: 0 })
 const folder = mkdtempSync(join(resolve(values.dir), 'swaplab-aa-'))
-const load = () => loadavg()[0].toFixed(1)
-console.log(`| slowdown | different | same | unknown | median shift | mean trials a lane | load |`)
-console.log(`| --- | --- | --- | --- | --- | --- | --- |`)
+let stopped = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    stopped = true
+  })
+
+const tallies = values.slowdowns.split(',').map(
+  (text): Tally => ({
+    percent: Number(text),
+    verdicts: nothing(),
+    shifts: [],
+    trials: [],
+    loads: [],
+    all: nothing(),
+  }),
+)
 try {
-  for (const percent of values.slowdowns.split(',').map(Number)) await row(percent)
+  for (let seed = 1; seed <= Number(values.experiments) && !stopped; seed++)
+    for (const tally of tallies) if (!stopped) await experiment(tally, seed)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
+console.log(
+  '| slowdown | experiments | different | same | unknown | median shift | mean trials a lane | load, least … most |',
+)
+console.log('| --- | --- | --- | --- | --- | --- | --- | --- |')
+for (const tally of tallies) if (tally.shifts.length > 0) console.log(row(tally))
+const aa = tallies.find(({ percent }) => percent === 0)?.all
+if (aa) console.log(`\nAll metrics of the A/A: ${aa.same} same, ${aa.different} different, ${aa.unknown} unknown.`)
 
-/** One line of the table: as many experiments as asked, each with another order of trials. */
-async function row(percent: number): Promise<void> {
+/** One experiment, with another order of trials for each seed. */
+async function experiment(tally: Tally, seed: number): Promise<void> {
   const lab = await createLab({
-    dataDir: join(folder, String(percent)),
+    dataDir: join(folder, String(tally.percent)),
     door: 'cli',
     version: 'bench',
-    startEngine: () => plantedEngine(forkEngine(), { lane: 1, slower: percent / 100 }),
+    startEngine: () => plantedEngine(forkEngine(), { lane: 1, slower: tally.percent / 100 }),
   })
   const client = createRouterClient(lab.router)
-  const answers: Record<Verdict['answer'], number> = { yes: 0, no: 0, same: 0, unknown: 0 }
-  const shifts: number[] = []
-  let trials = 0
-  let metrics = 0
-  let same = 0
-  const before = load()
   try {
-    for (let seed = 1; seed <= experiments; seed++) {
-      const twins = twinLanes({ ...spec, seed })
-      const adaptive = { ...twins.adaptive, limit: Number(values.limit) }
-      const { id } = await client.runs.start({ spec: { ...twins, adaptive } })
-      for await (const _ of await client.runs.watch({ id }));
-      const { run, verdicts } = await client.runs.get({ id })
-      if (run.status !== 'done') throw new Error(`experiment ${seed} is ${run.status}: ${run.fault?.message}`)
-      const rows = (await client.runs.compareLanes({ id })).metrics
-      const speed = rows.find(({ metric }) => metric === 'accesses.per_s')
-      // The question of an A/A is about every metric; the requirement is about the one that was collected for.
-      answers[speed?.verdict === 'different' ? 'no' : (speed?.verdict ?? 'unknown')]++
-      shifts.push(speed?.shift ?? 0)
-      metrics += rows.length
-      same += rows.filter(({ verdict }) => verdict === 'same').length
-      trials += run.trialsDone / 2
-      process.stderr.write(`${percent} %, ${seed} of ${experiments}: ${verdicts[0].sentence}\n`)
-    }
+    const twins = twinLanes({ ...spec, seed })
+    const adaptive = { ...twins.adaptive, limit: Number(values.limit) }
+    const { id } = await client.runs.start({ spec: { ...twins, adaptive } })
+    for await (const _ of await client.runs.watch({ id }));
+    const { run } = await client.runs.get({ id })
+    if (run.status !== 'done') throw new Error(`experiment ${seed} is ${run.status}: ${run.fault?.message}`)
+    const { metrics } = await client.runs.compareLanes({ id })
+    for (const { verdict } of metrics) tally.all[verdict]++
+    // The requirement is about the metric that was collected for.
+    const speed = metrics.find(({ metric }) => metric === 'accesses.per_s')
+    if (!speed) throw new Error(`experiment ${seed} measured no accesses.per_s`)
+    tally.verdicts[speed.verdict]++
+    tally.shifts.push(speed.shift ?? 0)
+    tally.trials.push(speed.n.new)
+    tally.loads.push(loadavg()[0])
+    const percent = (share: number | null) => (share === null ? '–' : `${(share * 100).toFixed(1)} %`)
+    console.error(
+      `${tally.percent} %, experiment ${seed}: ${speed.verdict}, ${percent(speed.shift)} (${percent(speed.low)} … ${percent(speed.high)}), ` +
+        `${speed.n.new} trials a lane, load ${loadavg()[0].toFixed(1)}`,
+    )
   } finally {
     await lab.close()
   }
-  const share = (n: number) => `${((n / experiments) * 100).toFixed(1)} %`
-  console.log(
-    `| ${percent} % | ${share(answers.no)} | ${share(answers.same)} | ${share(answers.unknown)} | ${(median(shifts) * 100).toFixed(2)} % | ` +
-      `${(trials / experiments).toFixed(0)} | ${before} … ${load()} |`,
+}
+
+function row({ percent, verdicts, shifts, trials, loads }: Tally): string {
+  const count = shifts.length
+  const share = (n: number) => `${n} (${((n / count) * 100).toFixed(0)} %)`
+  const mean = trials.reduce((sum, n) => sum + n, 0) / count
+  return (
+    `| ${percent} % | ${count} | ${share(verdicts.different)} | ${share(verdicts.same)} | ${share(verdicts.unknown)} | ` +
+    `${(median(shifts) * 100).toFixed(2)} % | ${mean.toFixed(0)} | ${Math.min(...loads).toFixed(1)} … ${Math.max(...loads).toFixed(1)} |`
   )
-  if (percent === 0)
-    console.log(`\nOver all metrics of the A/A: ${((same / metrics) * 100).toFixed(1)} % of ${metrics} are same.\n`)
 }

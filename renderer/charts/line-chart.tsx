@@ -30,6 +30,10 @@ export interface Line {
   dash: readonly number[]
   point?: PointShape
   points: readonly LinePoint[]
+  /** Every point is a sample of its own, and drawn as one. */
+  marks?: boolean
+  /** No line: a ring around each point, over the others. */
+  ring?: boolean
 }
 export interface Axis {
   kind: 'linear' | 'log'
@@ -39,6 +43,8 @@ export interface Axis {
   max?: number
   /** Bytes: ticks at round KiB, MiB, …; linear axes that start at 0 only. */
   binary?: boolean
+  /** From the least value to the greatest, not from 0: where a change of a percent must be seen. */
+  tight?: boolean
   /** Exact places of the ticks; else the chart chooses. */
   ticks?: readonly number[]
 }
@@ -83,9 +89,8 @@ function datasets(line: Line, scheme: Scheme) {
     data: [...points],
     borderDash: [...line.dash],
     borderWidth: 2,
-    pointRadius: 0,
-    pointHoverRadius: 0,
-    pointHitRadius: 6,
+    ...pointsOf(line),
+    showLine: !line.ring,
     pointStyle: line.point ?? ('circle' as const),
     segment: warm
       ? {
@@ -93,13 +98,32 @@ function datasets(line: Line, scheme: Scheme) {
         }
       : undefined,
   }
-  if (!line.point) return [drawn]
+  if (!line.point || line.marks || line.ring) return [drawn]
   const every = Math.max(1, Math.floor(points.length / MARKERS_PER_LINE))
   const markers = points.filter(({ warmup }, at) => !warmup && at % every === Math.floor(every / 2))
   return [
     drawn,
     { ...colours, data: [...markers], showLine: false, pointStyle: line.point, pointRadius: 4, pointHitRadius: 0 },
   ]
+}
+
+/** Points of a line by themselves: none, each a sample, or a ring around what another line draws. */
+function pointsOf({ marks, ring }: Line) {
+  if (ring)
+    return {
+      pointRadius: 8,
+      pointHoverRadius: 8,
+      pointHitRadius: 0,
+      pointBackgroundColor: 'transparent',
+      pointBorderWidth: 2,
+    }
+  return {
+    pointRadius: marks ? 3 : 0,
+    pointHoverRadius: marks ? 5 : 0,
+    pointHitRadius: 6,
+    pointBackgroundColor: undefined,
+    pointBorderWidth: undefined,
+  }
 }
 
 function scale(axis: Axis, scheme: Scheme) {
@@ -145,7 +169,11 @@ function lineOptions(x: Axis, y: Axis, scheme: Scheme): ChartOptions<'line'> {
     interaction: { mode: 'nearest', axis: 'x', intersect: false },
     scales: {
       x: scale(x, scheme),
-      y: { ...scale(y, scheme), beginAtZero: y.kind === 'linear' && y.min === undefined },
+      y: {
+        ...scale(y, scheme),
+        beginAtZero: y.kind === 'linear' && y.min === undefined && !y.tight,
+        grace: y.tight ? '5%' : undefined,
+      },
     },
     plugins: {
       tooltip: {

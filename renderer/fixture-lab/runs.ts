@@ -446,7 +446,7 @@ function specOf(status: RunStatus, index: number): ExperimentSpec {
 
 /** One run of every state, newest first, with ids that say what they are ("done-0", "failed-1", …). */
 export function everyState(): RunDocument[] {
-  return [...specialRuns(), ...plainStates()]
+  return [...specialRuns(), ...plainStates()].sort((a, b) => b.run.startedAt.localeCompare(a.run.startedAt))
 }
 
 /** One that collected until its verdicts stood (and is compared with a baseline), the baseline, and an A/A. */

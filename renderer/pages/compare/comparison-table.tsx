@@ -1,8 +1,8 @@
 import { Box, Group, NativeSelect, Table, Text, TextInput } from '@mantine/core'
 import { IconCircleCheck, IconCircleX, IconEqual, IconHelpCircle } from '@tabler/icons-react'
-import { Fragment, useMemo, useState } from 'react'
-import type { ComparedMetric, Comparison } from '../../../main/contract/index.ts'
-import { ABSENT, formatShift, formatWithUnit } from '../../format/quantity.ts'
+import { Fragment, type ReactNode, useMemo, useState } from 'react'
+import type { ComparedMetric } from '../../../main/contract/index.ts'
+import { ABSENT, formatShare, formatShift, formatWithUnit } from '../../format/quantity.ts'
 import { Panel } from '../../shell/panel.tsx'
 import { effectWord, type Reading, readingOf, shiftSpan } from './reading.ts'
 import { ShiftBar } from './shift-bar.tsx'
@@ -16,31 +16,40 @@ const LOOKS = {
 
 const READINGS = ['better', 'worse', 'same', 'unknown'] as const satisfies readonly Reading[]
 
-const COLUMNS = 9
+const COLUMNS = 10
 
-/** Every metric of both runs, by lane, with its verdict, shift, interval and effect. */
-export function ComparisonTable({ comparison }: { comparison: Comparison }) {
+interface ComparisonTableProps {
+  title: string
+  /** Names of the two columns of figures. */
+  columns: readonly [base: string, fresh: string]
+  /** Rows with the heading they stand under; headings in the order met. */
+  rows: readonly { metric: ComparedMetric; group: string }[]
+  /** Before the filters. */
+  controls?: ReactNode
+  /** What shift, interval and p are here. */
+  note: ReactNode
+}
+
+/** Metrics of two sides, with verdict, shift, interval, effect, and what the comparison could have shown. */
+export function ComparisonTable({ title, columns, rows: given, controls, note }: ComparisonTableProps) {
   const [filter, setFilter] = useState('')
   const [reading, setReading] = useState<Reading | 'all'>('all')
-  const rows = useMemo(() => comparison.metrics.map((metric) => ({ metric, reading: readingOf(metric) })), [comparison])
-  const span = useMemo(() => shiftSpan(comparison.metrics), [comparison])
+  const rows = useMemo(() => given.map((row) => ({ ...row, reading: readingOf(row.metric) })), [given])
+  const span = useMemo(() => shiftSpan(given.map(({ metric }) => metric)), [given])
   const wanted = filter.trim().toLowerCase()
   const shown = rows.filter(
-    ({ metric, reading: own }) =>
-      (reading === 'all' || own === reading) && `${metric.lane} ${metric.metric}`.toLowerCase().includes(wanted),
+    ({ metric, group, reading: own }) =>
+      (reading === 'all' || own === reading) && `${group} ${metric.metric}`.toLowerCase().includes(wanted),
   )
   const count = (which: Reading) => rows.filter(({ reading: own }) => own === which).length
-  const several = comparison.new.length > 1
-  const nameOf = (id: string) => comparison.new.find((run) => run.id === id)?.name ?? id
-  const groups = [
-    ...Map.groupBy(shown, ({ metric }) => (several ? `${metric.lane} · ${nameOf(metric.newRun)}` : metric.lane)),
-  ]
+  const groups = [...Map.groupBy(shown, ({ group }) => group)]
   return (
     <Panel
-      title={`${comparison.base.name} → ${comparison.new.map(({ name }) => name).join(', ')}`}
+      title={title}
       lead={READINGS.map((which) => `${count(which)} ${LOOKS[which].word}`).join(' · ')}
       controls={
         <>
+          {controls}
           <NativeSelect
             size="xs"
             aria-label="Verdict"
@@ -64,18 +73,18 @@ export function ComparisonTable({ comparison }: { comparison: Comparison }) {
         </>
       }
     >
-      <Table.ScrollContainer minWidth={980} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+      <Table.ScrollContainer minWidth={1060} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
         <Table verticalSpacing={6} highlightOnHover>
-          <caption className="unseen">Metrics of both runs with verdicts</caption>
+          <caption className="unseen">Metrics of both sides with verdicts</caption>
           <Table.Thead>
             <Table.Tr>
               <Table.Th scope="col">Verdict</Table.Th>
               <Table.Th scope="col">Metric</Table.Th>
               <Table.Th scope="col" className="numeric">
-                Base
+                {columns[0]}
               </Table.Th>
               <Table.Th scope="col" className="numeric">
-                New
+                {columns[1]}
               </Table.Th>
               <Table.Th scope="col" className="numeric">
                 Shift
@@ -86,16 +95,19 @@ export function ComparisonTable({ comparison }: { comparison: Comparison }) {
                 p
               </Table.Th>
               <Table.Th scope="col" className="numeric">
+                Could show
+              </Table.Th>
+              <Table.Th scope="col" className="numeric">
                 Trials
               </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {groups.map(([title, rowsOfLane]) => (
-              <Fragment key={title}>
+            {groups.map(([group, rowsOfLane]) => (
+              <Fragment key={group}>
                 <Table.Tr>
                   <Table.Th scope="rowgroup" colSpan={COLUMNS} bg="var(--swaplab-ground)">
-                    {title}
+                    {group}
                   </Table.Th>
                 </Table.Tr>
                 {rowsOfLane.map(({ metric, reading: own }) => (
@@ -111,9 +123,10 @@ export function ComparisonTable({ comparison }: { comparison: Comparison }) {
           {shown.length} of {rows.length} rows
         </Text>
         <Text size="xs" c="dimmed">
-          Shift of the medians with its 95 % bootstrap interval. Effect is Cliff's delta. p is adjusted over all rows
-          (Benjamini-Hochberg). Unknown means: collect more trials.
+          Effect is Cliff's delta. Unknown means: collect more trials. Could show: the change that so many trials of
+          this noise show as different in 4 of 5 comparisons.
         </Text>
+        {note}
       </Box>
     </Panel>
   )
@@ -154,6 +167,15 @@ function MetricRow({ metric, reading, span }: { metric: ComparedMetric; reading:
         <span className="interval">{effectWord(metric.cliffsDelta)}</span>
       </Table.Td>
       <Table.Td className="numeric">{metric.pAdjusted < 0.001 ? '< 0.001' : metric.pAdjusted.toFixed(3)}</Table.Td>
+      <Table.Td className="numeric">
+        {metric.verdict === 'different' ? (
+          ''
+        ) : metric.detectable === null ? (
+          <span title="there is no interval">{ABSENT}</span>
+        ) : (
+          formatShare(metric.detectable)
+        )}
+      </Table.Td>
       <Table.Td className="numeric">
         {metric.n.base} : {metric.n.new}
       </Table.Td>

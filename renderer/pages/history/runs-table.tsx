@@ -1,10 +1,12 @@
 import { ActionIcon, Anchor, Badge, Checkbox, Group, Table, Text } from '@mantine/core'
-import { IconTrash } from '@tabler/icons-react'
+import { IconChartLine, IconTrash } from '@tabler/icons-react'
 import { Link } from 'wouter'
 import type { RunSummary } from '../../../main/contract/index.ts'
 import { LaneSwatch } from '../../charts/lane-swatch.tsx'
 import { ABSENT, formatDuration, formatWhen } from '../../format/quantity.ts'
+import { BaselineBadge } from '../../shell/baseline-badge.tsx'
 import { deleteRun } from '../../shell/delete-run.tsx'
+import { navigate } from '../../shell/hash-location.ts'
 import { RunModeBadge } from '../../shell/run-mode.tsx'
 import { RunStatusBadge } from '../../shell/run-status.tsx'
 
@@ -38,8 +40,8 @@ export function RunsTable({ runs, chosen, onChoose }: RunsTableProps) {
             <Table.Th scope="col" w="28%">
               Headline
             </Table.Th>
-            <Table.Th scope="col" w={44}>
-              <span className="unseen">Delete</span>
+            <Table.Th scope="col" w={80}>
+              <span className="unseen">Trend and delete</span>
             </Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -89,6 +91,7 @@ function Row({ run, chosen, onChoose }: { run: RunSummary; chosen: boolean; onCh
         <Group gap={4}>
           <RunStatusBadge status={run.status} />
           <RunModeBadge mode={run.mode} />
+          {run.baseline && <BaselineBadge />}
         </Group>
       </Table.Td>
       <Table.Td style={{ whiteSpace: 'nowrap' }}>{formatWhen(run.startedAt)}</Table.Td>
@@ -112,16 +115,28 @@ function Row({ run, chosen, onChoose }: { run: RunSummary; chosen: boolean; onCh
         )}
       </Table.Td>
       <Table.Td>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          aria-label={`Delete run ${run.name}`}
-          disabled={underWay}
-          title={underWay ? 'Cancel it first' : undefined}
-          onClick={() => deleteRun(run)}
-        >
-          <IconTrash size={16} aria-hidden />
-        </ActionIcon>
+        <Group gap={2} wrap="nowrap">
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={`Trend of ${run.name}, ${formatWhen(run.startedAt)}`}
+            title="Trend: this experiment over its runs"
+            disabled={run.status !== 'done'}
+            onClick={() => navigate(`/trend?run=${encodeURIComponent(run.id)}`)}
+          >
+            <IconChartLine size={16} aria-hidden />
+          </ActionIcon>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={`Delete run ${run.name}`}
+            disabled={underWay}
+            title={underWay ? 'Cancel it first' : undefined}
+            onClick={() => deleteRun(run)}
+          >
+            <IconTrash size={16} aria-hidden />
+          </ActionIcon>
+        </Group>
       </Table.Td>
     </Table.Tr>
   )

@@ -9,6 +9,7 @@ import { fieldId } from '../../spec-form/field-control.tsx'
 import { SpecForm } from '../../spec-form/spec-form.tsx'
 import { problemsOf } from '../../spec-form/values.ts'
 import { useYamlAccepted, YamlEditor } from '../../spec-form/yaml-editor.tsx'
+import { AaPanel } from './aa-panel.tsx'
 import { Estimate } from './estimate.tsx'
 import { HostCheckPanel } from './host-check.tsx'
 import { Presets } from './presets.tsx'
@@ -108,6 +109,7 @@ export default function NewRunPage() {
                   />
                   <Estimate values={draft.values} swapDir={swapDir} valid={judged.size === 0} />
                 </StartPanel>
+                <AaPanel values={draft.values} valid={judged.size === 0} swapDir={swapDir} />
                 <HostCheckPanel swapDir={swapDir} />
               </Stack>
             </Box>

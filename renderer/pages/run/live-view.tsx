@@ -87,6 +87,12 @@ function Now({ progress, spec }: { progress: Progress | null; spec: ExperimentSp
       <Text size="sm" c="dimmed" mt="sm" mih="1.5em" style={{ overflowWrap: 'anywhere' }}>
         {progress?.message ?? ''}
       </Text>
+      {spec.adaptive.limit > 0 && (
+        <Text size="sm" mt={4} mih="1.5em">
+          {progress?.decision ??
+            `Adaptive: after the planned trials, blocks are added until the verdicts stand, at most ${spec.adaptive.limit} trials a lane.`}
+        </Text>
+      )}
     </Paper>
   )
 }

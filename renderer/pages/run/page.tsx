@@ -5,6 +5,7 @@ import type { RunStatus } from '../../../main/contract/index.ts'
 import { formatDuration, formatWhen } from '../../format/quantity.ts'
 import { faultFrom } from '../../lab/fault.ts'
 import { queries } from '../../lab-client.ts'
+import { BaselineBadge } from '../../shell/baseline-badge.tsx'
 import { ErrorAlert } from '../../shell/fault-alert.tsx'
 import { PageHeader } from '../../shell/page-header.tsx'
 import { PageSkeleton } from '../../shell/page-skeleton.tsx'
@@ -57,6 +58,7 @@ export default function RunPage({ id }: { id: string }) {
           <>
             <RunStatusBadge status={run.status} />
             <RunModeBadge mode={run.mode} />
+            {run.baseline && <BaselineBadge />}
           </>
         }
         lead={

@@ -5,15 +5,19 @@ import { queries } from '../../lab-client.ts'
 import { ErrorAlert } from '../../shell/fault-alert.tsx'
 import { Notice } from '../../shell/notice.tsx'
 import { type Stage, Staged } from '../../shell/staged.tsx'
+import { BaselinePanel } from './baseline-panel.tsx'
+import { CollectionPanel } from './collection-panel.tsx'
 import { CountersPanel } from './counters-panel.tsx'
 import { FactsPanel } from './facts-panel.tsx'
 import { FaultTimePanel } from './fault-time-panel.tsx'
+import { LanesPanel } from './lanes-panel.tsx'
 import { LatencyPanel } from './latency-panel.tsx'
 import { MetricsPanel } from './metrics-panel.tsx'
 import { NotesPanel } from './notes-panel.tsx'
 import { SeriesPanel } from './series-panel.tsx'
 import { SpecPanel } from './spec-panel.tsx'
 import { StatusBanner } from './status-banner.tsx'
+import { TrialPointsPanel } from './trial-points-panel.tsx'
 import { TrialsPanel } from './trials-panel.tsx'
 import { TwinPanel } from './twin-panel.tsx'
 import { Verdicts } from './verdicts.tsx'
@@ -40,13 +44,22 @@ export function Report({ document }: { document: RunDocument }) {
     { name: 'metrics', height: 600, content: <MetricsPanel lanes={lanes} observer={document.observer} /> },
     { name: 'fault time', height: 290, content: data ? <FaultTimePanel charts={data} /> : false },
     { name: 'series', height: 430, content: data ? <SeriesPanel charts={data} spec={document.spec} /> : false },
+    { name: 'trial points', height: 400, content: <TrialPointsPanel lanes={lanes} collection={run.collection} /> },
     { name: 'trials', height: 430, content: <TrialsPanel lanes={lanes} /> },
+    {
+      name: 'lanes',
+      height: 760,
+      content: lanes.filter(({ trials }) => trials.length > 0).length > 1 ? <LanesPanel document={document} /> : false,
+    },
     { name: 'counters', height: 560, content: <CountersPanel lanes={lanes} /> },
   ]
   return (
     <Stack gap="lg">
       <StatusBanner run={run} measured={measured} />
-      <Verdicts verdicts={verdicts} verified={verified} />
+      <Verdicts verdicts={verdicts} verified={verified}>
+        <CollectionPanel document={document} />
+      </Verdicts>
+      <BaselinePanel run={run} />
       {run.warnings.length > 0 && (
         <Notice role="region" tone="warn" title="Read with care">
           <List size="sm" spacing={2}>

@@ -1,10 +1,19 @@
 import { Button, Menu } from '@mantine/core'
-import { IconDownload, IconEdit, IconRepeat, IconScale, IconTrash } from '@tabler/icons-react'
+import {
+  IconChartLine,
+  IconDownload,
+  IconEdit,
+  IconPin,
+  IconPinnedOff,
+  IconRepeat,
+  IconScale,
+  IconTrash,
+} from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import type { RunDocument } from '../../../main/contract/index.ts'
 import { download } from '../../lab/download.ts'
 import { faultFrom } from '../../lab/fault.ts'
-import { lab } from '../../lab-client.ts'
+import { lab, queries, queryClient } from '../../lab-client.ts'
 import { deleteRun } from '../../shell/delete-run.tsx'
 import { FaultAlert } from '../../shell/fault-alert.tsx'
 import { navigate } from '../../shell/hash-location.ts'
@@ -25,7 +34,17 @@ export function RunActions({ document: { run, spec } }: { document: RunDocument 
     mutationFn: (format: (typeof FORMATS)[number]['format']) => lab.runs.export({ id: run.id, format }),
     onSuccess: download,
   })
-  const fault = again.fault ?? (save.error && faultFrom(save.error))
+  const pin = useMutation({
+    mutationFn: () => (run.baseline ? lab.runs.unpin({ id: run.id }) : lab.runs.pin({ id: run.id })),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: queries.runs.key() }),
+  })
+  const failed = save.error ?? pin.error
+  const fault = again.fault ?? (failed && faultFrom(failed))
+  // What a run with a baseline is compared with is known; for any other, and for the baseline itself, it is chosen.
+  const compareWith =
+    run.baselineId !== null && !run.baseline
+      ? `base=${encodeURIComponent(run.baselineId)}&new=${encodeURIComponent(run.id)}`
+      : `base=${encodeURIComponent(run.id)}`
   return (
     <>
       <Button
@@ -50,10 +69,30 @@ export function RunActions({ document: { run, spec } }: { document: RunDocument 
       <Button
         variant="default"
         leftSection={<IconScale size={16} aria-hidden />}
-        onClick={() => navigate(`/compare?base=${encodeURIComponent(run.id)}`)}
+        onClick={() => navigate(`/compare?${compareWith}`)}
       >
         Compare…
       </Button>
+      {run.status === 'done' && (
+        <>
+          <Button
+            variant="default"
+            leftSection={<IconChartLine size={16} aria-hidden />}
+            onClick={() => navigate(`/trend?run=${encodeURIComponent(run.id)}`)}
+          >
+            Trend
+          </Button>
+          <Button
+            variant="default"
+            leftSection={run.baseline ? <IconPinnedOff size={16} aria-hidden /> : <IconPin size={16} aria-hidden />}
+            loading={pin.isPending}
+            title="What later runs of this experiment on this host are compared with"
+            onClick={() => pin.mutate()}
+          >
+            {run.baseline ? 'Unpin baseline' : 'Pin as baseline'}
+          </Button>
+        </>
+      )}
       <Menu position="bottom-end" withinPortal={false} withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <Button variant="default" leftSection={<IconDownload size={16} aria-hidden />} loading={save.isPending}>

@@ -1,5 +1,6 @@
 import { Box, Group, Paper, Stack, Text, Title } from '@mantine/core'
 import { IconCircleCheck, IconCircleX, IconEqual, IconHelpCircle } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
 import type { RunDocument, Verdict } from '../../../main/contract/index.ts'
 import { formatCount } from '../../format/quantity.ts'
 
@@ -24,7 +25,11 @@ function Answer({ sentence, word, tone }: { sentence: string; word: string; tone
 }
 
 /** The answers, before any figure. */
-export function Verdicts({ verdicts, verified }: Pick<RunDocument, 'verdicts' | 'verified'>) {
+export function Verdicts({
+  verdicts,
+  verified,
+  children,
+}: Pick<RunDocument, 'verdicts' | 'verified'> & { children?: ReactNode }) {
   if (verdicts.length === 0 && verified.pages === 0) return null
   return (
     <Paper component="section" aria-label="Verdict" withBorder p="lg">
@@ -47,6 +52,7 @@ export function Verdicts({ verdicts, verified }: Pick<RunDocument, 'verdicts' | 
             </Group>
           )
         })}
+        {children}
         {verified.pages > 0 && (
           <Text size="sm" c={verified.mismatches > 0 ? 'var(--swaplab-bad)' : 'dimmed'}>
             {verified.mismatches === 0

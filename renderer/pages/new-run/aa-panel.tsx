@@ -1,0 +1,85 @@
+import { Button, Group, NativeSelect, NumberInput, Stack, Text } from '@mantine/core'
+import { IconCopy } from '@tabler/icons-react'
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import { laneLabel, parseSpec, twinLanes } from '../../../main/contract/index.ts'
+import { lab, queries, queryClient } from '../../lab-client.ts'
+import { ErrorAlert } from '../../shell/fault-alert.tsx'
+import { navigate } from '../../shell/hash-location.ts'
+import { Panel } from '../../shell/panel.tsx'
+
+const MOST_REPEATS = 100
+
+interface AaPanelProps {
+  /** The experiment as it stands in the form; its first problem would be the lab's refusal. */
+  values: unknown
+  valid: boolean
+  swapDir: string | undefined
+}
+
+/** One lane against itself: whether this host and this lab can be trusted with the question at all. */
+export function AaPanel({ values, valid, swapDir }: AaPanelProps) {
+  const [lane, setLane] = useState(0)
+  const [repeat, setRepeat] = useState<number | string>(1)
+  const labels = valid ? parseSpec(values).lanes.map(laneLabel) : []
+  const times =
+    typeof repeat === 'number' && Number.isInteger(repeat) && repeat >= 1 && repeat <= MOST_REPEATS ? repeat : null
+  const start = useMutation({
+    mutationFn: async () => {
+      const spec = twinLanes(parseSpec(values), Math.min(lane, labels.length - 1))
+      const ids: string[] = []
+      // Another seed each time, and so another order of trials.
+      for (let turn = 0; turn < (times ?? 1); turn++)
+        ids.push((await lab.runs.start({ spec: { ...spec, seed: (spec.seed + turn) % 2 ** 32 }, swapDir })).id)
+      return ids
+    },
+    onSuccess: (ids) => {
+      void queryClient.invalidateQueries({ queryKey: queries.runs.key() })
+      navigate(ids.length === 1 ? `/runs/${encodeURIComponent(ids[0])}` : '/history')
+    },
+  })
+  return (
+    <Panel
+      title="A/A"
+      lead="A lane against itself must be the same. Where it is not, no other verdict of this host can be trusted."
+    >
+      <Stack gap="sm">
+        <Group gap="sm" align="flex-end" grow preventGrowOverflow={false} wrap="wrap">
+          <NativeSelect
+            size="sm"
+            label="Lane"
+            value={String(Math.min(lane, Math.max(0, labels.length - 1)))}
+            disabled={!valid}
+            onChange={({ currentTarget }) => setLane(Number(currentTarget.value))}
+            data={labels.map((label, index) => ({ value: String(index), label }))}
+          />
+          <NumberInput
+            size="sm"
+            label="Runs"
+            maw={96}
+            min={1}
+            max={MOST_REPEATS}
+            clampBehavior="none"
+            value={repeat}
+            error={times === null ? `1 to ${MOST_REPEATS}` : undefined}
+            onChange={setRepeat}
+          />
+        </Group>
+        <Text size="xs" c="dimmed">
+          Six blocks at least, and more until it is settled.
+        </Text>
+        <Button
+          variant="default"
+          fullWidth
+          leftSection={<IconCopy size={16} aria-hidden />}
+          disabled={!valid || times === null}
+          loading={start.isPending}
+          onClick={() => start.mutate()}
+        >
+          Run A/A
+        </Button>
+        {start.error && <ErrorAlert title="The A/A could not be started" error={start.error} />}
+      </Stack>
+    </Panel>
+  )
+}

@@ -1,0 +1,64 @@
+import { NativeSelect, Skeleton, Stack, Text } from '@mantine/core'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { RunDocument } from '../../../main/contract/index.ts'
+import { queries } from '../../lab-client.ts'
+import { ErrorAlert } from '../../shell/fault-alert.tsx'
+import { ComparisonTable } from '../compare/comparison-table.tsx'
+
+/** Two lanes of the run beside each other, block by block; at first those of its first verdict. */
+export function LanesPanel({ document: { run, lanes } }: { document: RunDocument }) {
+  const [chosen, choose] = useState<{ base?: string; new?: string }>({})
+  const comparison = useQuery(
+    queries.runs.compareLanes.queryOptions({
+      input: { id: run.id, ...chosen },
+      staleTime: Number.POSITIVE_INFINITY,
+      placeholderData: keepPreviousData,
+    }),
+  )
+  if (comparison.error)
+    return (
+      <ErrorAlert
+        title="The lanes could not be compared"
+        error={comparison.error}
+        onRetry={() => comparison.refetch()}
+      />
+    )
+  const { data } = comparison
+  if (!data) return <Skeleton h={480} />
+  const select = (label: string, value: string, other: string, onChange: (lane: string) => void) => (
+    <NativeSelect
+      size="xs"
+      aria-label={label}
+      value={value}
+      onChange={({ currentTarget }) => onChange(currentTarget.value)}
+      data={lanes.map((lane) => ({ value: lane.label, label: lane.label, disabled: lane.label === other }))}
+    />
+  )
+  return (
+    <ComparisonTable
+      title="Lanes block by block"
+      columns={['Base', 'New']}
+      rows={data.metrics.map((metric) => ({ metric, group: `${data.base} → ${data.new}` }))}
+      controls={
+        <>
+          {select('Base lane', data.base, data.new, (base) => choose({ base, new: data.new }))}
+          {select('New lane', data.new, data.base, (fresh) => choose({ base: data.base, new: fresh }))}
+        </>
+      }
+      note={
+        <Stack gap={2}>
+          <Text size="xs" c="dimmed">
+            Shift of the ratio within a block (Hodges-Lehmann) with the 95 % interval that inverts the signed-rank test;
+            from six blocks on. p is adjusted over all rows (Benjamini-Hochberg).
+          </Text>
+          {data.warnings.map((warning) => (
+            <Text key={warning} size="xs" c="dimmed">
+              {warning}
+            </Text>
+          ))}
+        </Stack>
+      }
+    />
+  )
+}

@@ -1,0 +1,119 @@
+import { List, NativeSelect, Text } from '@mantine/core'
+import { useState } from 'react'
+import { type Collection, type LaneReport, laterBlocks } from '../../../main/contract/index.ts'
+import { LineChart } from '../../charts/line-chart.tsx'
+import { formatCount, formatMetric } from '../../format/quantity.ts'
+import { laneLook } from '../../lane-colour.ts'
+import { useScheme } from '../../shell/colour-scheme-switch.tsx'
+import { Panel } from '../../shell/panel.tsx'
+
+/** What most readers want to see first. */
+const FIRST = 'accesses.per_s'
+
+/** Every trial of a metric in the order of the blocks: drift, slow spells and wild trials are seen, none is dropped. */
+export function TrialPointsPanel({
+  lanes,
+  collection,
+}: {
+  lanes: readonly LaneReport[]
+  collection: Collection | null
+}) {
+  const scheme = useScheme()
+  const names = [...new Set(lanes.flatMap(({ metrics }) => Object.keys(metrics)))]
+  const [chosen, choose] = useState<string | null>(null)
+  const metric = chosen ?? (names.includes(FIRST) ? FIRST : names[0])
+  if (metric === undefined) return null
+  const unit = lanes.find(({ metrics }) => metrics[metric])?.metrics[metric].unit ?? 'count'
+  const valuesOf = (lane: LaneReport) =>
+    lane.trials.flatMap(({ block, order, status, metrics }) =>
+      status === 'done' && metrics[metric] !== undefined ? [{ x: block + 1, y: metrics[metric], order }] : [],
+    )
+  const markOf = (lane: LaneReport, order: number) =>
+    lane.outliers.find((entry) => entry.metric === metric && entry.order === order)?.mark
+  const marked = lanes.flatMap((lane) =>
+    valuesOf(lane).flatMap(({ x, y, order }) => {
+      const mark = markOf(lane, order)
+      return mark
+        ? [{ x, y, text: `${lane.label}, block ${x}: ${formatMetric(y, unit)}${mark === 'far' ? ', far' : ''}` }]
+        : []
+    }),
+  )
+  const last = Math.max(1, ...lanes.flatMap((lane) => lane.trials.map(({ block }) => block + 1)))
+  return (
+    <Panel
+      title="Spread of the trials"
+      lead="One point for each trial, block by block in the order carried out. The trial is the sample."
+      controls={
+        <NativeSelect
+          size="xs"
+          aria-label="Metric of the trials"
+          value={metric}
+          onChange={({ currentTarget }) => choose(currentTarget.value)}
+          data={names}
+        />
+      }
+    >
+      <LineChart
+        name={`Trials: ${metric}`}
+        lines={[
+          ...lanes.map((lane, index) => ({
+            name: lane.label,
+            ...laneLook(index, scheme),
+            marks: true,
+            points: valuesOf(lane),
+          })),
+          ...(marked.length > 0
+            ? [
+                {
+                  name: 'Apart from the others (Tukey)',
+                  colour: scheme === 'light' ? '#b42318' : '#ff9b91',
+                  dash: [],
+                  ring: true,
+                  points: marked,
+                },
+              ]
+            : []),
+        ]}
+        x={{
+          kind: 'linear',
+          title: 'block',
+          format: (block) => (Number.isInteger(block) ? formatCount(block) : ''),
+          min: 0.5,
+          max: last + 0.5,
+        }}
+        y={{ kind: 'linear', title: metric, format: (value) => formatMetric(value, unit), tight: true }}
+        height={240}
+        table={() => ({
+          columns: ['Lane and block', metric, 'Mark'],
+          rows: lanes.flatMap((lane) =>
+            valuesOf(lane).map(({ x, y, order }) => [
+              `${lane.label}, block ${x}`,
+              formatMetric(y, unit),
+              markOf(lane, order) ?? '',
+            ]),
+          ),
+        })}
+      />
+      {(marked.length > 0 || (collection && collection.later.length > 0)) && (
+        <List size="xs" c="dimmed" mt="xs">
+          {marked.map(({ text }) => (
+            <List.Item key={text}>{text}</List.Item>
+          ))}
+          {marked.length > 0 && (
+            <List.Item>
+              Beyond Tukey's fences of 1.5 (far: 3) interquartile ranges: a question about a trial, which stays in every
+              figure.
+            </List.Item>
+          )}
+          {collection && laterBlocks(collection).map((text) => <List.Item key={text}>{text}</List.Item>)}
+        </List>
+      )}
+      {marked.length === 0 && (
+        <Text size="xs" c="dimmed" mt="xs">
+          No trial lies apart from its lane's others
+          {lanes.some((lane) => lane.trials.length < 5) ? ' (fewer than five trials cannot say)' : ''}.
+        </Text>
+      )}
+    </Panel>
+  )
+}

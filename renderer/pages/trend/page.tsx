@@ -1,0 +1,238 @@
+import { Anchor, List, NativeSelect, Skeleton, Stack, Table, Text } from '@mantine/core'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { Link, useSearch } from 'wouter'
+import type { Trend } from '../../../main/contract/index.ts'
+import { LineChart } from '../../charts/line-chart.tsx'
+import { formatCount, formatMetric, formatShare, formatShift, formatWhen } from '../../format/quantity.ts'
+import { queries } from '../../lab-client.ts'
+import { laneLook } from '../../lane-colour.ts'
+import { useScheme } from '../../shell/colour-scheme-switch.tsx'
+import { ErrorAlert } from '../../shell/fault-alert.tsx'
+import { navigate } from '../../shell/hash-location.ts'
+import { PageHeader } from '../../shell/page-header.tsx'
+import { Panel } from '../../shell/panel.tsx'
+
+/** One metric over all runs of an experiment on a host: has it changed, and when? */
+export default function TrendPage() {
+  const search = new URLSearchParams(useSearch())
+  const id = search.get('run') ?? ''
+  const lane = search.get('lane') ?? undefined
+  const metric = search.get('metric') ?? undefined
+  const trend = useQuery(
+    queries.runs.trend.queryOptions({
+      input: { id, lane, metric },
+      enabled: id !== '',
+      placeholderData: keepPreviousData,
+    }),
+  )
+  const { data } = trend
+  const show = (changes: { lane?: string; metric?: string }) => {
+    const next = new URLSearchParams({ run: id })
+    const wanted = { lane: lane ?? data?.lane, metric: metric ?? data?.metric, ...changes }
+    for (const [key, value] of Object.entries(wanted)) if (value) next.set(key, value)
+    navigate(`/trend?${next}`, { replace: true })
+  }
+  return (
+    <>
+      <PageHeader
+        title={data ? `Trend of ${data.name}` : 'Trend'}
+        lead={
+          data
+            ? `${formatCount(data.runs)} finished run${data.runs === 1 ? '' : 's'} of this experiment on ${data.hostname}.`
+            : 'One metric over all runs of an experiment on a host, with the steps in it.'
+        }
+      />
+      {id === '' ? (
+        <Text c="dimmed">
+          Choose a run in the{' '}
+          <Anchor component={Link} href="/history" underline="always">
+            history
+          </Anchor>{' '}
+          and follow its trend.
+        </Text>
+      ) : trend.error ? (
+        <ErrorAlert title="The trend could not be drawn" error={trend.error} onRetry={() => trend.refetch()} />
+      ) : !data ? (
+        <Skeleton h={520} />
+      ) : (
+        <Stack gap="lg">
+          <TrendPanel
+            trend={data}
+            onLane={(next) => show({ lane: next })}
+            onMetric={(next) => show({ metric: next })}
+          />
+          <StepsPanel trend={data} />
+        </Stack>
+      )}
+    </>
+  )
+}
+
+/** Points of an interval's end: the same places as the medians. */
+const bounds = (points: Trend['points'], side: 'low' | 'high') =>
+  points.flatMap((point, index) => (point[side] === null ? [] : [{ x: index + 1, y: point[side] }]))
+
+interface TrendPanelProps {
+  trend: Trend
+  onLane: (lane: string) => void
+  onMetric: (metric: string) => void
+}
+
+function TrendPanel({ trend, onLane, onMetric }: TrendPanelProps) {
+  const scheme = useScheme()
+  const { points, steps, unit, better, lanes, lane, metric, metrics } = trend
+  const { colour } = laneLook(Math.max(0, lanes.indexOf(lane)), scheme)
+  const starts = [0, ...steps.map(({ index }) => index), points.length]
+  const levels = starts.slice(1).flatMap((end, at) => {
+    const level = at === 0 ? steps[0]?.before : steps[at - 1].after
+    return level === undefined
+      ? []
+      : [
+          { x: starts[at] + 1, y: level },
+          { x: end, y: level },
+        ]
+  })
+  const baseline = points.findIndex(({ run }) => run === trend.baseline)
+  return (
+    <Panel
+      title={`${metric} of ${lane}`}
+      lead={`Median of each run with its 95 % interval, oldest first; ${better} is better.`}
+      controls={
+        <>
+          <NativeSelect
+            size="xs"
+            aria-label="Lane"
+            value={lane}
+            data={lanes}
+            onChange={({ currentTarget }) => onLane(currentTarget.value)}
+          />
+          <NativeSelect
+            size="xs"
+            aria-label="Metric"
+            value={metric}
+            data={metrics.includes(metric) ? metrics : [metric, ...metrics]}
+            onChange={({ currentTarget }) => onMetric(currentTarget.value)}
+          />
+        </>
+      }
+    >
+      <LineChart
+        name={`${metric} over the runs`}
+        lines={[
+          {
+            name: 'Median',
+            colour,
+            dash: [],
+            marks: points.length <= 100,
+            points: points.map(({ median }, index) => ({ x: index + 1, y: median })),
+          },
+          { name: 'Interval, low end', colour: `${colour}88`, dash: [2, 3], points: bounds(points, 'low') },
+          { name: 'Interval, high end', colour: `${colour}88`, dash: [2, 3], points: bounds(points, 'high') },
+          ...(levels.length > 0
+            ? [
+                {
+                  name: 'Level between steps',
+                  colour: scheme === 'light' ? '#b42318' : '#ff9b91',
+                  dash: [],
+                  points: levels,
+                },
+              ]
+            : []),
+          ...(baseline >= 0
+            ? [
+                {
+                  name: 'Baseline',
+                  colour: scheme === 'light' ? '#0b6b3a' : '#6fd39b',
+                  dash: [],
+                  ring: true,
+                  points: [{ x: baseline + 1, y: points[baseline].median }],
+                },
+              ]
+            : []),
+        ]}
+        x={{
+          kind: 'linear',
+          title: 'run, oldest first',
+          format: (place) =>
+            Number.isInteger(place) && points[place - 1] ? formatWhen(points[place - 1].startedAt) : '',
+          min: 0.5,
+          max: points.length + 0.5,
+        }}
+        y={{ kind: 'linear', title: metric, format: (value) => formatMetric(value, unit), tight: true }}
+        height={320}
+        table={() => ({
+          columns: ['Run', 'Started', 'Median', 'Low', 'High', 'Trials'],
+          rows: points
+            .slice(-MOST_ROWS)
+            .toReversed()
+            .map(({ run, startedAt, median, low, high, n }) => [
+              run,
+              formatWhen(startedAt),
+              formatMetric(median, unit),
+              low === null ? '–' : formatMetric(low, unit),
+              high === null ? '–' : formatMetric(high, unit),
+              String(n),
+            ]),
+        })}
+      />
+    </Panel>
+  )
+}
+
+/** Rows of the data table: the newest; the command line and its JSON have all. */
+const MOST_ROWS = 200
+
+function StepsPanel({ trend: { steps, points, smallest, reason, unit } }: { trend: Trend }) {
+  return (
+    <Panel
+      title="Steps"
+      lead="A step needs six runs on each side, 1 %, and 2.5 standard deviations: a single wild run never makes one."
+    >
+      {steps.length > 0 && (
+        <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+          <Table verticalSpacing={6}>
+            <caption className="unseen">Steps, oldest first</caption>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th scope="col">First run of the new level</Table.Th>
+                <Table.Th scope="col" className="numeric">
+                  Before
+                </Table.Th>
+                <Table.Th scope="col" className="numeric">
+                  After
+                </Table.Th>
+                <Table.Th scope="col" className="numeric">
+                  Step
+                </Table.Th>
+                <Table.Th scope="col">Changed with it</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {steps.map(({ index, before, after, shift, changed }) => (
+                <Table.Tr key={index}>
+                  <Table.Th scope="row" fw={400}>
+                    <Anchor component={Link} size="sm" href={`/runs/${encodeURIComponent(points[index].run)}`}>
+                      {formatWhen(points[index].startedAt)}
+                    </Anchor>
+                  </Table.Th>
+                  <Table.Td className="numeric">{formatMetric(before, unit)}</Table.Td>
+                  <Table.Td className="numeric">{formatMetric(after, unit)}</Table.Td>
+                  <Table.Td className="numeric">{formatShift(shift)}</Table.Td>
+                  <Table.Td>{changed.join(', ') || 'nothing that the history knows'}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+      <List size="sm" mt={steps.length > 0 ? 'sm' : 0}>
+        <List.Item>{reason}</List.Item>
+        {smallest !== null && (
+          <List.Item>
+            A step of {formatShare(smallest)} is found about every second time, one 1.6 times as large in 96 of 100.
+          </List.Item>
+        )}
+      </List>
+    </Panel>
+  )
+}
