@@ -45,7 +45,14 @@ function swept(name: PolicyName, options: Partial<EngineOptions>) {
 }
 
 /** Never write back, or not in so short a time and so small a pool. */
-const IDLE: readonly PolicyName[] = ['none', 'reject', 'frontswap-shrink', 'senpai', 'lru-balance']
+const IDLE: readonly PolicyName[] = [
+  'none',
+  'reject',
+  'frontswap-shrink',
+  'senpai',
+  'lru-balance',
+  'lru-balance-ephemeral-first',
+]
 /** Name no victim, by their rule. */
 const NAME_NONE: readonly PolicyName[] = ['none', 'frontswap-shrink']
 
