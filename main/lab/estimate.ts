@@ -27,9 +27,14 @@ export function estimateRun(spec: ExperimentSpec, past: readonly PastRun[], disk
     diskFreeBytes,
     memoryBytes:
       ENGINE_BASE_BYTES +
-      (spec.memory.frames + corpusPages(spec)) * PAGE_SIZE +
+      (spec.memory.frames + livePages(spec) + corpusPages(spec)) * PAGE_SIZE +
       spec.workload.pages * TABLE_BYTES_PER_PAGE,
   }
+}
+
+/** Live memory comes beside the frames, which keep a copy of what is mapped there. */
+function livePages({ lanes, memory }: ExperimentSpec): number {
+  return lanes.some(({ lane }) => lane === 'live') ? memory.frames : 0
 }
 
 function corpusPages({ workload: { content } }: ExperimentSpec): number {
