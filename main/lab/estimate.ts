@@ -48,6 +48,12 @@ const paceOf = ({ workload: { load } }: ExperimentSpec) => (load.kind === 'open'
 const keyOf = (spec: ExperimentSpec, lane: LaneSpec) =>
   `${spec.mode === 'simulate' ? 'simulated ' : ''}${paceOf(spec)}${laneLabel({ ...lane, label: undefined })}`
 
+/** How many an adaptive run adds, nobody knows before. */
+const grows = ({ adaptive, trials }: ExperimentSpec) =>
+  adaptive.limit > trials
+    ? `; up to ${Math.ceil(adaptive.limit / trials)} times that where the verdicts do not stand before`
+    : ''
+
 function estimateTime(spec: ExperimentSpec, past: readonly PastRun[]): Pick<RunEstimate, 'seconds' | 'basis'> {
   const costs = new Map<string, number[]>()
   const overheads: number[] = []
@@ -75,6 +81,6 @@ function estimateTime(spec: ExperimentSpec, past: readonly PastRun[]): Pick<RunE
     return { seconds: null, basis: `never measured on this host: ${unknown.map((label) => `"${label}"`).join(', ')}` }
   return {
     seconds: Math.ceil(ms / 1000),
-    basis: `${trials} trials of these lanes on this host, scaled by their accesses`,
+    basis: `${trials} trials of these lanes on this host, scaled by their accesses${grows(spec)}`,
   }
 }
