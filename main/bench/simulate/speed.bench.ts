@@ -1,21 +1,30 @@
-import { type ExperimentSpec, type LaneSpec, parseSpec } from '../../contract/index.ts'
+import { parseArgs } from 'node:util'
+import { type ExperimentInput, type ExperimentSpec, type LaneSpec, parseSpec } from '../../contract/index.ts'
 import { slotsFor } from '../plan.ts'
 import { runTrial } from '../trial.ts'
 import { type AccessOp, type AccessStream, createAccess, READ } from '../workloads/index.ts'
 import { prepareSimulation } from './prepare.ts'
+import { sweep } from './sweep.ts'
 
 /**
- * Accesses per CPU second of the simulator, as a ratio to a bare LRU in the same process, in turns:
- * `node main/bench/simulate/speed.bench.ts [operations]`. Both run the same trace, made beforehand: zipf 0.9 over 65 536
- * pages, 30 % writes, and as many frames as give 24 % misses. The bare LRU is two linked lists through typed arrays and nothing else:
- * no time, no disk, no contents.
+ * Accesses per CPU second of the simulator, as a ratio to a bare LRU in the same process, in turns; then what a second thread adds to a
+ * sweep: `node main/bench/simulate/speed.bench.ts [--operations N] [--rounds N]`. All run the same trace, made beforehand: zipf 0.9 over
+ * 65 536 pages, 30 % writes, and for each as many frames as give 24 % misses. The bare LRU is two linked lists through typed arrays and nothing else:
+ * no time, no disk, no contents. For flat memory compare the last line at --operations 100000 and 100000000 (--rounds 1).
  */
 
 const PAGES = 65_536
 const TRACE = 1 << 22
-const ROUNDS = 5
 const MISSES = 0.24
-const operations = Number(process.argv[2] ?? 10_000_000)
+
+const { values } = parseArgs({
+  options: {
+    operations: { type: 'string', default: '10000000' },
+    rounds: { type: 'string', default: '5' },
+  },
+})
+const operations = Number(values.operations)
+const rounds = Number(values.rounds)
 
 /** vpn * 4 + op */
 const trace = new Int32Array(TRACE)
@@ -81,19 +90,18 @@ function bareLru(capacity: number, count: number): number {
   return misses
 }
 
-/** Frames at which the bare LRU misses as often as wanted. */
-function framesFor(share: number): number {
+/** The fewest frames with no more misses than wanted. */
+async function framesFor(missesWith: (frames: number) => number | Promise<number>): Promise<number> {
   let low = 256
   let high = PAGES
-  while (high - low > 16) {
+  while (high - low > 64) {
     const middle = (low + high) >> 1
-    if (bareLru(middle, TRACE) / TRACE > share) low = middle
+    if ((await missesWith(middle)) > MISSES) low = middle
     else high = middle
   }
   return high
 }
 
-const frames = framesFor(MISSES)
 const LANES: Record<string, LaneSpec> = Object.fromEntries(
   parseSpec({ lanes: [{ lane: 'raw' }, { lane: 'zcache' }, { lane: 'zcache', writeback: 'on' }] }).lanes.map((lane) => [
     'writeback' in lane ? `zcache, writeback ${lane.writeback}` : lane.lane,
@@ -101,15 +109,25 @@ const LANES: Record<string, LaneSpec> = Object.fromEntries(
   ]),
 )
 
-async function simulated(lane: LaneSpec): Promise<{ perSecond: number; misses: number }> {
-  const spec: ExperimentSpec = parseSpec({
+function specOf(lane: LaneSpec, frames: number, count: number): ExperimentSpec {
+  const input: ExperimentInput = {
     mode: 'simulate',
     simulate: { sizes: 'magenheimer' },
     memory: { frames, pool: Math.floor(frames / 2) },
-    workload: { pages: PAGES, operations, access: { pattern: 'zipf', theta: 0.9, writes: 0.3 } },
+    workload: { pages: PAGES, operations: count, access: { pattern: 'zipf', theta: 0.9, writes: 0.3 } },
     lanes: [lane],
+    trials: 1,
     warmup: 0,
-  })
+  }
+  return parseSpec(input)
+}
+
+async function simulated(
+  lane: LaneSpec,
+  frames: number,
+  count: number,
+): Promise<{ perSecond: number; misses: number }> {
+  const spec = specOf(lane, frames, count)
   const slots = slotsFor(spec)
   const worlds = prepareSimulation(spec, { slots, selfCorpus: null })
   const start = cpuSeconds()
@@ -118,30 +136,50 @@ async function simulated(lane: LaneSpec): Promise<{ perSecond: number; misses: n
     { tick: async () => {} },
   )
   const seconds = cpuSeconds() - start
-  return { perSecond: (PAGES + operations) / seconds, misses: result.counters.pgfault / operations }
+  return { perSecond: (PAGES + count) / seconds, misses: result.counters.pgfault / count }
 }
 
 const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]
 const millions = (value: number) => (value / 1e6).toFixed(1).padStart(6)
 
+const bareFrames = await framesFor((frames) => bareLru(frames, TRACE) / TRACE)
+const lanes: { name: string; lane: LaneSpec; frames: number; rates: number[]; ratios: number[] }[] = []
+for (const [name, lane] of Object.entries(LANES)) {
+  const frames = await framesFor(async (frames) => (await simulated(lane, frames, 1_000_000)).misses)
+  lanes.push({ name, lane, frames, rates: [], ratios: [] })
+}
+
 const bare: number[] = []
-const rates = new Map<string, number[]>()
-const ratios = new Map<string, number[]>()
-for (let round = 0; round < ROUNDS; round++) {
-  for (const [name, lane] of Object.entries(LANES)) {
+for (let round = 0; round < rounds; round++) {
+  for (const { name, lane, frames, rates, ratios } of lanes) {
     const start = cpuSeconds()
-    bareLru(frames, operations)
+    bareLru(bareFrames, operations)
     const lru = operations / (cpuSeconds() - start)
-    const { perSecond, misses } = await simulated(lane)
+    const { perSecond, misses } = await simulated(lane, frames, operations)
     bare.push(lru)
-    rates.set(name, [...(rates.get(name) ?? []), perSecond])
-    ratios.set(name, [...(ratios.get(name) ?? []), perSecond / lru])
+    rates.push(perSecond)
+    ratios.push(perSecond / lru)
     if (round === 0) process.stdout.write(`${name}: ${(misses * 100).toFixed(1)} % faults with ${frames} frames\n`)
   }
 }
 process.stdout.write(`${'bare LRU'.padEnd(24)}${millions(median(bare))} M accesses per CPU second\n`)
-for (const [name, values] of rates)
+for (const { name, rates, ratios } of lanes)
   process.stdout.write(
-    `${name.padEnd(24)}${millions(median(values))} M accesses per CPU second, ${median(ratios.get(name) ?? []).toFixed(2)} of the bare LRU\n`,
+    `${name.padEnd(24)}${millions(median(rates))} M accesses per CPU second, ${median(ratios).toFixed(3)} of the bare LRU\n`,
   )
+
+/** Wall time of a sweep of eight alike, on so many threads, s. */
+async function sweepSeconds(workers: number): Promise<number> {
+  const [{ lane, frames }] = lanes
+  const specs = Array.from({ length: 8 }, (_, seed) => ({ ...specOf(lane, frames, operations / 5), seed }))
+  const start = performance.now()
+  await sweep(specs, { workers })
+  return (performance.now() - start) / 1e3
+}
+const gains: number[] = []
+for (let round = 0; round < rounds; round++) {
+  const one = await sweepSeconds(1)
+  gains.push(one / (await sweepSeconds(2)))
+}
+process.stdout.write(`a sweep on two threads: ${median(gains).toFixed(2)} times as fast as on one\n`)
 process.stdout.write(`resident at the end: ${(process.memoryUsage.rss() / 2 ** 20).toFixed(0)} MiB\n`)
