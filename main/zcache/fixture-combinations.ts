@@ -1,0 +1,112 @@
+import fc from 'fast-check'
+import type { PolicyName } from '../contract/index.ts'
+import { type EngineOptions, makePolicy } from './fixture-engine.ts'
+import { ALLOCATORS, type AllocatorName, POLICIES } from './index.ts'
+
+/** Every lane with every allocator and policy it takes, and for each all else that can be chosen, by chance. */
+
+type Backend = Extract<EngineOptions['backend'], string>
+
+export interface Combination {
+  name: string
+  /** null: plain swap. */
+  backend: Backend | null
+  allocator: AllocatorName | null
+  /** null: writeback is off, or the lane has a rule of its own. */
+  policy: PolicyName | null
+}
+
+/** Policies that wait for minutes, hurried: every few milliseconds they find something to do. */
+const HURRIED: Partial<Record<PolicyName, Record<string, number>>> = {
+  'idle-drip': { quiet: 0.01, interval: 0.002, batch: 4 },
+  'idle-age': { age: 0.02, batch: 4 },
+  'cold-age': { interval: 0.02, youngest: 0.005, target: 1000 },
+  senpai: { target: 60_000, tick: 0.005, interval: 1, tighten: 0.5 },
+  'frontswap-shrink': { interval: 0.002, inertia: 1, share: 0.5 },
+}
+
+const ALLOCATOR_NAMES = Object.keys(ALLOCATORS) as AllocatorName[]
+const POLICY_NAMES = Object.keys(POLICIES) as PolicyName[]
+
+const pooled = (['zcache', 'zswap'] as const).flatMap((backend) =>
+  ALLOCATOR_NAMES.flatMap((allocator) =>
+    [null, ...POLICY_NAMES]
+      .filter(
+        (policy) => policy === null || ALLOCATORS[allocator].gives === 'frame' || makePolicy(policy).unit === 'zpage',
+      )
+      .map((policy) => ({ backend, allocator, policy })),
+  ),
+)
+
+export const COMBINATIONS: readonly Combination[] = [
+  { backend: null, allocator: null, policy: null },
+  { backend: 'zswap 3.11' as const, allocator: null, policy: null },
+  { backend: 'zswap v4' as const, allocator: null, policy: null },
+  ...pooled,
+].map((combination) => ({
+  ...combination,
+  name: [
+    combination.backend ?? 'raw',
+    combination.allocator,
+    combination.allocator && (combination.policy ?? 'no writeback'),
+  ]
+    .filter((part) => part !== null)
+    .join(', '),
+}))
+
+const oneOf = <T>(...values: readonly T[]) => fc.constantFrom(...values)
+const bool = fc.boolean()
+
+/** Everything that a combination leaves open. */
+const drawn = {
+  poolLimit: oneOf(20, 28),
+  background: oneOf(0, 8),
+  readahead: oneOf(1, 8),
+  full: oneOf('bypass' as const, 'wait' as const),
+  compaction: bool,
+  cluster: oneOf(1, 8),
+  disk: oneOf(
+    { layout: 'slot', form: 'page' } as const,
+    { layout: 'log', form: 'page' } as const,
+    { layout: 'log', form: 'zpage' } as const,
+  ),
+  fileEvery: oneOf(0, 0, 1, 3),
+  zeroMap: bool,
+  keepsSameFilled: bool,
+  exclusiveGets: bool,
+  cleancache: bool,
+  switches: oneOf({}, {}, { writethrough: true }, { activeOnly: true }, { frontswap: false }),
+  keepsRaw: bool,
+  small: bool,
+  swap: fc.record({ seed: fc.nat(), batch: oneOf(1, 4, 32), slow: oneOf(0, 0.3, 1), shuffle: bool }),
+}
+
+/** Plain values, so that fast-check can print and replay them; engineOptions makes an engine's options of them. */
+export const Draw = fc.record(drawn)
+export type Draw = typeof Draw extends fc.Arbitrary<infer T> ? T : never
+
+/** What of a draw concerns the combination; its policy is a new one each time. */
+export function engineOptions(
+  { backend, allocator, policy }: Combination,
+  { disk, zeroMap, keepsSameFilled, exclusiveGets, cleancache, switches, keepsRaw, small, ...rest }: Draw,
+): Omit<EngineOptions, 'pages'> {
+  const ownRule = backend === 'zswap 3.11' || backend === 'zswap v4'
+  const takesRaw = allocator === 'zsmalloc' || allocator === 'z3fold'
+  const sameFilled = backend === 'zswap' && keepsSameFilled ? 'zswap' : zeroMap ? 'zero map' : undefined
+  return {
+    ...rest,
+    // zswap of 2013 knew no other form than pages.
+    ...(ownRule ? { layout: disk.layout } : disk),
+    frames: 72,
+    lane: backend === null ? 'raw' : ownRule || policy !== null ? 'writeback on' : 'writeback off',
+    clockStepNs: 5e4,
+    ...(sameFilled && { sameFilled }),
+    ...(backend !== null && { backend }),
+    ...(allocator !== null && { allocator }),
+    ...(policy !== null && { policy: makePolicy(policy, HURRIED[policy]) }),
+    ...(backend === 'zcache' && { exclusiveGets, switches, cleancache: cleancache && allocator !== 'zsmalloc' }),
+    ...(backend === 'zswap' && { incompressible: keepsRaw && takesRaw ? 'raw' : 'reject' }),
+    // Few to a frame or a block, or many.
+    ...(small && { size: (word: number) => 40 + ((word >>> 3) % 700) }),
+  }
+}

@@ -1,0 +1,112 @@
+import fc from 'fast-check'
+import { FileIoError, SwapIoError } from '../swapfile/index.ts'
+import { type EngineOptions, makeEngine } from './fixture-engine.ts'
+
+/**
+ * The whole engine against a plain map: whatever the workload does, whatever the disk does, a page comes back as it was last written, and
+ * the books balance.
+ */
+
+const PAGES = 160
+/** Commands from one look at all books to the next: a look costs as much as several commands. */
+const AUDIT_EVERY = 8
+
+/** What a workload, and the disk beneath it, may do next. */
+export type Command =
+  | { do: 'touch'; vpn: number; write: boolean }
+  | { do: 'sweep'; from: number; count: number; write: boolean }
+  | { do: 'free'; vpn: number }
+  | { do: 'step' }
+  | { do: 'drain' }
+  | { do: 'swapoff' }
+  | { do: 'fail writes'; count: number }
+  | { do: 'fail read' }
+
+const vpn = fc.nat(PAGES - 1)
+const command: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 12, arbitrary: fc.record({ do: fc.constant('touch' as const), vpn, write: fc.boolean() }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('sweep' as const),
+      from: vpn,
+      count: fc.integer({ min: 8, max: 60 }),
+      write: fc.boolean(),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('free' as const), vpn }) },
+  { weight: 2, arbitrary: fc.constant<Command>({ do: 'step' }) },
+  { weight: 1, arbitrary: fc.constant<Command>({ do: 'drain' }) },
+  { weight: 1, arbitrary: fc.constant<Command>({ do: 'swapoff' }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('fail writes' as const), count: fc.integer({ min: 1, max: 12 }) }),
+  },
+  { weight: 1, arbitrary: fc.constant<Command>({ do: 'fail read' }) },
+)
+
+/** Sequences of so many commands. */
+export const commandsOf = (length: number): fc.Arbitrary<Command[]> =>
+  fc.array(command, { minLength: length, maxLength: length })
+
+/**
+ * Carries the commands out, then heals the disk and reads every page.
+ * @throws Error where a page comes back as it was not last written, or the books do not balance
+ */
+export function carryOut(
+  options: Omit<EngineOptions, 'pages'>,
+  commands: readonly Command[],
+): ReturnType<typeof makeEngine> {
+  const engine = makeEngine({ ...options, pages: PAGES })
+  const { mm, io, file, access, versions } = engine
+  const touch = (page: number, write: boolean) => {
+    for (;;) {
+      try {
+        return access(page, write)
+      } catch (error) {
+        // Each injected read error fails one attempt; the page must still be there for the next.
+        if (!(error instanceof SwapIoError || error instanceof FileIoError)) throw error
+      }
+    }
+  }
+  const audit = () => {
+    const wrong = engine.audit()
+    if (wrong.length > 0) throw new Error(`The books do not balance: ${wrong.join('; ')}`)
+  }
+  for (const [at, step] of commands.entries()) {
+    switch (step.do) {
+      case 'touch':
+        touch(step.vpn, step.write)
+        break
+      case 'sweep':
+        for (let i = 0; i < step.count; i++) touch((step.from + i) % PAGES, step.write)
+        break
+      case 'free':
+        mm.free(step.vpn)
+        break
+      case 'step':
+        mm.step()
+        break
+      case 'drain':
+        mm.drain()
+        break
+      case 'swapoff':
+        mm.invalidateArea()
+        break
+      case 'fail writes':
+        io.failNextWrites(step.count)
+        break
+      case 'fail read':
+        io.failNextReads(1)
+        file?.failNextReads(1)
+        break
+    }
+    if (at % AUDIT_EVERY === 0) audit()
+  }
+  io.heal()
+  file?.heal()
+  for (const page of versions.keys()) access(page, false)
+  mm.drain()
+  audit()
+  return engine
+}
