@@ -73,7 +73,8 @@ describe('the form read from the contract', () => {
   })
 
   it('reads a word-or-number union', () => {
-    expect(field('workload.content.capture.pid')).toMatchObject({ kind: 'wordOrNumber', word: 'self' })
+    expect(field('workload.content.capture.pid')).toMatchObject({ kind: 'wordOrNumber', words: ['self'] })
+    expect(field('cpu')).toMatchObject({ kind: 'wordOrNumber', words: ['disk', 'any'] })
   })
 
   it('reads a choice that may also be a text: the policies by name, or the path of one', () => {

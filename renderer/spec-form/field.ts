@@ -37,10 +37,10 @@ export interface ChoiceOrTextField extends Named {
 export interface SwitchField extends Named {
   kind: 'switch'
 }
-/** One word or a whole number, e.g. "self" or a process id. */
+/** One of some words, or a whole number: "self" or a process id. */
 export interface WordOrNumberField extends Named {
   kind: 'wordOrNumber'
-  word: string
+  words: readonly string[]
 }
 /** Numbers by name, e.g. the parameters of a policy. The names come from the lab, not from the schema. */
 export interface NumbersField extends Named {
@@ -153,8 +153,10 @@ function read(key: string, schema: Schema, optional: boolean): Field {
     const text = schema.anyOf.find((entry) => entry.type === 'string' && !entry.enum && entry.const === undefined)
     if (options && text && schema.anyOf.length === 2)
       return { ...named, kind: 'choiceOrText', options, maxLength: text.maxLength ?? null }
-    const word = schema.anyOf.find((entry) => typeof entry.const === 'string')?.const
-    return typeof word === 'string' ? { ...named, kind: 'wordOrNumber', word } : { ...named, kind: 'other' }
+    const words = schema.anyOf.flatMap((entry) =>
+      typeof entry.const === 'string' ? [entry.const] : (entry.enum ?? []),
+    )
+    return words.length > 0 ? { ...named, kind: 'wordOrNumber', words } : { ...named, kind: 'other' }
   }
   switch (schema.type) {
     case 'integer':
