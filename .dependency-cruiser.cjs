@@ -47,6 +47,8 @@ const arrows = Object.entries(ROOMS).map(([room, { at, may }]) => ({
 /** What must work on a virtual clock, without a window, a history or a network. */
 const ENGINE = '^main/(mm|zcache|swapfile)/'
 const TESTS = '\\.test\\.tsx?$'
+/** What tests share, and what goes on with them for hours. */
+const FIXTURES = '(/fixture-[^/]*|\\.soak)\\.ts$'
 
 module.exports = {
   forbidden: [
@@ -123,7 +125,7 @@ module.exports = {
       name: 'no-dev-dependency-at-run-time',
       comment: 'what runs on a user\'s machine is listed under "dependencies"',
       severity: 'error',
-      from: { path: '^(main|db|native-bench)/', pathNot: [TESTS, '^native-bench/boundary_fuzz\\.ts$'] },
+      from: { path: '^(main|db|native-bench)/', pathNot: [TESTS, FIXTURES, '^native-bench/boundary_fuzz\\.ts$'] },
       to: {
         dependencyTypes: ['npm-dev'],
         dependencyTypesNot: ['npm', 'type-only'],

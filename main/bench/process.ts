@@ -12,6 +12,8 @@ import type { FromEngine, ToEngine } from './protocol.ts'
 
 interface Port {
   send(message: FromEngine): void
+  /** Every message sent so far has gone out. */
+  flushed(): Promise<void>
   onMessage(handler: (message: ToEngine) => void): void
   /** The lab is gone. */
   onClose(handler: () => void): void
@@ -28,6 +30,7 @@ function openPort(): Port {
   if (parentPort)
     return {
       send: (message) => parentPort.postMessage(message),
+      flushed: async () => {},
       onMessage: (handler) => parentPort.on('message', (event) => handler(event.data as ToEngine)),
       onClose: () => {}, // a utility process ends with its parent
     }
@@ -35,11 +38,17 @@ function openPort(): Port {
     process.stderr.write('This is the engine of Swaplab; the lab starts it. Try: npm run -s swaplab -- --help\n')
     process.exit(2)
   }
+  let last = Promise.resolve()
   return {
     send: (message) => {
       // With the lab gone there is nobody to tell; the run is ending already, and must still remove its swap file.
-      if (process.connected) process.send?.(message)
+      if (!process.connected) return
+      last = new Promise((resolve) => {
+        process.send?.(message, undefined, undefined, () => resolve())
+      })
     },
+    // They go out in order.
+    flushed: () => last,
     onMessage: (handler) => void process.on('message', (message) => handler(message as ToEngine)),
     onClose: (handler) => void process.on('disconnect', handler),
   }
@@ -81,7 +90,8 @@ async function carryOut(work: () => Promise<void>): Promise<void> {
   } catch (error) {
     port.send({ kind: 'end', status: 'failed', fault: faultOf(error) })
   }
-  // Messages on an IPC channel are written asynchronously; ending in the same turn could lose the last ones.
+  // Messages on an IPC channel are written asynchronously, and closing it drops what a full pipe has not taken yet.
+  await port.flushed()
   if (process.connected) process.disconnect()
 }
 
