@@ -59,6 +59,8 @@ import { type Watermarks, watermarksFor } from './watermarks.ts'
 
 export const PTE_NONE = -1
 
+/** Turns of direct reclaim that free no frame because every write fails, after which the disk is taken for gone. */
+const MAX_FAILING_TURNS = 256
 /** Accesses between two looks at the completion queue; a power of two. A look costs as much as several hits. */
 const POLL_EVERY = 16
 
@@ -680,15 +682,26 @@ export class Mm implements CoreMm {
     if (this.frames.free > this.watermarks.min) return this.frames.take()
     const start = this.clock.now()
     this.counters.allocstall++
-    // Each turn either frees a frame, starts a write, or waits for one; a turn that can do none of them ends the loop.
+    // Each turn either frees a frame, starts a write, or waits for one; turns that can do none of them, or whose writes all fail, end the loop.
     let idle = 0
-    while (this.frames.free <= this.watermarks.min && idle < 4) {
+    let failing = 0
+    while (this.frames.free <= this.watermarks.min && idle < 4 && failing < MAX_FAILING_TURNS) {
+      const { free } = this.frames
+      const errors = this.counters.write_errors
       const progress = this.reclaim.pass(SWAP_CLUSTER_MAX)
       if (this.frames.free > this.watermarks.min) break
       if (this.io.inflight > 0) this.io.wait()
       else if (progress === 0) idle++
+      if (this.frames.free > free) failing = 0
+      else if (this.counters.write_errors > errors) failing++
     }
     this.meters.directReclaim.record(this.clock.now() - start)
+    if (failing === MAX_FAILING_TURNS)
+      throw new LabError({
+        code: 'io_error',
+        message: `Nothing can be written to the swap area: ${this.counters.write_errors} writes have failed, the last ones without exception, and no page can leave RAM.`,
+        remedy: 'Check the kernel log (dmesg), or choose another swap directory.',
+      })
     const frame = this.frames.take()
     if (frame < 0)
       throw new LabError({

@@ -230,6 +230,18 @@ describe('pitfalls', () => {
     expect([...engine.mm.audit(), ...(engine.pool()?.audit(true) ?? ['no zcache'])]).toEqual([])
   })
 
+  it.each(['raw', 'writeback off', 'writeback on'] as const)(
+    '5: a disk that takes no write at all ends the trial with a sentence, and does not hold it for ever: %s',
+    (lane) => {
+      const engine = makeEngine({ pages: 160, frames: 64, poolLimit: 20, lane, size: () => 1000 })
+      engine.io.writeErrors = 1
+      expect(() => {
+        for (let round = 0; round < 4; round++) for (let vpn = 0; vpn < 160; vpn++) engine.access(vpn, true)
+      }).toThrow(expect.objectContaining({ code: 'io_error' }))
+      expect(engine.mm.audit()).toEqual([])
+    },
+  )
+
   it('6: a slot is not reused while a write into it is under way, and a zpage of an earlier life is not written', () => {
     const engine = makeEngine({ pages: 160, frames: 64, lane: 'raw', swap: { slow: 1, slowPolls: 500 } })
     for (let vpn = 0; vpn < 120; vpn++) engine.access(vpn, true)
