@@ -47,7 +47,7 @@ const pool = (allocator: AllocatorName, policy: PolicyName) => ({
   budget: z.number().positive().nullable().default(null).meta({
     title: 'Writeback budget',
     unit: 'MiB per day',
-    help: 'most that is written back, as an average; empty is no limit',
+    help: 'most that is written back, as an average; a copy that is on disk too costs none of it; empty is no limit',
   }),
   inflight: count(2, 4096)
     .default(64)

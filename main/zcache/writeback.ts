@@ -235,8 +235,13 @@ export class Writeback {
 
   /** Returns pages started, 0 where nothing can be done now, or RESIDENT. */
   private evictOne(): number {
-    const { zpages } = this.parts
+    const { zpages, core, counters } = this.parts
     if (!this.mayStart(this.victimPages)) return 0
+    // Without a copy that costs no write there is no use in asking for a victim.
+    if (core.cleanCopies === 0 && !this.affords(this.victimPages)) {
+      counters.writeback_skipped_budget++
+      return 0
+    }
     const chosen = this.policy.victim ? this.policy.victim(this.view) : null
     if (chosen !== null && chosen < 0) return 0
     if (chosen !== null && !zpages.has(chosen)) throw new RangeError(`victim ${chosen} is no zpage of the pool`)
@@ -251,7 +256,7 @@ export class Writeback {
     return frame < 0 ? 0 : this.writebackFrame(this.frames, frame)
   }
 
-  /** Whether so many pages more may be under way; counts why not. Blocks of zpages are their own limit. */
+  /** Whether so many pages more may be under way, whatever they cost; counts why not. Blocks of zpages are their own limit. */
   private mayStart(pages: number): boolean {
     const { counters, core, area } = this.parts
     if (!area && counters.outstanding_writeback_pages + pages > this.inflight) {
@@ -260,10 +265,6 @@ export class Writeback {
     }
     if (!area && core.reserveFree < pages) {
       counters.writeback_skipped_no_frame++
-      return false
-    }
-    if (!this.affords(pages)) {
-      counters.writeback_skipped_budget++
       return false
     }
     return true
@@ -287,10 +288,22 @@ export class Writeback {
 
   /** Every zpage of a frame. Returns as evictOne. */
   private writebackFrame(allocator: FrameAllocator, frame: number): number {
+    const { core, counters } = this.parts
     const count = allocator.makeZombie(frame, this.victims)
     let started = 0
     let resident = 0
-    for (let i = 0; i < count; i++) this.victimSlots[i] = allocator.slotOf(this.victims[i])
+    let writes = 0
+    for (let i = 0; i < count; i++) {
+      const slot = allocator.slotOf(this.victims[i])
+      this.victimSlots[i] = slot
+      if (!core.onDiskToo(slot)) writes++
+    }
+    // All of it or nothing: half a frame given up frees none.
+    if (!this.affords(writes)) {
+      counters.writeback_skipped_budget++
+      allocator.revive(frame, false)
+      return 0
+    }
     for (let i = 0; i < count; i++) {
       const pages = this.writebackZpage(this.victims[i])
       if (pages === RESIDENT) resident++
@@ -310,6 +323,10 @@ export class Writeback {
     if (allocator.generationOf(zpage) !== generations[slot])
       throw new Error(`slot ${slot} was freed and reused, and its old zpage is still in the pool`)
     if (core.dropCopy(slot)) return 1
+    if (!this.affords(1)) {
+      counters.writeback_skipped_budget++
+      return 0
+    }
     if (area && allocator.bytesOf(zpage) <= area.maxZpageBytes) return this.stage(area, zpage, slot)
     const start = clock.now()
     this.moving = true
@@ -374,8 +391,9 @@ export class Writeback {
     this.moving = false
   }
 
+  /** Whether the budget allows so many pages to be written; none always. */
   private affords(pages: number): boolean {
-    if (this.budgetPerNs === Number.POSITIVE_INFINITY) return true
+    if (pages === 0 || this.budgetPerNs === Number.POSITIVE_INFINITY) return true
     const allowed = this.budgetPerNs * (this.parts.clock.now() - this.startedAt)
     return this.bytesStarted + pages * PAGE_BYTES <= allowed
   }

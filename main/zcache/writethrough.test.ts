@@ -50,6 +50,23 @@ describe('writethrough', () => {
     sound()
   })
 
+  it.each(['lru-frame', 'lru-zpage'] as const)(
+    'lets %s make room when the budget for writes is exhausted',
+    (policy) => {
+      const exhausted = { lane: 'writeback on', policy, poolLimit: 24, budgetBytesPerDay: 1 } as const
+      const { mm, pool, sweep, sound } = make(exhausted)
+      for (let round = 0; round < 4; round++) sweep(true)
+      expect(mm.counters.clean_copies_dropped).toBeGreaterThan(20)
+      expect(pool.counters.writtenback_pages).toBe(0)
+      sound()
+      const dirty = make({ ...exhausted, switches: {} })
+      for (let round = 0; round < 4; round++) dirty.sweep(true)
+      expect([dirty.mm.counters.clean_copies_dropped, dirty.pool.counters.writtenback_pages]).toEqual([0, 0])
+      expect(dirty.pool.counters.writeback_skipped_budget).toBeGreaterThan(0)
+      dirty.sound()
+    },
+  )
+
   it('keeps a page in the pool whose write has failed', () => {
     const { mm, io, pool, sweep, sound } = make()
     io.failNextWrites(40)
