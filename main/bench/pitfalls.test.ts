@@ -103,9 +103,27 @@ describe('pitfalls', () => {
       for (const name of ['fault.ns.p50', 'fault.ns.p99', 'fault.disk.ns.p50', 'cpu.user_s', 'cpu.sys_s'])
         expect([lane, name, metrics[name] >= 0]).toEqual([lane, name, true])
       if (lane === 0) continue
-      for (const name of ['store.ns.p50', 'store.ns.p99', 'load.ns.p50', 'fault.pool.ns.p50'])
+      for (const name of [
+        'store.ns.p50',
+        'store.ns.p99',
+        'load.ns.p50',
+        'fault.pool.ns.p50',
+        'codec.compress_s',
+        'codec.decompress_s',
+      ])
         expect([lane, name, metrics[name] > 0]).toEqual([lane, name, true])
     }
+  })
+
+  it('20: of each page written back it is known how old it was, and after how much it was wanted again', async () => {
+    const { trials } = await simulateExperiment(parseSpec({ ...SMALL, mode: 'simulate' }))
+    const [, off, on] = trials.toSorted((a, b) => a.lane - b.lane)
+    for (const name of ['writeback.age.ns.mean', 'refault.time.ns.mean', 'refault.distance.mean']) {
+      expect([name, on.metrics[name] > 0]).toEqual([name, true])
+      expect(off.metrics).not.toHaveProperty(name)
+    }
+    // Both happen between writeback and fault: no fault can be nearer than the next.
+    expect(on.metrics['refault.distance.mean']).toBeGreaterThanOrEqual(1)
   })
 
   it('21: every page of the address space is compared whole, wherever it is at the end', async () => {

@@ -11,6 +11,7 @@ import { type Clock, FAULT_PATHS, Mm, PATH_CLEANCACHE, PATH_FILE, PATH_ZERO } fr
 import { type LogSwap, SlotMap, type SwapIo } from '../swapfile/index.ts'
 import { type LaneRun, laneMemory, laneSwapLayer, mostPages, needsFuture, openLane } from './lanes/index.ts'
 import { leastReads } from './least-reads.ts'
+import { CodecTime } from './measure/codec-time.ts'
 import { type HistogramData, percentile, totalCount } from './measure/histogram.ts'
 import { Meters } from './measure/meters.ts'
 import { Rounds } from './measure/rounds.ts'
@@ -98,6 +99,7 @@ class Trial {
   private readonly leastReads: number | null
   private readonly observer: AccessObserver | undefined
   private readonly meters = new Meters()
+  private readonly codecTime: CodecTime
   private readonly series = new Series()
   private readonly slots: SlotMap
   private readonly io: SwapIo
@@ -145,6 +147,7 @@ class Trial {
     const world = setup.openWorld(this.meters)
     this.world = world
     this.clock = world.clock
+    this.codecTime = new CodecTime(world.clock)
     this.log = openLog(lane, spec, world, { slots: this.slots, buffers: frames, meters: this.meters })
     this.io = this.log ?? world.io
     this.contents = world.contents
@@ -156,7 +159,7 @@ class Trial {
       mover: world.mover,
       bounce: (spec.memory.frames + BOUNCE_PAGE) * PAGE_SIZE,
       zpageArea: this.log,
-      openCodec: world.openCodec,
+      openCodec: (name, level) => this.codecTime.over(world.openCodec(name, level)),
       samePages: world.samePages,
       clock: world.clock,
       meters: this.meters,
@@ -205,6 +208,7 @@ class Trial {
 
     this.sample(clock.now(), true)
     this.meters.clear()
+    this.codecTime.clear()
     const before = { ...this.counters() }
     const writtenBefore = this.lane.gauges().writtenBack
     world.sensors?.start()
@@ -222,7 +226,7 @@ class Trial {
     const used = world.usage()
     const sensors = world.sensors?.end()
     this.sample(clock.now(), false)
-    const poolMetrics = this.lane.poolMetrics()
+    const poolMetrics = { ...this.lane.poolMetrics(), ...this.codecTime.metrics() }
     const writtenBack = this.lane.gauges().writtenBack - writtenBefore
     const faults = this.meters.faults
     const counted = operations - warmup

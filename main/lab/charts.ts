@@ -24,7 +24,9 @@ export function runCharts(
       const own = histograms.filter((part) => part.lane === lane && done.has(part.position))
       return {
         label: laneLabel(spec),
-        distributions: [...byName(own)].map(([metric, parts]) => distribution(metric, mergeHistograms(parts))),
+        distributions: [...byName(own)]
+          .filter(([metric]) => metric.endsWith('.ns'))
+          .map(([metric, parts]) => distribution(metric, mergeHistograms(parts))),
         faultTime: faultTime(own),
         series: series
           .filter((part) => part.lane === lane)

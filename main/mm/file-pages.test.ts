@@ -55,6 +55,8 @@ function make(options: { pages: number; frames: number; filePages: number; backe
         cleancachePut: silent,
         cleancacheGet: silent,
         faults: FAULT_PATHS.map(() => silent),
+        refaultTime: silent,
+        refaultDistance: silent,
         directReclaim: silent,
         backgroundReclaim: silent,
       },

@@ -45,6 +45,8 @@ function plain(options: {
         cleancachePut: silent,
         cleancacheGet: silent,
         faults: FAULT_PATHS.map(() => silent),
+        refaultTime: silent,
+        refaultDistance: silent,
         directReclaim: silent,
         backgroundReclaim: silent,
       },

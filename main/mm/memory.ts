@@ -41,6 +41,7 @@ import {
 import { ReadaheadWindow } from './readahead.ts'
 import { Reclaim, SWAP_CLUSTER_MAX } from './reclaim.ts'
 import type { Recorder } from './recorder.ts'
+import { type RefaultMeters, Refaults } from './refaults.ts'
 import { Repatriations } from './repatriations.ts'
 import type { SamePages } from './same-pages.ts'
 import { SLOT_BACKEND_FORM, SLOT_WRITTEN_BACK, SLOT_ZERO, SwapSlots } from './swap-slots.ts'
@@ -64,7 +65,7 @@ const MAX_FAILING_TURNS = 256
 /** Accesses between two looks at the completion queue; a power of two. A look costs as much as several hits. */
 const POLL_EVERY = 16
 
-export interface MmMeters extends FrontswapMeters, CleancacheMeters {
+export interface MmMeters extends FrontswapMeters, CleancacheMeters, RefaultMeters {
   /** By fault path, as in FAULT_PATHS, ns. */
   faults: readonly Recorder[]
   /** Direct reclaim inside one fault, ns. */
@@ -116,6 +117,8 @@ export class Mm implements CoreMm {
   private readonly layout: DiskLayout | null
   private readonly clock: Clock
   private readonly meters: MmMeters
+  /** Null without a backend, which alone writes back. */
+  private readonly refaultTimes: Refaults | null
   private readonly background: number
   private readonly diskSwap: boolean
   private readonly readahead: ReadaheadWindow
@@ -168,6 +171,7 @@ export class Mm implements CoreMm {
     this.onWriteDone = (slot, frame, ok) => this.writeDone(slot, frame, ok)
     this.backend = parts.backend?.(this) ?? null
     const { backend } = this
+    this.refaultTimes = backend && new Refaults(slotCount, parts.meters)
     const swaps = backend !== null && backend.frontswap !== false
     this.frontswap = swaps ? new Frontswap(backend, slotCount, parts.clock, parts.meters) : null
     const ephemeral = backend?.cleancache ?? null
@@ -400,6 +404,7 @@ export class Mm implements CoreMm {
 
   writeback(slot: number, frame: number): void {
     this.swap.flags[slot] |= SLOT_WRITTEN_BACK
+    this.refaultTimes?.writtenBack(slot, this.clock.now(), this.counters.pgfault)
     this.startWrite(slot, frame, FRAME_BACKEND_WRITE)
   }
 
@@ -412,6 +417,7 @@ export class Mm implements CoreMm {
       throw new Error(`slot ${slot} was written back by the backend, and has no copy there`)
     this.frontswap.movedToDisk(slot)
     this.swap.flags[slot] |= SLOT_BACKEND_FORM | SLOT_WRITTEN_BACK
+    this.refaultTimes?.writtenBack(slot, this.clock.now(), this.counters.pgfault)
     this.counters.pswpout++
   }
 
@@ -623,7 +629,9 @@ export class Mm implements CoreMm {
     this.swap.frame[slot] = frame
     this.counters.pswpin += pages
     this.frontswap?.diskFault(slot, pages)
-    if (this.swap.flags[slot] & SLOT_WRITTEN_BACK) this.counters.refaults++
+    if ((this.swap.flags[slot] & SLOT_WRITTEN_BACK) === 0) return
+    this.counters.refaults++
+    this.refaultTimes?.wanted(slot, this.clock.now(), this.counters.pgfault)
   }
 
   private slotAt(place: number): number {

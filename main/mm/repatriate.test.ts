@@ -61,6 +61,8 @@ function open() {
         cleancachePut: silent,
         cleancacheGet: silent,
         faults: FAULT_PATHS.map(() => silent),
+        refaultTime: silent,
+        refaultDistance: silent,
         directReclaim: silent,
         backgroundReclaim: silent,
       },

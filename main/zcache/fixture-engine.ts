@@ -68,6 +68,8 @@ export const silentMeters: MmMeters = {
   cleancachePut: silent,
   cleancacheGet: silent,
   faults: FAULT_PATHS.map(() => silent),
+  refaultTime: silent,
+  refaultDistance: silent,
   directReclaim: silent,
   backgroundReclaim: silent,
 }
@@ -245,7 +247,7 @@ export function makeEngine(options: EngineOptions) {
     bounce: (frames + 2) * PAGE,
     generations: slots.generation,
     clock,
-    meters: { writeback: silent, writebackDecompress: silent },
+    meters: { writeback: silent, writebackDecompress: silent, age: silent },
     zpageArea: asZpages ? log : null,
   }
   const makePool = (core: CoreMm): CompressedPool => {

@@ -96,7 +96,7 @@ function alone(
       bounce: (FRAMES + 2) * PAGE,
       generations,
       clock: countingClock(),
-      meters: { writeback: silent, writebackDecompress: silent },
+      meters: { writeback: silent, writebackDecompress: silent, age: silent },
     },
   )
   const store = (slot: number, word: number) => {

@@ -25,6 +25,8 @@ export interface PoolMeters {
   writeback: Recorder
   /** The part of it that finds a frame and decompresses, ns. */
   writebackDecompress: Recorder
+  /** How long a zpage had been in the pool when its writeback began, ns; known to a millisecond, as stores are. */
+  age: Recorder
 }
 
 interface Parts {
@@ -329,6 +331,7 @@ export class Writeback {
     }
     if (area && allocator.bytesOf(zpage) <= area.maxZpageBytes) return this.stage(area, zpage, slot)
     const start = clock.now()
+    const age = start - zpages.storedAt(zpage)
     this.moving = true
     const page = core.readForWriteback(slot)
     this.moving = false
@@ -346,6 +349,7 @@ export class Writeback {
         return 0
     }
     meters.writebackDecompress.record(clock.now() - start)
+    meters.age.record(age)
     this.startOf[page] = start
     counters.outstanding_writeback_pages++
     this.bytesStarted += PAGE_BYTES
@@ -355,7 +359,7 @@ export class Writeback {
 
   /** Sends a zpage on its way as it is. Returns as writebackZpage. */
   private stage(area: ZpageArea, zpage: number, slot: number): number {
-    const { allocator, counters, generations, clock, core, zpages } = this.parts
+    const { allocator, counters, generations, clock, core, meters, zpages } = this.parts
     const bytes = allocator.bytesOf(zpage)
     if (core.inSwapCache(slot)) {
       counters.writeback_skipped_swapcache++
@@ -367,6 +371,7 @@ export class Writeback {
       return 0
     }
     const start = clock.now()
+    meters.age.record(start - zpages.storedAt(zpage))
     const id = area.stage(slot, generations[slot], allocator.locate(zpage), bytes)
     this.stagedAt[id] = start
     this.parts.forget(slot)

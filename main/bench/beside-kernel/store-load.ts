@@ -142,7 +142,7 @@ class EngineLane {
       bounce: (scratchPage + 5) * PAGE_SIZE,
       generations: new Uint32Array(pages),
       clock,
-      meters: { writeback: silent, writebackDecompress: silent },
+      meters: { writeback: silent, writebackDecompress: silent, age: silent },
     }
     const core = poolCore(pages, pages)
     this.pool =

@@ -69,7 +69,7 @@ export function calibrateCodec(
       bounce: (frames + 5) * PAGE_SIZE,
       generations: new Uint32Array(pages),
       clock,
-      meters: { writeback: silent, writebackDecompress: silent },
+      meters: { writeback: silent, writebackDecompress: silent, age: silent },
     },
   )
   const frontswap = new Frontswap(zcache, pages, clock, { store, reject: silent, load })

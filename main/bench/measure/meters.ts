@@ -6,7 +6,7 @@ import { Histogram, type HistogramData, mergeHistograms } from './histogram.ts'
 /** By fault path. */
 const FAULT_METERS = FAULT_PATHS.map((path) => `fault.${path}.ns` as const)
 
-/** Every latency a trial measures, by the name it has in reports. All are ns. */
+/** Every distribution a trial measures, by the name it has in reports. What ends in .ns are ns; refault.distance are faults. */
 export const METER_NAMES = [
   'access.ns',
   'service.ns',
@@ -19,6 +19,9 @@ export const METER_NAMES = [
   'cleancache.get.ns',
   'writeback.ns',
   'writeback.decompress.ns',
+  'writeback.age.ns',
+  'refault.time.ns',
+  'refault.distance',
   'disk.read.ns',
   'disk.write.ns',
   'fsync.ns',
@@ -53,10 +56,16 @@ export class Meters implements IoObserver {
       load: byName['load.ns'],
       cleancachePut: byName['cleancache.put.ns'],
       cleancacheGet: byName['cleancache.get.ns'],
+      refaultTime: byName['refault.time.ns'],
+      refaultDistance: byName['refault.distance'],
       directReclaim: byName['reclaim.direct.ns'],
       backgroundReclaim: byName['reclaim.background.ns'],
     }
-    this.zcache = { writeback: byName['writeback.ns'], writebackDecompress: byName['writeback.decompress.ns'] }
+    this.zcache = {
+      writeback: byName['writeback.ns'],
+      writebackDecompress: byName['writeback.decompress.ns'],
+      age: byName['writeback.age.ns'],
+    }
     this.response = byName['access.ns']
     this.service = byName['service.ns']
     this.logClean = byName['log.clean.ns']

@@ -54,6 +54,8 @@ export function costedRecorders(clock: VirtualClock, mm: MmMeters): MmMeters {
     // The same road through tmem, allocator and codec as a store and a load.
     cleancachePut: costed(STORE_NS, mm.cleancachePut),
     cleancacheGet: costed(LOAD_NS, mm.cleancacheGet),
+    refaultTime: mm.refaultTime,
+    refaultDistance: mm.refaultDistance,
     directReclaim: costed(0, mm.directReclaim),
     backgroundReclaim: costed(0, mm.backgroundReclaim),
   }

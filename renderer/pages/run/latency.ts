@@ -20,6 +20,8 @@ const TITLES: Record<string, string> = {
   'cleancache.get.ns': 'Cleancache get',
   'writeback.ns': 'Writeback',
   'writeback.decompress.ns': 'Writeback: decompress',
+  'writeback.age.ns': 'Age of a zpage at its writeback',
+  'refault.time.ns': 'From writeback to refault',
   'disk.read.ns': 'Disk read',
   'disk.write.ns': 'Disk write',
   'fsync.ns': 'Sync',
