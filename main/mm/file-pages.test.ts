@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { PAGE_SIZE } from '../contract/index.ts'
 import { FileIoError, MemoryFile, MemorySwap, SlotMap } from '../swapfile/index.ts'
-import { FAULT_PATHS, PATH_CLEANCACHE, PATH_DISK, PATH_FILE, PATH_ZERO } from './fault-path.ts'
+import { PATH_CLEANCACHE, PATH_DISK, PATH_FILE, PATH_ZERO } from './fault-path.ts'
+import { silentMeters } from './fixture-meters.ts'
 import { type Backend, type EphemeralBackend, Mm } from './index.ts'
 import { LIST_ACTIVE_FILE, LIST_INACTIVE_ANON, LIST_INACTIVE_FILE } from './lru.ts'
-
-const silent = { record: () => {} }
 
 /** A cleancache that keeps whatever it is given. */
 function keeping() {
@@ -48,18 +47,7 @@ function make(options: { pages: number; frames: number; filePages: number; backe
       slots: new SlotMap(pages + 16),
       file: { pageOf: Int32Array.from({ length: pages }, (_, vpn) => (vpn < filePages ? vpn : -1)), io: file },
       clock: { now: () => 0 },
-      meters: {
-        store: silent,
-        reject: silent,
-        load: silent,
-        cleancachePut: silent,
-        cleancacheGet: silent,
-        faults: FAULT_PATHS.map(() => silent),
-        refaultTime: silent,
-        refaultDistance: silent,
-        directReclaim: silent,
-        backgroundReclaim: silent,
-      },
+      meters: silentMeters,
     },
   )
   const touch = (vpn: number, write = false) => {

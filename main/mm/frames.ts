@@ -2,7 +2,7 @@
  * The simulated RAM: one row per frame.
  *
  * vpn    Int32  page that maps it, -1 none                     (owner: memory.ts)
- * slot   Int32  slot whose swap-cache page it is, -1 none      (owner: memory.ts)
+ * slot   Int32  slot whose swap-cache page it is, -1 none      (owner: swap-cache.ts)
  * flags  Uint16 FRAME_ bits below
  * next/prev Int32, list Uint8: position on the LRU lists       (owner: lru.ts)
  *

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { silentMeters } from './fixture-meters.ts'
 import { type Backend, Frontswap } from './frontswap.ts'
 
 /** A backend that takes what it is told to take and never drops anything by itself. */
@@ -25,8 +26,7 @@ function make(exclusive?: boolean) {
     tick: () => {},
     writebackDone: () => {},
   }
-  const silent = { record: () => {} }
-  const frontswap = new Frontswap(backend, 16, { now: () => 0 }, { store: silent, reject: silent, load: silent })
+  const frontswap = new Frontswap(backend, 16, { now: () => 0 }, silentMeters)
   return { frontswap, held, calls, state }
 }
 

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { PAGE_SIZE } from '../contract/index.ts'
 import { LogSwap, logBufferPages, logGeometry, MemorySwap, SlotMap, SwapIoError } from '../swapfile/index.ts'
-import { FAULT_PATHS, PATH_DISK, PATH_SWAPCACHE, PATH_ZERO } from './fault-path.ts'
+import { PATH_DISK, PATH_SWAPCACHE, PATH_ZERO } from './fault-path.ts'
+import { silentMeters } from './fixture-meters.ts'
 import { Mm } from './memory.ts'
 import { ReadaheadWindow } from './readahead.ts'
 import { watermarksFor } from './watermarks.ts'
-
-const silent = { record: () => {} }
 
 /** Plain swap over a swap area in memory. */
 function plain(options: {
@@ -38,18 +37,7 @@ function plain(options: {
       io: options.layout === 'log' ? log : io,
       slots,
       clock: { now: () => 0 },
-      meters: {
-        store: silent,
-        reject: silent,
-        load: silent,
-        cleancachePut: silent,
-        cleancacheGet: silent,
-        faults: FAULT_PATHS.map(() => silent),
-        refaultTime: silent,
-        refaultDistance: silent,
-        directReclaim: silent,
-        backgroundReclaim: silent,
-      },
+      meters: silentMeters,
     },
   )
   const touch = (vpn: number, write = false) => {

@@ -1,5 +1,5 @@
 import { LabError } from '../contract/index.ts'
-import type { DiskLayout, SlotMap, SwapIo } from '../swapfile/index.ts'
+import type { SlotMap, SwapIo } from '../swapfile/index.ts'
 import type { AddressSpace } from './address-space.ts'
 import { auditMm } from './audit.ts'
 import { Cleancache, type CleancacheMeters } from './cleancache.ts'
@@ -24,7 +24,6 @@ import {
   type CoreMm,
   Frontswap,
   type FrontswapMeters,
-  MAX_ALONG,
   WRITEBACK_EXISTS,
   WRITEBACK_GONE,
   WRITEBACK_NO_FRAME,
@@ -38,18 +37,20 @@ import {
   LIST_NONE,
   Lru,
 } from './lru.ts'
-import { ReadaheadWindow } from './readahead.ts'
 import { Reclaim, SWAP_CLUSTER_MAX } from './reclaim.ts'
 import type { Recorder } from './recorder.ts'
 import { type RefaultMeters, Refaults } from './refaults.ts'
 import { Repatriations } from './repatriations.ts'
 import type { SamePages } from './same-pages.ts'
+import { SwapCache } from './swap-cache.ts'
+import { SwapReads } from './swap-reads.ts'
 import { SLOT_BACKEND_FORM, SLOT_WRITTEN_BACK, SLOT_ZERO, SwapSlots } from './swap-slots.ts'
+import { SwapWrites } from './swap-writes.ts'
 import { type Watermarks, watermarksFor } from './watermarks.ts'
 
 /**
- * The simulated memory manager: page table, frames, swap cache, faults, reclaim. It drives a backend through frontswap and
- * a swap area through SwapIo, and knows neither by name. Single-threaded; time comes from a Clock.
+ * The simulated memory manager: the page table, how a fault is answered, how a page is evicted, and what the backend may ask. It drives a backend
+ * through frontswap and a swap area through SwapIo (swap-reads.ts, swap-writes.ts), and knows neither by name. Single-threaded; time comes from a Clock.
  *
  * pte  Int32  row = vpn  PTE_NONE never touched, or a page of the mapped file that is not in RAM | frame >= 0 | -2-slot swapped out
  *
@@ -104,8 +105,6 @@ export class Mm implements CoreMm {
   lastPath: FaultPath = PATH_ZERO
   /** Time accesses have waited in faults, total ns. */
   stallNs = 0
-  /** Page writes of reclaim under way (the backend's own are counted by the backend). */
-  swapoutInflight = 0
   committedPages = 0
   /** Background reclaim has been woken and has not reached the high watermark. */
   kswapdAwake = false
@@ -113,20 +112,17 @@ export class Mm implements CoreMm {
   private readonly zeroMap: SamePages | null
   private readonly space: AddressSpace | null
   private readonly backend: Backend | null
-  /** null: each page lies at its slot. */
-  private readonly layout: DiskLayout | null
+  private readonly cache: SwapCache
+  private readonly reads: SwapReads
+  private readonly writes: SwapWrites
   private readonly clock: Clock
   private readonly meters: MmMeters
   /** Null without a backend, which alone writes back. */
   private readonly refaultTimes: Refaults | null
   private readonly background: number
   private readonly diskSwap: boolean
-  private readonly readahead: ReadaheadWindow
-  private readonly readFrames: Int32Array
   private readonly reclaim: Reclaim
-  private readonly along = new Int32Array(MAX_ALONG)
   private readonly onEvict: ((vpn: number) => void) | undefined
-  private readonly onWriteDone: (slot: number, frame: number, ok: boolean) => void
   /** Made when a first page is repatriated. */
   private repatriations: Repatriations | null = null
   private stepCount = 0
@@ -157,7 +153,6 @@ export class Mm implements CoreMm {
     this.watermarks = options.watermarks ?? watermarksFor(options.frames)
     this.swap = new SwapSlots(slotCount)
     this.io = parts.io
-    this.layout = parts.io.layout ?? null
     this.slots = parts.slots
     this.clock = parts.clock
     this.meters = parts.meters
@@ -166,14 +161,16 @@ export class Mm implements CoreMm {
     this.space = parts.space ?? null
     this.background = options.background
     this.diskSwap = options.diskSwap ?? true
-    this.readahead = new ReadaheadWindow(options.readahead)
-    this.readFrames = new Int32Array(options.readahead)
-    this.onWriteDone = (slot, frame, ok) => this.writeDone(slot, frame, ok)
     this.backend = parts.backend?.(this) ?? null
     const { backend } = this
     this.refaultTimes = backend && new Refaults(slotCount, parts.meters)
     const swaps = backend !== null && backend.frontswap !== false
     this.frontswap = swaps ? new Frontswap(backend, slotCount, parts.clock, parts.meters) : null
+    const { counters, frames, frontswap, io, lru, slots, swap, watermarks } = this
+    this.cache = new SwapCache({ frames, lru, swap, slots, frontswap, layout: io.layout ?? null })
+    const { cache } = this
+    this.reads = new SwapReads(options.readahead, { cache, lru, io, backend, counters, watermarks })
+    this.writes = new SwapWrites({ cache, lru, io, backend, counters })
     const ephemeral = backend?.cleancache ?? null
     const file = parts.file ?? null
     this.file = file && new FilePages(file, ephemeral && new Cleancache(ephemeral, parts.clock, parts.meters))
@@ -194,9 +191,9 @@ export class Mm implements CoreMm {
     this.frames.flags[frame] = flags
     if (flags & FRAME_FILE) this.makePrivate(frame)
     else if (this.frames.slot[frame] >= 0) {
-      // While a write of the old content is under way the slot must stay: writeDone gives it up. A copy of that content may not.
+      // While a write of the old content is under way the slot must stay: SwapWrites gives it up. A copy of that content may not.
       if (flags & FRAME_WRITEBACK) this.frontswap?.invalidatePage(this.frames.slot[frame])
-      else this.dropFromSwapCache(frame)
+      else this.cache.drop(frame)
     }
   }
 
@@ -247,20 +244,19 @@ export class Mm implements CoreMm {
           path = PATH_ZEROMAP
           this.counters.swpin_zero++
           this.frames.flags[frame] = FRAME_REFERENCED
-          this.frames.slot[frame] = slot
-          this.swap.frame[slot] = frame
+          this.cache.enter(slot, frame)
         } else if (this.frontswap?.load(slot, frame)) {
           path = PATH_POOL
           this.counters.faults_pool++
           const clean = !this.frontswap.exclusive || this.onDiskToo(slot)
           this.frames.flags[frame] = clean ? FRAME_REFERENCED : FRAME_DIRTY | FRAME_REFERENCED
           if (this.frontswap.exclusive) this.swap.forgetSecondCopy(slot)
-          this.frames.slot[frame] = slot
-          this.swap.frame[slot] = frame
+          this.cache.enter(slot, frame)
         } else {
           path = PATH_DISK
-          this.readFromDisk(slot, frame)
+          this.reads.read(slot, frame)
           this.counters.faults_disk++
+          if (this.swap.flags[slot] & SLOT_WRITTEN_BACK) this.countRefault(slot)
           this.frames.flags[frame] = FRAME_REFERENCED
         }
       }
@@ -289,21 +285,26 @@ export class Mm implements CoreMm {
     const slot = -2 - entry
     const frame = this.swap.frame[slot]
     if (frame >= 0) this.releasePage(frame)
-    else this.freeSlot(slot)
+    else this.cache.freeSlot(slot)
   }
 
   /** Background work between two accesses: completions, and one reclaim step when woken. */
   step(): void {
     if (this.io.inflight > 0 && (++this.stepCount & (POLL_EVERY - 1)) === 0) this.io.poll()
     if (!this.kswapdAwake || this.background === 0) return
-    if (this.frames.free + this.swapoutInflight < this.watermarks.high) {
+    if (this.frames.free + this.writes.inflight < this.watermarks.high) {
       const start = this.clock.now()
       this.counters.kswapd_steps++
       this.reclaim.pass(this.background)
       this.meters.backgroundReclaim.record(this.clock.now() - start)
     }
     if (this.frames.free >= this.watermarks.high) this.kswapdAwake = false
-    else if (this.frames.free < this.watermarks.low && this.swapoutInflight > 0) this.io.flush()
+    else if (this.frames.free < this.watermarks.low && this.writes.inflight > 0) this.io.flush()
+  }
+
+  /** Page writes of reclaim under way (the backend's own are counted by the backend). */
+  get swapoutInflight(): number {
+    return this.writes.inflight
   }
 
   /** Whether step() has pages to evict. */
@@ -327,7 +328,7 @@ export class Mm implements CoreMm {
     for (let vpn = 0; vpn < this.pte.length; vpn++) {
       const entry = this.pte[vpn]
       if (entry <= -2) this.free(vpn)
-      else if (entry >= 0 && this.frames.slot[entry] >= 0) this.giveUpSlot(entry)
+      else if (entry >= 0 && this.frames.slot[entry] >= 0) this.cache.giveUpSlot(entry)
     }
     this.frontswap?.invalidateArea()
   }
@@ -397,15 +398,14 @@ export class Mm implements CoreMm {
       return WRITEBACK_GONE
     }
     this.frames.flags[frame] = FRAME_DIRTY
-    this.frames.slot[frame] = slot
-    this.swap.frame[slot] = frame
+    this.cache.enter(slot, frame)
     return frame
   }
 
   writeback(slot: number, frame: number): void {
     this.swap.flags[slot] |= SLOT_WRITTEN_BACK
     this.refaultTimes?.writtenBack(slot, this.clock.now(), this.counters.pgfault)
-    this.startWrite(slot, frame, FRAME_BACKEND_WRITE)
+    this.writes.start(slot, frame, FRAME_BACKEND_WRITE)
   }
 
   inSwapCache(slot: number): boolean {
@@ -453,7 +453,7 @@ export class Mm implements CoreMm {
     if (resident >= 0) {
       // Its copy was kept beside the page in RAM: nothing to bring back.
       if (this.frames.vpn[resident] < 0 || this.frames.flags[resident] & FRAME_WRITEBACK) return false
-      this.giveUpSlot(resident)
+      this.cache.giveUpSlot(resident)
       return true
     }
     if (this.frames.free <= this.watermarks.low) return false
@@ -467,53 +467,24 @@ export class Mm implements CoreMm {
     this.frames.vpn[frame] = vpn
     this.frames.flags[frame] = FRAME_DIRTY
     this.lru.add(frame, LIST_INACTIVE_ANON)
-    this.freeSlot(slot)
+    this.cache.freeSlot(slot)
     this.repatriations ??= new Repatriations(this.frames.total, this.counters)
     this.repatriations.broughtBack(frame, start, this.clock.now(), windowNs)
     return true
   }
 
-  // --- Swap cache ----------------------------------------------------------------------------------------------------
+  // --- A page and its frame ------------------------------------------------------------------------------------------
+
+  private countRefault(slot: number): void {
+    this.counters.refaults++
+    this.refaultTimes?.wanted(slot, this.clock.now(), this.counters.pgfault)
+  }
 
   private takeFromSwapCache(frame: number): void {
     this.counters.faults_swapcache++
     const flags = this.frames.flags[frame]
-    if (flags & FRAME_READAHEAD) {
-      this.readahead.hit()
-      this.counters.swap_ra_hit++
-    }
+    if (flags & FRAME_READAHEAD) this.reads.hit()
     this.frames.flags[frame] = (flags & ~FRAME_READAHEAD) | FRAME_REFERENCED
-  }
-
-  /** A clean page of the file is written to: from here on it is anonymous memory, and the file keeps what it holds. */
-  private makePrivate(frame: number): void {
-    this.frames.flags[frame] &= ~FRAME_FILE
-    this.lru.remove(frame)
-    this.lru.add(frame, LIST_INACTIVE_ANON)
-    if (this.file !== null) this.file.counters.file_cows++
-  }
-
-  /** The page stays in its frame; its slot is freed. */
-  private dropFromSwapCache(frame: number): void {
-    const slot = this.frames.slot[frame]
-    this.frames.slot[frame] = -1
-    this.swap.frame[slot] = -1
-    this.freeSlot(slot)
-  }
-
-  /** A page in RAM becomes the only copy. */
-  private giveUpSlot(frame: number): void {
-    this.frames.flags[frame] |= FRAME_DIRTY
-    this.dropFromSwapCache(frame)
-  }
-
-  private freeSlot(slot: number): void {
-    this.frontswap?.invalidatePage(slot)
-    this.swap.forgetSecondCopy(slot)
-    this.swap.vpn[slot] = -1
-    this.swap.flags[slot] = 0
-    this.layout?.discard(slot)
-    this.slots.free(slot)
   }
 
   /** Frees a page's frame and slot, now or when its write ends. */
@@ -525,11 +496,9 @@ export class Mm implements CoreMm {
       this.frames.flags[frame] |= FRAME_DETACHED
       return
     }
-    if (this.frames.slot[frame] >= 0) this.dropFromSwapCache(frame)
+    if (this.frames.slot[frame] >= 0) this.cache.drop(frame)
     this.frames.release(frame)
   }
-
-  // --- Disk ----------------------------------------------------------------------------------------------------------
 
   private readFromFile(file: FilePages, vpn: number, frame: number): FaultPath {
     try {
@@ -543,145 +512,12 @@ export class Mm implements CoreMm {
     }
   }
 
-  private readFromDisk(slot: number, frame: number): void {
-    if (this.swap.inBackendForm(slot)) {
-      this.readBackFromDisk(slot, frame)
-      return
-    }
-    const { layout } = this
-    const place = layout ? layout.placeOf(slot) : slot
-    const window = this.readahead.next(place)
-    const base = place - (place % window)
-    let first = place
-    let end = place + 1
-    // The run of neighbours in the aligned window that are on disk and nowhere else; no reclaim for readahead's sake.
-    let spare = this.frames.free - this.watermarks.low
-    const limit = Math.min(base + window, layout ? layout.places : this.swap.vpn.length)
-    while (end < limit && spare > 0 && this.onlyOnDisk(this.slotAt(end))) {
-      end++
-      spare--
-    }
-    while (first > base && spare > 0 && this.onlyOnDisk(this.slotAt(first - 1))) {
-      first--
-      spare--
-    }
-    const count = end - first
-    for (let i = 0; i < count; i++) this.readFrames[i] = first + i === place ? frame : this.frames.take()
-    try {
-      this.io.read(first, this.readFrames, count)
-    } catch (error) {
-      for (let i = 0; i < count; i++) this.frames.release(this.readFrames[i])
-      this.counters.read_errors++
-      throw error
-    }
-    for (let i = 0; i < count; i++) {
-      const page = this.readFrames[i]
-      if (page !== frame) this.addReadAhead(this.slotAt(first + i), page)
-    }
-    this.countDiskRead(slot, frame, count)
-  }
-
-  /** What the backend wrote in a form of its own. Other pages that come with it are read ahead for nothing, as far as the window goes. */
-  private readBackFromDisk(slot: number, frame: number): void {
-    const { along } = this
-    let others: number
-    try {
-      others = this.readBack(slot, frame)
-    } catch (error) {
-      this.frames.release(frame)
-      this.counters.read_errors++
-      throw error
-    }
-    const window = this.readahead.next(this.layout?.placeOf(slot) ?? slot, true)
-    let spare = this.frames.free - this.watermarks.low
-    let count = 1
-    for (let i = 0; i < others && count < window && spare > 0; i++) {
-      if (!this.onlyOnDisk(along[i])) continue
-      const page = this.frames.take()
-      this.backend?.fillReadBack?.(along[i], page)
-      this.addReadAhead(along[i], page)
-      count++
-      spare--
-    }
-    this.countDiskRead(slot, frame, count)
-  }
-
-  /** Returns the other slots that came along. */
-  private readBack(slot: number, frame: number): number {
-    const { backend } = this
-    if (!backend?.readBack || !backend.fillReadBack)
-      throw new Error(`slot ${slot} is on disk in the form of a backend that reads nothing back`)
-    const others = backend.readBack(slot, this.along)
-    backend.fillReadBack(slot, frame)
-    return others
-  }
-
-  private addReadAhead(slot: number, page: number): void {
-    this.frames.slot[page] = slot
-    this.swap.frame[slot] = page
-    this.frames.flags[page] = FRAME_READAHEAD
-    this.counters.swap_ra++
-    this.lru.add(page, LIST_INACTIVE_ANON)
-  }
-
-  private countDiskRead(slot: number, frame: number, pages: number): void {
-    this.frames.slot[frame] = slot
-    this.swap.frame[slot] = frame
-    this.counters.pswpin += pages
-    this.frontswap?.diskFault(slot, pages)
-    if ((this.swap.flags[slot] & SLOT_WRITTEN_BACK) === 0) return
-    this.counters.refaults++
-    this.refaultTimes?.wanted(slot, this.clock.now(), this.counters.pgfault)
-  }
-
-  private slotAt(place: number): number {
-    return this.layout ? this.layout.slotAt(place) : place
-  }
-
-  private onlyOnDisk(slot: number): boolean {
-    return (
-      slot >= 0 &&
-      this.swap.vpn[slot] >= 0 &&
-      this.swap.frame[slot] < 0 &&
-      !this.frontswap?.has(slot) &&
-      !this.swap.isZero(slot)
-    )
-  }
-
-  private startWrite(slot: number, frame: number, owner: number): void {
-    // Everything is marked before submission: a completion may be as quick as it likes.
-    this.frames.flags[frame] = (this.frames.flags[frame] & ~FRAME_DIRTY) | FRAME_WRITEBACK | owner
-    this.swap.flags[slot] &= ~SLOT_BACKEND_FORM
-    if (owner === 0) this.swapoutInflight++
-    this.counters.pswpout++
-    this.io.write(slot, frame, this.onWriteDone)
-  }
-
-  private writeDone(slot: number, frame: number, ok: boolean): void {
-    const flags = this.frames.flags[frame]
-    if ((flags & FRAME_WRITEBACK) === 0 || this.frames.slot[frame] !== slot)
-      throw new Error(`a write of slot ${slot} ended, but frame ${frame} holds slot ${this.frames.slot[frame]}`)
-    const mapped = this.frames.vpn[frame] >= 0
-    this.frames.flags[frame] = flags & ~(FRAME_WRITEBACK | FRAME_DETACHED | FRAME_BACKEND_WRITE)
-    // Written through: the backend has the page too.
-    const kept = this.frontswap?.has(slot) ?? false
-    if (!ok) {
-      this.counters.write_errors++
-      this.swap.flags[slot] &= ~SLOT_WRITTEN_BACK
-      if (!kept) this.frames.flags[frame] |= FRAME_DIRTY
-    } else if (kept) this.swap.keepOnDiskToo(slot)
-    if ((flags & FRAME_BACKEND_WRITE) === 0) this.swapoutInflight--
-    if (flags & FRAME_DETACHED) this.releasePage(frame)
-    else if (mapped) {
-      // Written to (or not written out) while under way: the slot's content is not the page's.
-      if (this.frames.flags[frame] & FRAME_DIRTY) this.dropFromSwapCache(frame)
-    } else if (ok || kept) this.evictClean(frame)
-    // The only copy: back among the pages that reclaim will try again.
-    else {
-      this.frames.flags[frame] |= FRAME_WAS_ACTIVE
-      this.lru.add(frame, LIST_ACTIVE_ANON)
-    }
-    if (flags & FRAME_BACKEND_WRITE) this.backend?.writebackDone(slot, frame, ok)
+  /** A clean page of the file is written to: from here on it is anonymous memory, and the file keeps what it holds. */
+  private makePrivate(frame: number): void {
+    this.frames.flags[frame] &= ~FRAME_FILE
+    this.lru.remove(frame)
+    this.lru.add(frame, LIST_INACTIVE_ANON)
+    if (this.file !== null) this.file.counters.file_cows++
   }
 
   // --- Reclaim -------------------------------------------------------------------------------------------------------
@@ -746,8 +582,7 @@ export class Mm implements CoreMm {
       slot = this.slots.alloc()
       if (slot < 0) throw new Error('swap area full: it must hold every page of the address space')
       this.swap.vpn[slot] = vpn
-      this.frames.slot[frame] = slot
-      this.swap.frame[slot] = frame
+      this.cache.enter(slot, frame)
     }
     if (vpn >= 0) {
       this.pte[vpn] = -2 - slot
@@ -757,12 +592,12 @@ export class Mm implements CoreMm {
     if ((this.frames.flags[frame] & FRAME_DIRTY) === 0) {
       if (this.storeClean(slot, frame)) this.counters.clean_stores++
       else this.counters.clean_drops++
-      this.evictClean(frame)
+      this.cache.evict(frame)
     } else if (this.zeroMap?.keep(slot, frame)) this.evictZero(slot, frame)
     else if (this.repatriations?.holds(frame) ? this.storeAgain(slot, frame) : this.frontswap?.store(slot, frame)) {
       this.swap.flags[slot] &= ~SLOT_WRITTEN_BACK
-      if (this.frontswap?.writethrough) this.startWrite(slot, frame, 0)
-      else this.evictClean(frame)
+      if (this.frontswap?.writethrough) this.writes.start(slot, frame, 0)
+      else this.cache.evict(frame)
     } else {
       this.swap.flags[slot] &= ~SLOT_WRITTEN_BACK
       if (!this.diskSwap) {
@@ -771,7 +606,7 @@ export class Mm implements CoreMm {
         this.counters.swapout_kept++
         return false
       }
-      this.startWrite(slot, frame, 0)
+      this.writes.start(slot, frame, 0)
     }
     this.counters.pgsteal++
     return true
@@ -783,7 +618,7 @@ export class Mm implements CoreMm {
     this.repatriations?.forget(frame)
     this.swap.flags[slot] = SLOT_ZERO
     this.counters.swpout_zero++
-    this.evictClean(frame)
+    this.cache.evict(frame)
   }
 
   /** Lets the backend keep a copy of a clean page beside the one on disk. What was read ahead and never used is not offered. */
@@ -804,13 +639,6 @@ export class Mm implements CoreMm {
     return stored
   }
 
-  /** The slot (or the backend) holds the page: the frame can go. */
-  private evictClean(frame: number): void {
-    this.lru.remove(frame)
-    this.swap.frame[this.frames.slot[frame]] = -1
-    this.frames.release(frame)
-  }
-
   // --- Books ---------------------------------------------------------------------------------------------------------
 
   /** What is wrong with the books (see auditMm); empty when all is well. At rest (after drain) nothing may be under way. */
@@ -828,7 +656,7 @@ export class Mm implements CoreMm {
   /** Fills a frame with what the backend wrote to disk in its own form. False where the slot holds nothing of the kind. @throws SwapIoError */
   loadReadBack(slot: number, frame: number): boolean {
     if (this.swap.frame[slot] >= 0 || !this.swap.inBackendForm(slot) || this.frontswap?.has(slot)) return false
-    this.readBack(slot, frame)
+    this.reads.readBack(slot, frame)
     return true
   }
 
@@ -838,6 +666,6 @@ export class Mm implements CoreMm {
     if (entry === PTE_NONE) return { frame: -1, slot: -1, onDisk: false }
     if (entry >= 0) return { frame: entry, slot: -1, onDisk: false }
     const slot = -2 - entry
-    return { frame: this.swap.frame[slot], slot, onDisk: this.onlyOnDisk(slot) }
+    return { frame: this.swap.frame[slot], slot, onDisk: this.cache.onlyOnDisk(slot) }
   }
 }

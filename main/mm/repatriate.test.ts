@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { PAGE_SIZE } from '../contract/index.ts'
 import { MemorySwap, SlotMap } from '../swapfile/index.ts'
-import { FAULT_PATHS, PATH_POOL, PATH_ZERO } from './fault-path.ts'
+import { PATH_POOL, PATH_ZERO } from './fault-path.ts'
+import { silentMeters } from './fixture-meters.ts'
 import type { Backend } from './frontswap.ts'
 import { Mm } from './memory.ts'
 
@@ -9,7 +10,6 @@ import { Mm } from './memory.ts'
 
 const PAGES = 120
 const WINDOW = 1000
-const silent = { record: () => {} }
 
 /** A backend without bounds: keeps the first word of each page. */
 function keeper(words: Int32Array): Backend & { kept: Map<number, number> } {
@@ -54,18 +54,7 @@ function open() {
       io: new MemorySwap({ slots: PAGES + 16, arena }),
       slots,
       clock,
-      meters: {
-        store: silent,
-        reject: silent,
-        load: silent,
-        cleancachePut: silent,
-        cleancacheGet: silent,
-        faults: FAULT_PATHS.map(() => silent),
-        refaultTime: silent,
-        refaultDistance: silent,
-        directReclaim: silent,
-        backgroundReclaim: silent,
-      },
+      meters: silentMeters,
     },
   )
   /** How it was answered; null where the page was in memory. The page holds its own number. */
