@@ -8,15 +8,15 @@ const kernelName = z.string().regex(/^[a-z0-9-]{1,32}$/)
 
 const tiers = z.enum(['interval', 'fault']).default('interval').meta({
   title: 'Tell tiers apart',
+  rare: true,
   help: 'interval: counts from /proc/vmstat for each sample; fault: asked after every fault, so that latencies are told by tier (disturbs caches)',
 })
 
-const pageCluster = z
-  .int()
-  .min(0)
-  .max(5)
-  .default(0)
-  .meta({ title: 'page-cluster', help: 'swap-in readahead of the kernel, as a power of two of pages; 0 is off' })
+const pageCluster = z.int().min(0).max(5).default(0).meta({
+  title: 'page-cluster',
+  rare: true,
+  help: 'swap-in readahead of the kernel, as a power of two of pages; 0 is off',
+})
 
 export const KernelSwapLane = z.strictObject({ lane: z.literal('kernel-swap'), label, tiers, pageCluster })
 
@@ -35,6 +35,7 @@ export const KernelZswapLane = z.strictObject({
   acceptPercent: z.int().min(1).max(100).default(90).meta({
     title: 'accept_threshold_percent',
     unit: '% of the pool',
+    rare: true,
     help: 'a full pool takes pages again below this',
   }),
   shrinker: onOff

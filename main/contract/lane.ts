@@ -42,27 +42,35 @@ const pool = (allocator: AllocatorName, policy: PolicyName) => ({
     .meta({ title: 'Policy parameters', help: "name: value, over the policy's defaults" }),
   full: z.enum(['bypass', 'wait']).default('bypass').meta({
     title: 'Full pool',
+    rare: true,
     help: 'bypass: the new page goes to disk; wait: the store writes old pages back until there is room',
   }),
   budget: z.number().positive().nullable().default(null).meta({
     title: 'Writeback budget',
     unit: 'MiB per day',
+    rare: true,
     help: 'most that is written back, as an average; a copy that is on disk too costs none of it; empty is no limit',
   }),
-  inflight: count(2, 4096)
-    .default(64)
-    .meta({ title: 'In flight', unit: 'pages', help: 'most writebacks under way at once (zswap of 2013: 64)' }),
+  inflight: count(2, 4096).default(64).meta({
+    title: 'In flight',
+    unit: 'pages',
+    rare: true,
+    help: 'most writebacks under way at once (zswap of 2013: 64)',
+  }),
   writebackForm: z.enum(['page', 'zpage']).default('page').meta({
     title: 'Written back as',
+    rare: true,
     help: 'page: victims are decompressed first; zpage: they are written still compressed, many to a block of 4096 bytes (needs swapfile.layout "log"); in flight then counts blocks',
   }),
   writebackCluster: count(1, 32).default(1).meta({
     title: 'Writeback cluster',
     unit: 'pages',
+    rare: true,
     help: 'with each victim, pages of neighbouring slots that are in the pool are written back too, up to so many together; 1 is off',
   }),
   compaction: onOff.default('on').meta({
     title: 'Compaction',
+    rare: true,
     help: 'zsmalloc only: objects are moved together after writeback, so that frames come free; off: they come free by chance',
   }),
 })
@@ -73,22 +81,27 @@ export const ZcacheLane = z.strictObject({
   ...pool('zbud', 'lru-frame'),
   exclusiveGets: onOff.default('on').meta({
     title: 'Exclusive gets',
+    rare: true,
     help: 'on: a load takes the zpage out of the pool; off: it stays until the page is changed, so that an unchanged page leaves RAM without being compressed again, and is held twice meanwhile',
   }),
   cleancache: onOff.default('on').meta({
     title: 'Cleancache',
+    rare: true,
     help: 'clean pages of the mapped file are kept compressed when they leave RAM, as long as nothing better needs the frame; matters where workload.file.share is above 0 (off: nocleancache)',
   }),
   frontswap: onOff.default('on').meta({
     title: 'Frontswap',
+    rare: true,
     help: 'off: swap pages are not taken and go to disk; only cleancache is left (nofrontswap)',
   }),
   writethrough: onOff.default('off').meta({
     title: 'Writethrough',
+    rare: true,
     help: 'on: a page that is stored goes to disk as well, so that its zpage can be dropped without a write',
   }),
   activeOnly: onOff.default('off').meta({
     title: 'Active pages only',
+    rare: true,
     help: 'on: only pages that were on an active list since they came into RAM are taken, of both kinds',
   }),
 })
@@ -100,10 +113,12 @@ export const ZswapLane = z.strictObject({
   ...pool('zsmalloc', 'watermark'),
   incompressible: z.enum(['raw', 'reject']).default('raw').meta({
     title: 'Incompressible pages',
+    rare: true,
     help: 'raw: kept as they are while writeback is on, so that they go to disk in their turn (Linux 6.18; z3fold and zsmalloc only); reject: they go to disk at once',
   }),
   diskSwap: onOff.default('on').meta({
     title: 'Swap to disk',
+    rare: true,
     help: 'off: as memory.zswap.writeback=0: nothing is written back, and a page that zswap refuses stays in RAM; needs writeback off',
   }),
   shrinker: onOff.default('off').meta({
@@ -112,6 +127,7 @@ export const ZswapLane = z.strictObject({
   }),
   sameFilled: z.enum(['swap-map', 'zswap', 'off']).default('swap-map').meta({
     title: 'Same-filled pages',
+    rare: true,
     help: 'swap-map: pages of zeros never reach zswap, the swap layer keeps a bit (Linux 6.12 and newer; whatever mm.zeroMap says); zswap: it keeps any repeated word itself, without room in the pool (before); off: compressed as all others',
   }),
 })
@@ -150,6 +166,7 @@ export const XenTmemLane = z.strictObject({
   level,
   allocator: AllocatorName.default('zsmalloc').meta({
     title: 'Allocator',
+    rare: true,
     help: "of the hypervisor's heap for zpages; Xen's own was a general one, to which zsmalloc comes nearest",
   }),
   selfBalloon: onOff.default('on').meta({
@@ -161,25 +178,37 @@ export const XenTmemLane = z.strictObject({
     unit: 's',
     help: 'between two looks, of ballooning and of shrinking; runs of seconds need a shorter one',
   }),
-  reserve: count(0, 1_048_576)
-    .default(256)
-    .meta({ title: 'Balloon reserve', unit: 'pages', help: 'of the goal, above the pages the workload has touched' }),
-  downHysteresis: count(1, 1000)
-    .default(8)
-    .meta({ title: 'Down-hysteresis', help: 'each interval the guest gives up one in so many of the surplus' }),
-  upHysteresis: count(1, 1000)
-    .default(1)
-    .meta({ title: 'Up-hysteresis', help: 'each interval the guest takes back one in so many of what it lacks' }),
+  reserve: count(0, 1_048_576).default(256).meta({
+    title: 'Balloon reserve',
+    unit: 'pages',
+    rare: true,
+    help: 'of the goal, above the pages the workload has touched',
+  }),
+  downHysteresis: count(1, 1000).default(8).meta({
+    title: 'Down-hysteresis',
+    rare: true,
+    help: 'each interval the guest gives up one in so many of the surplus',
+  }),
+  upHysteresis: count(1, 1000).default(1).meta({
+    title: 'Up-hysteresis',
+    rare: true,
+    help: 'each interval the guest takes back one in so many of what it lacks',
+  }),
   selfShrink: z.enum(['by-slot', 'by-age', 'off']).default('by-slot').meta({
     title: 'Self-shrinking',
     help: 'by-slot: when frontswap has stopped growing its pages are pulled back in the order of their slots, as the kernel did; by-age: the oldest first; off: never',
   }),
-  inertia: count(0, 1000)
-    .default(3)
-    .meta({ title: 'Shrink inertia', unit: 'intervals', help: 'without growth before the first is pulled back' }),
-  shrinkHysteresis: count(1, 1000)
-    .default(20)
-    .meta({ title: 'Shrink hysteresis', help: 'each interval one in so many pages of frontswap is pulled back' }),
+  inertia: count(0, 1000).default(3).meta({
+    title: 'Shrink inertia',
+    unit: 'intervals',
+    rare: true,
+    help: 'without growth before the first is pulled back',
+  }),
+  shrinkHysteresis: count(1, 1000).default(20).meta({
+    title: 'Shrink hysteresis',
+    rare: true,
+    help: 'each interval one in so many pages of frontswap is pulled back',
+  }),
 })
 export type XenTmemLane = z.infer<typeof XenTmemLane>
 
@@ -191,10 +220,12 @@ export const ZramLane = z.strictObject({
   disksize: count(16, 4_194_304).nullable().default(null).meta({
     title: 'Disk size',
     unit: 'pages',
+    rare: true,
     help: 'entries of the device at most; empty: as many as the swap area has slots',
   }),
   memLimit: onOff.default('on').meta({
     title: 'mem_limit',
+    rare: true,
     help: 'on: memory.pool is the most frames it may take; off: as many as there are',
   }),
   writeback: z.enum(['off', 'huge', 'idle', 'huge_idle']).default('off').meta({

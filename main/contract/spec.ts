@@ -9,8 +9,8 @@ import { LoadSpec } from './load.ts'
 
 /**
  * The experiment specification: what a run does, whole and reproducible.
- * Every field carries its default, its limits, and (in `meta`) title, unit and help: the form, the command line and the
- * documentation are made from this one table. Unknown keys are errors.
+ * Every field carries its default, its limits, and (in `meta`) title, unit, help, and `rare` where most experiments leave it alone (the
+ * form folds it away): the form, the command line and the documentation are made from this one table. Unknown keys are errors.
  */
 
 export const PAGE_SIZE = 4096
@@ -92,7 +92,8 @@ export const WorkloadSpec = z.strictObject({
         help: 'part of the address space that is a private mapping of a file: read from it, clean until written to, and dropped without a write; 0 is none',
       }),
     })
-    .prefault({}),
+    .prefault({})
+    .meta({ title: 'Mapped file' }),
   operations: count(LIMITS.operations.min, LIMITS.operations.max)
     .default(100_000)
     .meta({ title: 'Accesses', unit: 'accesses', help: 'per trial, warm-up included' }),
@@ -111,20 +112,24 @@ export const SwapfileSpec = z.strictObject({
     .meta({ title: 'I/O engine', help: 'uring falls back to psync, with the reason' }),
   layout: z.enum(['slot', 'log']).default('slot').meta({
     title: 'Layout',
+    rare: true,
     help: 'slot: each page at the place of its slot; log: pages are written one behind the other, wherever their slots are, and segments are cleaned to make room',
   }),
   overprovision: z.number().min(0.05).max(4).default(0.25).meta({
     title: 'Over-provisioning',
     unit: 'share',
+    rare: true,
     help: 'of layout log: places beyond one for each slot, as a share of the slots; more of it costs disk space and saves cleaning',
   }),
   precondition: count(0, 16).default(0).meta({
     title: 'Preconditioning',
     unit: 'passes',
+    rare: true,
     help: 'before the first trial, random 4 KiB writes over the whole swap file until the write rate is steady, at most so many times its size; 0: none. File-level, not SNIA PTS; it wears the disk',
   }),
   buffered: z.boolean().default(false).meta({
     title: 'Allow buffered I/O',
+    rare: true,
     help: 'where direct I/O is refused, measure the page cache instead; every result is then labelled "buffered"',
   }),
 })
@@ -139,10 +144,12 @@ export const MmSpec = z.strictObject({
   background: count(0, 1024).default(32).meta({
     title: 'Background reclaim',
     unit: 'pages',
+    rare: true,
     help: 'pages a background reclaim step may evict between two accesses; 0 leaves all reclaim to the faulting access',
   }),
   zeroMap: onOff.default('off').meta({
     title: 'Zero map',
+    rare: true,
     help: 'on: the swap layer keeps pages of zeros as a bit for each slot, away from pool and disk, in every lane (Linux 6.12 and newer); a zswap lane has a switch of its own',
   }),
 })
@@ -166,7 +173,7 @@ export const SimulateSpec = z.strictObject({
     .min(0.001)
     .max(1000)
     .default(1)
-    .meta({ title: 'Slower', unit: '×', help: 'every service time of the device, times this' }),
+    .meta({ title: 'Slower', unit: '×', rare: true, help: 'every service time of the device, times this' }),
   sizes: z.enum(['corpus', 'magenheimer', 'magenheimer-2x', 'magenheimer-3x']).default('corpus').meta({
     title: 'Sizes',
     help: 'corpus: the page contents, each compressed once; magenheimer: his distribution of 2012 (mean 694 bytes, 11 % zero pages), doubled, tripled: needs no codec',
@@ -184,7 +191,7 @@ export const AdaptiveSpec = z.strictObject({
     .array(z.string().regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/, 'is no name of a metric'))
     .max(10)
     .default([])
-    .meta({ title: 'Metrics', help: 'what has to be settled; empty: what the verdicts are judged by' }),
+    .meta({ title: 'Metrics', rare: true, help: 'what has to be settled; empty: what the verdicts are judged by' }),
 })
 export type AdaptiveSpec = z.infer<typeof AdaptiveSpec>
 
@@ -194,7 +201,7 @@ export const ExperimentSpec = z
     name: z.string().trim().min(1).max(120).default('untitled').meta({ title: 'Name' }),
     seed: count(0, 0xffff_ffff)
       .default(42)
-      .meta({ title: 'Seed', help: 'same seed, same accesses, contents and trial order' }),
+      .meta({ title: 'Seed', rare: true, help: 'same seed, same accesses, contents and trial order' }),
     mode: Mode.default('measure').meta({
       title: 'Mode',
       help: 'measure: on this host and its disk; simulate: on a virtual clock with models of disk and codecs, to try settings quickly; the two are never compared',
@@ -205,6 +212,7 @@ export const ExperimentSpec = z
       .default('disk')
       .meta({
         title: 'CPU',
+        rare: true,
         help: 'where the engine and its completions run: disk (the one that takes the disk’s interrupts), a number, or any; the same for every lane, and recorded',
       }),
     memory: z
@@ -233,12 +241,11 @@ export const ExperimentSpec = z
       .default(5)
       .meta({ title: 'Trials', help: 'per lane; the trial is the sample, so fewer than 3 give no interval' }),
     adaptive: AdaptiveSpec.prefault({}),
-    warmup: z
-      .number()
-      .min(0)
-      .max(0.9)
-      .default(0.2)
-      .meta({ title: 'Warm-up', help: 'share of the accesses that is kept, drawn grey, and left out of every figure' }),
+    warmup: z.number().min(0).max(0.9).default(0.2).meta({
+      title: 'Warm-up',
+      rare: true,
+      help: 'share of the accesses that is kept, drawn grey, and left out of every figure',
+    }),
   })
   .superRefine((spec, context) => {
     const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message })

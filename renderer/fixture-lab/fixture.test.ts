@@ -1,7 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { Calibration, HostCheck, Preset, RunCharts, RunDocument, RunSummary } from '../../main/contract/index.ts'
+import {
+  Calibration,
+  HostCheck,
+  LaneFacts,
+  LaneSpec,
+  PolicyFacts,
+  Preset,
+  RunCharts,
+  RunDocument,
+  RunSummary,
+} from '../../main/contract/index.ts'
+import { laneFacts, policyFacts } from './choices.ts'
 import { calibration, check, host } from './hosts.ts'
 import { charts, everyState, presets, summary } from './runs.ts'
 
@@ -15,8 +26,18 @@ describe('the fixture lab', () => {
       RunCharts.parse(charts(run))
     }
     for (const preset of presets) Preset.parse(preset)
+    for (const facts of laneFacts) LaneFacts.parse(facts)
+    for (const facts of policyFacts) PolicyFacts.parse(facts)
     HostCheck.parse(check)
     Calibration.parse({ ...calibration, host })
+  })
+
+  it('has a run of every kind of lane that is available in it', () => {
+    const shown = new Set(everyState().flatMap(({ spec }) => spec.lanes.map(({ lane }) => lane)))
+    const kinds = LaneSpec.options.flatMap((option) => [...option.shape.lane.values])
+    expect(laneFacts.map(({ lane }) => lane).sort()).toEqual([...kinds].sort())
+    for (const { lane, available } of laneFacts)
+      expect([lane, shown.has(kinds.find((kind) => kind === lane) ?? 'raw')]).toEqual([lane, available])
   })
 
   it('is imported by nothing that is shipped', () => {

@@ -13,6 +13,7 @@ import {
   parseSpec,
   type RunDocument,
 } from '../../main/contract/index.ts'
+import { laneFacts, policyFacts } from './choices.ts'
 import { calibration, check, codecs, consent, host } from './hosts.ts'
 import { charts, document, everyState, many, presets, summary } from './runs.ts'
 import { trend } from './trend.ts'
@@ -137,59 +138,8 @@ export function fixtureRouter(scenario: Scenario) {
   return os.router({
     presets: os.presets.handler(() => presets),
     workloads: os.workloads.handler(() => workloads),
-    lanes: os.lanes.handler(() => [
-      {
-        lane: 'raw',
-        title: 'Raw swap',
-        description: 'Every page goes straight to the swap file.',
-        needs: [],
-        available: true,
-        reason: null,
-      },
-      {
-        lane: 'zcache',
-        title: 'zcache',
-        description: 'Pages are compressed into a pool; writeback makes room.',
-        needs: [],
-        available: true,
-        reason: null,
-      },
-      {
-        lane: 'zswap',
-        title: 'zswap (today)',
-        description: 'As Linux has it now.',
-        needs: [],
-        available: true,
-        reason: null,
-      },
-      {
-        lane: 'kernel-zswap',
-        title: "The kernel's zswap",
-        description: 'Swapped by this kernel.',
-        needs: ['root, or your consent (--privileged)'],
-        available: true,
-        reason: null,
-      },
-      {
-        lane: 'kernel-zram',
-        title: "The kernel's zram",
-        description: 'Swapped by this kernel to a compressed disk in RAM.',
-        needs: ['an unused /dev/zram0'],
-        available: false,
-        reason: 'there is no /dev/zram0; load it: modprobe zram',
-      },
-    ]),
-    policies: os.policies.handler(() => [
-      {
-        policy: 'lru-frame',
-        title: 'LRU by frame',
-        rule: 'The zbud page longest untouched goes first, with both its buddies.',
-        source: 'zcache2, 2013',
-        needs: [],
-        parameters: [],
-        lanes: ['zcache', 'zswap'],
-      },
-    ]),
+    lanes: os.lanes.handler(() => laneFacts),
+    policies: os.policies.handler(() => policyFacts),
     codecs: os.codecs.handler(() => codecs),
     host: {
       get: os.host.get.handler(() => host),

@@ -26,6 +26,46 @@ const NEWEST = Date.parse('2026-11-20T09:30:00.000Z')
 
 const spec = (input: ExperimentInput): ExperimentSpec => ExperimentSpec.parse(input)
 
+/** Every kind of lane of the engine at once, with a share of the workload in a file, on a log, after preconditioning. */
+const EVERY_LANE = spec({
+  name: 'every lane of the engine',
+  trials: 3,
+  memory: { frames: 4096, pool: 1792 },
+  workload: { file: { share: 0.25 } },
+  swapfile: { layout: 'log', precondition: 4 },
+  cpu: 'any',
+  lanes: [
+    { lane: 'raw' },
+    { lane: 'zcache', writeback: 'on', policy: 'keep-clean' },
+    {
+      lane: 'zcache',
+      writeback: 'on',
+      writebackForm: 'zpage',
+      writebackCluster: 8,
+      writethrough: 'on',
+      activeOnly: 'on',
+    },
+    { lane: 'zswap', writeback: 'on', shrinker: 'on' },
+    { lane: 'zswap-2013' },
+    { lane: 'zswap-2013', form: 'v4', codec: 'zstd', level: 3 },
+    { lane: 'xen-tmem', selfShrink: 'by-age' },
+    { lane: 'zram', writeback: 'huge_idle' },
+  ],
+})
+
+/** The engine's zswap beside the kernel's, whose RAM is real. */
+const TWIN = spec({
+  name: 'zswap: the model and this kernel',
+  trials: 3,
+  memory: { frames: 4096, pool: 3584 },
+  lanes: [
+    { lane: 'zswap', codec: 'lzo', writeback: 'on' },
+    { lane: 'kernel-zswap', compressor: 'lzo', reclaim: 'model' },
+    { lane: 'kernel-swap' },
+    { lane: 'live', mode: 'handler', threads: 2, writeback: 'on' },
+  ],
+})
+
 export const presets: Preset[] = [
   {
     name: 'quick',
@@ -60,6 +100,12 @@ export const presets: Preset[] = [
       ],
     }),
   },
+  {
+    name: 'twin',
+    title: 'Model and kernel',
+    description: "The engine's zswap beside this host's own, which takes the evictions of the model one by one.",
+    spec: TWIN,
+  },
 ]
 
 const metric = (median: number, unit: Metric['unit'], n: number, better: Metric['better'] = 'lower'): Metric => ({
@@ -87,6 +133,8 @@ function distributionsOf(lane: LaneSpec): readonly string[] {
   if (isCompressedLane(lane)) return Object.keys(DISTRIBUTIONS)
   return ['fault.ns', 'fault.disk.ns', 'fault.swapcache.ns', 'fsync.ns']
 }
+
+const writesBack = (lane: LaneSpec): boolean => 'writeback' in lane && lane.writeback !== 'off'
 
 const QUANTILES = [0.5, 0.9, 0.99, 0.999, 0.9999] as const
 const QUANTILE_NAMES = ['p50', 'p90', 'p99', 'p999', 'p9999'] as const
@@ -148,11 +196,11 @@ function laneReport(experiment: ExperimentSpec, index: number, trials: number): 
     'cpu.sys_s': metric(1.2, 's', trials),
     'rss.peak_bytes': metric(94e6, 'bytes', trials),
   }
-  if (lane.lane === 'zcache') {
+  if (isCompressedLane(lane)) {
     metrics['pool.frames.peak'] = metric(experiment.memory.pool, 'pages', trials, 'higher')
     metrics['pool.ratio.true'] = metric(2.41, 'ratio', trials, 'higher')
     metrics['pool.ratio.effective'] = metric(1.68, 'ratio', trials, 'higher')
-    metrics['writeback.pages_per_s'] = metric(lane.writeback === 'on' ? 4_100 : 0, 'per_s', trials, 'higher')
+    metrics['writeback.pages_per_s'] = metric(writesBack(lane) ? 4_100 : 0, 'per_s', trials, 'higher')
   }
   for (const name of distributionsOf(lane)) {
     const { p50, count } = DISTRIBUTIONS[name]
@@ -167,7 +215,7 @@ function laneReport(experiment: ExperimentSpec, index: number, trials: number): 
     swap_ra: 8_100,
     swap_ra_hit: 3_300,
   }
-  if (lane.lane === 'zcache')
+  if (isCompressedLane(lane))
     Object.assign(counters, {
       succ_stores: 50_211,
       failed_stores: 3_120,
@@ -177,8 +225,8 @@ function laneReport(experiment: ExperimentSpec, index: number, trials: number): 
       mean_compress_poor: 16,
       pers_zpages: 3_410,
       pers_pageframes: 2_031,
-      writtenback_pages: lane.writeback === 'on' ? 12_400 : 0,
-      outstanding_writeback_pages_max: lane.writeback === 'on' ? 64 : 0,
+      writtenback_pages: writesBack(lane) ? 12_400 : 0,
+      outstanding_writeback_pages_max: writesBack(lane) ? 64 : 0,
     })
   return {
     label: laneLabel(lane),
@@ -204,7 +252,9 @@ function laneReport(experiment: ExperimentSpec, index: number, trials: number): 
     metrics: index === 0 && experiment.workload.load.kind === 'open' ? {} : metrics,
     counters,
     outliers: trials < 5 ? [] : [{ metric: 'accesses.per_s', order: index, mark: 'outside' }],
-    notes: index === 0 ? [] : [],
+    notes: [
+      `${experiment.memory.frames} frames of RAM = ${experiment.memory.frames - 158} for pages and pool, 128 reserve, 30 metadata`,
+    ],
   }
 }
 
@@ -282,6 +332,15 @@ export function document(id: string, experiment: ExperimentSpec, status: RunStat
         ioReason: 'io_uring is disabled (kernel.io_uring_disabled = 2)',
         syncVerb: 'fdatasync',
         cpu: 1,
+        ...(experiment.swapfile.precondition > 0 && {
+          precondition: {
+            bytes: 268_435_456,
+            passes: 4,
+            perS: [41_000, 38_000, 36_500, 36_200, 36_300, 36_100],
+            steady: true,
+            reason: 'Steady after 4.00 passes: range 1.2 % (limit 20.0 %), trend 0.6 % (limit 10.0 %).',
+          },
+        }),
       },
       corpus: {
         source: 'capture of pid 4711 (node)',
@@ -296,7 +355,7 @@ export function document(id: string, experiment: ExperimentSpec, status: RunStat
     spec: experiment,
     trialOrder: Array.from({ length: trials }).flatMap(() => experiment.lanes.map(laneLabel)),
     lanes,
-    twin: complete ? [twin] : [],
+    twin: complete && experiment.lanes.some(({ lane }) => lane === 'kernel-zswap') ? [twin] : [],
     verdicts: complete
       ? [
           {
@@ -414,7 +473,7 @@ export function charts({ spec: experiment, lanes }: RunDocument): RunCharts {
             ]
           : [
               { path: 'pool', ns: 0.26e9, count: 41_000 },
-              { path: 'disk', ns: 0.8e9 / index, count: 9_000 },
+              { path: 'disk', ns: 0.8e9 / (index + 1), count: 9_000 },
               { path: 'swapcache', ns: 2.2e6, count: 1700 },
               { path: 'zero', ns: 3.1e7, count: 16_384 },
               { path: 'reclaim', ns: 0.5e9, count: 31_000 },
@@ -449,7 +508,7 @@ export function everyState(): RunDocument[] {
   return [...specialRuns(), ...plainStates()].sort((a, b) => b.run.startedAt.localeCompare(a.run.startedAt))
 }
 
-/** One that collected until its verdicts stood (and is compared with a baseline), the baseline, and an A/A. */
+/** One that collected until its verdicts stood (and is compared with a baseline), the baseline, an A/A, and the kinds of lanes. */
 function specialRuns(): RunDocument[] {
   const growing = document(
     'growing',
@@ -460,6 +519,9 @@ function specialRuns(): RunDocument[] {
   const pinned = document('pinned', { ...growing.spec, name: 'pinned baseline' }, 'done', NEWEST - 9 * 24 * 60 * MINUTE)
   const aa = document('aa', twinLanes(spec({ name: 'quick' })), 'done', NEWEST + 15 * MINUTE)
   return [
+    document('lanes', EVERY_LANE, 'done', NEWEST + 12 * MINUTE),
+    document('twin', TWIN, 'done', NEWEST + 10 * MINUTE),
+    document('simulated', spec({ name: 'a model of this disk', mode: 'simulate' }), 'done', NEWEST + 8 * MINUTE),
     {
       ...growing,
       run: {

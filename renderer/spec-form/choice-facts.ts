@@ -5,6 +5,8 @@ import { queries } from '../lab-client.ts'
 /** What the lab says about an option of a choice on this host: its title, and why it cannot be chosen. */
 export interface OptionFacts {
   title: string
+  /** What it is, in a sentence; null where the title says it. */
+  description: string | null
   unavailable: string | null
   /** Numbers this option can be tuned by. */
   parameters: readonly Parameter[]
@@ -28,6 +30,7 @@ export function useChoiceFacts(): ChoiceFacts {
           facts.codec,
           {
             title: facts.version ? `${facts.codec} ${facts.version}` : facts.codec,
+            description: null,
             unavailable: facts.available ? null : `${facts.reason ?? 'not on this host'} (package ${facts.package})`,
             parameters: [],
           },
@@ -41,6 +44,7 @@ export function useChoiceFacts(): ChoiceFacts {
           facts.lane,
           {
             title: facts.title,
+            description: facts.description,
             unavailable: facts.available ? null : (facts.reason ?? 'not on this host'),
             parameters: [],
           },
@@ -52,7 +56,7 @@ export function useChoiceFacts(): ChoiceFacts {
       new Map(
         policies.map((facts) => [
           facts.policy,
-          { title: facts.title, unavailable: null, parameters: facts.parameters },
+          { title: facts.title, description: facts.rule, unavailable: null, parameters: facts.parameters },
         ]),
       ),
     ],

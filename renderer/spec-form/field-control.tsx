@@ -126,16 +126,7 @@ function Choice({
   return (
     <NativeSelect
       {...common}
-      description={
-        <>
-          {field.help}
-          {missing.map((line) => (
-            <Text key={line} component="span" display="block" size="xs">
-              {line}
-            </Text>
-          ))}
-        </>
-      }
+      description={<ChoiceHelp lines={[options?.get(String(value))?.description, field.help, ...missing]} />}
       value={String(value ?? '')}
       onChange={({ currentTarget }) => onChange(currentTarget.value)}
       data={field.options.map((option) => {
@@ -148,6 +139,17 @@ function Choice({
       })}
     />
   )
+}
+
+/** What the choice is about and what is chosen now, a line each; nothing where there is nothing to say. */
+function ChoiceHelp({ lines }: { lines: readonly (string | null | undefined)[] }) {
+  return lines
+    .filter((line) => line)
+    .map((line) => (
+      <Text key={line} component="span" display="block" inherit>
+        {line}
+      </Text>
+    ))
 }
 
 /** The choice that opens the text; no option is empty. */
@@ -174,7 +176,7 @@ function ChoiceOrText({
         {...common}
         id={own ? undefined : common.id}
         error={own ? undefined : common.error}
-        description={field.help}
+        description={<ChoiceHelp lines={[field.help, options?.get(String(value))?.description]} />}
         value={own ? OWN : String(value)}
         onChange={({ currentTarget }) => onChange(currentTarget.value)}
         data={[

@@ -10,6 +10,8 @@ interface Named {
   title: string
   unit: string | null
   help: string | null
+  /** Left alone by most experiments. */
+  rare: boolean
   /** What the value becomes when the field is left empty: undefined or null; 'required' where it may not be. */
   whenEmpty: undefined | null | 'required'
   fallback: unknown
@@ -94,6 +96,7 @@ const Schema = z.object({
   title: z.string().optional(),
   unit: z.string().optional(),
   help: z.string().optional(),
+  rare: z.boolean().optional(),
   default: z.unknown().optional(),
   const: z.union([z.string(), z.number()]).optional(),
   enum: z.array(z.string()).optional(),
@@ -140,6 +143,7 @@ function read(key: string, schema: Schema, optional: boolean): Field {
     title: schema.title ?? titleOf(key),
     unit: schema.unit ?? null,
     help: schema.help ?? null,
+    rare: schema.rare ?? false,
     whenEmpty: optional ? undefined : 'required',
     fallback: schema.default === undefined ? schema.const : schema.default,
   }

@@ -4,21 +4,34 @@ import { type Field, switchVariant, titleOf, type VariantsField } from './field.
 import { FieldControl } from './field-control.tsx'
 import { Part } from './form-part.tsx'
 import type { FormState } from './form-state.ts'
+import { MoreOptions } from './more-options.tsx'
 import { NumbersFields } from './numbers-fields.tsx'
 import { dotted, isRecord, type Path, valueAt } from './values.ts'
 
-/** Fields side by side, `lead` first; groups and unions get their own part below. */
-export function Fields({
-  fields,
-  base,
-  state,
-  lead,
-}: {
+interface FieldsProps {
   fields: readonly Field[]
   base: Path
   state: FormState
   lead?: ReactNode
-}) {
+}
+
+/** The usual fields, then the rare ones behind a button. */
+export function Fields({ fields, base, state, lead }: FieldsProps) {
+  const rare = fields.filter((field) => field.rare)
+  return (
+    <>
+      <FieldGrid fields={fields.filter((field) => !field.rare)} base={base} state={state} lead={lead} />
+      {rare.length > 0 && (
+        <MoreOptions fields={rare} base={base} state={state}>
+          <FieldGrid fields={rare} base={base} state={state} />
+        </MoreOptions>
+      )}
+    </>
+  )
+}
+
+/** Fields side by side, `lead` first; groups and unions get their own part below. */
+function FieldGrid({ fields, base, state, lead }: FieldsProps) {
   const simple: ReactNode[] = []
   const parts: ReactNode[] = []
   const siblings = valueAt(state.values, base)
@@ -95,7 +108,8 @@ export function VariantFields({ field, base, state }: { field: VariantsField; ba
         key: field.discriminator,
         title: titleOf(field.discriminator),
         unit: null,
-        help: null,
+        help: field.help,
+        rare: false,
         whenEmpty: 'required',
         fallback: undefined,
         options: [...field.variants.keys()],

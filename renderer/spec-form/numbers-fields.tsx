@@ -23,10 +23,11 @@ export function NumbersFields({ field, path, state }: NumbersFieldsProps) {
       known.set(parameter.name, parameter)
   const names = [...new Set([...known.keys(), ...Object.keys(value)])]
   const problem = state.problems.get(dotted(path))
+  if (names.length === 0 && problem === undefined) return null
   return (
     <Part legend={field.title}>
       <Text size="xs" c="dimmed" mb="xs">
-        {names.length === 0 ? 'The options chosen here have none.' : field.help}
+        {field.help}
       </Text>
       <SimpleGrid cols={{ base: 1, xs: 2, xl: 3 }} spacing="md" verticalSpacing="sm">
         {names.map((name) => {

@@ -163,7 +163,7 @@ function MetricRow({ metric, reading, span }: { metric: ComparedMetric; reading:
         )}
       </Table.Td>
       <Table.Td style={{ whiteSpace: 'nowrap' }}>
-        {metric.cliffsDelta.toFixed(2)}
+        {metric.cliffsDelta.toFixed(2).replace('-', '−')}
         <span className="interval">{effectWord(metric.cliffsDelta)}</span>
       </Table.Td>
       <Table.Td className="numeric">{metric.pAdjusted < 0.001 ? '< 0.001' : metric.pAdjusted.toFixed(3)}</Table.Td>

@@ -10,6 +10,9 @@ import { navigate } from '../../shell/hash-location.ts'
 import { RunModeBadge } from '../../shell/run-mode.tsx'
 import { RunStatusBadge } from '../../shell/run-status.tsx'
 
+/** Lines that the lanes of a run may take. */
+const MOST_LANES = 4
+
 interface RunsTableProps {
   runs: readonly RunSummary[]
   chosen: ReadonlySet<string>
@@ -18,7 +21,7 @@ interface RunsTableProps {
 
 export function RunsTable({ runs, chosen, onChoose }: RunsTableProps) {
   return (
-    <Table.ScrollContainer minWidth={980} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+    <Table.ScrollContainer minWidth={1120} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
       <Table verticalSpacing="xs" highlightOnHover bg="var(--mantine-color-body)">
         <caption className="unseen">Runs, newest first</caption>
         <Table.Thead>
@@ -26,7 +29,7 @@ export function RunsTable({ runs, chosen, onChoose }: RunsTableProps) {
             <Table.Th scope="col" w={36}>
               <span className="unseen">Compare</span>
             </Table.Th>
-            <Table.Th scope="col" w="20%">
+            <Table.Th scope="col" miw={160} w="20%">
               Name
             </Table.Th>
             <Table.Th scope="col" w={130}>
@@ -37,7 +40,7 @@ export function RunsTable({ runs, chosen, onChoose }: RunsTableProps) {
               Duration
             </Table.Th>
             <Table.Th scope="col">Lanes</Table.Th>
-            <Table.Th scope="col" w="28%">
+            <Table.Th scope="col" miw={200} w="26%">
               Headline
             </Table.Th>
             <Table.Th scope="col" w={80}>
@@ -57,6 +60,7 @@ export function RunsTable({ runs, chosen, onChoose }: RunsTableProps) {
 
 function Row({ run, chosen, onChoose }: { run: RunSummary; chosen: boolean; onChoose: RunsTableProps['onChoose'] }) {
   const underWay = run.status === 'queued' || run.status === 'running'
+  const shown = run.lanes.length > MOST_LANES ? MOST_LANES - 1 : run.lanes.length
   return (
     <Table.Tr>
       <Table.Td>
@@ -80,7 +84,7 @@ function Row({ run, chosen, onChoose }: { run: RunSummary; chosen: boolean; onCh
         {run.tags.length > 0 && (
           <Group gap={4} mt={2}>
             {run.tags.map((tag) => (
-              <Badge key={tag} size="sm" variant="default" tt="none" fw={400}>
+              <Badge key={tag} size="sm" variant="default" tt="none" fw={400} maw="100%">
                 {tag}
               </Badge>
             ))}
@@ -97,14 +101,19 @@ function Row({ run, chosen, onChoose }: { run: RunSummary; chosen: boolean; onCh
       <Table.Td style={{ whiteSpace: 'nowrap' }}>{formatWhen(run.startedAt)}</Table.Td>
       <Table.Td className="numeric">{formatDuration(run.durationMs)}</Table.Td>
       <Table.Td>
-        {run.lanes.map((label, index) => (
+        {run.lanes.slice(0, shown).map((label, index) => (
           <Group key={label} gap={6} wrap="nowrap">
             <LaneSwatch index={index} />
-            <Text size="xs" style={{ whiteSpace: 'nowrap' }}>
+            <Text size="xs" truncate maw={190} title={label}>
               {label}
             </Text>
           </Group>
         ))}
+        {run.lanes.length > shown && (
+          <Text size="xs" c="dimmed" title={run.lanes.slice(shown).join('\n')}>
+            and {run.lanes.length - shown} more
+          </Text>
+        )}
       </Table.Td>
       <Table.Td>
         <Text size="sm">{run.headline ?? ABSENT}</Text>

@@ -32,14 +32,14 @@ export function CountersPanel({ lanes }: { lanes: readonly LaneReport[] }) {
         mih={160}
         scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
       >
-        <Table verticalSpacing={3} highlightOnHover stickyHeader>
+        <Table className="names-stay" verticalSpacing={3} highlightOnHover stickyHeader>
           <caption className="unseen">Counters by lane</caption>
           <Table.Thead>
             <Table.Tr>
               <Table.Th scope="col">Counter</Table.Th>
               {lanes.map(({ label }, index) => (
                 <Table.Th key={label} scope="col" className="numeric">
-                  <LaneHead index={index} label={label} justify="flex-end" />
+                  <LaneHead index={index} label={label} of="column" />
                 </Table.Th>
               ))}
             </Table.Tr>

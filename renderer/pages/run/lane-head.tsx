@@ -1,20 +1,23 @@
-import { Group } from '@mantine/core'
 import { LaneSwatch } from '../../charts/lane-swatch.tsx'
 
-/** A lane's name with its line, as row or column heading. */
-export function LaneHead({
-  index,
-  label,
-  justify = 'flex-start',
-}: {
+/** Characters that stand in one line of a column. */
+const SHORT = 22
+
+interface LaneHeadProps {
   index: number
   label: string
-  justify?: 'flex-start' | 'flex-end'
-}) {
+  /** What it is the heading of: beside the name of a row is its line, above that of a column of figures. */
+  of?: 'row' | 'column'
+}
+
+/** A lane's name with its line. */
+export function LaneHead({ index, label, of = 'row' }: LaneHeadProps) {
   return (
-    <Group gap={8} wrap="nowrap" justify={justify}>
+    <div className="lane-head" data-of={of}>
       <LaneSwatch index={index} />
-      <span style={{ whiteSpace: 'nowrap' }}>{label}</span>
-    </Group>
+      <span className="lane-name" data-long={label.length > SHORT || undefined}>
+        {label}
+      </span>
+    </div>
   )
 }

@@ -29,6 +29,7 @@ export function LanesPanel({ document: { run, lanes } }: { document: RunDocument
   const select = (label: string, value: string, other: string, onChange: (lane: string) => void) => (
     <NativeSelect
       size="xs"
+      maw={220}
       aria-label={label}
       value={value}
       onChange={({ currentTarget }) => onChange(currentTarget.value)}

@@ -16,14 +16,14 @@ export function MetricsPanel({ lanes, observer }: { lanes: readonly LaneReport[]
       lead="Median of the finished trials with its 95 % interval. The arrow says which way is better."
     >
       <Table.ScrollContainer minWidth={160 + lanes.length * 150} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table verticalSpacing={6} highlightOnHover>
+        <Table className="names-stay" verticalSpacing={6} highlightOnHover>
           <caption className="unseen">Throughput and cost by lane</caption>
           <Table.Thead>
             <Table.Tr>
               <Table.Th scope="col">Metric</Table.Th>
               {lanes.map(({ label }, index) => (
                 <Table.Th key={label} scope="col" className="numeric">
-                  <LaneHead index={index} label={label} justify="flex-end" />
+                  <LaneHead index={index} label={label} of="column" />
                 </Table.Th>
               ))}
             </Table.Tr>

@@ -26,7 +26,7 @@ export function PercentileTable({ lanes, family, distributions, cost }: Percenti
   return (
     <div>
       <Table.ScrollContainer minWidth={760} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table verticalSpacing="xs" highlightOnHover>
+        <Table className="names-stay" verticalSpacing="xs" highlightOnHover>
           <caption className="unseen">{latencyTitle(family)}: percentiles by lane</caption>
           <Table.Thead>
             <Table.Tr>

@@ -12,7 +12,9 @@ const TITLES = {
 /** Why a run is less than done, and what of it can still be used. */
 export function StatusBanner({ run, measured }: { run: RunDocument['run']; measured: boolean }) {
   const kept = measured
-    ? `${run.trialsDone} of ${run.trialsTotal} trials were finished; what follows rests on them alone.`
+    ? run.status === 'invalid'
+      ? `${run.trialsDone} of ${run.trialsTotal} trials were finished; what follows rests on the valid ones alone.`
+      : `${run.trialsDone} of ${run.trialsTotal} trials were finished; what follows rests on them alone.`
     : 'No trial was finished, so there is nothing to show but what was asked for.'
   switch (run.status) {
     case 'queued':

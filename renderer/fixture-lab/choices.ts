@@ -1,0 +1,44 @@
+import { type LaneFacts, type LaneSpec, type PolicyFacts, PolicyName } from '../../main/contract/index.ts'
+
+/** Made-up facts about every lane and policy of the contract, one lane of which this host does not have. */
+
+const LANES: { [N in LaneSpec['lane']]: Pick<LaneFacts, 'title' | 'description'> } = {
+  raw: { title: 'Plain swap', description: 'Every evicted page goes to the swap file.' },
+  zcache: { title: 'zcache', description: 'Pages are compressed into a pool; writeback makes room.' },
+  zswap: { title: 'zswap (today)', description: 'As Linux has it now.' },
+  'zswap-2013': { title: 'zswap (2013)', description: 'As Linux 3.11 merged it, or as it was posted before.' },
+  'xen-tmem': { title: 'Xen tmem', description: 'A backend that cannot call back.' },
+  zram: { title: 'zram', description: 'A compressed block device in RAM before the swap file.' },
+  live: { title: 'zcache on live memory', description: 'Real page faults, answered by the engine.' },
+  'kernel-swap': { title: "The kernel's plain swap", description: 'Swapped by this kernel to a swap file.' },
+  'kernel-zswap': { title: "The kernel's zswap", description: 'Swapped by this kernel through its own zswap.' },
+  'kernel-zram': { title: "The kernel's zram", description: 'Swapped by this kernel to a compressed disk in RAM.' },
+}
+
+const UNAVAILABLE = new Map([['kernel-zram', 'there is no /dev/zram0; load it: modprobe zram']])
+
+export const laneFacts: LaneFacts[] = Object.entries(LANES).map(([lane, { title, description }]) => ({
+  lane,
+  title,
+  description,
+  needs: lane.startsWith('kernel-') ? ['root, or your consent (--privileged)'] : ['a file system with direct I/O'],
+  available: !UNAVAILABLE.has(lane),
+  reason: UNAVAILABLE.get(lane) ?? null,
+}))
+
+/** Every policy by its own name; one of them can be tuned. */
+export const policyFacts: PolicyFacts[] = PolicyName.options.map((policy) => ({
+  policy,
+  title: policy,
+  rule: 'made up: the fixture writes nothing back',
+  source: 'the fixture',
+  needs: [],
+  parameters:
+    policy === 'keep-clean'
+      ? [
+          { name: 'spare', default: 0.15, min: 0, max: 0.9, unit: 'share', meaning: 'clean copies kept, of the pool' },
+          { name: 'patience', default: 200, min: 1, max: 100_000, unit: 'ms', meaning: 'idle time of the disk before' },
+        ]
+      : [],
+  lanes: ['zcache', 'zswap', 'live'],
+}))
