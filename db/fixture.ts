@@ -65,7 +65,7 @@ export function someRun(id: string, changes: Partial<NewRun> = {}): NewRun {
   }
 }
 
-export function someReport(order: number, changes: Partial<TrialReport> = {}): TrialReport {
+function someReport(order: number, changes: Partial<TrialReport> = {}): TrialReport {
   return {
     order,
     block: Math.floor(order / 3),

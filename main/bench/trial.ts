@@ -12,8 +12,9 @@ import { type LogSwap, SlotMap, type SwapIo } from '../swapfile/index.ts'
 import { type LaneRun, laneMemory, laneSwapLayer, mostPages, needsFuture, openLane } from './lanes/index.ts'
 import { leastReads } from './least-reads.ts'
 import { CodecTime } from './measure/codec-time.ts'
-import { type HistogramData, percentile, totalCount } from './measure/histogram.ts'
+import type { HistogramData } from './measure/histogram.ts'
 import { Meters } from './measure/meters.ts'
+import { percentileMetrics } from './measure/percentile-metrics.ts'
 import { Rounds } from './measure/rounds.ts'
 import { Series, type SeriesReading, sampleBetween } from './measure/series.ts'
 import { Arrivals } from './open-loop.ts'
@@ -34,14 +35,6 @@ export const SCRATCH_PAGES = VERIFY_PAGE + VERIFY_RUN
 const LOOK_EVERY = 64
 /** Longest wait for an intended start between two looks, ns: samples and the policy's clock go on. */
 const LOOK_NS = 1e6
-
-const PERCENTILES = [
-  ['p50', 0.5],
-  ['p90', 0.9],
-  ['p99', 0.99],
-  ['p999', 0.999],
-  ['p9999', 0.9999],
-] as const
 
 export interface TrialSetup {
   spec: ExperimentSpec
@@ -271,13 +264,7 @@ class Trial {
     if (counters.log_written_pages > counters.log_cleaned_pages)
       metrics['log.write_amplification'] =
         counters.log_written_pages / (counters.log_written_pages - counters.log_cleaned_pages)
-    for (const [name, data] of Object.entries(histograms)) {
-      for (const [suffix, quantile] of PERCENTILES) {
-        const value = percentile(data, quantile)
-        if (value !== null) metrics[`${name}.${suffix}`] = value
-      }
-      metrics[`${name}.mean`] = data.sum / totalCount(data)
-    }
+    Object.assign(metrics, percentileMetrics(histograms))
     return {
       metrics,
       counters,

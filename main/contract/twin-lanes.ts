@@ -1,7 +1,7 @@
 import type { ExperimentSpec } from './spec.ts'
 
 /** Trials per lane up to which an A/A collects where the specification sets no limit: enough to settle 5 % at 8 % noise. */
-export const AA_LIMIT = 120
+const AA_LIMIT = 120
 /** Fewest blocks that give an interval. */
 const AA_TRIALS = 6
 

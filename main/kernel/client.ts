@@ -33,7 +33,7 @@ export interface HelperOptions {
 
 /** @throws LabError no_permission, unavailable */
 export function startHelper({ folder, consent }: HelperOptions, way: Way = wayToPrivileges()): Helper {
-  const node = [process.execPath, packageFile('helper/process.ts'), folder]
+  const node = [process.execPath, packageFile('privileged/process.ts'), folder]
   return new HelperProcess(launch(node, consent, way), way)
 }
 

@@ -25,8 +25,8 @@ import { Owner } from './owner.ts'
 export const JOURNAL_NAME = 'kernel-journal.json'
 
 /** Swap files of the kernel lanes; made by the helper, and removed by nobody who finds another name. */
-export const SWAP_FILE_NAME = /^swaplab-kernel-[0-9a-f]{12}\.swap$/
-export const CGROUP_NAME = /^swaplab-[0-9a-f]{12}$/
+const SWAP_FILE_NAME = /^swaplab-kernel-[0-9a-f]{12}\.swap$/
+const CGROUP_NAME = /^swaplab-[0-9a-f]{12}$/
 
 export const ZSWAP_PARAMETERS = [
   'enabled',

@@ -33,7 +33,7 @@ export function unfitFor(directory: string, slots: number): string | null {
 }
 
 /** The first page of a swap area: linux/swap.h, union swap_header (info.version, info.last_page, sws_uuid) and the magic. */
-export function swapHeader(slots: number): Uint8Array {
+function swapHeader(slots: number): Uint8Array {
   const page = new Uint8Array(PAGE_SIZE)
   const view = new DataView(page.buffer)
   const little = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1

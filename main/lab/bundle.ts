@@ -15,8 +15,8 @@ import {
 } from '../contract/index.ts'
 
 /** A run, whole, as one JSON file: what export writes and import reads. */
-export const BUNDLE_FORMAT = 'swaplab-bundle'
-export const BUNDLE_VERSION = 1
+const BUNDLE_FORMAT = 'swaplab-bundle'
+const BUNDLE_VERSION = 1
 
 const count = z.number().min(0)
 const Histogram = z

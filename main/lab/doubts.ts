@@ -44,7 +44,7 @@ const MIN_CORRELATED = 6
 const ALPHA = 0.05
 
 /** A reading as a person reads it. */
-export function readableSensor(sensor: SensorName, value: number): string {
+function readableSensor(sensor: SensorName, value: number): string {
   switch (SENSORS[sensor].unit) {
     case 'share':
       return readableMetric(value, 'share')

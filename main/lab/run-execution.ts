@@ -16,7 +16,7 @@ import type { EngineProcess } from './engine-process.ts'
 import { Validity } from './validity.ts'
 
 /** How long the engine may take to answer a cancel before it is killed, ms. */
-export const CANCEL_GRACE_MS = 10_000
+const CANCEL_GRACE_MS = 10_000
 
 /** How long an engine that has said its last word may take to leave, ms. */
 const EXIT_GRACE_MS = 5_000

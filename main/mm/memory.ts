@@ -59,7 +59,7 @@ import { type Watermarks, watermarksFor } from './watermarks.ts'
  * while swap is plentiful; where the backend keeps its copy the page is clean.
  */
 
-export const PTE_NONE = -1
+const PTE_NONE = -1
 
 /** Turns of direct reclaim that free no frame because every write fails, after which the disk is taken for gone. */
 const MAX_FAILING_TURNS = 256

@@ -11,7 +11,7 @@ import { type EphemeralCounters, newEphemeralCounters, type PoolCounters } from 
 import { TMEM_MISS, type Tmem } from './tmem.ts'
 
 /** Larger zpages are refused: what zcache2's zbud holds. */
-export const MAX_EPHEMERAL_ZPAGE_BYTES = 4000
+const MAX_EPHEMERAL_ZPAGE_BYTES = 4000
 /** One file is mapped. */
 const INODE = 0
 

@@ -51,7 +51,7 @@ const WINDOW_NS = 5e9
 /** The guest keeps so much of the allowance, whatever its goal: selfballoon_min_usable_mb, which the kernel takes from a table by RAM. */
 const LEAST_GUEST = 1 / 4
 
-export function xenTmemPoolLimit(frames: number): number {
+function xenTmemPoolLimit(frames: number): number {
   return Math.floor(frames * (1 - LEAST_GUEST))
 }
 

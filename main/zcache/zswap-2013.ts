@@ -35,7 +35,7 @@ function allocatorOf(form: Zswap2013Form): AllocatorEntry {
 }
 
 /** Pages that may be under way: as many as v4 allows; 3.11 knew no limit, so as many as its reserve has frames for. */
-export const ZSWAP_2013_INFLIGHT: Record<Zswap2013Form, number> = { '3.11': 64, v4: MAX_OUTSTANDING_FLUSHES + 1 }
+const ZSWAP_2013_INFLIGHT: Record<Zswap2013Form, number> = { '3.11': 64, v4: MAX_OUTSTANDING_FLUSHES + 1 }
 
 /** Frames kept aside: v4's own pool; 3.11 took frames wherever it found any, which a store at the limit of a full RAM cannot count on. */
 export const ZSWAP_2013_RESERVE: Record<Zswap2013Form, number> = {

@@ -1,10 +1,10 @@
 import { type KernelLane, LabError, PAGE_SIZE } from '../../contract/index.ts'
 import { KernelTree, MeasuringProcess } from '../../kernel/index.ts'
-import { Histogram, percentile, totalCount } from '../measure/histogram.ts'
+import { Histogram } from '../measure/histogram.ts'
+import { percentileMetrics } from '../measure/percentile-metrics.ts'
 import { Series, type SeriesReading, sampleBetween } from '../measure/series.ts'
 import type { TrialHooks, TrialResult } from '../trial.ts'
 import { Random } from '../workloads/index.ts'
-import { PERCENTILES } from './percentiles.ts'
 import { type KernelTrialSetup, mismatch, settingsOf } from './trial.ts'
 import { zramMemory } from './zram-memory.ts'
 
@@ -115,13 +115,7 @@ class BlockTrial {
     if (used > 0) metrics['pool.ratio.effective'] = original / used
     if (compressed > 0) metrics['pool.ratio.true'] = original / compressed
     const histograms = Object.fromEntries(Object.entries(meters).map(([name, meter]) => [name, meter.toData()]))
-    for (const [name, data] of Object.entries(histograms)) {
-      for (const [suffix, quantile] of PERCENTILES) {
-        const value = percentile(data, quantile)
-        if (value !== null) metrics[`${name}.${suffix}`] = value
-      }
-      metrics[`${name}.mean`] = data.sum / totalCount(data)
-    }
+    Object.assign(metrics, percentileMetrics(histograms))
     return {
       metrics,
       counters: levels,

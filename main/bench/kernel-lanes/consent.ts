@@ -9,7 +9,7 @@ import {
 import { JOURNAL_NAME, KernelTree, type Way, wayToPrivileges } from '../../kernel/index.ts'
 import { slotsFor } from '../plan.ts'
 
-/** What kernel lanes do to a host, in sentences, before it is done: main/kernel/helper/prepare.ts is what does it. */
+/** What kernel lanes do to a host, in sentences, before it is done: main/kernel/privileged/prepare.ts is what does it. */
 
 const MIB = 2 ** 20
 const PAGE_BYTES = 4096

@@ -1,4 +1,4 @@
-import { type ExperimentSpec, isKernelLane, type KernelLane, LabError, type LaneFacts } from '../../contract/index.ts'
+import { type ExperimentSpec, isKernelLane, LabError, type LaneFacts } from '../../contract/index.ts'
 import { detect, KERNEL_LANES, type KernelLaneName, KernelTree, wayToPrivileges } from '../../kernel/index.ts'
 
 /** What there is to say of the kernel's lanes before one runs. */
@@ -16,10 +16,6 @@ const WORDS: Record<KernelLaneName, { title: string; description: string }> = {
     title: "The kernel's zram",
     description: 'The same pages and accesses on real memory, swapped by this kernel to a compressed disk in RAM.',
   },
-}
-
-export function kernelLaneTitle(lane: KernelLane): string {
-  return WORDS[lane.lane].title
 }
 
 export function kernelLaneFacts(tree = new KernelTree()): LaneFacts[] {

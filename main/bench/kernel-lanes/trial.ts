@@ -1,12 +1,12 @@
 import { MEMORY_KINDS, VMSTAT_COUNTERS } from '../../../native-bench/index.ts'
 import { type ExperimentSpec, type KernelLane, LabError, PAGE_SIZE } from '../../contract/index.ts'
 import { type Helper, type KernelSettings, KernelTree, MeasuringProcess } from '../../kernel/index.ts'
-import { Histogram, type HistogramData, mergeHistograms, percentile, totalCount } from '../measure/histogram.ts'
+import { Histogram, type HistogramData, mergeHistograms, totalCount } from '../measure/histogram.ts'
+import { percentileMetrics } from '../measure/percentile-metrics.ts'
 import { Series, type SeriesReading, sampleBetween } from '../measure/series.ts'
 import type { TrialHooks, TrialPhase, TrialResult } from '../trial.ts'
 import { openAccess, Random, WRITE } from '../workloads/index.ts'
 import { type ModelOrder, PAGE_OUT } from './model-order.ts'
-import { PERCENTILES } from './percentiles.ts'
 import { zramMemory } from './zram-memory.ts'
 
 /**
@@ -137,13 +137,7 @@ class KernelTrial {
       if (pool.trueRatio !== null) metrics['pool.ratio.true'] = pool.trueRatio
     }
     if (lane.lane === 'kernel-zswap') metrics['writeback.pages_per_s'] = ((counters.zswpwb ?? 0) / elapsedNs) * 1e9
-    for (const [name, data] of Object.entries(histograms)) {
-      for (const [suffix, quantile] of PERCENTILES) {
-        const value = percentile(data, quantile)
-        if (value !== null) metrics[`${name}.${suffix}`] = value
-      }
-      metrics[`${name}.mean`] = data.sum / totalCount(data)
-    }
+    Object.assign(metrics, percentileMetrics(histograms))
     return {
       metrics,
       counters,

@@ -21,7 +21,7 @@ export interface DeviceModel {
 /** Service time at queue depth 1, ns: quantiles at PROBABILITIES, ascending. */
 export type ServiceTime = readonly number[]
 
-export const PROBABILITIES = [0, 0.5, 0.9, 0.99, 0.999, 1] as const
+const PROBABILITIES = [0, 0.5, 0.9, 0.99, 0.999, 1] as const
 
 /**
  * A table through a median and a p99, ns. Between them: p90 as a lognormal through both has it, about 48 % of the way. Beyond: p99.9 lies

@@ -12,11 +12,11 @@ import type { VirtualClock } from './virtual-clock.ts'
 /** An access to a resident page with the generator of the access: a measured run in which everything fits. */
 export const HIT_NS = 100
 /** A fault that does nothing, its first look at the clock included: the observer's null lane (195) less its load (54). */
-export const FAULT_NS = 141
+const FAULT_NS = 141
 /** A store beyond the codec: storeNs - rawCompressNs of `calibrate`, median over lz4, lzo, zstd and lz4hc. */
-export const STORE_NS = 544
+const STORE_NS = 544
 /** A load beyond the codec: loadNs - rawDecompressNs, likewise. */
-export const LOAD_NS = 220
+const LOAD_NS = 220
 /**
  * Looking whether a page is one repeated word, and filling a frame with it again: pageSameFilled and samePages' restore in random order
  * over 16 MiB of pages that no cache holds. Most pages are settled by their last word.

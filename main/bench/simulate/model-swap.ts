@@ -16,7 +16,7 @@ import type { VirtualClock } from './virtual-clock.ts'
  */
 
 /** Random stream of the device; 1 to 4 are the accesses', the contents' and the trial order's. */
-export const DEVICE_RANDOM = 5
+const DEVICE_RANDOM = 5
 const MASK = MAX_INFLIGHT - 1
 
 export interface ModelSwapParts {

@@ -7,7 +7,7 @@ import { isZstd, zstdFrame } from './zstd-frames.ts'
 /** Bytes read at a time: a trace of any size takes no more memory than a few of these. */
 const CHUNK = 2 ** 20
 
-export const TRACE_FIELD = 'workload.access.path'
+const TRACE_FIELD = 'workload.access.path'
 
 export function badTrace(path: string, problem: string, remedy: string, field = TRACE_FIELD): LabError {
   return new LabError({ code: 'bad_input', message: `The trace ${path}: ${problem}.`, remedy, field })

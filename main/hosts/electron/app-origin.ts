@@ -1,6 +1,6 @@
 /** The window's own address. Only parsed URLs are compared: a prefix test would let `app://swaplab.evil` in. */
 export const APP_SCHEME = 'app'
-export const APP_HOST = 'swaplab'
+const APP_HOST = 'swaplab'
 export const APP_URL = `${APP_SCHEME}://${APP_HOST}/`
 
 /** True for an address inside the app. (Node gives custom schemes the origin "null", hence protocol and host.) */

@@ -7,7 +7,7 @@ import { LabError } from '../../contract/index.ts'
 export const ROOT = resolve(import.meta.dirname, '../../..')
 
 /** Newest change under the paths, ms since 1970; folders count, so that a removed file is noticed. 0 where there is nothing. */
-export function newestChange(paths: readonly string[]): number {
+function newestChange(paths: readonly string[]): number {
   let newest = 0
   const look = (path: string): void => {
     const entry = lstatSync(path, { throwIfNoEntry: false })

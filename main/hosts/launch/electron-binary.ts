@@ -5,17 +5,17 @@ import envPaths from 'env-paths'
 import { ROOT } from './build.ts'
 
 /** Electron's package fetches its binary when it is first needed, not when it is installed. */
-export const ELECTRON_PACKAGE = join(ROOT, 'node_modules/electron')
+const ELECTRON_PACKAGE = join(ROOT, 'node_modules/electron')
 
 /** 110 MB; a connection that needs longer is not worth waiting for at every start. */
-export const FETCH_LIMIT_MS = 180_000
+const FETCH_LIMIT_MS = 180_000
 /** Time to find out that nobody answers. */
 export const PROBE_LIMIT_MS = 4_000
 
 export type ElectronBinary = { path: string } | { reason: string }
 
 /** The binary that is here, or null. */
-export function installedElectron(folder: string = ELECTRON_PACKAGE): string | null {
+function installedElectron(folder: string = ELECTRON_PACKAGE): string | null {
   const override = process.env.ELECTRON_OVERRIDE_DIST_PATH
   const pathFile = join(folder, 'path.txt')
   const executable = existsSync(pathFile) ? readFileSync(pathFile, 'utf8').trim() : 'electron'

@@ -18,7 +18,7 @@ export interface DoorParts {
 }
 
 /** Cookies do not know ports: two labs on one machine must not overwrite each other's. */
-export const cookieName = (port: number) => `swaplab-${port}`
+const cookieName = (port: number) => `swaplab-${port}`
 
 function cookieOf(request: IncomingMessage, name: string): string | undefined {
   for (const pair of (request.headers.cookie ?? '').split(';')) {

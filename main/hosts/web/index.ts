@@ -1,3 +1,3 @@
 export type { OpenLab } from './node-lab.ts'
-export { BUNDLE_DIR, type ServedLab, type ServeOptions, serve } from './serve.ts'
+export { type ServedLab, type ServeOptions, serve } from './serve.ts'
 export { untilSignal } from './until-signal.ts'

@@ -3,7 +3,7 @@
 const asText = (text: string) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
 
 /** @param head trusted markup for <head>. `lines` are plain text, one paragraph each. */
-export function plainPage(title: string, lines: readonly string[], head = ''): string {
+function plainPage(title: string, lines: readonly string[], head = ''): string {
   const body = lines.map((line) => `<p>${asText(line)}</p>`).join('\n')
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">

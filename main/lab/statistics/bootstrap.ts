@@ -20,7 +20,7 @@ export interface Interval {
 }
 
 /** Below three trials a resample can hardly differ from the sample, and an interval would be decoration. */
-export const MIN_BOOTSTRAP_TRIALS = 3
+const MIN_BOOTSTRAP_TRIALS = 3
 
 const RESAMPLES = 2000
 const LEVEL = 0.95

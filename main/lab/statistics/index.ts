@@ -4,7 +4,6 @@ export {
   type AdaptivePlan,
   type AdaptiveState,
   adaptivePlan,
-  EARLY_P,
 } from './adaptive-plan.ts'
 export { benjaminiHochberg } from './benjamini-hochberg.ts'
 export {
@@ -24,7 +23,7 @@ export {
 export { cliffsDelta } from './cliffs-delta.ts'
 export { evaluateGate, type Gate, parseGate } from './gate.ts'
 export { type HodgesLehmann, hodgesLehmann } from './hodges-lehmann.ts'
-export { type JudgedMetric, type Judgement, type JudgeOptions, judge, judgeAll, MIN_TRIALS } from './judge.ts'
+export { type JudgedMetric, type Judgement, type JudgeOptions, judge, judgeAll } from './judge.ts'
 export { judgeBlocked, judgeBlockedAll, MIN_BLOCKS } from './judge-blocked.ts'
 export { type Kendall, kendall, type Stratum } from './kendall.ts'
 export { type KolmogorovSmirnov, kolmogorovSmirnov } from './kolmogorov-smirnov.ts'

@@ -2,7 +2,7 @@ import { normalUpperTail } from './normal-distribution.ts'
 import { midranks } from './ranks.ts'
 
 /** Up to this many values in a stratum the exact distribution is cheap; the normal one is close beyond. */
-export const KENDALL_EXACT_MAX = 50
+const KENDALL_EXACT_MAX = 50
 
 /** Pairs of values that were taken together, in one order. */
 export interface Stratum {

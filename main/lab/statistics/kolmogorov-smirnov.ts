@@ -1,7 +1,7 @@
 import { sortedFinite } from './median.ts'
 
 /** Lattice points up to which the exact distribution is walked (about 10 ms at the limit). */
-export const KOLMOGOROV_SMIRNOV_EXACT_MAX = 1_000_000
+const KOLMOGOROV_SMIRNOV_EXACT_MAX = 1_000_000
 
 export interface KolmogorovSmirnov {
   /** Largest distance between the two empirical distribution functions, 0..1. */

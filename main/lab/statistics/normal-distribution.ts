@@ -26,11 +26,6 @@ export function normalUpperTail(z: number): number {
   return density / fraction
 }
 
-/** P(Z ≤ z) of the standard normal. */
-export function normalCdf(z: number): number {
-  return normalUpperTail(-z)
-}
-
 /**
  * z with P(Z ≤ z) = probability, 0 < probability < 1; error below 1e-12. Newton's method on the distribution function,
  * which is concave above the middle, so that it converges from 0 for every tail.

@@ -10,7 +10,7 @@ export interface TukeyOutliers {
 }
 
 /** Quartiles of fewer values say nothing about what lies outside them. */
-export const MIN_FENCED = 5
+const MIN_FENCED = 5
 
 /**
  * Tukey's fences (Tukey 1977): *outside* beyond 1.5, *far* beyond 3 interquartile ranges from the quartiles. A mark is

@@ -3,7 +3,7 @@ import { normalQuantile, normalUpperTail } from './normal-distribution.ts'
 import { midranks, tieTerm } from './ranks.ts'
 
 /** Up to this many differences the distribution is exact: 200 × 20 100 steps, a few milliseconds. */
-export const SIGNED_RANK_EXACT_MAX = 200
+const SIGNED_RANK_EXACT_MAX = 200
 
 export interface SignedRank {
   /** Sum of the ranks of the positive differences. */

@@ -25,11 +25,11 @@ import { Unbuddied } from './unbuddied.ts'
  */
 
 const CHUNK_SHIFT = 6
-export const Z3FOLD_CHUNK_BYTES = 1 << CHUNK_SHIFT
+const Z3FOLD_CHUNK_BYTES = 1 << CHUNK_SHIFT
 const PAGE_CHUNKS = PAGE_BYTES / Z3FOLD_CHUNK_BYTES
 const HEADER_CHUNKS = 1
 /** Smallest gap worth a move (BIG_CHUNK_GAP). */
-export const Z3FOLD_GAP_CHUNKS = 3
+const Z3FOLD_GAP_CHUNKS = 3
 /** Above this, header and one chunk beside it do not fit: headless. */
 export const Z3FOLD_MAX_BUDDY_BYTES = PAGE_BYTES - (HEADER_CHUNKS + 1) * Z3FOLD_CHUNK_BYTES
 const FIRST = 0

@@ -21,7 +21,7 @@ import { Unbuddied } from './unbuddied.ts'
  */
 
 const CHUNK_SHIFT = 6
-export const ZSWAP_CHUNK_BYTES = 1 << CHUNK_SHIFT
+const ZSWAP_CHUNK_BYTES = 1 << CHUNK_SHIFT
 /** A page less the header's chunk. */
 const CHUNKS = PAGE_BYTES / ZSWAP_CHUNK_BYTES - 1
 /** One chunk must be left for another zpage: 62 * 64. */
