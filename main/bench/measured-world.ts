@@ -1,6 +1,6 @@
 import { probeDevice } from '../../native-bench/host.ts'
 import { Arena, native } from '../../native-bench/index.ts'
-import { type ExperimentSpec, isCompressedLane, LabError, type PreconditionFacts } from '../contract/index.ts'
+import { type ExperimentSpec, LabError, laneCodecs, type PreconditionFacts } from '../contract/index.ts'
 import type { MappedFile } from '../mm/index.ts'
 import {
   createMappedFile,
@@ -221,14 +221,15 @@ function createMapped(
 export function checkCodecs(spec: ExperimentSpec): void {
   const available = new Map(native.codecList().map((codec) => [codec.codec, codec]))
   for (const [index, lane] of spec.lanes.entries()) {
-    if (!isCompressedLane(lane)) continue
-    const codec = available.get(lane.codec)
-    if (codec?.available) continue
-    throw new LabError({
-      code: 'codec_unavailable',
-      message: `${lane.codec} is unavailable here: ${codec?.reason ?? 'unknown codec'}.`,
-      remedy: `Install it (Debian: apt-get install ${codec?.package ?? lane.codec}), or choose another codec.`,
-      field: `lanes.${index}.codec`,
-    })
+    for (const { name, field } of laneCodecs(lane)) {
+      const codec = available.get(name)
+      if (codec?.available) continue
+      throw new LabError({
+        code: 'codec_unavailable',
+        message: `${name} is unavailable here: ${codec?.reason ?? 'unknown codec'}.`,
+        remedy: `Install it (Debian: apt-get install ${codec?.package ?? name}), or choose another codec.`,
+        field: `lanes.${index}.${field}`,
+      })
+    }
   }
 }

@@ -26,9 +26,10 @@ import type { LiveWorkload, OpenWorld, PageContents, World } from './world.ts'
 
 /** Most slots read back at once at the end. */
 const VERIFY_RUN = 32
-/** Pages of the arena behind the frames: two for a compressed page, one for the allocator's bounce, the rest for a run read back. */
+/** Pages of the arena behind the frames: two for a compressed page, one for the allocator's bounce, one for recompression, the rest for a run read back. */
 const BOUNCE_PAGE = 2
-const VERIFY_PAGE = 3
+const RECOMPRESS_PAGE = 3
+const VERIFY_PAGE = 4
 export const SCRATCH_PAGES = VERIFY_PAGE + VERIFY_RUN
 
 /** Accesses between two looks at the clock: a look costs about as much as two hits. */
@@ -151,6 +152,7 @@ class Trial {
       arena: world.arena,
       mover: world.mover,
       bounce: (spec.memory.frames + BOUNCE_PAGE) * PAGE_SIZE,
+      recompressPage: spec.memory.frames + RECOMPRESS_PAGE,
       zpageArea: this.log,
       openCodec: (name, level) => this.codecTime.over(world.openCodec(name, level)),
       samePages: world.samePages,
@@ -532,7 +534,7 @@ function lost(vpn: number): LabError {
 
 /** Names that are levels, not totals: their value is the one at the end. */
 const LEVEL =
-  /(_max$|^(pers|eph)_(pageframes|zpages|zbytes)$|^last_(in)?active_|^obj(node)?_count|^outstanding_|^balloon_|^(orig_data_size|compr_data_size|mem_used_total|mem_limit|mem_used_max|same_pages|huge_pages)$|^zbud_(pers|eph)_(zbytes|zpages|pageframes|buddied_count|unbuddied_count|zombie_count)$|^((stored(_incompressible)?|same_filled)_pages|pool_total_size|(eph_)?pages_nr|pages_used|obj_allocated|obj_used|freeable|size_classes|huge_objects)$|^(eph_)?(buddied|unbuddied|full|headless|zombie)_count$|^zspages_|^log_(segments_free|live_pages)$)/
+  /(_max$|^(pers|eph)_(pageframes|zpages|zbytes)$|^last_(in)?active_|^obj(node)?_count|^outstanding_|^balloon_|^(orig_data_size|compr_data_size|mem_used_total|mem_limit|mem_used_max|same_pages|huge_pages|bd_count|recompressed_pages|incompressible_pages)$|^zbud_(pers|eph)_(zbytes|zpages|pageframes|buddied_count|unbuddied_count|zombie_count)$|^((stored(_incompressible)?|same_filled)_pages|pool_total_size|(eph_)?pages_nr|pages_used|obj_allocated|obj_used|freeable|size_classes|huge_objects)$|^(eph_)?(buddied|unbuddied|full|headless|zombie)_count$|^zspages_|^log_(segments_free|live_pages)$)/
 
 function difference(before: Record<string, number>, after: Record<string, number>): Record<string, number> {
   return Object.fromEntries(

@@ -228,14 +228,30 @@ export const ZramLane = z.strictObject({
     rare: true,
     help: 'on: memory.pool is the most frames it may take; off: as many as there are',
   }),
-  writeback: z.enum(['off', 'huge', 'idle', 'huge_idle']).default('off').meta({
+  recompress: z
+    .strictObject({
+      type: z.enum(['off', 'huge', 'idle', 'huge_idle']).default('off').meta({
+        title: 'Recompress',
+        help: 'what is given to a second codec every age: huge: pages kept raw; idle: entries not used for that long; huge_idle: both at once; it is kept so where it takes less room, and marked incompressible otherwise',
+      }),
+      codec: CodecName.default('zstd').meta({ title: 'Second codec', help: 'slower and stronger than the first' }),
+      level,
+      threshold: count(0, 4096).default(0).meta({
+        title: 'Threshold',
+        unit: 'bytes',
+        help: 'entries below it are left as they are, and results not below it are not kept; 0 is none',
+      }),
+    })
+    .prefault({})
+    .meta({ title: 'Recompression' }),
+  writeback: z.enum(['off', 'huge', 'idle', 'huge_idle', 'incompressible']).default('off').meta({
     title: 'Writeback',
-    help: 'what is written to the backing file every age: huge: pages kept raw; idle: entries not used for that long; huge_idle: both at once',
+    help: 'what is written to the backing file every age: huge: pages kept raw; idle: entries not used for that long; huge_idle: both at once; incompressible: what recompression could not improve',
   }),
   idleAge: z.number().min(0.001).max(86_400).default(30).meta({
     title: 'Idle age',
     unit: 's',
-    help: 'between two passes of writeback, and after which an unused entry is idle; runs of seconds need a shorter one',
+    help: 'between two passes of recompression and writeback, and after which an unused entry is idle; runs of seconds need a shorter one',
   }),
   writebackLimit: count(0, 1_000_000_000)
     .nullable()
@@ -256,6 +272,14 @@ export type CompressedLane = PoolLane | Zswap2013Lane | XenTmemLane | ZramLane
 
 export function isCompressedLane(lane: LaneSpec): lane is CompressedLane {
   return isPoolLane(lane) || lane.lane === 'zswap-2013' || lane.lane === 'xen-tmem' || lane.lane === 'zram'
+}
+
+/** The codecs a lane uses, each with the field that names it. */
+export function laneCodecs(lane: LaneSpec): { name: CodecName; field: string }[] {
+  if (!isCompressedLane(lane)) return []
+  const first = { name: lane.codec, field: 'codec' }
+  if (lane.lane !== 'zram' || lane.recompress.type === 'off') return [first]
+  return [first, { name: lane.recompress.codec, field: 'recompress.codec' }]
 }
 
 /** A lane that the engine carries out. */
@@ -287,12 +311,8 @@ export function laneProblems(
 ): { field: string; message: string }[] {
   if (!isCompressedLane(lane)) return []
   const problems: { field: string; message: string }[] = []
-  const levels = CODEC_LEVELS[lane.codec]
-  if (lane.level !== undefined && (lane.level < levels.min || lane.level > levels.max))
-    problems.push({
-      field: 'level',
-      message: `${lane.codec} takes ${levels.min} to ${levels.max} (${levels.meaning})`,
-    })
+  const outside = levelProblem(lane)
+  if (outside) problems.push({ field: 'level', message: outside })
   if (lane.lane === 'xen-tmem') return problems
   if (lane.lane === 'zram') {
     if (lane.writeback !== 'off' && memory.frames < ZRAM_WRITEBACK_FRAMES)
@@ -300,7 +320,7 @@ export function laneProblems(
         field: 'writeback',
         message: `keeps ${ZRAM_WRITEBACK_FRAMES / 4} frames aside, which must fit a quarter of memory.frames (at least ${ZRAM_WRITEBACK_FRAMES})`,
       })
-    return problems
+    return [...problems, ...recompressProblems(lane)]
   }
   if (lane.lane === 'zswap-2013') {
     const frames = ZSWAP_2013_FRAMES[lane.form]
@@ -358,13 +378,45 @@ export function laneProblems(
   return problems
 }
 
+function levelProblem({ codec, level }: { codec: CodecName; level?: number | undefined }): string | null {
+  const { min, max, meaning } = CODEC_LEVELS[codec]
+  return level === undefined || (level >= min && level <= max) ? null : `${codec} takes ${min} to ${max} (${meaning})`
+}
+
+function recompressProblems(lane: ZramLane): { field: string; message: string }[] {
+  const { recompress, writeback } = lane
+  if (recompress.type === 'off')
+    return writeback === 'incompressible'
+      ? [
+          {
+            field: 'writeback',
+            message: 'incompressible is what recompression finds: choose a recompress.type, or writeback "huge"',
+          },
+        ]
+      : []
+  const problems: { field: string; message: string }[] = []
+  const outside = levelProblem(recompress)
+  if (outside) problems.push({ field: 'recompress.level', message: outside })
+  const levelOf = (one: Pick<ZramLane, 'codec' | 'level'>) => one.level ?? CODEC_LEVELS[one.codec].default
+  if (recompress.codec === lane.codec && levelOf(recompress) === levelOf(lane))
+    problems.push({
+      field: 'recompress.codec',
+      message: `${recompress.codec} is the first codec too, at the same level: choose a stronger one`,
+    })
+  return problems
+}
+
 /** A policy of a user's own goes by its file's name. */
 function policyLabel(policy: PolicyChoice): string {
   return isPolicyPath(policy) ? policy.slice(policy.search(/[^/\\]*$/)) : policy
 }
 
-function codecLabel(lane: CompressedLane): string {
-  return lane.level === undefined ? lane.codec : `${lane.codec}:${lane.level}`
+function codecLabel({ codec, level }: Pick<CompressedLane, 'codec' | 'level'>): string {
+  return level === undefined ? codec : `${codec}:${level}`
+}
+
+function recompressLabel({ recompress }: ZramLane): string {
+  return recompress.type === 'off' ? '' : ` recompress ${recompress.type} ${codecLabel(recompress)}`
 }
 
 function poolLabel(lane: PoolLane, usual: AllocatorName): string {
@@ -405,7 +457,7 @@ export function laneLabel(lane: LaneSpec): string {
     case 'zswap-2013':
       return `zswap ${lane.form} ${codecLabel(lane)}`
     case 'zram':
-      return `zram ${codecLabel(lane)}${lane.writeback === 'off' ? '' : ` writeback ${lane.writeback}`}`
+      return `zram ${codecLabel(lane)}${recompressLabel(lane)}${lane.writeback === 'off' ? '' : ` writeback ${lane.writeback}`}`
     case 'xen-tmem':
       return `xen-tmem ${codecLabel(lane)}${lane.selfBalloon === 'off' ? ', no balloon' : ''}${lane.selfShrink === 'by-slot' ? '' : `, self-shrinking ${lane.selfShrink}`}`
     case 'zswap':

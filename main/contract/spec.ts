@@ -299,7 +299,17 @@ export const ExperimentSpec = z
           'is for lanes on simulated frames: live has anonymous memory only, so use 0 or leave that lane out',
         )
       for (const { field, message } of laneProblems(lane, spec.memory, spec.workload.file.share))
-        issue(['lanes', index, field], message)
+        issue(['lanes', index, ...field.split('.')], message)
+      if (
+        lane.lane === 'zram' &&
+        lane.recompress.type !== 'off' &&
+        spec.mode === 'simulate' &&
+        spec.simulate.sizes !== 'corpus'
+      )
+        issue(
+          ['lanes', index, 'recompress', 'type'],
+          `needs sizes of two codecs, and ${spec.simulate.sizes} has one for all: set simulate.sizes "corpus", or type "off"`,
+        )
     }
     if (spec.adaptive.limit > 0 && spec.lanes.length < 2)
       issue(['adaptive', 'limit'], 'needs two lanes: with one there is nothing to settle')

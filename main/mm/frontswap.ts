@@ -108,6 +108,8 @@ export interface CoreMm {
   onDiskToo(slot: number): boolean
   /** Slots whose copy in the backend is on disk as well. */
   readonly cleanCopies: number
+  /** Slots that hold what was written back from the backend, or whose write is under way. Counts them: not for the hot path. */
+  countWrittenBack(): number
   /** Gives up a slot's copy in the backend that is on disk as well. False where it is not: it must be written back. */
   dropCopy(slot: number): boolean
   /** Whether a slot's page is in RAM as well. */

@@ -433,6 +433,10 @@ export class Mm implements CoreMm {
     return this.swap.cleanCopies
   }
 
+  countWrittenBack(): number {
+    return this.swap.countWrittenBack()
+  }
+
   dropCopy(slot: number): boolean {
     if (!this.onDiskToo(slot)) return false
     this.swap.forgetSecondCopy(slot)

@@ -31,6 +31,12 @@ export class SwapSlots {
     return (this.flags[slot] & SLOT_ON_DISK_TOO) !== 0
   }
 
+  countWrittenBack(): number {
+    let count = 0
+    for (const flags of this.flags) if (flags & SLOT_WRITTEN_BACK) count++
+    return count
+  }
+
   isZero(slot: number): boolean {
     return (this.flags[slot] & SLOT_ZERO) !== 0
   }

@@ -6,6 +6,7 @@ import { newCounters, type PoolCounters } from './counters.ts'
 import type { EphemeralPool } from './ephemeral-pool.ts'
 import type { Future, Policy } from './policies/index.ts'
 import { NO_ZPAGE, type PoolIndex, type ReleaseZpage } from './pool-index.ts'
+import { Recompression, type RecompressRule, type SecondCodec } from './recompression.ts'
 import { type PoolMeters, Writeback } from './writeback.ts'
 import { Zpages } from './zpages.ts'
 
@@ -36,6 +37,8 @@ export interface PoolShape {
   writethrough?: boolean
   /** Only pages that were on an active list are taken. Default: any. */
   activeOnly?: boolean
+  /** When a second codec's result is kept (PoolParts.second); needs an allocator that compacts, and no blocks of zpages. Default: there is none. */
+  recompress?: RecompressRule
   /** The half that keeps clean pages of files. Default: none. */
   createEphemeral?(shared: PoolCounters): EphemeralPool
 }
@@ -67,6 +70,8 @@ export interface PoolOptions {
 
 export interface PoolParts {
   codec: PageCodec
+  /** Where the shape recompresses. */
+  second?: SecondCodec
   /** Bytes of the frames, 4-byte aligned. */
   arena: Uint8Array
   mover: ByteMover
@@ -109,8 +114,11 @@ export class CompressedPool implements Backend, FrameSource {
   readonly index: PoolIndex
   /** Null where no clean pages of files are kept. */
   readonly cleancache: EphemeralPool | null
-  /** Pages kept as they are. */
+  /** Pages kept as they are: now, and all that were ever taken so. */
   rawPages = 0
+  rawStores = 0
+  /** Null where no second codec is used. */
+  readonly recompression: Recompression | null
 
   private readonly core: PoolCore
   private readonly codec: PageCodec
@@ -171,6 +179,15 @@ export class CompressedPool implements Backend, FrameSource {
       bounce: parts.bounce,
     })
     this.zpages = new Zpages(this.allocator.descriptors)
+    if (shape.recompress && (!parts.second || this.area || this.allocator.gives !== 'compaction'))
+      throw new RangeError('recompression needs a second codec and an allocator that compacts, and writes no zpages')
+    this.recompression =
+      shape.recompress && parts.second
+        ? new Recompression(parts.codec, parts.second, shape.recompress, {
+            allocator: this.allocator,
+            zpages: this.zpages,
+          })
+        : null
     this.index = shape.createIndex(options.slots, (zpage) => this.release(zpage))
     this.cleancache = shape.createEphemeral?.(this.counters) ?? null
     this.writeback =
@@ -218,12 +235,36 @@ export class CompressedPool implements Backend, FrameSource {
     this.writeback?.onLoad(zpage)
     const bytes = this.allocator.bytesOf(zpage)
     const offset = this.allocator.locate(zpage)
+    const codec = this.recompression === null ? this.codec : this.recompression.codecOf(zpage)
     // No codec gives 4096 bytes: those are the page itself.
-    if (bytes === PAGE_BYTES) this.codec.loadRaw(offset, frame)
-    else this.codec.decompress(offset, bytes, frame)
+    if (bytes === PAGE_BYTES) codec.loadRaw(offset, frame)
+    else codec.decompress(offset, bytes, frame)
     if (take) this.release(zpage)
     this.counters.pers_gets++
     return true
+  }
+
+  /**
+   * Has the second codec try these zpages. As many frames as it made smaller come free at most, by compaction: elsewhere what it leaves free is for
+   * later stores. Not to be called from a store.
+   */
+  recompress(zpages: readonly number[]): void {
+    const { allocator, counters, index, recompression } = this
+    if (!recompression || this.storing) throw new Error('nothing is recompressed here, or not now')
+    let smaller = 0
+    for (const zpage of zpages) {
+      const fresh = recompression.try(zpage)
+      if (fresh < 0) continue
+      smaller++
+      const old = allocator.bytesOf(zpage)
+      const slot = allocator.slotOf(zpage)
+      index.take(slot)
+      index.put(slot, fresh)
+      counters.pers_zbytes += allocator.bytesOf(fresh) - old
+      if (old === PAGE_BYTES) this.rawPages--
+      allocator.free(zpage)
+    }
+    if (smaller > 0 && allocator.gives === 'compaction') allocator.compact(smaller)
   }
 
   /** A zpage whose write has not ended is read where it is staged. */
@@ -392,7 +433,10 @@ export class CompressedPool implements Backend, FrameSource {
     }
     this.allocator.place(zpage, from)
     this.zpages.add(zpage, this.now)
-    if (bytes === PAGE_BYTES) this.rawPages++
+    if (bytes === PAGE_BYTES) {
+      this.rawPages++
+      this.rawStores++
+    }
     if (++counters.pers_zpages > counters.pers_zpages_max) counters.pers_zpages_max = counters.pers_zpages
     counters.pers_zbytes += bytes
     if (counters.pers_zbytes > counters.pers_zbytes_max) counters.pers_zbytes_max = counters.pers_zbytes
@@ -438,6 +482,7 @@ export class CompressedPool implements Backend, FrameSource {
     this.counters.pers_zpages--
     this.counters.pers_zbytes -= bytes
     if (bytes === PAGE_BYTES) this.rawPages--
+    this.recompression?.forget(zpage)
     this.zpages.remove(zpage)
     this.allocator.free(zpage)
   }
@@ -447,7 +492,7 @@ export class CompressedPool implements Backend, FrameSource {
   /** What is wrong with the books, in sentences; empty when all is well. `atRest`: nothing may be under way. */
   audit(atRest: boolean): string[] {
     const { counters, allocator } = this
-    const wrong = [...allocator.audit(), ...(this.cleancache?.audit() ?? [])]
+    const wrong = [...allocator.audit(), ...(this.cleancache?.audit() ?? []), ...(this.recompression?.audit() ?? [])]
     // zcache2 allowed for 2, because its counters were not locked.
     if (counters.pageframes_alloced - counters.pageframes_freed !== this.frames)
       wrong.push(

@@ -28,6 +28,7 @@ import {
   type CompressedPool,
   type Future,
   openZcache,
+  openZram,
   openZswap,
   openZswap2013,
   POLICIES,
@@ -37,7 +38,10 @@ import {
   policyParameters,
   reserveFrames,
   SameFilled,
+  XenTmem,
+  type XenTmemOptions,
   type ZcacheOptions,
+  type ZramOptions,
   zpageReserveFrames,
   zswap2013Rule,
 } from './index.ts'
@@ -84,8 +88,12 @@ export function sizeOf(word: number): number {
   return 40 + ((word >>> 3) % 4160)
 }
 
-/** Pages of the arena behind the frames: two to compress into, one for the allocator's bounce. */
-export const SCRATCH_PAGES = 3
+/** Pages of the arena behind the frames: two to compress into, one for the allocator's bounce, one for recompression. */
+export const SCRATCH_PAGES = 4
+const RECOMPRESS_PAGE = 3
+
+/** What the second codec's zpages are told from the first one's by: neither can read the other's. */
+const SECOND_KEY = 0x2c0dec
 
 /** Writes the word at the front and its complement at the end of the zpage, so that overlapping zpages are noticed. */
 export class SizedCodec implements PageCodec {
@@ -93,8 +101,13 @@ export class SizedCodec implements PageCodec {
   private readonly bytes: DataView
   readonly scratch: number
   private readonly size: (word: number) => number
-  /** @param frames what the arena holds beside SCRATCH_PAGES */
-  constructor(arena: Uint8Array, frames: number, size: (word: number) => number = sizeOf) {
+  private readonly key: number
+  /**
+   * @param frames what the arena holds beside SCRATCH_PAGES
+   * @param key another codec has another
+   */
+  constructor(arena: Uint8Array, frames: number, size: (word: number) => number = sizeOf, key = 0) {
+    this.key = key
     this.scratch = frames * PAGE
     this.words = new Int32Array(arena.buffer, arena.byteOffset, arena.byteLength / 4)
     this.bytes = new DataView(arena.buffer, arena.byteOffset, arena.byteLength)
@@ -104,13 +117,13 @@ export class SizedCodec implements PageCodec {
     const word = readPage(this.words, frame)
     const size = this.size(word)
     if (size > capacity) return 0
-    this.bytes.setInt32(this.scratch, word, true)
-    this.bytes.setInt32(this.scratch + size - 4, ~word, true)
+    this.bytes.setInt32(this.scratch, word ^ this.key, true)
+    this.bytes.setInt32(this.scratch + size - 4, ~word ^ this.key, true)
     return size
   }
   decompress(offset: number, bytes: number, frame: number): void {
-    const word = this.bytes.getInt32(offset, true)
-    if (this.bytes.getInt32(offset + bytes - 4, true) !== ~word) throw new Error('two zpages overlap')
+    const word = this.bytes.getInt32(offset, true) ^ this.key
+    if ((this.bytes.getInt32(offset + bytes - 4, true) ^ this.key) !== ~word) throw new Error('two zpages overlap')
     if (this.size(word) !== bytes) throw new Error('a zpage has another size than it was stored with')
     this.words.fill(word, frame * WORDS, (frame + 1) * WORDS)
   }
@@ -120,6 +133,11 @@ export class SizedCodec implements PageCodec {
   loadRaw(offset: number, frame: number): void {
     this.words.copyWithin(frame * WORDS, offset / 4, offset / 4 + WORDS)
   }
+}
+
+/** Sizes of a second codec: three in four pages half as large as the first has them, the others no smaller. */
+function strongerThan(size: (word: number) => number): (word: number) => number {
+  return (word) => ((word >>> 5) & 3 ? (size(word) + 1) >> 1 : size(word))
 }
 
 /** The word a page consists of. @throws where it is torn */
@@ -154,7 +172,18 @@ export interface EngineOptions {
   frames: number
   lane: 'raw' | 'writeback off' | 'writeback on'
   /** Default: zcache with its zbud, zswap with zsmalloc, raw pages where the allocator takes them, compaction. */
-  backend?: 'zcache' | 'zswap' | 'zswap 3.11' | 'zswap v4' | ((core: CoreMm, parts: PoolParts) => Backend)
+  backend?:
+    | 'zcache'
+    | 'zswap'
+    | 'zswap 3.11'
+    | 'zswap v4'
+    | 'zram'
+    | 'xen-tmem'
+    | ((core: CoreMm, parts: PoolParts) => Backend)
+  /** Default: a device that keeps what it has, as many entries as there are slots. */
+  zram?: Partial<ZramOptions>
+  /** Default: a guest that neither balloons nor shrinks. */
+  xen?: Partial<XenTmemOptions>
   allocator?: AllocatorName
   incompressible?: 'raw' | 'reject'
   compaction?: boolean
@@ -181,7 +210,7 @@ export interface EngineOptions {
   form?: 'page' | 'zpage'
   cluster?: number
   size?: (word: number) => number
-  /** Pages whose word says so are same-filled: for the zero map, or for zswap to keep itself. */
+  /** Pages whose word says so are same-filled: for the zero map, or for zswap or zram to keep itself. */
   sameFilled?: 'zero map' | 'zswap'
   /** Every so many pages one is of a mapped file; 0, the default, is none. */
   fileEvery?: number
@@ -236,12 +265,17 @@ export function makeEngine(options: EngineOptions) {
   const { policy = 'lru-frame' } = options
   const clock = countingClock(options.clockStepNs)
   let pool: CompressedPool | null = null
+  let tmem: XenTmem | null = null
   let same: SameFilled | null = null
   const fill = (frame: number, word: number) => words.fill(word, frame * WORDS, (frame + 1) * WORDS)
   const writeback = options.lane === 'writeback on'
   const { backend = 'zcache' } = options
   const parts: PoolParts = {
     codec: new SizedCodec(arena, frames, options.size),
+    second: {
+      codec: new SizedCodec(arena, frames, strongerThan(options.size ?? sizeOf), SECOND_KEY),
+      page: frames + RECOMPRESS_PAGE,
+    },
     arena,
     mover: arenaMover(arena),
     bounce: (frames + 2) * PAGE,
@@ -262,6 +296,11 @@ export function makeEngine(options: EngineOptions) {
       cluster: options.cluster ?? 1,
       compaction: options.compaction ?? true,
       future: wrongFuture(pages),
+    }
+    if (backend === 'zram') {
+      const { slots, poolLimit } = shape
+      const device = { frames, slots, disksize: slots, memLimit: poolLimit, passes: null, recompressThreshold: 0 }
+      return openZram(core, { ...device, ...options.zram }, parts)
     }
     if (backend === 'zswap 3.11' || backend === 'zswap v4') {
       const form = backend === 'zswap v4' ? 'v4' : '3.11'
@@ -284,6 +323,20 @@ export function makeEngine(options: EngineOptions) {
     const incompressible = options.incompressible ?? (whole ? 'raw' : 'reject')
     return openZswap(core, { ...shape, allocator, incompressible }, parts)
   }
+  const makeTmem = (core: CoreMm): XenTmem =>
+    new XenTmem(
+      core,
+      {
+        frames,
+        slots: pages + 64,
+        bootFrames: options.poolLimit ?? frames >> 1,
+        allocator: options.allocator ?? 'zsmalloc',
+        balloon: null,
+        shrink: null,
+        ...options.xen,
+      },
+      parts,
+    )
   const samePages = (): SamePages => {
     const kept = new Int32Array(pages + 64)
     return {
@@ -311,6 +364,11 @@ export function makeEngine(options: EngineOptions) {
           : options.lane === 'raw'
             ? null
             : (core) => {
+                if (backend === 'xen-tmem') {
+                  tmem = makeTmem(core)
+                  pool = tmem.pool
+                  return tmem
+                }
                 pool = makePool(core)
                 if (options.sameFilled === 'zswap') same = new SameFilled(pool, samePages(), pages + 64)
                 return same ?? pool
@@ -357,7 +415,7 @@ export function makeEngine(options: EngineOptions) {
   /** What is wrong with the books of all parts. */
   const audit = (): string[] => [
     ...mm.audit(),
-    ...(pool?.audit(area.inflight === 0) ?? []),
+    ...(tmem?.audit() ?? pool?.audit(area.inflight === 0) ?? []),
     ...(same?.audit() ?? []),
     ...(log?.audit() ?? []),
   ]

@@ -28,6 +28,7 @@ export {
 export { newPolicyText } from './policies/new-policy.ts'
 export { PositionSet } from './policies/position-set.ts'
 export { loadPolicies, policyEntry } from './policies/user-policy.ts'
+export type { SecondCodec } from './recompression.ts'
 export { SameFilled } from './same-filled.ts'
 export type { PoolMeters } from './writeback.ts'
 export { type SelfBalloon, XenTmem, type XenTmemOptions, xenTmemMetadataBytes } from './xen-tmem.ts'
@@ -38,15 +39,8 @@ export {
   type ZcacheOptions,
   zcacheMetadataBytes,
 } from './zcache.ts'
-export {
-  openZram,
-  ZRAM_MAX_ZPAGE_BYTES,
-  ZRAM_RESERVE,
-  type ZramOptions,
-  type ZramWriteback,
-  zramMetadataBytes,
-  zramWriteback,
-} from './zram.ts'
+export { openZram, ZRAM_MAX_ZPAGE_BYTES, ZRAM_RESERVE, type ZramOptions, zramMetadataBytes } from './zram.ts'
+export type { ZramPasses, ZramRecompress, ZramWriteback } from './zram-passes.ts'
 export { MAX_ZSWAP_ZPAGE_BYTES, openZswap, type ZswapOptions, zswapMetadataBytes } from './zswap.ts'
 export {
   openZswap2013,

@@ -68,6 +68,7 @@ function alone(
     ownerOf: () => -1,
     onDiskToo: () => false,
     cleanCopies: 0,
+    countWrittenBack: () => 0,
     dropCopy: () => false,
     repatriate: () => false,
     writeback: (slot, frame) => {

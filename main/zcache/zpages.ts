@@ -3,11 +3,13 @@
  *
  * next/prev Int32    the LRU, towards the young and the old end
  * at        Float64  when it was stored, ns
- * flags     Uint8    LISTED, MARKED (a policy's own)
+ * flags     Uint8    LISTED, MARKED (a policy's own), and of recompression BY_SECOND_CODEC and INCOMPRESSIBLE
  */
 
 const LISTED = 1
 const MARKED = 2
+const BY_SECOND_CODEC = 4
+const INCOMPRESSIBLE = 8
 
 export class Zpages {
   private readonly next: Int32Array
@@ -66,6 +68,33 @@ export class Zpages {
   setMark(zpage: number, value: boolean): void {
     if (value) this.flags[zpage] |= MARKED
     else this.flags[zpage] &= ~MARKED
+  }
+
+  bySecondCodec(zpage: number): boolean {
+    return (this.flags[zpage] & BY_SECOND_CODEC) !== 0
+  }
+
+  isIncompressible(zpage: number): boolean {
+    return (this.flags[zpage] & INCOMPRESSIBLE) !== 0
+  }
+
+  setIncompressible(zpage: number): void {
+    this.flags[zpage] |= INCOMPRESSIBLE
+  }
+
+  /** Puts what the second codec made of a zpage in its place: as old as it, and without its mark. */
+  replace(zpage: number, fresh: number): void {
+    const next = this.next[zpage]
+    const prev = this.prev[zpage]
+    this.next[fresh] = next
+    this.prev[fresh] = prev
+    if (next >= 0) this.prev[next] = fresh
+    else this.young = fresh
+    if (prev >= 0) this.next[prev] = fresh
+    else this.old = fresh
+    this.at[fresh] = this.at[zpage]
+    this.flags[fresh] = LISTED | BY_SECOND_CODEC
+    this.flags[zpage] = 0
   }
 
   /** @throws RangeError for one that is not listed: it would tear the list */

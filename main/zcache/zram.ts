@@ -1,11 +1,11 @@
 import type { CoreMm } from '../mm/index.ts'
 import { ALLOCATORS } from './allocators/index.ts'
-import { sizeClasses } from './allocators/size-classes.ts'
+import { classOf, sizeClasses } from './allocators/size-classes.ts'
 import { ZSMALLOC_DEFAULT_CHAIN, ZSMALLOC_HANDLE_BYTES } from './allocators/zsmalloc.ts'
 import { CompressedPool, type PoolParts, poolMetadataBytes, reserveFrames } from './compressed-pool.ts'
-import type { Policy, PolicyView } from './policies/index.ts'
 import type { ReleaseZpage } from './pool-index.ts'
 import { SlotIndex } from './slot-index.ts'
+import { type Recompressor, type ZramPasses, zramPasses } from './zram-passes.ts'
 
 /**
  * zram as a swap device: a block device in RAM that keeps what is written to it until the slot is freed, so a load leaves the entry. It never evicts
@@ -17,8 +17,8 @@ import { SlotIndex } from './slot-index.ts'
 const PAGE_BYTES = 4096
 /** Pages being written back at once; the kernel's default writeback_batch_size. */
 const INFLIGHT = 32
-/** Looked for a victim at one tick. */
-const BATCH = 32
+
+const CLASSES = sizeClasses(ZSMALLOC_DEFAULT_CHAIN)
 
 export const ZRAM_RESERVE = reserveFrames(INFLIGHT)
 
@@ -29,12 +29,13 @@ export const ZRAM_RESERVE = reserveFrames(INFLIGHT)
 export const ZRAM_MAX_ZPAGE_BYTES = largestShared() - ZSMALLOC_HANDLE_BYTES
 
 function largestShared(): number {
-  const { huge, size } = sizeClasses(ZSMALLOC_DEFAULT_CHAIN)
-  return Math.max(...size.filter((_, row) => huge[row] === 0))
+  return Math.max(...CLASSES.size.filter((_, row) => CLASSES.huge[row] === 0))
 }
 
-/** Which entries are written back: huge is kept raw; idle was not used for an age. */
-export type ZramWriteback = 'huge' | 'idle' | 'huge_idle'
+/** Bytes of the object that a zpage is kept in. */
+function roomOf(bytes: number): number {
+  return CLASSES.size[classOf(CLASSES, bytes + ZSMALLOC_HANDLE_BYTES)]
+}
 
 export interface ZramOptions {
   frames: number
@@ -43,53 +44,16 @@ export interface ZramOptions {
   disksize: number
   /** Frames of its pool at most. */
   memLimit: number
-  writeback: Policy | null
+  /** Null: nothing is written back, and nothing recompressed. */
+  passes: ZramPasses | null
+  /** Entries of fewer bytes are not recompressed, and results of as many or more not kept; 0 is none. */
+  recompressThreshold: number
 }
 
-/** Bytes of bookkeeping: charged to the lane's RAM. */
-export function zramMetadataBytes(slots: number, memLimit: number): number {
-  return SlotIndex.bytes(slots) + poolMetadataBytes(ALLOCATORS.zsmalloc, slots, memLimit)
-}
-
-/**
- * What an administrator's script does every age: "echo TYPE > writeback", then "echo all > idle". An entry is idle from then on until it is used.
- * @param limit pages at most in all (writeback_limit); null is no limit
- */
-export function zramWriteback(type: ZramWriteback, options: { ageNs: number; limit: number | null }): Policy {
-  const limit = options.limit ?? Number.POSITIVE_INFINITY
-  let nextPass = Number.NaN
-  /** What the pass found, still to be written; the last is next. */
-  let found: number[] = []
-  const wanted = (view: PolicyView, zpage: number) =>
-    (type === 'idle' || view.bytesOf(zpage) === PAGE_BYTES) && (type === 'huge' || view.mark(zpage))
-  const left = (view: PolicyView) => limit - view.writtenBack - view.outstanding
-  const pass = (view: PolicyView) => {
-    found = []
-    for (let zpage = view.oldest(); zpage >= 0; zpage = view.younger(zpage)) {
-      if (wanted(view, zpage)) found.push(zpage)
-      view.setMark(zpage, true)
-    }
-    found.reverse()
-  }
-  return {
-    unit: 'zpage',
-    onTick(view) {
-      if (Number.isNaN(nextPass)) nextPass = view.now + options.ageNs
-      if (view.now >= nextPass) {
-        pass(view)
-        nextPass = view.now + options.ageNs
-      }
-      return Math.min(found.length, BATCH, Math.max(0, left(view)))
-    },
-    onLoad: (view, zpage) => view.setMark(zpage, false),
-    victim(view) {
-      for (;;) {
-        const zpage = found.pop()
-        if (zpage === undefined) return -1
-        if (view.holds(zpage) && wanted(view, zpage)) return zpage
-      }
-    },
-  }
+/** Bytes of bookkeeping, and the page that recompression works on: charged to the lane's RAM. */
+export function zramMetadataBytes(slots: number, memLimit: number, recompresses: boolean): number {
+  const page = recompresses ? PAGE_BYTES : 0
+  return SlotIndex.bytes(slots) + poolMetadataBytes(ALLOCATORS.zsmalloc, slots, memLimit) + page
 }
 
 /** A device of so many pages. */
@@ -118,8 +82,17 @@ class DeviceIndex extends SlotIndex {
   }
 }
 
+/** @throws RangeError where it is to recompress, and parts has no second codec */
 export function openZram(core: CoreMm, options: ZramOptions, parts: PoolParts): CompressedPool {
-  return new CompressedPool(
+  const { passes } = options
+  const recompresses = (passes?.recompress ?? null) !== null
+  // The passes are part of the pool that they recompress.
+  const device: Recompressor = {
+    isIncompressible: (zpage) => pool.recompression?.isIncompressible(zpage) ?? false,
+    mayRecompress: (zpage) => pool.recompression?.mayTry(zpage) ?? false,
+    recompress: (zpages) => pool.recompress(zpages),
+  }
+  const pool: CompressedPool = new CompressedPool(
     core,
     {
       allocator: ALLOCATORS.zsmalloc,
@@ -128,6 +101,9 @@ export function openZram(core: CoreMm, options: ZramOptions, parts: PoolParts): 
       maxMeanZpageBytes: null,
       incompressible: 'raw',
       exclusiveGets: false,
+      ...(recompresses && {
+        recompress: { threshold: options.recompressThreshold, maxZpageBytes: ZRAM_MAX_ZPAGE_BYTES, roomOf },
+      }),
     },
     {
       frames: options.frames,
@@ -139,6 +115,7 @@ export function openZram(core: CoreMm, options: ZramOptions, parts: PoolParts): 
       compaction: true,
     },
     parts,
-    options.writeback && { policy: options.writeback, core },
+    passes && { policy: zramPasses(passes, recompresses ? device : null), core },
   )
+  return pool
 }

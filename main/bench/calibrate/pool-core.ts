@@ -27,6 +27,7 @@ export function poolCore(first: number, count: number): CoreMm {
     ownerOf: () => -1,
     onDiskToo: () => false,
     cleanCopies: 0,
+    countWrittenBack: () => 0,
     dropCopy: () => false,
     repatriate: () => false,
   }

@@ -15,6 +15,8 @@ export interface LaneParts {
   mover: ByteMover
   /** Byte offset of a page of the arena that nothing else uses. */
   bounce: number
+  /** Such a page, by its number. */
+  recompressPage: number
   /** Takes zpages as they are; null where the layout takes only pages. */
   zpageArea: ZpageArea | null
   /** @throws LabError `codec_unavailable` */

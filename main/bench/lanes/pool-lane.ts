@@ -19,6 +19,8 @@ import { lanePolicy } from './lane-policy.ts'
 interface PoolLaneParts {
   codec: CodecName
   level: number | undefined
+  /** What recompresses; null or absent: nothing does. */
+  second?: { codec: CodecName; level?: number | undefined } | null
   parts: LaneParts
   open(core: CoreMm, parts: PoolParts): CompressedPool
   /** Whether pages of one repeated word are taken before the pool sees them. */
@@ -83,14 +85,28 @@ export function poolGauges(pool: CompressedPool | null): ReturnType<LaneRun['gau
 }
 
 /** @throws LabError `codec_unavailable` */
-export function runPool({ codec: name, level, parts, open, sameFilled, asZpages, counters }: PoolLaneParts): LaneRun {
+export function runPool({
+  codec: name,
+  level,
+  second: stronger = null,
+  parts,
+  open,
+  sameFilled,
+  asZpages,
+  counters,
+}: PoolLaneParts): LaneRun {
   const codec = parts.openCodec(name, level)
+  const second = stronger && openSecond(stronger, parts, codec)
   let pool: CompressedPool | null = null
   let same: SameFilled | null = null
   const of = <T>(read: (pool: CompressedPool) => T, none: T): T => (pool ? read(pool) : none)
   return {
     backend: (core) => {
-      pool = open(core, { ...poolParts(codec, parts), zpageArea: asZpages ? parts.zpageArea : null })
+      pool = open(core, {
+        ...poolParts(codec, parts),
+        zpageArea: asZpages ? parts.zpageArea : null,
+        ...(second && { second: { codec: second, page: parts.recompressPage } }),
+      })
       if (sameFilled) same = new SameFilled(pool, parts.samePages('any'), parts.slots.slots)
       return same ?? pool
     },
@@ -98,7 +114,24 @@ export function runPool({ codec: name, level, parts, open, sameFilled, asZpages,
     gauges: () => poolGauges(pool),
     poolMetrics: () => of(poolMetrics, {}),
     audit: () => of((pool) => [...pool.audit(true), ...(same?.audit() ?? [])], []),
-    close: () => codec.close(),
+    close: () => {
+      second?.close()
+      codec.close()
+    },
+  }
+}
+
+/** The first is closed where there is no second. @throws LabError `codec_unavailable` */
+function openSecond(
+  { codec, level }: NonNullable<PoolLaneParts['second']>,
+  { openCodec }: LaneParts,
+  first: LaneCodec,
+): LaneCodec {
+  try {
+    return openCodec(codec, level)
+  } catch (error) {
+    first.close()
+    throw error
   }
 }
 

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { type ExperimentInput, type LaneSpec, laneLabel, PAGE_SIZE, parseSpec } from '../../contract/index.ts'
+import {
+  type ExperimentInput,
+  type LaneSpec,
+  laneCodecs,
+  laneLabel,
+  PAGE_SIZE,
+  parseSpec,
+} from '../../contract/index.ts'
 import { slotsFor } from '../plan.ts'
 import { simulateExperiment } from '../simulate/index.ts'
 import { checkLanes, laneMemory, mostPages } from './index.ts'
@@ -329,5 +336,65 @@ describe('zram', () => {
     )
     expect(trials[0].counters.same_pages).toBeGreaterThan(0)
     expect(laneLabel(laneOf({ lane: 'zram', writeback: 'idle' }))).toBe('zram lz4 writeback idle')
+  })
+
+  describe('with recompression', () => {
+    const lane = { lane: 'zram', idleAge: 0.01, memLimit: 'off' } as const
+    const recompress = { type: 'huge_idle', codec: 'zstd' } as const
+    const corpus = (...lanes: LaneInput[]) =>
+      parseSpec({
+        ...BASE,
+        simulate: { sizes: 'corpus' },
+        // Without a free frame a result finds no room.
+        memory: { frames: 2048, pool: 600 },
+        workload: { ...BASE.workload, content: { source: 'synthetic', pages: 128 } },
+        lanes,
+      })
+
+    it('keeps more in fewer bytes at the price of the second codec, and counts as block_state and bd_stat do', async () => {
+      const idle = { type: 'idle', codec: 'zstd' } as const
+      const { trials } = await simulateExperiment(
+        corpus(lane, { ...lane, recompress: idle }, { ...lane, recompress, writeback: 'incompressible' }),
+      )
+      const [never, all, writing] = [0, 1, 2].map((at) => trials.find(({ lane }) => lane === at)?.counters ?? {})
+      const ratio = ({ orig_data_size, compr_data_size }: typeof all) => orig_data_size / compr_data_size
+      expect(ratio(all)).toBeGreaterThan(ratio(never))
+      expect(all.recompressed_pages).toBeGreaterThan(50)
+      expect([never.recompressed_pages, never.invalid_io, never.bd_count]).toEqual([undefined, 0, 0])
+      expect(never.huge_pages_since).toBeGreaterThan(0)
+      expect(never.notify_free).toBeGreaterThan(0)
+      expect(writing.bd_writes).toBeGreaterThan(0)
+      expect(writing.bd_count).toBeGreaterThan(0)
+    })
+
+    it('is named by it, and pays for the page it works on', () => {
+      const spec = corpus({ lane: 'zram' }, { lane: 'zram', recompress: { ...recompress, level: 3 } })
+      expect(spec.lanes.map(laneLabel)).toEqual(['zram lz4', 'zram lz4 recompress huge_idle zstd:3'])
+      const [never, charged] = spec.lanes.map((one) => laneMemory(one, spec, 4096).metadataBytes)
+      expect(charged - never).toBe(PAGE_SIZE)
+    })
+
+    it('refuses the first codec again, a writeback that finds nothing, and sizes that know one codec only', () => {
+      expect(() => corpus({ lane: 'zram', codec: 'zstd', recompress })).toThrow(
+        /lanes\.0\.recompress\.codec: zstd is the first codec too, at the same level/,
+      )
+      expect(corpus({ lane: 'zram', codec: 'zstd', recompress: { ...recompress, level: 9 } }).lanes).toHaveLength(1)
+      expect(() => corpus({ lane: 'zram', recompress: { ...recompress, level: 99 } })).toThrow(
+        /lanes\.0\.recompress\.level: zstd takes -50 to 19/,
+      )
+      expect(() => corpus({ lane: 'zram', writeback: 'incompressible' })).toThrow(
+        /lanes\.0\.writeback: incompressible is/,
+      )
+      expect(() => specOf({ lane: 'zram', recompress })).toThrow(
+        /lanes\.0\.recompress\.type: needs sizes of two codecs, .* set simulate\.sizes "corpus"/,
+      )
+    })
+
+    it('has its second codec looked for before the run', () => {
+      expect(laneCodecs(corpus({ lane: 'zram', recompress }).lanes[0])).toEqual([
+        { name: 'lz4', field: 'codec' },
+        { name: 'zstd', field: 'recompress.codec' },
+      ])
+    })
   })
 })

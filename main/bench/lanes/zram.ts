@@ -5,8 +5,8 @@ import {
   openZram,
   SameFilled,
   ZRAM_RESERVE,
+  type ZramPasses,
   zramMetadataBytes,
-  zramWriteback,
 } from '../../zcache/index.ts'
 import type { LaneEntry } from './lane.ts'
 import { allocatorCounters, runPool, zpagesPerFrame } from './pool-lane.ts'
@@ -20,23 +20,24 @@ export const zram: LaneEntry<ZramLane> = {
   usesCodec: true,
   reserve: (lane) => (lane.writeback === 'off' ? 0 : ZRAM_RESERVE),
   metadataBytes: (lane, experiment, slots) =>
-    zramMetadataBytes(slots, limitOf(lane, experiment)) + SameFilled.bytes(slots),
+    zramMetadataBytes(slots, limitOf(lane, experiment), lane.recompress.type !== 'off') + SameFilled.bytes(slots),
   // Pages of one word take no frame at all, and zsmalloc sets no limit worth the name.
   pagesPerFrame: () => zpagesPerFrame('zsmalloc'),
   open: (lane, experiment, parts) => {
-    const { writeback, idleAge, writebackLimit } = lane
     const memLimit = limitOf(lane, experiment)
     const options = {
       frames: parts.frames,
       slots: parts.slots.slots,
       disksize: lane.disksize ?? parts.slots.slots,
       memLimit,
-      writeback: writeback === 'off' ? null : zramWriteback(writeback, { ageNs: idleAge * 1e9, limit: writebackLimit }),
+      passes: passesOf(lane),
+      recompressThreshold: lane.recompress.threshold,
     }
     let mm: CoreMm | null = null
     return runPool({
       codec: lane.codec,
       level: lane.level,
+      second: lane.recompress.type === 'off' ? null : lane.recompress,
       parts,
       sameFilled: true,
       asZpages: false,
@@ -44,7 +45,7 @@ export const zram: LaneEntry<ZramLane> = {
         mm = core
         return openZram(core, options, pool)
       },
-      counters: (pool, same) => zramCounters(pool, same, mm?.refaults ?? 0, lane.memLimit === 'on' ? memLimit : 0),
+      counters: (pool, same) => zramCounters(pool, same, mm, lane.memLimit === 'on' ? memLimit : 0),
     })
   },
 }
@@ -54,11 +55,21 @@ function limitOf(lane: ZramLane, { memory }: ExperimentSpec): number {
   return lane.memLimit === 'on' ? memory.pool : memory.frames
 }
 
+function passesOf({ writeback, recompress, idleAge, writebackLimit }: ZramLane): ZramPasses | null {
+  if (writeback === 'off' && recompress.type === 'off') return null
+  return {
+    ageNs: idleAge * 1e9,
+    writeback: writeback === 'off' ? null : writeback,
+    limit: writebackLimit,
+    recompress: recompress.type === 'off' ? null : recompress.type,
+  }
+}
+
 /** mm_stat, io_stat and bd_stat by their names, as far as the model has them; the rest as zcache's. */
 function zramCounters(
   pool: CompressedPool,
   same: SameFilled | null,
-  bd_reads: number,
+  mm: CoreMm | null,
   memLimit: number,
 ): Record<string, number> {
   const {
@@ -72,6 +83,8 @@ function zramCounters(
     ...rest
   } = pool.counters
   const same_pages = same?.counters.same_filled_pages ?? 0
+  const succ_writes = succ_pers_puts + (same?.counters.same_filled_stores ?? 0)
+  const bd_count = mm?.countWrittenBack() ?? 0
   return {
     orig_data_size: (pers_zpages + same_pages) * PAGE_SIZE,
     compr_data_size: pers_zbytes,
@@ -80,10 +93,17 @@ function zramCounters(
     mem_used_max: pers_pageframes_max * PAGE_SIZE,
     same_pages,
     huge_pages: pool.rawPages,
+    huge_pages_since: pool.rawStores,
     failed_writes: failed_pers_puts,
-    bd_reads,
+    /** Every transfer is a whole page. */
+    invalid_io: 0,
+    /** What was ever taken and is neither here nor on the backing device was freed with its slot; a page whose write failed is with mm again. */
+    notify_free: succ_writes - pers_zpages - same_pages - bd_count - rest.writeback_errors,
+    bd_count,
+    bd_reads: mm?.refaults ?? 0,
     bd_writes: writtenback_pages,
-    succ_writes: succ_pers_puts + (same?.counters.same_filled_stores ?? 0),
+    succ_writes,
+    ...pool.recompression?.counters,
     ...rest,
     ...pool.index.counters(),
     ...allocatorCounters(pool.allocator),

@@ -1,4 +1,4 @@
-import { type ExperimentSpec, LabError, type LaneSpec } from '../../contract/index.ts'
+import { type ExperimentSpec, LabError, type LaneSpec, laneCodecs } from '../../contract/index.ts'
 import { checkCodecs } from '../measured-world.ts'
 import { buildCorpus, type Corpus, mix32 } from '../workloads/index.ts'
 import type { Worlds } from '../world.ts'
@@ -22,12 +22,11 @@ export function prepareSimulation(spec: ExperimentSpec, site: { slots: number; s
     observer: null,
     notes: (lane: LaneSpec) => [
       `simulated: ${models.device.label}`,
-      ...(!('codec' in lane)
-        ? []
-        : [
-            `simulated: sizes ${spec.simulate.sizes === 'corpus' ? 'of the page contents, each compressed once' : `of the distribution ${spec.simulate.sizes}`}; ` +
-              `codec costs ${models.costs(lane.codec).label}`,
-          ]),
+      ...laneCodecs(lane).map(
+        ({ name }, at) =>
+          `simulated: ${at === 0 ? '' : `${name}: `}sizes ${spec.simulate.sizes === 'corpus' ? 'of the page contents, each compressed once' : `of the distribution ${spec.simulate.sizes}`}; ` +
+          `codec costs ${models.costs(name).label}`,
+      ),
     ],
     open: (lane, block) => (meters) =>
       // The accesses of every trial are the same; the disk's luck is another in each block.
