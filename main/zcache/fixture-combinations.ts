@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { PolicyName } from '../contract/index.ts'
 import { type EngineOptions, makePolicy } from './fixture-engine.ts'
-import { ALLOCATORS, type AllocatorName, POLICIES } from './index.ts'
+import { ALLOCATORS, type AllocatorName, POLICIES, type ZramWriteback } from './index.ts'
 
 /** Every lane with every allocator and policy it takes, and for each all else that can be chosen, by chance. */
 
@@ -14,6 +14,8 @@ export interface Combination {
   allocator: AllocatorName | null
   /** null: writeback is off, or the lane has a rule of its own. */
   policy: PolicyName | null
+  /** zram only. null: nothing is written back. */
+  zramWriteback?: ZramWriteback | null
 }
 
 /** Policies that wait for minutes, hurried: every few milliseconds they find something to do. */
@@ -24,9 +26,13 @@ const HURRIED: Partial<Record<PolicyName, Record<string, number>>> = {
   senpai: { target: 60_000, tick: 0.005, interval: 1, tighten: 0.5 },
   'frontswap-shrink': { interval: 0.002, inertia: 1, share: 0.5 },
 }
+/** The same for what zram's script and a guest of Xen do every so often, ns. */
+const HURRIED_NS = 4e6
 
 const ALLOCATOR_NAMES = Object.keys(ALLOCATORS) as AllocatorName[]
 const POLICY_NAMES = Object.keys(POLICIES) as PolicyName[]
+
+const ZRAM_WRITEBACKS = [null, 'huge', 'idle', 'huge_idle', 'incompressible'] as const
 
 const pooled = (['zcache', 'zswap'] as const).flatMap((backend) =>
   ALLOCATOR_NAMES.flatMap((allocator) =>
@@ -42,17 +48,29 @@ export const COMBINATIONS: readonly Combination[] = [
   { backend: null, allocator: null, policy: null },
   { backend: 'zswap 3.11' as const, allocator: null, policy: null },
   { backend: 'zswap v4' as const, allocator: null, policy: null },
+  ...ZRAM_WRITEBACKS.map((zramWriteback) => ({
+    backend: 'zram' as const,
+    allocator: null,
+    policy: null,
+    zramWriteback,
+  })),
+  ...ALLOCATOR_NAMES.map((allocator) => ({ backend: 'xen-tmem' as const, allocator, policy: null })),
   ...pooled,
-].map((combination) => ({
+].map((combination: Omit<Combination, 'name'>) => ({
   ...combination,
   name: [
     combination.backend ?? 'raw',
     combination.allocator,
+    combination.zramWriteback !== undefined && (combination.zramWriteback ?? 'no writeback'),
     combination.allocator && (combination.policy ?? 'no writeback'),
   ]
-    .filter((part) => part !== null)
+    .filter((part) => typeof part === 'string')
     .join(', '),
 }))
+
+function parametersOf(policy: PolicyName, byAge: boolean): Record<string, number> | undefined {
+  return policy === 'frontswap-shrink' ? { ...HURRIED[policy], byAge: byAge ? 1 : 0 } : HURRIED[policy]
+}
 
 const oneOf = <T>(...values: readonly T[]) => fc.constantFrom(...values)
 const bool = fc.boolean()
@@ -78,6 +96,13 @@ const drawn = {
   switches: oneOf({}, {}, { writethrough: true }, { activeOnly: true }, { frontswap: false }),
   keepsRaw: bool,
   small: bool,
+  byAge: bool,
+  balloon: bool,
+  memLimit: oneOf(12, 28, 72),
+  disksize: oneOf(40, 224),
+  writebackLimit: oneOf(null, null, 20),
+  recompress: oneOf(null, 'huge' as const, 'idle' as const, 'huge_idle' as const),
+  recompressThreshold: oneOf(0, 0, 900),
   swap: fc.record({ seed: fc.nat(), batch: oneOf(1, 4, 32), slow: oneOf(0, 0.3, 1), shuffle: bool }),
 }
 
@@ -87,25 +112,52 @@ export type Draw = typeof Draw extends fc.Arbitrary<infer T> ? T : never
 
 /** What of a draw concerns the combination; its policy is a new one each time. */
 export function engineOptions(
-  { backend, allocator, policy }: Combination,
-  { disk, zeroMap, keepsSameFilled, exclusiveGets, cleancache, switches, keepsRaw, small, ...rest }: Draw,
+  { backend, allocator, policy, zramWriteback }: Combination,
+  { disk, zeroMap, keepsSameFilled, exclusiveGets, cleancache, switches, keepsRaw, small, ...draw }: Draw,
 ): Omit<EngineOptions, 'pages'> {
-  const ownRule = backend === 'zswap 3.11' || backend === 'zswap v4'
+  const { byAge, balloon, memLimit, disksize, writebackLimit, recompress, recompressThreshold, ...rest } = draw
+  const isZram = backend === 'zram'
+  const ownRule = backend === 'zswap 3.11' || backend === 'zswap v4' || isZram
   const takesRaw = allocator === 'zsmalloc' || allocator === 'z3fold'
-  const sameFilled = backend === 'zswap' && keepsSameFilled ? 'zswap' : zeroMap ? 'zero map' : undefined
+  const sameFilled = (backend === 'zswap' || isZram) && keepsSameFilled ? 'zswap' : zeroMap ? 'zero map' : undefined
   return {
     ...rest,
-    // zswap of 2013 knew no other form than pages.
+    // Neither zswap of 2013 nor zram knows another form than pages.
     ...(ownRule ? { layout: disk.layout } : disk),
     frames: 72,
-    lane: backend === null ? 'raw' : ownRule || policy !== null ? 'writeback on' : 'writeback off',
+    lane:
+      backend === null
+        ? 'raw'
+        : (ownRule && zramWriteback !== null) || policy !== null
+          ? 'writeback on'
+          : 'writeback off',
     clockStepNs: 5e4,
     ...(sameFilled && { sameFilled }),
     ...(backend !== null && { backend }),
     ...(allocator !== null && { allocator }),
-    ...(policy !== null && { policy: makePolicy(policy, HURRIED[policy]) }),
+    ...(policy !== null && { policy: makePolicy(policy, parametersOf(policy, byAge)) }),
     ...(backend === 'zcache' && { exclusiveGets, switches, cleancache: cleancache && allocator !== 'zsmalloc' }),
     ...(backend === 'zswap' && { incompressible: keepsRaw && takesRaw ? 'raw' : 'reject' }),
+    ...(isZram && {
+      zram: {
+        memLimit,
+        disksize,
+        recompressThreshold,
+        passes: {
+          ageNs: HURRIED_NS,
+          writeback: zramWriteback ?? null,
+          limit: writebackLimit,
+          // Without recompression nothing would ever be incompressible.
+          recompress: recompress ?? (zramWriteback === 'incompressible' ? 'huge' : null),
+        },
+      },
+    }),
+    ...(backend === 'xen-tmem' && {
+      xen: {
+        balloon: balloon ? { intervalNs: HURRIED_NS, downHysteresis: 8, upHysteresis: 1, reserve: 4 } : null,
+        shrink: { intervalNs: HURRIED_NS, inertia: 1, hysteresis: 4, byAge },
+      },
+    }),
     // Few to a frame or a block, or many.
     ...(small && { size: (word: number) => 40 + ((word >>> 3) % 700) }),
   }

@@ -11,6 +11,16 @@ const EACH = Math.ceil(SEQUENCES / COMBINATIONS.length)
 
 it('has every lane, allocator and policy', () => {
   expect(COMBINATIONS.length).toBeGreaterThan(120)
+  // The lane live has zcache's pool, and another driver above it.
+  expect([...new Set(COMBINATIONS.map(({ backend }) => backend ?? 'raw'))].sort()).toEqual([
+    'raw',
+    'xen-tmem',
+    'zcache',
+    'zram',
+    'zswap',
+    'zswap 3.11',
+    'zswap v4',
+  ])
   expect(EACH * COMBINATIONS.length).toBeGreaterThanOrEqual(SEQUENCES)
 })
 
