@@ -29,7 +29,7 @@ const ROOMS = {
   'native-bench': { at: '^native-bench/', may: [] },
   db: { at: '^db/', may: [] },
   renderer: { at: '^renderer/', may: [] },
-  e2e: { at: '^e2e/', may: [] },
+  e2e: { at: '^e2e/', may: ['^renderer/fixture-lab/serve\\.ts$'] },
   '.ci': { at: '^\\.ci/', may: ['^e2e/chromium\\.ts$'] },
 }
 

@@ -24,6 +24,15 @@ export type Scenario = 'full' | 'empty' | 'many' | 'broken'
 const RUN_SECONDS = Number(process.env.FIXTURE_RUN_SECONDS ?? 12)
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
+function needConsent({ lanes }: ExperimentSpec, privileged: boolean): void {
+  if (lanes.some(isKernelLane) && !privileged)
+    throw new LabError({
+      code: 'no_permission',
+      field: 'privileged',
+      message: "The kernel lanes change this host's swap settings for each trial, which needs root.",
+    })
+}
+
 /** Every verdict in turn. */
 function compared(lanes: RunDocument['lanes']): ComparedMetric[] {
   return lanes.flatMap((lane) =>
@@ -186,12 +195,7 @@ export function fixtureRouter(scenario: Scenario) {
     runs: {
       start: os.runs.start.handler(({ input }) => {
         const spec = parseSpec(input.spec)
-        if (spec.lanes.some(isKernelLane) && !input.privileged)
-          throw new LabError({
-            code: 'no_permission',
-            field: 'privileged',
-            message: "The kernel lanes change this host's swap settings for each trial, which needs root.",
-          })
+        needConsent(spec, input.privileged)
         if (spec.workload.pages > 2_000_000)
           throw new LabError({
             code: 'no_space',
@@ -240,6 +244,7 @@ export function fixtureRouter(scenario: Scenario) {
       note: os.runs.note.handler(({ input }) => summary(replace(input.id, { note: input.note }))),
       more: os.runs.more.handler(({ input }) => {
         const { spec } = find(input.id)
+        needConsent(spec, input.privileged)
         return start({ ...spec, adaptive: { ...spec.adaptive, limit: 120 } })
       }),
       pin: os.runs.pin.handler(({ input }) => {

@@ -1,118 +1,19 @@
-import { Button, Group, List, Modal, Stack, Text } from '@mantine/core'
-import { useMutation, useQuery } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
-import type { LabFault } from '../../main/contract/index.ts'
-import { faultFrom } from '../lab/fault.ts'
 import { lab, queries, queryClient } from '../lab-client.ts'
-import { ErrorAlert } from './fault-alert.tsx'
 import { navigate } from './hash-location.ts'
+import { type Measurement, useWithConsent } from './with-consent.tsx'
 
-export interface StartRequest {
-  spec: unknown
-  swapDir?: string | undefined
+export interface StartRequest extends Measurement {
   /** Which control asked. */
   from: string
 }
 
-/** Starts a run and shows it. Where the lab wants a permission first, `consent` is the dialog that asks for it. */
+/** Starts a run and shows it. */
 export function useStartRun() {
-  const [asking, setAsking] = useState<StartRequest | null>(null)
-  const start = useMutation({
-    mutationFn: ({ spec, swapDir, privileged }: StartRequest & { privileged: boolean }) =>
-      lab.runs.start({ spec, swapDir, privileged }),
-    onSuccess: ({ id }) => {
-      setAsking(null)
+  return useWithConsent({
+    act: ({ spec, swapDir }: StartRequest, privileged) => lab.runs.start({ spec, swapDir, privileged }),
+    onDone: ({ id }) => {
       void queryClient.invalidateQueries({ queryKey: queries.runs.key() })
       navigate(`/runs/${encodeURIComponent(id)}`)
     },
-    onError: (error, request) => {
-      const { code, field } = faultFrom(error)
-      setAsking(code === 'no_permission' && field === 'privileged' ? request : null)
-    },
   })
-  const consent: ReactNode = asking && (
-    <ConsentDialog
-      request={asking}
-      starting={start.isPending}
-      onAllow={() => start.mutate({ ...asking, privileged: true })}
-      onRefuse={() => setAsking(null)}
-    />
-  )
-  return {
-    start: (request: StartRequest) => start.mutate({ ...request, privileged: false }),
-    reset: start.reset,
-    isPending: start.isPending,
-    /** While a permission is asked for, nothing has been refused yet. */
-    fault: asking || !start.error ? null : withoutConsent(faultFrom(start.error)),
-    request: start.variables,
-    consent,
-  }
-}
-
-/** A permission is no field of the experiment, and a person who withheld it need not be told what it is for. */
-function withoutConsent(fault: LabFault): LabFault {
-  if (fault.field !== 'privileged') return fault
-  return {
-    code: fault.code,
-    message: 'The run was not started: it was not allowed to change the swap settings of this host.',
-    remedy:
-      'Nothing was changed or measured, and the experiment is as it was. Start it again, or leave its kernel lanes out.',
-  }
-}
-
-interface ConsentProps {
-  request: StartRequest
-  starting: boolean
-  onAllow: () => void
-  onRefuse: () => void
-}
-
-/** What will be changed on this host and how it comes back, before anybody is asked for a password. */
-function ConsentDialog({ request: { spec, swapDir }, starting, onAllow, onRefuse }: ConsentProps) {
-  const query = useQuery(queries.host.consent.queryOptions({ input: { spec, swapDir }, staleTime: 0 }))
-  const { data } = query
-  return (
-    <Modal opened onClose={onRefuse} title="Allow changes to the swap of this host?" size="lg">
-      <Stack gap="sm">
-        <Text size="sm">
-          The kernel lanes of this run need root, for its trials only. Nothing has been changed yet, and nothing has
-          been measured.
-        </Text>
-        {query.error && <ErrorAlert title="What will be changed could not be told" error={query.error} />}
-        {data && (
-          <>
-            <Text size="sm" fw={600}>
-              What is changed
-            </Text>
-            <List size="sm" spacing={2}>
-              {data.changes.map((change) => (
-                <List.Item key={change}>{change}</List.Item>
-              ))}
-            </List>
-            <Text size="sm" fw={600}>
-              How it is put back
-            </Text>
-            <List size="sm" spacing={2}>
-              {data.putBack.map((sentence) => (
-                <List.Item key={sentence}>{sentence}</List.Item>
-              ))}
-            </List>
-            <Text size="sm">
-              {data.program === 'pkexec'
-                ? 'Your desktop will ask for a password next (pkexec).'
-                : `${data.program ?? 'sudo'} is used and cannot ask here: say "sudo -v" in a terminal before.`}
-            </Text>
-          </>
-        )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onRefuse}>
-            Do not run
-          </Button>
-          <Button loading={starting} disabled={!data} onClick={onAllow}>
-            Allow and start
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
-  )
 }

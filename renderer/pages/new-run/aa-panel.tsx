@@ -1,12 +1,12 @@
 import { Button, Group, NativeSelect, NumberInput, Stack, Text } from '@mantine/core'
 import { IconCopy } from '@tabler/icons-react'
-import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
-import { laneLabel, parseSpec, twinLanes } from '../../../main/contract/index.ts'
+import { type ExperimentSpec, laneLabel, parseSpec, twinLanes } from '../../../main/contract/index.ts'
 import { lab, queries, queryClient } from '../../lab-client.ts'
-import { ErrorAlert } from '../../shell/fault-alert.tsx'
+import { FaultAlert } from '../../shell/fault-alert.tsx'
 import { navigate } from '../../shell/hash-location.ts'
 import { Panel } from '../../shell/panel.tsx'
+import { type Measurement, useWithConsent } from '../../shell/with-consent.tsx'
 
 const MOST_REPEATS = 100
 
@@ -17,6 +17,10 @@ interface AaPanelProps {
   swapDir: string | undefined
 }
 
+interface AaRequest extends Measurement {
+  spec: ExperimentSpec
+}
+
 /** One lane against itself: whether this host and this lab can be trusted with the question at all. */
 export function AaPanel({ values, valid, swapDir }: AaPanelProps) {
   const [lane, setLane] = useState(0)
@@ -24,16 +28,17 @@ export function AaPanel({ values, valid, swapDir }: AaPanelProps) {
   const labels = valid ? parseSpec(values).lanes.map(laneLabel) : []
   const times =
     typeof repeat === 'number' && Number.isInteger(repeat) && repeat >= 1 && repeat <= MOST_REPEATS ? repeat : null
-  const start = useMutation({
-    mutationFn: async () => {
-      const spec = twinLanes(parseSpec(values), Math.min(lane, labels.length - 1))
+  const start = useWithConsent({
+    act: async ({ spec }: AaRequest, privileged) => {
       const ids: string[] = []
       // Another seed each time, and so another order of trials.
       for (let turn = 0; turn < (times ?? 1); turn++)
-        ids.push((await lab.runs.start({ spec: { ...spec, seed: (spec.seed + turn) % 2 ** 32 }, swapDir })).id)
+        ids.push(
+          (await lab.runs.start({ spec: { ...spec, seed: (spec.seed + turn) % 2 ** 32 }, swapDir, privileged })).id,
+        )
       return ids
     },
-    onSuccess: (ids) => {
+    onDone: (ids) => {
       void queryClient.invalidateQueries({ queryKey: queries.runs.key() })
       navigate(ids.length === 1 ? `/runs/${encodeURIComponent(ids[0])}` : '/history')
     },
@@ -74,11 +79,12 @@ export function AaPanel({ values, valid, swapDir }: AaPanelProps) {
           leftSection={<IconCopy size={16} aria-hidden />}
           disabled={!valid || times === null}
           loading={start.isPending}
-          onClick={() => start.mutate()}
+          onClick={() => start.ask({ spec: twinLanes(parseSpec(values), Math.min(lane, labels.length - 1)), swapDir })}
         >
           Run A/A
         </Button>
-        {start.error && <ErrorAlert title="The A/A could not be started" error={start.error} />}
+        {start.fault && <FaultAlert title="The A/A could not be started" fault={start.fault} />}
+        {start.consent}
       </Stack>
     </Panel>
   )

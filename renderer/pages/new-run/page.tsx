@@ -42,7 +42,7 @@ export default function NewRunPage() {
       <Stack gap="lg">
         <Presets
           starting={start.isPending ? (start.request?.from ?? null) : null}
-          onRun={(preset) => start.start({ spec: preset.spec, swapDir, from: preset.name })}
+          onRun={(preset) => start.ask({ spec: preset.spec, swapDir, from: preset.name })}
           onCustomise={(preset) => {
             loadDraft(preset.spec)
             setDraftTab('form')
@@ -94,7 +94,7 @@ export default function NewRunPage() {
                   refusal={refusalHolds ? refusal : null}
                   pending={start.isPending}
                   blocked={draft.tab === 'yaml' && !yamlAccepted ? 'The YAML text has not been accepted yet.' : null}
-                  onStart={() => start.start({ spec: draft.values, swapDir, from: 'draft' })}
+                  onStart={() => start.ask({ spec: draft.values, swapDir, from: 'draft' })}
                   onShow={(path) => {
                     setDraftTab('form')
                     focusWhenDrawn(fieldId(path))

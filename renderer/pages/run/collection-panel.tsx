@@ -1,15 +1,15 @@
 import { Button, Group, Text } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
-import { useMutation } from '@tanstack/react-query'
 import { collectedText, type RunDocument } from '../../../main/contract/index.ts'
 import { lab, queries, queryClient } from '../../lab-client.ts'
-import { ErrorAlert } from '../../shell/fault-alert.tsx'
+import { FaultAlert } from '../../shell/fault-alert.tsx'
+import { useWithConsent } from '../../shell/with-consent.tsx'
 
 /** What was collected beyond the plan, and the way to collect more where a verdict does not stand. */
-export function CollectionPanel({ document: { run, verdicts } }: { document: RunDocument }) {
-  const more = useMutation({
-    mutationFn: () => lab.runs.more({ id: run.id }),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: queries.runs.key() }),
+export function CollectionPanel({ document: { run, spec, verdicts } }: { document: RunDocument }) {
+  const more = useWithConsent({
+    act: (_measurement, privileged) => lab.runs.more({ id: run.id, privileged }),
+    onDone: () => queryClient.invalidateQueries({ queryKey: queries.runs.key() }),
   })
   const open = run.status === 'done' && verdicts.some(({ answer }) => answer === 'unknown')
   if (!open && !run.collection) return null
@@ -28,7 +28,7 @@ export function CollectionPanel({ document: { run, verdicts } }: { document: Run
               variant="default"
               leftSection={<IconPlus size={14} aria-hidden />}
               loading={more.isPending}
-              onClick={() => more.mutate()}
+              onClick={() => more.ask({ spec, swapDir: run.swapfile?.directory })}
             >
               Collect more trials
             </Button>
@@ -39,7 +39,8 @@ export function CollectionPanel({ document: { run, verdicts } }: { document: Run
           </>
         )}
       </Group>
-      {more.error && <ErrorAlert title="No more could be collected" error={more.error} />}
+      {more.fault && <FaultAlert title="No more could be collected" fault={more.fault} />}
+      {more.consent}
     </>
   )
 }

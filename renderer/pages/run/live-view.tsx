@@ -168,7 +168,8 @@ function LiveCharts({ points, poolLimit }: { points: readonly LivePoint[]; poolL
                   name="Pool occupancy in frames"
                   lines={[{ name: 'Pool', ...tierLook('pool', scheme), points: line('poolFrames') }]}
                   x={TIME}
-                  y={{ ...FRAMES, max: poolLimit, min: 0 }}
+                  // A zram without mem_limit, and a hypervisor with the guest's pages, go past the limit.
+                  y={{ ...FRAMES, max: Math.max(poolLimit, ...points.map(({ poolFrames }) => poolFrames)), min: 0 }}
                   height={240}
                   empty={empty}
                   table={table(['Frames'], (point) => [formatCount(point.poolFrames)])}

@@ -51,7 +51,7 @@ export function RunActions({ document: { run, spec } }: { document: RunDocument 
         variant="default"
         leftSection={<IconRepeat size={16} aria-hidden />}
         loading={again.isPending}
-        onClick={() => again.start({ spec, from: 'again' })}
+        onClick={() => again.ask({ spec, from: 'again' })}
       >
         Run again
       </Button>

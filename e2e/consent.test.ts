@@ -1,0 +1,43 @@
+import { serveFixture } from '../renderer/fixture-lab/serve.ts'
+import { expect, test } from './fixtures.ts'
+import { goTo } from './run-page.ts'
+
+/** The suite may run as root, whom nobody has to ask: so the window is shown a lab that must ask, and that measures nothing. */
+const PORT = 4199
+
+test.describe('kernel lanes without privileges', () => {
+  test.skip(({ door }) => door === 'electron', 'the same window, on the fixture lab')
+
+  test('are started only with consent, and a refusal changes nothing', async ({ lab: _builds, context }) => {
+    const close = await serveFixture('empty', PORT)
+    try {
+      const page = await context.newPage()
+      await page.goto(`http://127.0.0.1:${PORT}`)
+      const run = page.getByRole('button', { name: 'Run twin' })
+      await run.focus()
+      await page.keyboard.press('Enter')
+      const dialog = page.getByRole('dialog', { name: 'Allow changes to the swap of this host?' })
+      await expect(dialog).toContainText('vm.page-cluster: 3 → 0')
+      await expect(dialog).toContainText('before it is changed')
+
+      // The keyboard stays in the dialog, and is back on the button afterwards.
+      for (let step = 0; step < 6; step++) {
+        await page.keyboard.press('Tab')
+        expect(await dialog.evaluate((element) => element.contains(document.activeElement))).toBe(true)
+      }
+      await page.keyboard.press('Escape')
+      await expect(dialog).toHaveCount(0)
+      await expect(run).toBeFocused()
+      await expect(page.getByRole('alert').filter({ hasText: 'Nothing was started' })).toBeVisible()
+      await goTo(page, 'History')
+      await expect(page.getByRole('main')).toContainText(/no run|nothing|empty|not.*yet/i)
+
+      await goTo(page, 'New run')
+      await page.getByRole('button', { name: 'Run twin' }).click()
+      await dialog.getByRole('button', { name: 'Allow and start' }).click()
+      await expect(page.getByRole('heading', { level: 1, name: /model and this kernel/ })).toBeVisible()
+    } finally {
+      close()
+    }
+  })
+})
