@@ -1,8 +1,8 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { startHelper } from './client.ts'
+import { readyHelper, startHelper } from './client.ts'
 
 /** Stand-ins for the two programs that ask, which end as those do when the answer is no. */
 let folder: string
@@ -11,12 +11,16 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-function askedBy(name: string, script: string) {
+function asking(name: string, script: string): Parameters<typeof readyHelper> {
   const program = join(folder, name)
   writeFileSync(program, `#!/bin/sh\n${script}\n`)
   chmodSync(program, 0o755)
-  return startHelper({ folder, consent: true }, { way: 'ask', program, arguments: [] })
+  return [
+    { folder, consent: true },
+    { way: 'ask' as const, program, arguments: [] },
+  ] as const
 }
+const askedBy = (name: string, script: string) => startHelper(...asking(name, script))
 
 it.each([
   ['pkexec', 'exit 126', /refused or dismissed/],
@@ -35,4 +39,15 @@ it('does not take another end of the helper for a no', async () => {
     code: 'unavailable',
     message: expect.stringMatching(/broken/),
   })
+})
+
+it('ends a helper that answers with an error and goes on waiting', async () => {
+  const fault = { code: 'unavailable', message: 'No status here.', remedy: 'None.' }
+  const ended = join(folder, 'ended')
+  const script = `read request; echo '${JSON.stringify({ ok: false, fault })}'; cat > ${folder}/more; touch ${ended}`
+  await expect(readyHelper(...asking('sudo', script))).rejects.toMatchObject({
+    code: 'unavailable',
+    message: 'No status here.',
+  })
+  expect(existsSync(ended)).toBe(true)
 })

@@ -37,6 +37,18 @@ export function startHelper({ folder, consent }: HelperOptions, way: Way = wayTo
   return new HelperProcess(launch(node, consent, way), way)
 }
 
+/** A helper that has answered; one that cannot is ended first. @throws LabError no_permission, unavailable, and its own */
+export async function readyHelper(options: HelperOptions, way: Way = wayToPrivileges()): Promise<Helper> {
+  const helper = startHelper(options, way)
+  try {
+    await helper.status()
+  } catch (error) {
+    await helper.close()
+    throw error
+  }
+  return helper
+}
+
 function launch(node: string[], consent: boolean, way: Way): ChildProcess {
   // A session of its own: Ctrl-C reaches the lab, which ends things in order.
   const options = { detached: true, stdio: ['pipe', 'pipe', 'pipe'] as ['pipe', 'pipe', 'pipe'] }

@@ -1,4 +1,4 @@
-export { type Helper, startHelper } from './client.ts'
+export { type Helper, readyHelper, startHelper } from './client.ts'
 export { type Availability, detect, KERNEL_LANES, type KernelLaneName } from './detect.ts'
 export { JOURNAL_NAME } from './journal.ts'
 export { KernelTree } from './kernel-tree.ts'

@@ -9,7 +9,7 @@ import {
   modelLane,
   type ZswapLane,
 } from '../../contract/index.ts'
-import { KernelTree, startHelper, unfitFor } from '../../kernel/index.ts'
+import { KernelTree, readyHelper, unfitFor } from '../../kernel/index.ts'
 import type { TrialHooks, TrialResult } from '../trial.ts'
 import { type Corpus, corpusPageOf } from '../workloads/index.ts'
 import { runBlockTrial } from './block-trial.ts'
@@ -67,8 +67,7 @@ export async function openKernelSession(
     throw refuse(`${Math.floor(available / 2 ** 20)} MiB of memory are available, too little to read all of it back`)
   if (!site.kernel)
     throw new LabError({ code: 'no_permission', message: 'The engine was started without a place for the journal.' })
-  const helper = startHelper(site.kernel)
-  await helper.status()
+  const helper = await readyHelper(site.kernel)
   const close = () => void helper.close()
   const notes = (lane: KernelLane) => notesOf(lane, spec, tree)
   return {
