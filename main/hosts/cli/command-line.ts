@@ -1,0 +1,64 @@
+import { writeFileSync } from 'node:fs'
+import { type Command, InvalidArgumentError } from 'commander'
+import { LabError } from '../../contract/index.ts'
+import type { Client } from './open-client.ts'
+import type { Output } from './output.ts'
+
+/** The options of every command. */
+export interface Shared {
+  data: string
+  json: boolean
+}
+
+/** The lab, open, while a command works. */
+export interface Session {
+  client: Client
+  close: () => Promise<void>
+  out: Output
+  dataDir: string
+}
+
+/** What a command is made with. */
+export interface CommandLine {
+  /** A command with the options that all share; its settings are inherited, so that every error ends the same way. */
+  command(usage: string, description: string): Command
+  /** Opens the lab, does the work, closes the lab. The work returns an exit code; undefined is done. */
+  inLab(shared: Shared, work: (session: Session) => Promise<number | undefined>): Promise<void>
+}
+
+/** For an option: a whole number from min to max. */
+export function wholeNumber(min: number, max: number) {
+  return (text: string): number => {
+    const value = Number(text)
+    if (!Number.isInteger(value) || value < min || value > max)
+      throw new InvalidArgumentError(`It takes a whole number from ${min} to ${max}.`)
+    return value
+  }
+}
+
+/** For an option: an empty path would silently mean the folder one stands in. */
+export function path(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It takes a path.')
+  return text
+}
+
+/** For an option that may be repeated. */
+export const collect = (value: string, before: string[]) => [...before, value]
+
+/** Writes a new file; one that exists is left alone. @throws LabError `bad_input`, `io_error` naming the field */
+export function writeNew(file: string, text: string, field = 'out'): void {
+  try {
+    writeFileSync(file, text, { flag: 'wx' })
+  } catch (error) {
+    const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST'
+    throw new LabError(
+      {
+        code: exists ? 'bad_input' : 'io_error',
+        field,
+        message: exists ? `${file} exists already.` : `${file} cannot be written: ${String(error)}.`,
+        remedy: 'Give the path of a new file in a folder you may write to.',
+      },
+      { cause: error },
+    )
+  }
+}

@@ -1,0 +1,140 @@
+import { resolve } from 'node:path'
+import { Option } from 'commander'
+import { TraceFormat } from '../../contract/index.ts'
+import { aaCommand } from './aa-command.ts'
+import { type CommandLine, collect, path, type Shared, wholeNumber, writeNew } from './command-line.ts'
+import { codecsText, lanesText, policiesText, presetsText, workloadsText } from './listings.ts'
+import { labDoor } from './open-client.ts'
+import { openOutput } from './output.ts'
+import { moreCommand, runCommand } from './run-command.ts'
+import { traceCommand } from './trace-command.ts'
+
+/** Running experiments, and what there is to choose from for one. */
+export function addExperimentCommands({ command, inLab }: CommandLine): void {
+  command('run [spec]', 'carries out an experiment (YAML or JSON file, - for stdin), saves it, prints the report')
+    .option('--preset <name>', 'quick, standard, thorough or twin (default: standard)')
+    .option('--workload <name>', 'a workload of the set, sized for the RAM; see "swaplab workloads"')
+    .option('--set <key=value>', 'replaces a field, e.g. workload.pages=20000; may be repeated', collect, [])
+    .option('--swap-dir <dir>', 'directory of the swap file: the disk to be measured (default: the history’s)', path)
+    .option(
+      '--privileged',
+      'allow sudo or pkexec for the kernel lanes, which change swap settings for each trial',
+      false,
+    )
+    .addHelpText(
+      'after',
+      `
+Values of --set are YAML: --set 'workload.access={pattern: uniform}' replaces a whole object.
+Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
+    )
+    .action(
+      (
+        spec: string | undefined,
+        options: Shared & { preset?: string; workload?: string; set: string[]; swapDir?: string; privileged: boolean },
+      ) =>
+        inLab(options, ({ client, close, out, dataDir }) => {
+          const { preset, workload, set, swapDir, privileged } = options
+          return runCommand(client, close, { file: spec, preset, workload, set, swapDir, privileged, dataDir }, out)
+        }),
+    )
+
+  command('more <run>', 'adds trials to a finished run until its verdicts stand')
+    .option('--privileged', 'allow sudo or pkexec for the kernel lanes', false)
+    .action((id: string, { privileged, ...options }: Shared & { privileged: boolean }) =>
+      inLab(options, ({ client, close, out, dataDir }) => moreCommand(client, close, { id, privileged, dataDir }, out)),
+    )
+  command('aa [spec]', 'one lane against itself in one run: it must be the same, or lab or host cannot be trusted')
+    .option('--preset <name>', 'quick, standard or thorough (default: standard)')
+    .option('--workload <name>', 'a workload of the set, sized for the RAM')
+    .option('--set <key=value>', 'replaces a field; may be repeated', collect, [])
+    .option('--swap-dir <dir>', 'directory of the swap file', path)
+    .option('--lane <label>', 'the lane (default: the first)')
+    .option('--repeat <n>', 'this many runs, each in another order', wholeNumber(1, 1000), 1)
+    .action(
+      (
+        file: string | undefined,
+        options: Shared & {
+          preset?: string
+          workload?: string
+          set: string[]
+          swapDir?: string
+          lane?: string
+          repeat: number
+        },
+      ) =>
+        inLab(options, ({ client, close, out }) => {
+          const { preset, workload, set, swapDir, lane, repeat } = options
+          return aaCommand(client, close, { file, preset, workload, set, swapDir, lane, repeat }, out)
+        }),
+    )
+
+  command('presets', 'complete specifications to start from').action((options: Shared) =>
+    inLab(options, async ({ client, out }) => {
+      const presets = await client.presets()
+      out.product(presets, () => presetsText(presets))
+      return undefined
+    }),
+  )
+  command('workloads', 'workloads with names, for --workload').action((options: Shared) =>
+    inLab(options, async ({ client, out }) => {
+      const workloads = await client.workloads()
+      out.product(workloads, () => workloadsText(workloads))
+      return undefined
+    }),
+  )
+  command('trace [spec]', 'writes the accesses of an experiment to a file, for other simulators or for replay')
+    .option('--preset <name>', 'quick, standard, thorough or twin (default: standard)')
+    .option('--workload <name>', 'a workload of the set, sized for the RAM')
+    .option('--set <key=value>', 'replaces a field; may be repeated', collect, [])
+    .addOption(
+      new Option('--format <format>', 'csv: time,id,op; oracleGeneral: libCacheSim’s, without writes and frees')
+        .choices(TraceFormat.options)
+        .default('csv'),
+    )
+    .requiredOption('--out <file>', 'a new file; a name that ends in .zst is compressed')
+    .action(
+      (
+        file: string | undefined,
+        options: Shared & {
+          preset?: string
+          workload?: string
+          set: string[]
+          format: TraceFormat
+          out: string
+        },
+      ) => inLab(options, ({ client, out }) => traceCommand(client, { ...options, file, preset: options.preset }, out)),
+    )
+  command('lanes', 'ways of running a workload').action((options: Shared) =>
+    inLab(options, async ({ client, out }) => {
+      const lanes = await client.lanes()
+      out.product(lanes, () => lanesText(lanes))
+      return undefined
+    }),
+  )
+  command('policies', 'what decides which pages are written back')
+    .option('--new <file>', 'writes a policy of your own to start from (.ts or .mjs); a file that exists is left alone')
+    .action(async (options: Shared & { new?: string }) => {
+      if (options.new !== undefined) {
+        const file = resolve(options.new)
+        const { newPolicyText } = await labDoor()
+        writeNew(file, newPolicyText(file), 'new')
+        openOutput(options.json).product(
+          { out: file },
+          () => `Written to ${file}. It runs as it is: --set lanes.2.policy=${file}`,
+        )
+        return
+      }
+      await inLab(options, async ({ client, out }) => {
+        const policies = await client.policies()
+        out.product(policies, () => policiesText(policies))
+        return undefined
+      })
+    })
+  command('codecs', 'compressors, and why one is unavailable here').action((options: Shared) =>
+    inLab(options, async ({ client, out }) => {
+      const codecs = await client.codecs()
+      out.product(codecs, () => codecsText(codecs))
+      return undefined
+    }),
+  )
+}
