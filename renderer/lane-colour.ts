@@ -70,7 +70,8 @@ export const FILE_TIERS: readonly Tier[] = ['cleancache', 'file']
 
 const isTier = (path: string): path is Tier => TIERS.some((tier) => tier === path)
 
-export const pathTitle = (path: string): string => (isTier(path) ? TIER_TITLES[path] : path)
+export const pathTitle = (path: string): string =>
+  isTier(path) ? TIER_TITLES[path] : path.charAt(0).toUpperCase() + path.slice(1)
 
 /** The known tiers first, from the cheapest to the dearest; then whatever else there is. */
 export function inTierOrder(paths: ReadonlySet<string>): string[] {

@@ -145,6 +145,7 @@ function scale(axis: Axis, scheme: Scheme) {
       color: TEXT[scheme].dimmed,
       maxRotation: 0,
       autoSkip: !axis.ticks,
+      autoSkipPadding: 8,
       callback: (value: number | string) => {
         const number = Number(value)
         if (axis.kind === 'log' && !axis.ticks && !isDecade(number)) return ''

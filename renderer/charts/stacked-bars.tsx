@@ -82,7 +82,12 @@ export function StackedBars({ name, rows, parts, axisTitle, format, table, empty
           beginAtZero: true,
           title: { display: true, text: axisTitle, color: TEXT[scheme].dimmed },
           grid: { color: GRID[scheme] },
-          ticks: { color: TEXT[scheme].dimmed, maxRotation: 0, callback: (value) => format(Number(value)) },
+          ticks: {
+            color: TEXT[scheme].dimmed,
+            maxRotation: 0,
+            autoSkipPadding: 12,
+            callback: (value) => format(Number(value)),
+          },
         },
         y: { stacked: true, grid: { display: false }, ticks: { color: TEXT[scheme].dimmed } },
       },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { CodecName, ExperimentSpec, LIMITS, PolicyName } from '../../main/contract/index.ts'
+import { CodecName, ExperimentSpec, LaneSpec, LIMITS, PolicyName } from '../../main/contract/index.ts'
 import { type Field, fallbackOf, fieldsOf, SPEC_FIELDS, switchVariant } from './field.ts'
 
 function field(path: string, fields: readonly Field[] = SPEC_FIELDS): Field {
@@ -117,6 +117,17 @@ describe('switching a variant', () => {
       codec: 'zstd',
       allocator: 'z3fold',
     })
+  })
+
+  it('leaves nothing behind that another lane cannot take, whatever was chosen', () => {
+    const lanes = field('lanes')
+    if (lanes.kind !== 'list' || lanes.item.kind !== 'variants') throw new Error('lanes are a list of a union')
+    for (const [from, fields] of lanes.item.variants)
+      for (const to of lanes.item.variants.keys()) {
+        const last = fields.flatMap((entry) => (entry.kind === 'choice' ? [[entry.key, entry.options.at(-1)]] : []))
+        const chosen = { ...switchVariant(lanes.item, {}, from), ...Object.fromEntries(last) }
+        expect(LaneSpec.safeParse(switchVariant(lanes.item, chosen, to)).error, `${from} to ${to}`).toBeUndefined()
+      }
   })
 
   it('gives for every variant of every union what its schema accepts, but for texts that only a person can give', () => {

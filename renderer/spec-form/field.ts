@@ -240,9 +240,14 @@ export function fallbackOf(field: Field): unknown {
   }
 }
 
+/** Whether a value that another field of the same name had means something here: "on" is no writeback of zram. */
+function takes(field: Field, value: unknown): boolean {
+  return field.kind !== 'choice' || field.options.includes(String(value))
+}
+
 /**
- * The value after another variant was chosen: fields of the same name keep what was typed, the others start at their default, and so do
- * those that stood at the default of the variant before (another lane has another usual allocator).
+ * The value after another variant was chosen: fields of the same name keep what was typed where they can take it, the others start at
+ * their default, and so do those that stood at the default of the variant before (another lane has another usual allocator).
  */
 export function switchVariant(
   field: VariantsField,
@@ -253,7 +258,8 @@ export function switchVariant(
   const before = new Map(field.variants.get(String(value[field.discriminator]))?.map((entry) => [entry.key, entry]))
   for (const entry of field.variants.get(variant) ?? []) {
     const old = before.get(entry.key)
-    const typed = old === undefined || value[entry.key] !== fallbackOf(old) ? value[entry.key] : undefined
+    const own = value[entry.key]
+    const typed = (old === undefined || own !== fallbackOf(old)) && takes(entry, own) ? own : undefined
     next[entry.key] = typed ?? fallbackOf(entry)
   }
   return next

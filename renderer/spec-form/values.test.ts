@@ -24,6 +24,7 @@ describe('problems', () => {
     expect(problems(['trials'], 0)).toEqual({ trials: 'must be at least 1' })
     expect(problems(['trials'], 2.5)).toEqual({ trials: 'must be a whole number' })
     expect(problems(['name'], '  ')).toEqual({ name: 'must not be empty' })
+    expect(problems(['swapfile', 'io'], 'aio')).toEqual({ 'swapfile.io': 'must be one of psync, uring' })
     expect(problems(['warmup'], 0.95)).toEqual({ warmup: 'must be at most 0.9' })
     expect(problems(['workload', 'content'], { source: 'file', path: '', pages: 64 })).toEqual({
       'workload.content.path': 'must not be empty',

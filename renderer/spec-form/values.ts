@@ -41,6 +41,8 @@ function sentence(issue: z.core.$ZodRawIssue): string | undefined {
       if (issue.input === undefined || issue.input === '') return 'must not be empty'
       if (issue.expected === 'int') return 'must be a whole number'
       return issue.expected === 'number' ? 'must be a number' : undefined
+    case 'invalid_value':
+      return `must be one of ${issue.values.map(String).join(', ')}`
     case 'too_small':
       return issue.origin === 'string' ? 'must not be empty' : `must be at least ${issue.minimum}`
     case 'too_big':

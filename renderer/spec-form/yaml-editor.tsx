@@ -53,7 +53,14 @@ export function YamlEditor() {
         minRows={24}
         maxRows={60}
         spellCheck={false}
-        styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: '0.85rem', tabSize: 2 } }}
+        styles={{
+          input: {
+            fontFamily: 'var(--mantine-font-family-monospace)',
+            fontSize: '0.85rem',
+            tabSize: 2,
+            color: 'var(--mantine-color-text)',
+          },
+        }}
         error={fault ? sentenceOf(fault) : undefined}
       />
       <Text size="sm" mt={4} h="1.5em" role="status">

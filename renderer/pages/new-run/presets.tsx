@@ -22,7 +22,7 @@ export function Presets({ starting, onRun, onCustomise }: PresetsProps) {
       <ErrorAlert title="The presets could not be loaded" error={presets.error} onRetry={() => presets.refetch()} />
     )
   return (
-    <SimpleGrid cols={{ base: 1, md: 3 }} component="section" aria-label="Presets">
+    <SimpleGrid cols={{ base: 1, sm: 2, xl: 4 }} component="section" aria-label="Presets">
       {presets.data?.map((preset, index) => {
         const { spec } = preset
         return (

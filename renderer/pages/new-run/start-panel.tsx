@@ -30,7 +30,7 @@ export function StartPanel({ problems, refusal, pending, blocked, onStart, onSho
               <Text size="sm" fw={600} c="var(--mantine-color-error)">
                 {problems.size === 1 ? 'One field needs attention' : `${problems.size} fields need attention`}
               </Text>
-              <List size="sm" spacing={2}>
+              <List size="sm" spacing={2} style={{ overflowWrap: 'anywhere' }}>
                 {[...problems].map(([path, message]) => (
                   <List.Item key={path}>
                     <Anchor component="button" type="button" size="sm" ta="left" onClick={() => onShow(path)}>

@@ -36,10 +36,10 @@ function TwinTable({ twin: { model, kernel, compares, differences, rows } }: { t
           <Table.Thead>
             <Table.Tr>
               <Table.Th scope="col">Figure</Table.Th>
-              <Table.Th scope="col" className="numeric">
+              <Table.Th scope="col" className="numeric" style={{ whiteSpace: 'normal', minWidth: '9em' }}>
                 {model}
               </Table.Th>
-              <Table.Th scope="col" className="numeric">
+              <Table.Th scope="col" className="numeric" style={{ whiteSpace: 'normal', minWidth: '9em' }}>
                 {kernel}
               </Table.Th>
               <Table.Th scope="col" className="numeric">
