@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Histogram } from '../bench/index.ts'
 import type { SeriesSample } from '../contract/index.ts'
-import { decimate, distribution } from './charts.ts'
+import { decimate, distribution, faultTime } from './charts.ts'
 
 describe('a distribution for a chart', () => {
   it('has at most 400 points, ascending in both, and ends at 1 with every event counted', () => {
@@ -25,6 +25,20 @@ describe('a distribution for a chart', () => {
 
   it('is empty where nothing was measured', () => {
     expect(distribution('fault.ns', new Histogram().toData()).points).toEqual([])
+  })
+})
+
+describe('where fault time goes', () => {
+  it('counts each fault once: neither what of it the engine takes, nor null faults, are a path', () => {
+    const histogram = new Histogram()
+    histogram.record(1000)
+    const parts = ['fault.ns', 'fault.disk.ns', 'fault.engine.ns', 'fault.null.ns', 'disk.read.ns'].map((name) => ({
+      lane: 0,
+      position: 0,
+      name,
+      histogram: histogram.toData(),
+    }))
+    expect(faultTime(parts)).toEqual([{ path: 'disk', ns: 1000, count: 1 }])
   })
 })
 

@@ -61,11 +61,14 @@ export function distribution(metric: string, data: HistogramData): Distribution 
 
 const FAULT_PATH = /^fault\.([a-z]+)\.ns$/
 
+/** Of the lane live: engine is the part of each fault that mm takes, counted in its path already; null are faults with nothing behind them. */
+const NO_PATHS = new Set(['engine', 'null'])
+
 /** Where fault time goes: for each path the sum of a trial, median over the trials. */
-function faultTime(parts: readonly TrialHistogram[]): { path: string; ns: number; count: number }[] {
+export function faultTime(parts: readonly TrialHistogram[]): { path: string; ns: number; count: number }[] {
   return [...byName(parts)].flatMap(([name, histograms]) => {
     const path = FAULT_PATH.exec(name)?.[1]
-    if (path === undefined) return []
+    if (path === undefined || NO_PATHS.has(path)) return []
     const counts = histograms.map((histogram) => histogram.count.reduce((sum, n) => sum + n, 0))
     return [{ path, ns: median(histograms.map((histogram) => histogram.sum)), count: Math.round(median(counts)) }]
   })
