@@ -13,6 +13,8 @@ const TITLES: Record<string, string> = {
   'fault.cleancache.ns': 'Fault from cleancache',
   'fault.zero.ns': 'First touch',
   'fault.zeromap.ns': 'Fault from the zero map',
+  'fault.engine.ns': "The engine's part of a fault (live)",
+  'fault.null.ns': 'Fault with nothing behind it (live)',
   'store.ns': 'Store',
   'reject.ns': 'Reject',
   'load.ns': 'Load',
@@ -25,6 +27,7 @@ const TITLES: Record<string, string> = {
   'disk.read.ns': 'Disk read',
   'disk.write.ns': 'Disk write',
   'fsync.ns': 'Sync',
+  'log.clean.ns': 'Log: cleaning of a segment',
   'reclaim.direct.ns': 'Direct reclaim',
   'reclaim.background.ns': 'Background reclaim',
 }
