@@ -19,7 +19,7 @@ test('an experiment from the form to its report', async ({ lab: { page } }) => {
   for (const panel of ['Latency', 'Where fault time goes', 'Counters', 'Measured on'])
     await expect(page.getByRole('region', { name: panel })).toBeVisible()
   await expect(page.getByRole('region', { name: 'Counters' }).getByRole('row')).not.toHaveCount(0)
-  await expect(page.getByText('Whole')).toBeVisible()
+  await expect(page.getByText('Whole', { exact: true })).toBeVisible()
 })
 
 test('the quick preset in one click, on pages captured from a live process', async ({ lab: { page } }) => {
