@@ -25,8 +25,15 @@ describe('counting unit tests', () => {
   })
 
   test('counts a file that could not be loaded', () => {
-    const files = [{ status: 'failed', assertionResults: [] }]
-    expect(counts(tallyOfVitest(report(files), false))).toEqual([3, 1, 0])
+    const files = [{ name: 'broken.test.ts', status: 'failed', assertionResults: [] }]
+    const tally = tallyOfVitest(report(files), false)
+    expect(counts(tally)).toEqual([3, 1, 0])
+    expect(tally.broken).toEqual(['broken.test.ts'])
+  })
+
+  test('names what failed', () => {
+    const files = [{ name: 'a.test.ts', status: 'failed', assertionResults: [{ status: 'failed', fullName: 'holds' }] }]
+    expect(tallyOfVitest(report(files, 3, 1), false).broken).toEqual(['holds'])
   })
 
   test('counts a run that failed without a failed test', () => {
@@ -56,6 +63,7 @@ describe('counting end-to-end tests', () => {
     )
     expect(counts(tally)).toEqual([1, 2, 1])
     expect(tally.notTested).toEqual(['web: a test: no display'])
+    expect(tally.broken).toEqual(['web: a test: flaky', 'web: a test: unexpected'])
   })
 
   test('an error outside any test has failed', () => {

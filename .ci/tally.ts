@@ -3,11 +3,13 @@ export interface Tally {
   passed: number
   failed: number
   skipped: number
+  /** Names of what failed, where the step knows them. */
+  broken: string[]
   /** What was not tested, and why. */
   notTested: string[]
 }
 
-export const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0, notTested: [] }
+export const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0, broken: [], notTested: [] }
 
 /** A step that is one check: lint, types. */
 export const oneCheck = (ok: boolean): Tally => ({ ...NOTHING, passed: ok ? 1 : 0, failed: ok ? 0 : 1 })
@@ -17,6 +19,7 @@ export function add(a: Tally, b: Tally): Tally {
     passed: a.passed + b.passed,
     failed: a.failed + b.failed,
     skipped: a.skipped + b.skipped,
+    broken: [...a.broken, ...b.broken],
     notTested: [...a.notTested, ...b.notTested],
   }
 }
@@ -34,6 +37,7 @@ interface VitestReport {
   numPendingTests: number
   numTodoTests: number
   testResults: {
+    name: string
     status: string
     message: string
     assertionResults: { status: string; fullName: string }[]
@@ -45,20 +49,20 @@ export function tallyOfVitest(text: string | null, ok: boolean): Tally {
   if (text === null) return oneCheck(false)
   const report: VitestReport = JSON.parse(text)
   // A file that could not be loaded has no failed test of its own.
-  const broken = report.testResults.filter(
-    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
-  ).length
-  const skipped = report.testResults.flatMap((file) =>
-    file.assertionResults
-      .filter((test) => test.status === 'skipped' || test.status === 'pending')
-      .map((test) => test.fullName),
-  )
+  const unloaded = report.testResults
+    .filter((file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'))
+    .map((file) => file.name)
+  const named = (...states: string[]) =>
+    report.testResults.flatMap((file) =>
+      file.assertionResults.filter((test) => states.includes(test.status)).map((test) => test.fullName),
+    )
   return withExit(
     {
       passed: report.numPassedTests,
-      failed: report.numFailedTests + broken,
+      failed: report.numFailedTests + unloaded.length,
       skipped: report.numPendingTests + report.numTodoTests,
-      notTested: skipped,
+      broken: [...unloaded, ...named('failed')],
+      notTested: named('skipped', 'pending'),
     },
     ok,
   )
@@ -84,7 +88,7 @@ interface PlaywrightReport {
 export function tallyOfPlaywright(text: string | null, ok: boolean): Tally {
   if (text === null) return oneCheck(false)
   const report: PlaywrightReport = JSON.parse(text)
-  let tally: Tally = { ...NOTHING, failed: report.errors.length, notTested: [] }
+  let tally: Tally = { ...NOTHING, failed: report.errors.length }
   const visit = (suite: PlaywrightSuite): void => {
     for (const inner of suite.suites ?? []) visit(inner)
     for (const spec of suite.specs ?? [])
@@ -96,7 +100,11 @@ export function tallyOfPlaywright(text: string | null, ok: boolean): Tally {
           // A test that passes only sometimes has not passed.
           case 'flaky':
           case 'unexpected':
-            tally = add(tally, { ...NOTHING, failed: 1 })
+            tally = add(tally, {
+              ...NOTHING,
+              failed: 1,
+              broken: [`${test.projectName}: ${spec.title}: ${test.status}`],
+            })
             break
           case 'skipped': {
             const reason = test.annotations.find((note) => note.type === 'skip')?.description ?? 'no reason given'
