@@ -12,10 +12,10 @@ import { plantedEngine } from './testing/planted-engine.ts'
  * How often the whole lab is right, on the real engine and this host's disk: a lane against itself, and against itself made
  * slower by a known share of time burnt in its measured part. Takes minutes to hours; Ctrl-C ends it with what there is:
  *
- *     node main/lab/aa.bench.ts [--experiments 40] [--slowdowns 0,5,0.5] [--operations 20000] [--limit 120] [--dir FOLDER]
+ *     node main/lab/aa.bench.ts [--experiments 40] [--slowdowns 0,5,0.5] [--operations 20000] [--limit 120] [--seed 1] [--dir FOLDER]
  *
- * `--slowdowns` are percent of accesses.per_s, in turns; 0 is the A/A. Prints a Markdown table with the load of the host beside
- * it; the experiments stay in no history.
+ * `--seed` is the first experiment's; each has the next. `--slowdowns` are percent of accesses.per_s, in turns; 0 is the A/A.
+ * Prints a Markdown table with the load of the host beside it; the experiments stay in no history.
  */
 
 const { values } = parseArgs({
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     slowdowns: { type: 'string', default: '0,5,0.5' },
     operations: { type: 'string', default: '20000' },
     limit: { type: 'string', default: '120' },
+    seed: { type: 'string', default: '1' },
     dir: { type: 'string', default: '.' },
   },
 })
@@ -63,8 +64,8 @@ const tallies = values.slowdowns.split(',').map(
   }),
 )
 try {
-  for (let seed = 1; seed <= Number(values.experiments) && !stopped; seed++)
-    for (const tally of tallies) if (!stopped) await experiment(tally, seed)
+  for (let count = 0; count < Number(values.experiments) && !stopped; count++)
+    for (const tally of tallies) if (!stopped) await experiment(tally, Number(values.seed) + count)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
