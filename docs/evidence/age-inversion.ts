@@ -6,7 +6,7 @@ import {
   parseSpec,
   workloadOf,
 } from '../../main/contract/index.ts'
-import { WORKLOADS } from '../../main/lab/workloads.ts'
+import { WORKLOADS } from '../../main/lab/specifications/workloads.ts'
 import { geometricMean, mean, table } from './tables.ts'
 import { type SimulatedTrial, simulateAll } from './trials.ts'
 

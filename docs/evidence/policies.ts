@@ -7,7 +7,7 @@ import {
   parseSpec,
   workloadOf,
 } from '../../main/contract/index.ts'
-import { WORKLOADS } from '../../main/lab/workloads.ts'
+import { WORKLOADS } from '../../main/lab/specifications/workloads.ts'
 import { POLICIES } from '../../main/zcache/index.ts'
 
 /**

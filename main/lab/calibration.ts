@@ -2,10 +2,10 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { History, Owner } from '../../db/index.ts'
 import { type Calibration, type CalibrationPeer, LabError, type LabFault } from '../contract/index.ts'
-import type { EngineProcess } from './engine-process.ts'
-import type { HostEyes } from './host-eyes.ts'
-import { isAlive } from './owner.ts'
-import { deathOf } from './run-execution.ts'
+import type { HostEyes } from './host/eyes.ts'
+import type { EngineProcess } from './runs/engine-process.ts'
+import { deathOf } from './runs/execution.ts'
+import { isAlive } from './runs/owner.ts'
 
 /** Pages of this process that the codecs are measured on. */
 const CORPUS_PAGES = 2048

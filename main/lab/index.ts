@@ -1,15 +1,15 @@
 import { resolve } from 'node:path'
-import type { EngineProcess } from './engine-process.ts'
-import type { HostEyes } from './host-eyes.ts'
+import type { HostEyes } from './host/eyes.ts'
 import { LabCore } from './lab.ts'
 import { createRouter, type LabRouter } from './router.ts'
+import type { EngineProcess } from './runs/engine-process.ts'
 
 export { newPolicyText } from '../bench/index.ts'
 export { type CaptureRequest, captureToFile } from './corpus-capture.ts'
-export { type EngineProcess, forkEngine } from './engine-process.ts'
-export type { HostEyes } from './host-eyes.ts'
+export type { HostEyes } from './host/eyes.ts'
 export { readableBytes, readableMetric, readableNs } from './readable.ts'
 export type { LabRouter } from './router.ts'
+export { type EngineProcess, forkEngine } from './runs/engine-process.ts'
 export { type TraceRequest, traceToFile } from './trace-export.ts'
 
 export interface OpenLabOptions {
@@ -53,6 +53,6 @@ export async function createLab(options: OpenLabOptions): Promise<Lab> {
 }
 
 async function ownEyes(): Promise<HostEyes> {
-  const { nativeEyes } = await import('./native-eyes.ts')
+  const { nativeEyes } = await import('./host/native-eyes.ts')
   return nativeEyes()
 }

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Progress, RunCharts, RunDocument } from '../contract/index.ts'
 import { forkEngine } from './index.ts'
-import { isAlive, thisOwner } from './owner.ts'
+import { isAlive, thisOwner } from './runs/owner.ts'
 import { fakeEyes, fakeLab, someSpec } from './testing/fake-lab.ts'
 
 type FakeLab = Awaited<ReturnType<typeof fakeLab>>

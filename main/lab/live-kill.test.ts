@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import { native } from '../../native-bench/index.ts'
-import { type EngineProcess, forkEngine } from './engine-process.ts'
+import { type EngineProcess, forkEngine } from './runs/engine-process.ts'
 import { fakeLab, someSpec } from './testing/fake-lab.ts'
 
 const reason = native.liveProbe().handler

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { forkEngine } from './index.ts'
+import { Validity } from './runs/validity.ts'
 import { fakeLab, someSpec } from './testing/fake-lab.ts'
-import { Validity } from './validity.ts'
 
 /** Open loops through the whole lab, with the real engine on its virtual clock. */
 

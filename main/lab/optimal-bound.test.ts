@@ -8,7 +8,7 @@ import {
   parseSpec,
   workloadOf,
 } from '../contract/index.ts'
-import { WORKLOADS } from './workloads.ts'
+import { WORKLOADS } from './specifications/workloads.ts'
 
 const SEEDS = [1, 2]
 const OTHERS = PolicyName.options.filter((policy) => policy !== 'optimal')

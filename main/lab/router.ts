@@ -1,10 +1,10 @@
 import { implement, ORPCError, ValidationError } from '@orpc/server'
 import { contract, faultOf, type LabFault, parseSpec } from '../contract/index.ts'
-import { laneFacts, policyFacts } from './catalog.ts'
 import type { LabCore } from './lab.ts'
-import { PRESETS } from './presets.ts'
-import { experimentHash, parseSpecText, specToYaml } from './spec-text.ts'
-import { WORKLOADS } from './workloads.ts'
+import { laneFacts, policyFacts } from './specifications/catalog.ts'
+import { PRESETS } from './specifications/presets.ts'
+import { experimentHash, parseSpecText, specToYaml } from './specifications/spec-text.ts'
+import { WORKLOADS } from './specifications/workloads.ts'
 
 /** Any error as the one refusal of the contract. What nobody foresaw is written to stderr too, with its stack. */
 function refusal(error: unknown): ORPCError<'LAB', LabFault> {

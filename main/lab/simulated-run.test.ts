@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunDocument } from '../contract/index.ts'
 import { forkEngine } from './index.ts'
-import { canonicalJson, experimentHash } from './spec-text.ts'
+import { canonicalJson, experimentHash } from './specifications/spec-text.ts'
 import { fakeEyes, fakeLab, someSpec } from './testing/fake-lab.ts'
 
 /** A simulated run through the whole lab, with the real engine. */

@@ -1,4 +1,4 @@
-import type { EngineProcess } from '../engine-process.ts'
+import type { EngineProcess } from '../runs/engine-process.ts'
 
 /**
  * An engine that is told to burn time in the measured part of one lane, so that its accesses per second fall by a known

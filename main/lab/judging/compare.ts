@@ -1,0 +1,90 @@
+import type { Comparison, GateResult, LaneReport, RunDocument } from '../../contract/index.ts'
+import { evaluateGate, type Gate, type JudgedMetric, judgeAll, parseGate } from '../statistics/index.ts'
+import { commonMetrics, finished } from './blocks.ts'
+import { metricFacts } from './metric-facts.ts'
+
+/**
+ * Every metric that both have in all their finished trials, lane by lane (lanes are the same where their labels are), judged together so that p is adjusted
+ * for their number. Only finished trials count.
+ */
+export function compareRuns(base: RunDocument, next: readonly RunDocument[], gateTexts: readonly string[]): Comparison {
+  const gates = gateTexts.map(parseGate)
+  const rows = next.flatMap((run) => pairs(base, run).map((pair) => ({ ...pair, newRun: run.run.id })))
+  const judged = judgeAll(rows)
+  const metrics = judged.map((metric, index) => ({ ...metric, newRun: rows[index].newRun }))
+  const warnings = next.flatMap((run) => warningsOf(base, run))
+  if (rows.length === 0)
+    warnings.push('The runs have no lane with finished trials in common: nothing could be compared.')
+  return {
+    base: { id: base.run.id, name: base.run.name },
+    new: next.map((run) => ({ id: run.run.id, name: run.run.name })),
+    warnings,
+    metrics,
+    gates: gates.flatMap((gate) => evaluateByRun(gate, metrics)),
+  }
+}
+
+/** Each run that has rows by itself; where none has any, the gate watches nothing, and says so once. */
+function evaluateByRun(gate: Gate, metrics: Comparison['metrics']): GateResult[] {
+  const runs = [...new Set(metrics.map(({ newRun }) => newRun))]
+  if (runs.length === 0) return evaluateGate(gate, []).map((result) => ({ ...result, newRun: '' }))
+  return runs.flatMap((newRun) => {
+    const rows = metrics.filter((row) => row.newRun === newRun)
+    return evaluateGate(gate, rows).map((result) => ({ ...result, newRun }))
+  })
+}
+
+/** Nothing where one was measured and the other simulated: such a difference would be that of the model. */
+function pairs(base: RunDocument, next: RunDocument): JudgedMetric[] {
+  if (base.run.mode !== next.run.mode) return []
+  return base.lanes.flatMap((lane) => {
+    const other = next.lanes.find((candidate) => candidate.label === lane.label)
+    if (!other) return []
+    const [from, to] = [finished(lane), finished(other)]
+    if (from.length === 0 || to.length === 0) return []
+    return commonMetrics(lane, other).map((metric) => ({
+      lane: lane.label,
+      metric,
+      ...metricFacts(metric),
+      base: from.map(({ metrics }) => metrics[metric]),
+      new: to.map(({ metrics }) => metrics[metric]),
+    }))
+  })
+}
+
+/** Metrics that some finished trials have and others lack: percentiles with too few events beyond them. */
+function unevenMetrics(lane: LaneReport, other: LaneReport | undefined): string[] {
+  if (!other) return []
+  const common = new Set(commonMetrics(lane, other))
+  const met = [...finished(lane), ...finished(other)].flatMap(({ metrics }) => Object.keys(metrics))
+  return [...new Set(met)].filter((name) => !common.has(name))
+}
+
+const MODE_WORDS = { measure: 'measured', simulate: 'simulated' } as const
+
+function warningsOf(base: RunDocument, next: RunDocument): string[] {
+  const warnings: string[] = []
+  const name = `${next.run.id} (${next.run.name})`
+  if (next.run.mode !== base.run.mode)
+    return [
+      `${name} was ${MODE_WORDS[next.run.mode]} and ${base.run.id} ${MODE_WORDS[base.run.mode]}: measured and simulated runs are never compared.`,
+    ]
+  if (next.run.hostId !== base.run.hostId)
+    warnings.push(`${name} was measured on another host (${next.run.host.hostname}).`)
+  if (next.run.experimentHash !== base.run.experimentHash) warnings.push(`${name} has another specification.`)
+  if (next.run.version !== base.run.version) warnings.push(`${name} was measured by Swaplab ${next.run.version}.`)
+  if (next.run.corpus?.sha256 !== base.run.corpus?.sha256) warnings.push(`${name} swapped other page contents.`)
+  for (const run of [base, next])
+    if (run.run.status !== 'done') warnings.push(`${run.run.id} is ${run.run.status}: only its finished trials count.`)
+  for (const lane of base.lanes) {
+    const rare = unevenMetrics(
+      lane,
+      next.lanes.find((other) => other.label === lane.label),
+    )
+    if (rare.length > 0)
+      warnings.push(`"${lane.label}": not in every trial of both runs, so not compared: ${rare.join(', ')}.`)
+  }
+  const missing = base.lanes.filter((lane) => !next.lanes.some((other) => other.label === lane.label))
+  if (missing.length > 0) warnings.push(`${name} lacks ${missing.map((lane) => `"${lane.label}"`).join(', ')}.`)
+  return warnings
+}

@@ -1,0 +1,48 @@
+import { LabError, type LaneComparison, type LaneReport, laterBlocks, type RunDocument } from '../../contract/index.ts'
+import { compareLanes } from './blocks.ts'
+import { questionsOf } from './questions.ts'
+
+/**
+ * Two lanes of one run, every metric, judged by block. Where none are named: those of the run's first question.
+ * @throws LabError `bad_input`, fields base and new
+ */
+export function laneComparison(document: RunDocument, labels: { base?: string; new?: string }): LaneComparison {
+  const { run, lanes } = document
+  const [question] = questionsOf(lanes)
+  if (!question)
+    throw new LabError({
+      code: 'bad_input',
+      field: 'id',
+      message: `Run ${run.id} has ${lanes.length === 1 ? 'one lane' : 'no lanes'}: there are no two to compare.`,
+      remedy: 'Compare it with another run, or put both lanes into one experiment.',
+    })
+  const base = named(lanes, 'base', labels.base) ?? question.base
+  const next = named(lanes, 'new', labels.new) ?? (question.next === base ? question.base : question.next)
+  if (base === next)
+    throw new LabError({
+      code: 'bad_input',
+      field: 'new',
+      message: `"${base.label}" was named twice.`,
+      remedy: 'Name two lanes.',
+    })
+  return {
+    run: { id: run.id, name: run.name },
+    lanes: lanes.map(({ label }) => label),
+    base: base.label,
+    new: next.label,
+    warnings: run.collection ? laterBlocks(run.collection) : [],
+    metrics: compareLanes(base, next),
+  }
+}
+
+function named(lanes: readonly LaneReport[], field: 'base' | 'new', label: string | undefined): LaneReport | undefined {
+  if (label === undefined) return undefined
+  const lane = lanes.find((candidate) => candidate.label === label)
+  if (lane) return lane
+  throw new LabError({
+    code: 'bad_input',
+    field,
+    message: `The run has no lane "${label}".`,
+    remedy: `Its lanes: ${lanes.map((candidate) => `"${candidate.label}"`).join(', ')}.`,
+  })
+}

@@ -1,0 +1,29 @@
+import type { Metric } from '../../contract/index.ts'
+
+export type MetricFacts = Pick<Metric, 'unit' | 'better'>
+
+/** Unit and better direction of a metric, by the rules its name follows (docs: names of metrics). */
+export function metricFacts(name: string): MetricFacts {
+  // The older what goes to disk, and the longer it is not wanted there, the better was the choice.
+  if (name.startsWith('refault.') || name.startsWith('writeback.age.'))
+    return { unit: /\.ns(\.|$)/.test(name) ? 'ns' : 'count', better: 'higher' }
+  if (/\.ns(\.|$)/.test(name)) return { unit: 'ns', better: 'lower' }
+  if (name.endsWith('per_s')) return { unit: 'per_s', better: 'higher' }
+  if (name === 'log.write_amplification') return { unit: 'ratio', better: 'lower' }
+  if (name === 'writeback.frames_per_page') return { unit: 'ratio', better: 'higher' }
+  if (name.includes('.ratio')) return { unit: 'ratio', better: 'higher' }
+  if (name.endsWith('.share') || name === 'pool.fragmentation') return { unit: 'share', better: 'lower' }
+  if (name.includes('bytes')) return { unit: 'bytes', better: 'lower' }
+  if (/^(cpu|codec)\./.test(name)) return { unit: 's', better: 'lower' }
+  if (name.includes('.frames') || name.includes('.pages')) return { unit: 'pages', better: 'lower' }
+  return { unit: 'count', better: 'lower' }
+}
+
+/** Quantiles a latency is told by, with their names. */
+export const QUANTILES = [
+  ['p50', 0.5],
+  ['p90', 0.9],
+  ['p99', 0.99],
+  ['p999', 0.999],
+  ['p9999', 0.9999],
+] as const satisfies readonly (readonly [string, number])[]

@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest'
+import { type RunDocument, ZcacheLane } from '../../contract/index.ts'
+import { compareRuns } from '../judging/compare.ts'
+import { readableBytes, readableMetric, readableNs } from '../readable.ts'
+import { someHost, someSpec } from '../testing/fake-lab.ts'
+import { reportCsv } from './report-csv.ts'
+import { reportHtml } from './report-html.ts'
+
+const nasty = '<script>alert("x")</script>, =1+1'
+
+function someDocument(id: string, speeds: number[], label = nasty): RunDocument {
+  const spec = ZcacheLane.parse({ lane: 'zcache', label: label.slice(0, 60) })
+  return {
+    run: {
+      id,
+      name: nasty,
+      mode: 'measure',
+      status: 'done',
+      startedAt: '2026-01-01T00:00:00.000Z',
+      endedAt: null,
+      durationMs: 1,
+      experimentHash: 'h',
+      hostId: 'host-1',
+      trialsDone: speeds.length,
+      trialsTotal: speeds.length,
+      tags: [],
+      note: '',
+      headline: null,
+      baseline: false,
+      baselineId: null,
+      collection: null,
+      host: someHost,
+      warnings: [nasty],
+      swapfile: null,
+      corpus: null,
+      version: '1',
+    },
+    spec: someSpec('x'),
+    trialOrder: [],
+    twin: [],
+    lanes: [
+      {
+        label: spec.label ?? '',
+        spec,
+        trials: speeds.map((speed, order) => ({
+          order,
+          block: order,
+          status: 'done',
+          startedAt: '2026-01-01T00:00:00.000Z',
+          durationMs: 1,
+          metrics: { 'accesses.per_s': speed },
+          counters: { loads: 3 },
+          verified: { pages: 1, mismatches: 0 },
+        })),
+        metrics: {
+          'accesses.per_s': { median: speeds[0], low: null, high: null, unit: 'per_s', better: 'higher', n: 1 },
+        },
+        counters: { loads: 3 },
+        outliers: [],
+        notes: [],
+      },
+    ],
+    verdicts: [{ question: 'Q?', answer: 'yes', sentence: nasty }],
+    verified: { pages: 1, mismatches: 0 },
+    observer: null,
+  }
+}
+
+describe('the HTML export', () => {
+  it('needs nothing else, runs nothing, and takes no text for markup', () => {
+    const html = reportHtml(someDocument('a', [1000]), `name: "${nasty}"`)
+    expect(html).not.toContain('<script')
+    expect(html).not.toMatch(/(src|href)=/)
+    expect(html).toContain('&lt;script&gt;')
+    expect(html).toContain("default-src 'none'")
+  })
+})
+
+describe('the CSV export', () => {
+  it('has one row a figure, and gives a spreadsheet no formula', () => {
+    const [head, first, second] = reportCsv(someDocument('a', [1000], '=cmd(),"x"')).split('\r\n')
+    expect(head).toBe('run,lane,trial,status,kind,name,unit,value,mode,block,mark')
+    expect(first).toBe(`a,"'=cmd(),""x""",0,done,metric,accesses.per_s,per_s,1000,measure,0,`)
+    expect(second).toContain('counter,loads,count,3')
+  })
+})
+
+describe('what casts doubt on figures is exported with them', () => {
+  it('sensors in the CSV, the cost of looking in the HTML', () => {
+    const document = someDocument('a', [1000])
+    document.lanes[0].trials[0].sensors = { steal: 0.02, foreignIo: 4096 }
+    document.observer = { clockNs: 20, nullFaultNs: 150, nullStoreNs: 70, nullIoNs: 300 }
+    const csv = reportCsv(document)
+    expect(csv).toContain(',0,done,sensor,steal,share,0.02,measure,0,')
+    expect(csv).toContain('sensor,foreignIo,bytes_per_s,4096,')
+    expect(reportHtml(document, '')).toContain('clock 20 ns, fault 150 ns, store 70 ns, I/O 300 ns')
+  })
+})
+
+describe('comparing runs', () => {
+  const many = (value: number) => Array.from({ length: 8 }, (_, i) => value + i)
+
+  it('tells a change from none, and breaks the gates it should', () => {
+    const base = someDocument('a', many(1000))
+    const { metrics, gates, warnings } = compareRuns(
+      base,
+      [someDocument('b', many(500))],
+      ['accesses.per_s>=-3%', 'accesses.per_s<=+3%'],
+    )
+    expect(metrics).toMatchObject([{ newRun: 'b', verdict: 'different', better: 'higher' }])
+    expect(gates.map((gate) => gate.broken)).toEqual([true, false])
+    expect(warnings).toEqual([])
+  })
+
+  it('says what makes the runs unlike', () => {
+    const other = someDocument('b', many(1000), 'other')
+    other.run.hostId = 'host-2'
+    other.run.experimentHash = 'h2'
+    other.run.status = 'cancelled'
+    const { warnings, metrics } = compareRuns(someDocument('a', many(1000)), [other], [])
+    expect(metrics).toEqual([])
+    expect(warnings.join(' ')).toMatch(
+      /another host.*another specification.*is cancelled.*lacks.*nothing could be compared/,
+    )
+  })
+
+  it('never compares a measured run with a simulated one, and holds no gate over them', () => {
+    const simulated = someDocument('b', many(2000))
+    simulated.run.mode = 'simulate'
+    const { warnings, metrics, gates } = compareRuns(
+      someDocument('a', many(1000)),
+      [simulated, someDocument('c', many(1000))],
+      ['accesses.per_s>=-3%'],
+    )
+    expect(warnings).toContainEqual(expect.stringContaining('b ('))
+    expect(warnings.join(' ')).toContain('never compared')
+    expect(metrics.map((metric) => metric.newRun)).toEqual(['c'])
+    expect(gates.map((gate) => gate.broken)).toEqual([false])
+    expect(compareRuns(someDocument('a', many(1000)), [simulated], ['accesses.per_s>=-3%']).gates[0].broken).toBe(true)
+  })
+
+  it('refuses a gate it cannot read', () => {
+    const base = someDocument('a', [1])
+    expect(() => compareRuns(base, [base], ['faster please'])).toThrow('gate')
+  })
+})
+
+describe('figures for a person', () => {
+  it('carry three digits and their unit', () => {
+    expect([12, 1234, 56_700, 8_900_000, 2e9].map(readableNs)).toEqual([
+      '12 ns',
+      '1.23 µs',
+      '56.7 µs',
+      '8.90 ms',
+      '2.00 s',
+    ])
+    expect([12, 4096, 3 * 2 ** 20, 2 ** 31].map(readableBytes)).toEqual(['12 B', '4.00 KiB', '3.00 MiB', '2.00 GiB'])
+    expect(readableMetric(0.123, 'share')).toBe('12.3 %')
+    expect(readableMetric(23_456, 'per_s')).toBe('23.5 k/s')
+  })
+})

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto'
+import { type Document, isNode, LineCounter, parseDocument, stringify } from 'yaml'
+import { ExperimentSpec, LabError, parseSpec } from '../../contract/index.ts'
+
+const REMEDY = 'Correct the line and try again; "swaplab presets --json" prints complete specifications to start from.'
+
+/**
+ * Reads a specification from YAML or JSON (which is YAML).
+ * @throws LabError `bad_input` with the line of the first error and the field it is about
+ */
+export function parseSpecText(text: string): ExperimentSpec {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines })
+  const syntax = document.errors[0]
+  if (syntax) {
+    const { line, col } = lines.linePos(syntax.pos[0])
+    const what = syntax.message.split(' at line ')[0].split('\n')[0]
+    throw new LabError({ code: 'bad_input', message: `Line ${line}, column ${col}: ${what}.`, remedy: REMEDY })
+  }
+  const input = valuesOf(document)
+  if (input === null || input === undefined)
+    throw new LabError({ code: 'bad_input', message: 'The specification is empty.', remedy: REMEDY })
+  const result = ExperimentSpec.safeParse(input)
+  if (result.success) return result.data
+  const lineOf = (path: PropertyKey[]): number | null => {
+    // A key that is missing has no line of its own; its parent has.
+    for (let depth = path.length; depth > 0; depth--) {
+      const node = document.getIn(path.slice(0, depth), true)
+      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line
+    }
+    return null
+  }
+  const problems = result.error.issues.map((issue) => {
+    const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path
+    const line = lineOf(path)
+    return `${line === null ? '' : `line ${line}, `}${path.join('.') || 'specification'}: ${issue.message}`
+  })
+  const first = result.error.issues[0]
+  throw new LabError({
+    code: 'bad_input',
+    message: problems.join('; '),
+    field: (first.code === 'unrecognized_keys' ? [...first.path, first.keys[0]] : first.path).join('.'),
+    remedy: REMEDY,
+  })
+}
+
+/** A few lines of nested aliases can stand for more values than any memory holds. */
+const MAX_ALIASES = 100
+
+function valuesOf(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MAX_ALIASES })
+  } catch (error) {
+    throw new LabError(
+      {
+        code: 'bad_input',
+        message: `The aliases (*) cannot be followed: ${error instanceof Error ? error.message : String(error)}.`,
+        remedy: 'Write the values out where the aliases stand.',
+      },
+      { cause: error },
+    )
+  }
+}
+
+export function specToYaml(spec: ExperimentSpec): string {
+  return stringify(spec, { lineWidth: 120 })
+}
+
+/** JSON with sorted keys and no spaces: one text for one value. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (value !== null && typeof value === 'object') {
+    const entries = Object.entries(value).filter(([, item]) => item !== undefined)
+    entries.sort(([a], [b]) => (a < b ? -1 : 1))
+    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`
+  }
+  return JSON.stringify(value)
+}
+
+/** Identity of an experiment: sha256 of its canonical JSON. Its name is no part of what is measured. */
+export function experimentHash(spec: ExperimentSpec): string {
+  const { name: _, mode, simulate, adaptive, ...measured } = parseSpec(spec)
+  // As before there was a simulator, and before trials could be added: such an experiment keeps its identity.
+  const simulated = mode === 'simulate' ? { mode, simulate } : {}
+  const growing = adaptive.limit > 0 ? { adaptive } : {}
+  return createHash('sha256')
+    .update(canonicalJson({ ...measured, ...simulated, ...growing }))
+    .digest('hex')
+}
