@@ -202,6 +202,52 @@ describe('migrations', () => {
     sqlite.close()
   })
 
+  it('make one host of those that differ in kernel and firmware only, with the baseline pinned last', async () => {
+    const sqlite = new BetterSqlite3(':memory:')
+    const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: sqlite }) })
+    await migrate(sqlite, db, ':memory:', 3)
+    const host = sqlite.prepare('insert into hosts values (?, ?, ?, ?)')
+    const run = sqlite.prepare(`
+      insert into runs (id, experiment_hash, host_id, name, status, started_at, version, swap_dir, host_json, warnings_json,
+        trial_order_json, lane_notes_json, tags_json, note, trials_total, trials_done, cancel_requested)
+      values (?, 'e', ?, '', 'done', '', '', '', ?, '[]', '[]', '[]', '[]', '', 1, 1, 0)`)
+    const pin = sqlite.prepare('insert into baselines values (?, ?, ?, ?)')
+    sqlite.exec(`insert into experiments values ('e', '{}', '[]', '')`)
+    for (const [id, kernel, cores, seen] of [
+      ['old', '6.1', 2, 1],
+      ['new', '6.12', 2, 3],
+      ['other', '6.1', 4, 2],
+    ] as const) {
+      const report = JSON.stringify({ ...someHost(id), kernel, cpu: { ...someHost().cpu, cores } })
+      host.run(id, report, `2026-01-0${seen}`, `2026-01-0${seen}`)
+      run.run(`of ${id}`, id, report)
+      pin.run('e', id, `of ${id}`, `2026-02-0${seen}`)
+    }
+    await migrate(sqlite, db, ':memory:')
+    const runs = sqlite
+      .prepare<[], { id: string; host: string; inside: string }>(
+        `select id, host_id as host, host_json ->> 'id' as inside from runs order by id`,
+      )
+      .all()
+    expect(runs.map(({ id }) => id)).toEqual(['of new', 'of old', 'of other'])
+    expect(runs.every(({ host, inside }) => host === inside)).toBe(true)
+    expect(runs[0].host).toBe(runs[1].host)
+    expect(runs[2].host).not.toBe(runs[0].host)
+    expect(
+      sqlite
+        .prepare(`select report_json ->> 'kernel' as kernel, first_seen, last_seen from hosts order by last_seen`)
+        .all(),
+    ).toEqual([
+      { kernel: '6.1', first_seen: '2026-01-02', last_seen: '2026-01-02' },
+      { kernel: '6.12', first_seen: '2026-01-01', last_seen: '2026-01-03' },
+    ])
+    expect(sqlite.prepare('select run_id as run from baselines order by run_id').all()).toEqual([
+      { run: 'of new' },
+      { run: 'of other' },
+    ])
+    sqlite.close()
+  })
+
   it('undo everything where one fails', async () => {
     const sqlite = new BetterSqlite3(':memory:')
     const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: sqlite }) })

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import type { HostReport } from '../main/contract/index.ts'
 import type { Tables } from './schema.ts'
 
 /** One finished run in the history of an experiment, with what one metric of one lane was in each of its finished trials. */
@@ -6,8 +7,8 @@ export interface TrendRow {
   id: string
   startedAt: string
   version: string
-  /** Release of the kernel it was measured on. */
-  kernel: string
+  /** As it was then. */
+  host: HostReport
   values: number[]
 }
 
@@ -19,7 +20,7 @@ export function followedQuery(db: Kysely<Tables>, of: { experimentHash: string; 
   return (
     db
       .selectFrom('runs')
-      .select(['id', 'started_at', 'version', sql<string>`json_extract(host_json, '$.kernel')`.as('kernel')])
+      .select(['id', 'started_at', 'version', 'host_json'])
       .where('experiment_hash', '=', of.experimentHash)
       .where('host_id', '=', of.hostId)
       .where('deleted_at', 'is', null)
@@ -36,25 +37,23 @@ export async function readTrend(
   db: Kysely<Tables>,
   of: { experimentHash: string; hostId: string; lane: number; metric: string; limit: number },
 ): Promise<TrendRow[]> {
-  const rows = await db
+  const followed = await followedQuery(db, of).execute()
+  const samples = await db
     .selectFrom(followedQuery(db, of).as('followed'))
     .innerJoin('trials', 'trials.run_id', 'followed.id')
     .leftJoin('metrics', (join) => join.onRef('metrics.trial_id', '=', 'trials.id').on('metrics.name', '=', of.metric))
-    .select(['followed.id', 'followed.started_at', 'followed.version', 'followed.kernel', 'metrics.value'])
+    .select(['followed.id', 'metrics.value'])
     .where('trials.lane', '=', of.lane)
     .where('trials.status', '=', 'done')
     .execute()
-  const runs = new Map<string, TrendRow>()
-  const lacking = new Set<string>()
-  for (const { id, started_at: startedAt, version, kernel, value } of rows) {
-    const run = runs.get(id) ?? { id, startedAt, version, kernel, values: [] }
-    runs.set(id, run)
-    if (value === null) lacking.add(id)
-    else run.values.push(value)
-  }
-  // A percentile too rare to be shown in some trials is biased in the others.
-  for (const id of lacking) runs.delete(id)
-  return [...runs.values()].sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))
+  const ofRun = Map.groupBy(samples, ({ id }) => id)
+  return followed.toReversed().flatMap(({ id, started_at: startedAt, version, host_json }): TrendRow[] => {
+    const all = ofRun.get(id) ?? []
+    const values = all.flatMap(({ value }) => value ?? [])
+    // A percentile too rare to be shown in some trials is biased in the others.
+    if (values.length === 0 || values.length < all.length) return []
+    return [{ id, startedAt, version, host: JSON.parse(host_json), values }]
+  })
 }
 
 /** How many finished runs of an experiment there are on a host. */

@@ -41,7 +41,7 @@ export const CheckRow = z.object({
 export type CheckRow = z.infer<typeof CheckRow>
 
 export const HostReport = z.object({
-  id: z.string().describe('hash of what is stable: CPU model, cores, RAM class, disk model, kernel major.minor'),
+  id: z.string().describe('hash of what stays through updates: CPU model, cores, RAM class, disk model'),
   hostname: z.string(),
   cpu: z.object({ model: z.string(), cores: z.int(), mhz: z.number().nullable(), governor: z.string().nullable() }),
   memoryBytes: z.number(),

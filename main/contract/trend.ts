@@ -8,6 +8,10 @@ export const TrendPoint = z.object({
   startedAt: z.iso.datetime(),
   version: z.string().describe('of Swaplab'),
   kernel: z.string(),
+  firmware: z.string().nullable().describe('of the disk; null where it is not known'),
+  changed: z
+    .array(z.string())
+    .describe('conditions that are other than at the point before, e.g. "kernel 6.1.0 → 6.12.0"'),
   median: z.number(),
   low: z.number().nullable().describe('95 % bootstrap interval of the median; null where n < 3'),
   high: z.number().nullable(),
@@ -20,9 +24,7 @@ export const TrendStep = z.object({
   before: z.number().describe('median of the points back to the step before'),
   after: z.number().describe('median of the points up to the step after'),
   shift: z.number().describe('(after - before) / before'),
-  changed: z
-    .array(z.string())
-    .describe('what is known to have changed between the two runs, e.g. "kernel 6.1.0 → 6.12.0"'),
+  changed: z.array(z.string()).describe('that of its first point'),
 })
 export type TrendStep = z.infer<typeof TrendStep>
 

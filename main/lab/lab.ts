@@ -28,6 +28,7 @@ import {
 import { makeBundle, readBundle } from './bundle.ts'
 import { calibrate } from './calibration.ts'
 import { warningsOfCheck } from './host/check.ts'
+import { changedConditions } from './host/conditions.ts'
 import type { HostEyes } from './host/eyes.ts'
 import { compareRuns } from './judging/compare.ts'
 import { laneComparison } from './judging/lane-comparison.ts'
@@ -200,15 +201,16 @@ export class LabCore {
       new LabError({ code: 'bad_input', field: 'id', message, remedy })
     if (row.status !== 'done')
       throw refuse(`Run ${row.id} is ${row.status}; only a finished run can collect more.`, 'Run it again.')
-    if (row.version !== this.options.version)
-      throw refuse(
-        `Run ${row.id} was measured by Swaplab ${row.version}, and this is ${this.options.version}.`,
-        'Run it again: trials of two versions are no sample of one thing.',
-      )
     const swapDir = this.swapDir(row.swapDir === '' ? undefined : row.swapDir)
     const host = await this.options.eyes.report(swapDir)
     if (host.id !== row.hostId)
       throw refuse(`Run ${row.id} was measured on another host (${row.host.hostname}).`, 'Run it again on this one.')
+    const changed = changedConditions(row, { host, version: this.options.version })
+    if (changed.length > 0)
+      throw refuse(
+        `Since run ${row.id} was measured has changed: ${changed.join(', ')}.`,
+        'Run it again: trials under two conditions are no sample of one thing.',
+      )
     const trials = await this.history.readTrials(row.id)
     const plan = planMore(lanesOf(row, trials), collectingFurther(row.spec.adaptive))
     if (plan.blocks === 0)

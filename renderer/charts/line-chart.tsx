@@ -10,15 +10,16 @@ import {
 } from 'chart.js'
 import { useMemo } from 'react'
 import { Chart } from 'react-chartjs-2'
-import type { PointShape, Scheme } from '../lane-colour.ts'
+import { GROUND, type PointShape, type Scheme } from '../lane-colour.ts'
 import { useScheme } from '../shell/colour-scheme-switch.tsx'
 import { TEXT } from '../theme.ts'
 import { ChartFrame } from './chart-frame.tsx'
 import type { ChartTable } from './chart-table.tsx'
 import { decimate, type Point } from './decimate.ts'
+import { type Rule, rulesPlugin } from './rules.ts'
 import { niceTicks } from './ticks.ts'
 
-ChartJs.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale, Tooltip)
+ChartJs.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale, Tooltip, rulesPlugin)
 
 export interface LinePoint extends Point {
   /** Warm-up: drawn grey, never mixed in. */
@@ -54,20 +55,23 @@ interface LineChartProps {
   lines: readonly Line[]
   x: Axis
   y: Axis
+  /** Vertical lines over the chart, from left to right. */
+  rules?: readonly Rule[]
   height?: number
   table: () => ChartTable
   /** Shown instead of the chart when there is nothing to draw. */
   empty?: string | null
 }
 
+const NO_RULES: readonly Rule[] = []
 export const GRID = { light: '#d9dde2', dark: '#3a4047' } as const satisfies Record<Scheme, string>
 const MARKERS_PER_LINE = 7
 
 /** Lines over a linear or logarithmic axis, at most 400 points each, without animation. */
-export function LineChart({ name, lines, x, y, height = 300, table, empty }: LineChartProps) {
+export function LineChart({ name, lines, x, y, rules = NO_RULES, height = 300, table, empty }: LineChartProps) {
   const scheme = useScheme()
   const data = useMemo(() => ({ datasets: lines.flatMap((line) => datasets(line, scheme)) }), [lines, scheme])
-  const options = useMemo(() => lineOptions(x, y, scheme), [x, y, scheme])
+  const options = useMemo(() => lineOptions(x, y, rules, scheme), [x, y, rules, scheme])
   return (
     <ChartFrame name={name} legend={lines} height={height} table={table} empty={empty}>
       <Chart type="line" data={data} options={options} updateMode="none" role="img" aria-label={`Chart: ${name}`} />
@@ -160,7 +164,7 @@ function isDecade(value: number): boolean {
   return Math.abs(exponent - Math.round(exponent)) < 1e-9
 }
 
-function lineOptions(x: Axis, y: Axis, scheme: Scheme): ChartOptions<'line'> {
+function lineOptions(x: Axis, y: Axis, rules: readonly Rule[], scheme: Scheme): ChartOptions<'line'> {
   return {
     animation: false,
     parsing: false,
@@ -177,6 +181,7 @@ function lineOptions(x: Axis, y: Axis, scheme: Scheme): ChartOptions<'line'> {
       },
     },
     plugins: {
+      rules: { rules, colour: TEXT[scheme].dimmed, ground: GROUND[scheme] },
       tooltip: {
         animation: false,
         usePointStyle: true,

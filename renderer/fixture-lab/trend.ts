@@ -20,18 +20,20 @@ export function trend(document: RunDocument, runs: readonly RunDocument[], lane:
       startedAt: run.startedAt,
       version: '0.1.0',
       kernel: index < (places[0] ?? 0) ? '6.12.1' : '6.12.4',
+      firmware: document.run.host.device.firmware,
+      changed: index === places[0] ? ['kernel 6.12.1 → 6.12.4'] : [],
       median: value,
       low: value * 0.985,
       high: value * 1.012,
       n: 5,
     }
   })
-  const steps = places.map((index, at) => ({
+  const steps = places.map((index) => ({
     index,
     before: points[index - 1].median,
     after: points[index].median,
     shift: points[index].median / points[index - 1].median - 1,
-    changed: at === 0 ? ['kernel 6.12.1 → 6.12.4'] : [],
+    changed: points[index].changed,
   }))
   return {
     experimentHash: document.run.experimentHash,

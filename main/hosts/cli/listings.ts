@@ -277,11 +277,12 @@ export function trendText(trend: Trend, { readableMetric }: Readable): string {
   const shown = new Set(points.map((_, index) => index).slice(-NEWEST))
   for (const { index } of steps)
     for (let near = index - AROUND_STEP; near < index + AROUND_STEP; near++) if (points[near]) shown.add(near)
+  for (const [index, { changed }] of points.entries()) if (changed.length > 0) shown.add(index)
   const stepAt = new Map(steps.map((step) => [step.index, step]))
   const rows = [...shown]
     .sort((a, b) => a - b)
     .map((index) => {
-      const { run, startedAt, median, low, high, n } = points[index]
+      const { run, startedAt, median, low, high, n, changed } = points[index]
       const step = stepAt.get(index)
       const range = low === null || high === null ? '–' : `${readableMetric(low, unit)} … ${readableMetric(high, unit)}`
       return [
@@ -290,7 +291,7 @@ export function trendText(trend: Trend, { readableMetric }: Readable): string {
         readableMetric(median, unit),
         range,
         String(n),
-        [step ? `step ${percent(step.shift)}` : '', run === trend.baseline ? 'baseline' : '']
+        [step ? `step ${percent(step.shift)}` : '', run === trend.baseline ? 'baseline' : '', ...changed]
           .filter(Boolean)
           .join(', '),
       ]

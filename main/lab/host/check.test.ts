@@ -82,19 +82,17 @@ describe('a run that is started all the same', () => {
 describe('the identity of a host', () => {
   const { id: _, ...host } = someHost
 
-  it('does not change with what changes from boot to boot', () => {
-    const other = { ...host, hostname: 'new', kernel: '6.1.99-1', loadAverage: 7, memoryBytes: host.memoryBytes - 5e7 }
-    expect(hostIdentity({ ...other, device: { ...host.device, freeBytes: 1 } })).toBe(hostIdentity(host))
+  it('outlives updates of kernel and firmware, and what changes from boot to boot', () => {
+    const other = { ...host, hostname: 'new', kernel: '7.0.1', loadAverage: 7, memoryBytes: host.memoryBytes - 5e7 }
+    expect(hostIdentity({ ...other, device: { ...host.device, firmware: '2', freeBytes: 1 } })).toBe(hostIdentity(host))
   })
 
-  it('changes with CPU, memory, disk, firmware and kernel line', () => {
+  it('changes with CPU, memory and disk', () => {
     const ids = [
       host,
       { ...host, cpu: { ...host.cpu, cores: 4 } },
       { ...host, memoryBytes: host.memoryBytes * 2 },
       { ...host, device: { ...host.device, model: 'Another' } },
-      { ...host, device: { ...host.device, firmware: '2' } },
-      { ...host, kernel: '6.2.0' },
     ].map(hostIdentity)
     expect(new Set(ids).size).toBe(ids.length)
   })

@@ -6,14 +6,9 @@ function memoryClass(bytes: number): number {
   return 2 ** Math.ceil(Math.log2(bytes))
 }
 
-/** '6.1' of '6.1.0-31-amd64 #1 SMP …'. */
-function kernelLine(kernel: string): string {
-  return /^\d+\.\d+/.exec(kernel)?.[0] ?? kernel
-}
-
 /**
- * Identity of a host, from what is stable only: CPU model, cores, memory class, disk model and firmware, kernel major.minor.
- * Names, serial numbers, free space and readings that change at each boot are no part of it.
+ * Identity of a host, from what stays through its updates only: CPU model, cores, memory class, disk model. Kernel, firmware and configuration
+ * are conditions (`changedConditions`), so that a history goes on over their change and shows it; names, serial numbers and readings are neither.
  */
 export function hostIdentity(host: Omit<HostReport, 'id'>): string {
   const stable = [
@@ -21,8 +16,6 @@ export function hostIdentity(host: Omit<HostReport, 'id'>): string {
     host.cpu.cores,
     memoryClass(host.memoryBytes),
     host.device.model ?? host.device.device,
-    host.device.firmware,
-    kernelLine(host.kernel),
   ]
   return createHash('sha256').update(JSON.stringify(stable)).digest('hex').slice(0, 16)
 }

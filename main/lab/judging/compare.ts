@@ -1,4 +1,5 @@
 import type { Comparison, GateResult, LaneReport, RunDocument } from '../../contract/index.ts'
+import { changedConditions } from '../host/conditions.ts'
 import { evaluateGate, type Gate, type JudgedMetric, judgeAll, parseGate } from '../statistics/index.ts'
 import { commonMetrics, finished } from './blocks.ts'
 import { metricFacts } from './metric-facts.ts'
@@ -72,7 +73,8 @@ function warningsOf(base: RunDocument, next: RunDocument): string[] {
   if (next.run.hostId !== base.run.hostId)
     warnings.push(`${name} was measured on another host (${next.run.host.hostname}).`)
   if (next.run.experimentHash !== base.run.experimentHash) warnings.push(`${name} has another specification.`)
-  if (next.run.version !== base.run.version) warnings.push(`${name} was measured by Swaplab ${next.run.version}.`)
+  const changed = changedConditions(base.run, next.run)
+  if (changed.length > 0) warnings.push(`From ${base.run.id} to ${name} changed: ${changed.join(', ')}.`)
   if (next.run.corpus?.sha256 !== base.run.corpus?.sha256) warnings.push(`${name} swapped other page contents.`)
   for (const run of [base, next])
     if (run.run.status !== 'done') warnings.push(`${run.run.id} is ${run.run.status}: only its finished trials count.`)

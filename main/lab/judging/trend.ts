@@ -1,6 +1,7 @@
 import type { TrendRow } from '../../../db/index.ts'
 import type { RunDocument, Trend } from '../../contract/index.ts'
 import { LabError } from '../../contract/index.ts'
+import { changedConditions } from '../host/conditions.ts'
 import { bootstrapMedianInterval, changePoints, LONGEST_SERIES, median } from '../statistics/index.ts'
 import { metricFacts } from './metric-facts.ts'
 
@@ -41,13 +42,15 @@ export function trendOf(of: {
       message: `No finished run of this experiment has ${metric} in the lane "${document.lanes[lane].label}".`,
       remedy: metrics.length === 0 ? 'The run has no finished trial.' : `It has: ${metrics.join(', ')}.`,
     })
-  const points = rows.map(({ id, startedAt, version, kernel, values }) => {
+  const points = rows.map(({ id, startedAt, version, host, values }, index) => {
     const interval = bootstrapMedianInterval(values, { resamples: RESAMPLES })
     return {
       run: id,
       startedAt,
       version,
-      kernel,
+      kernel: host.kernel,
+      firmware: host.device.firmware,
+      changed: index === 0 ? [] : changedConditions(rows[index - 1], rows[index]),
       median: median(values),
       low: interval?.low ?? null,
       high: interval?.high ?? null,
@@ -68,17 +71,9 @@ export function trendOf(of: {
     ...metricFacts(metric),
     runs,
     points,
-    steps: found.points.map((step) => ({ ...step, changed: changesAt(rows[step.index - 1], rows[step.index]) })),
+    steps: found.points.map((step) => ({ ...step, changed: points[step.index].changed })),
     smallest: found.smallest,
     reason: `${found.reason}${older}`,
     baseline,
   }
-}
-
-/** What the history knows to be other in the first run of a new level. */
-function changesAt(before: TrendRow, after: TrendRow): string[] {
-  return [
-    ...(before.version === after.version ? [] : [`Swaplab ${before.version} → ${after.version}`]),
-    ...(before.kernel === after.kernel ? [] : [`kernel ${before.kernel} → ${after.kernel}`]),
-  ]
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ExperimentInput, type Progress, type RunDocument, twinLanes } from '../../contract/index.ts'
+import type { HostEyes } from '../index.ts'
 import { fakeEyes, fakeLab, someHost, someSpec } from '../testing/fake-lab.ts'
 import { carriedOf } from './collect-more.ts'
 
@@ -18,6 +19,12 @@ afterEach(async () => {
   await lab.close()
   rmSync(dir, { recursive: true, force: true })
 })
+
+/** The same host after an update. */
+const updated: HostEyes = {
+  ...fakeEyes,
+  report: async () => ({ ...someHost, kernel: '6.12.0', device: { ...someHost.device, firmware: '2' } }),
+}
 
 /** Two lanes that are the same, told apart by noise in their first six blocks. */
 const undecided = (changes: ExperimentInput = {}) =>
@@ -151,13 +158,19 @@ describe('collecting more for a finished run', () => {
     expect(after.collection?.added).toBe(2)
   })
 
-  it('is refused on another host, and for a run that is not done', async () => {
+  it('is refused on another host, under other conditions, and for a run that is not done', async () => {
     const { document } = await run(undecided())
     await lab.close()
     lab = await fakeLab(dir, { eyes: { ...fakeEyes, report: async () => ({ ...someHost, id: 'host-2' }) } })
     expect(await refusal(lab.client.runs.more({ id: document.run.id }))).toMatchObject({
       code: 'bad_input',
       message: expect.stringContaining('another host'),
+    })
+    await lab.close()
+    lab = await fakeLab(dir, { eyes: updated })
+    expect(await refusal(lab.client.runs.more({ id: document.run.id }))).toMatchObject({
+      code: 'bad_input',
+      message: expect.stringContaining('kernel 6.1.0 → 6.12.0, firmware 1 → 2'),
     })
     const { document: crashed } = await run(someSpec('crashes'))
     expect(await refusal(lab.client.runs.more({ id: crashed.run.id }))).toMatchObject({
@@ -249,5 +262,25 @@ describe('a trend', () => {
       remedy: expect.stringContaining('fault.ns.p99'),
     })
     expect(await refusal(lab.client.runs.trend({ id: ids[0], lane: 'nobody' }))).toMatchObject({ field: 'lane' })
+  })
+
+  it('goes on over an update of kernel and firmware, with its baseline, and marks it', async () => {
+    const { document: before } = await run(someSpec('before'))
+    await lab.client.runs.pin({ id: before.run.id })
+    await lab.close()
+    lab = await fakeLab(dir, { eyes: updated, version: '0.1.0' })
+    const { document: after } = await run(someSpec('after'))
+    await run(someSpec('later'))
+    const changed = ['Swaplab 0.0.0 → 0.1.0', 'kernel 6.1.0 → 6.12.0', 'firmware 1 → 2']
+    const { points } = await lab.client.runs.trend({ id: before.run.id })
+    expect(points.map((point) => point.changed)).toEqual([[], changed, []])
+    expect(points.map(({ kernel, firmware }) => [kernel, firmware])).toEqual([
+      ['6.1.0', '1'],
+      ['6.12.0', '2'],
+      ['6.12.0', '2'],
+    ])
+    expect(after.run.baselineId).toBe(before.run.id)
+    const { warnings } = await lab.client.runs.compare({ new: [after.run.id] })
+    expect(warnings).toEqual([`From ${before.run.id} to ${after.run.id} (after) changed: ${changed.join(', ')}.`])
   })
 })

@@ -96,7 +96,7 @@ function TrendPanel({ trend, onLane, onMetric }: TrendPanelProps) {
   return (
     <Panel
       title={`${metric} of ${lane}`}
-      lead={`Median of each run with its 95 % interval, oldest first; ${better} is better.`}
+      lead={`Median of each run with its 95 % interval, oldest first; ${better} is better. A broken vertical line: conditions changed there.`}
       controls={
         <>
           <NativeSelect
@@ -159,19 +159,23 @@ function TrendPanel({ trend, onLane, onMetric }: TrendPanelProps) {
           max: points.length + 0.5,
         }}
         y={{ kind: 'linear', title: metric, format: (value) => formatMetric(value, unit), tight: true }}
+        rules={points.flatMap(({ changed }, index) =>
+          changed.length === 0 ? [] : [{ x: index + 0.5, label: changed.join(', ') }],
+        )}
         height={320}
         table={() => ({
-          columns: ['Run', 'Started', 'Median', 'Low', 'High', 'Trials'],
+          columns: ['Run', 'Started', 'Median', 'Low', 'High', 'Trials', 'Changed before it'],
           rows: points
             .slice(-MOST_ROWS)
             .toReversed()
-            .map(({ run, startedAt, median, low, high, n }) => [
+            .map(({ run, startedAt, median, low, high, n, changed }) => [
               run,
               formatWhen(startedAt),
               formatMetric(median, unit),
               low === null ? '–' : formatMetric(low, unit),
               high === null ? '–' : formatMetric(high, unit),
               String(n),
+              changed.join(', ') || '–',
             ]),
         })}
       />
