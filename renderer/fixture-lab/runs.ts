@@ -246,7 +246,7 @@ function laneReport(experiment: ExperimentSpec, index: number, trials: number): 
       ...(index === 0 && experiment.workload.load.kind === 'open' && { status: 'invalid' as const }),
       ...(index === 1 &&
         trial === 2 && {
-          flags: ['CPU time stolen by the hypervisor: 8.4 %; its accesses.per_s is an outlier of the lane'],
+          flags: ['Steal 8.4 %: its accesses.per_s is an outlier of the lane'],
         }),
     })),
     metrics: index === 0 && experiment.workload.load.kind === 'open' ? {} : metrics,

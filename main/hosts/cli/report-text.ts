@@ -60,17 +60,23 @@ export function reportText(document: RunDocument, readable: Readable): string {
   return lines.join('\n')
 }
 
-/** Trials far from their lane's others in one of the metrics shown. */
+/** Trials far from their lane's others in a metric shown: which ones, and in how much of it. The metrics stand in --json. */
 function marked(lanes: readonly LaneReport[]): string[] {
-  const shown = new Set<string>(KEY_METRICS.map(([metric]) => metric))
-  return lanes.flatMap(({ label, outliers }) => {
-    const own = outliers.filter(({ metric }) => shown.has(metric))
-    if (own.length === 0) return []
-    const words = own.map(
-      ({ metric, order, mark }) => `${metric} in trial ${order + 1}${mark === 'far' ? ' (far)' : ''}`,
+  const titles = new Map<string, string>(KEY_METRICS)
+  const ofLanes = lanes.flatMap(({ label, outliers }) => {
+    const trials = Map.groupBy(
+      outliers.filter(({ metric }) => titles.has(metric)),
+      ({ order }) => order,
     )
-    return [`Apart from the others (Tukey), and kept, ${label}: ${words.join(', ')}.`]
+    const words = [...trials]
+      .sort(([a], [b]) => a - b)
+      .map(([order, marks]) => {
+        const what = marks.length === 1 ? titles.get(marks[0].metric) : `${marks.length} figures`
+        return `${order + 1} (${what}${marks.some(({ mark }) => mark === 'far') ? ', far' : ''})`
+      })
+    return words.length === 0 ? [] : [`  ${label}: ${words.join(', ')}`]
   })
+  return ofLanes.length === 0 ? [] : ["Trials apart from their lane's others (Tukey), and kept:", ...ofLanes]
 }
 
 function metricsTable(lanes: readonly LaneReport[], readable: Readable): string | null {

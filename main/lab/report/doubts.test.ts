@@ -51,10 +51,8 @@ describe('a flag', () => {
     })
     const { lanes, warnings } = doubted([lane(speeds, sensors([2]))])
     expect(flagsOf(lanes[0])).toEqual([0, 0, 1, 0, 0, 0, 0, 0])
-    expect(lanes[0].trials[2].flags).toEqual([
-      'CPU time stolen by the hypervisor: 20.0 %; its accesses.per_s is an outlier of the lane',
-    ])
-    expect(warnings).toEqual([expect.stringMatching(/^Flagged: 1 of 8 trials of raw\. Trial 3: CPU time stolen/)])
+    expect(lanes[0].trials[2].flags).toEqual(['Steal 20.0 %: its accesses.per_s is an outlier of the lane'])
+    expect(warnings).toEqual(['Flagged: 1 of 8 trials of raw. CPU time stolen by the hypervisor: 20.0 %.'])
     // Beyond the bound, and like the others; an outlier, and the host was quiet.
     expect(doubted([lane(STEADY, sensors([2]))]).warnings).toEqual([])
     expect(doubted([lane(speeds, sensors([]))]).warnings).toEqual([])
@@ -69,7 +67,7 @@ describe('a flag', () => {
       ),
     ])
     expect(warnings[0]).toMatch(
-      /^accesses\.per_s went with a reading of the host: CPU use by others, of all CPUs \(Kendall within lanes, τ -1\.00, p 0\.00005, 8 trials\)\.$/,
+      /^accesses\.per_s went with a reading of the host: CPU use by others, of all CPUs \(Kendall within lanes, τ −1\.00, p 0\.00005, 8 trials\)\.$/,
     )
     expect(flagsOf(lanes[0])).toEqual([0, 0, 0, 0, 1, 1, 1, 1])
   })
@@ -146,7 +144,27 @@ describe('a warning', () => {
       },
     })
     const { warnings, lanes } = doubted([lane([1, 2, 3], (index) => steady(index !== 1))])
-    expect(warnings).toEqual(['Steady state not reached in 1 of 3 trials of raw. Because.'])
+    expect(warnings).toEqual(['Steady state not reached in 1 of 3 trials of raw. Trial 2: Because.'])
     expect(lanes[0].trials).toHaveLength(3)
+  })
+
+  it('is one sentence for all lanes, with those of the same share together', () => {
+    const restless =
+      (count: number) =>
+      (index: number): Facts => ({
+        steady: {
+          reached: index >= count,
+          fromRound: null,
+          quantity: 'accesses.per_s',
+          values: [],
+          reason: 'Because.',
+        },
+      })
+    const of = (count: number, label: string) => lane([1, 2, 3], restless(count), label)
+    const warningsOf = (...lanes: LaneReport[]) => doubted(lanes).warnings
+    expect(warningsOf(of(1, 'a'), of(3, 'b'), of(0, 'c'), of(1, 'd'))).toEqual([
+      'Steady state not reached in 5 of 12 trials (3 of 3 of b; 1 of 3 of a, d). Trial 1: Because.',
+    ])
+    expect(warningsOf(of(3, 'a'), of(3, 'b'))).toEqual(['Steady state not reached in 6 of 6 trials. Trial 1: Because.'])
   })
 })

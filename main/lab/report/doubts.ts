@@ -1,4 +1,4 @@
-import { type LaneReport, SENSORS, type SensorName, type TrialReport } from '../../contract/index.ts'
+import { type LaneReport, SENSORS, type SensorName } from '../../contract/index.ts'
 import { type Measure, measureOf } from '../judging/questions.ts'
 import { readableBytes, readableMetric } from '../readable.ts'
 import { benjaminiHochberg, kendall } from '../statistics/index.ts'
@@ -66,21 +66,28 @@ interface Correlation {
   n: number
 }
 
-/** The lanes with their trials flagged, and what a reader of the run has to know. */
+/** The lanes with their trials flagged, and what a reader of the run has to know: one sentence for each doubt, not for each lane. */
 export function doubted(lanes: readonly LaneReport[]): { lanes: LaneReport[]; warnings: string[] } {
   const measure = measureOf(lanes)
   const correlations = correlationsOf(lanes, measure)
-  const flagged = lanes.map((lane) => flag(lane, lanes, measure, correlations))
+  const flags = lanes.map((lane) => flagsOf(lane, lanes, measure, correlations))
+  const flagged = lanes.map((lane, at) => ({
+    ...lane,
+    trials: lane.trials.map((trial) => {
+      const own = flags[at].filter(({ order }) => order === trial.order)
+      return own.length > 0 ? { ...trial, flags: own.map(({ text }) => text) } : trial
+    }),
+  }))
   return {
     lanes: flagged,
     warnings: [
-      ...flagged.flatMap(invalidTrials),
-      ...flagged.flatMap(restless),
+      ...invalidTrials(lanes),
+      ...restless(lanes),
       ...correlations.map(
         ({ suspect, tau, p, n }) =>
-          `${measure.metric} went with a reading of the host: ${SENSORS[suspect.sensor].title} (Kendall within lanes, τ ${tau.toFixed(2)}, p ${p.toPrecision(1)}, ${n} trials).`,
+          `${measure.metric} went with a reading of the host: ${SENSORS[suspect.sensor].title} (Kendall within lanes, τ ${tau.toFixed(2).replace('-', '−')}, p ${p.toPrecision(1)}, ${n} trials).`,
       ),
-      ...flagged.flatMap(flaggedTrials),
+      ...flaggedTrials(lanes, flags),
     ],
   }
 }
@@ -108,33 +115,36 @@ function correlationsOf(lanes: readonly LaneReport[], { metric, betterIs }: Meas
   })
 }
 
-function flag(
+/** One sensor's word against one trial. */
+interface Flag {
+  order: number
+  sensor: SensorName
+  reading: number
+  text: string
+}
+
+function flagsOf(
   lane: LaneReport,
   lanes: readonly LaneReport[],
   { metric }: Measure,
   correlations: readonly Correlation[],
-): LaneReport {
+): Flag[] {
   const outliers = new Set(lane.outliers.filter((mark) => mark.metric === metric).map(({ order }) => order))
-  const reasons = (trial: TrialReport) =>
+  return done(lane).flatMap(({ order, sensors }) =>
     SUSPECTS.flatMap(({ sensor, beyond }) => {
-      const reading = trial.sensors?.[sensor]
+      const reading = sensors?.[sensor]
       if (reading === undefined || !beyond(reading, usual(lanes, sensor))) return []
       const because = [
-        ...(outliers.has(trial.order) ? [`its ${metric} is an outlier of the lane`] : []),
+        ...(outliers.has(order) ? [`its ${metric} is an outlier of the lane`] : []),
         ...(correlations.some(({ suspect }) => suspect.sensor === sensor)
           ? [`${metric} went with it over the run`]
           : []),
       ]
       if (because.length === 0) return []
-      return [`${SENSORS[sensor].title}: ${readableSensor(sensor, reading)}; ${because.join(', and ')}`]
-    })
-  return {
-    ...lane,
-    trials: lane.trials.map((trial) => {
-      const flags = trial.status === 'done' ? reasons(trial) : []
-      return flags.length > 0 ? { ...trial, flags } : trial
+      const text = `${SENSORS[sensor].short} ${readableSensor(sensor, reading)}: ${because.join(', and ')}`
+      return [{ order, sensor, reading, text }]
     }),
-  }
+  )
 }
 
 /** Median of a sensor over all trials of the run. */
@@ -145,24 +155,49 @@ function usual(lanes: readonly LaneReport[], sensor: SensorName): number {
   return readings[readings.length >> 1]
 }
 
-const trialsOf = (count: number, lane: LaneReport) =>
-  `${count} of ${lane.trials.length} ${lane.trials.length === 1 ? 'trial' : 'trials'} of ${lane.label}`
-
-function invalidTrials(lane: LaneReport): string[] {
-  const invalid = lane.trials.filter(({ status }) => status === 'invalid')
-  if (invalid.length === 0) return []
-  return [`${trialsOf(invalid.length, lane)} not valid and in no figure. ${invalid[0].invalid ?? ''}`.trim()]
+/** "32 of 48 trials (6 of 6 of raw and zram; 5 of 6 of zcache)": `counts` of each lane's trials, lanes with the same share together. */
+function among(lanes: readonly LaneReport[], counts: readonly number[]): string {
+  const total = lanes.reduce((sum, { trials }) => sum + trials.length, 0)
+  const affected = counts.reduce((sum, count) => sum + count, 0)
+  const all = `${affected} of ${total} ${total === 1 ? 'trial' : 'trials'}`
+  if (lanes.length === 1) return `${all} of ${lanes[0].label}`
+  if (affected === total) return all
+  const shares = lanes.flatMap(({ label, trials }, at) =>
+    counts[at] === 0 ? [] : [{ label, share: `${counts[at]} of ${trials.length}`, rate: counts[at] / trials.length }],
+  )
+  const alike = Map.groupBy(
+    shares.sort((a, b) => b.rate - a.rate),
+    ({ share }) => share,
+  )
+  const parts = [...alike].map(([share, same]) => `${share} of ${same.map(({ label }) => label).join(', ')}`)
+  return `${all} (${parts.join('; ')})`
 }
 
-function restless(lane: LaneReport): string[] {
-  const without = done(lane).filter(({ steady }) => steady?.reached === false)
-  if (without.length === 0) return []
-  return [`Steady state not reached in ${trialsOf(without.length, lane)}. ${without[0].steady?.reason ?? ''}`]
+function invalidTrials(lanes: readonly LaneReport[]): string[] {
+  const invalid = lanes.flatMap(({ trials }) => trials.filter(({ status }) => status === 'invalid'))
+  return [...Map.groupBy(invalid, (trial) => trial.invalid ?? '')].map(([reason, alike]) => {
+    const counts = lanes.map(({ trials }) => trials.filter((trial) => alike.includes(trial)).length)
+    return `${among(lanes, counts)} not valid and in no figure. ${reason}`.trim()
+  })
 }
 
-function flaggedTrials(lane: LaneReport): string[] {
-  const flagged = lane.trials.filter(({ flags }) => flags)
-  if (flagged.length === 0) return []
-  const [{ order, flags }] = flagged
-  return [`Flagged: ${trialsOf(flagged.length, lane)}. Trial ${order + 1}: ${flags?.join('; ')}.`]
+function restless(lanes: readonly LaneReport[]): string[] {
+  const without = lanes.map((lane) => done(lane).filter(({ steady }) => steady?.reached === false))
+  const [first] = without.flat().sort((a, b) => a.order - b.order)
+  if (!first) return []
+  const counts = without.map(({ length }) => length)
+  return [
+    `Steady state not reached in ${among(lanes, counts)}. Trial ${first.order + 1}: ${first.steady?.reason ?? 'no reason'}`,
+  ]
+}
+
+function flaggedTrials(lanes: readonly LaneReport[], flags: readonly (readonly Flag[])[]): string[] {
+  return SUSPECTS.flatMap(({ sensor }) => {
+    const own = flags.map((ofLane) => ofLane.filter((flag) => flag.sensor === sensor))
+    const readings = own.flatMap((ofLane) => ofLane.map(({ reading }) => reading))
+    if (readings.length === 0) return []
+    const [low, high] = [Math.min(...readings), Math.max(...readings)].map((value) => readableSensor(sensor, value))
+    const counts = own.map(({ length }) => length)
+    return [`Flagged: ${among(lanes, counts)}. ${SENSORS[sensor].title}: ${low === high ? low : `${low} to ${high}`}.`]
+  })
 }
