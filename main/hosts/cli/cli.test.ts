@@ -30,7 +30,9 @@ let dir: string
 const children: ChildProcess[] = []
 
 function launch(args: string[]): ChildProcess {
-  const child = spawn(process.execPath, [CLI, ...args], { env: { ...process.env, SWAPLAB_ENGINE: FAKE_ENGINE } })
+  // Where no --data is given: not in the history of whoever runs the tests.
+  const env = { ...process.env, SWAPLAB_ENGINE: FAKE_ENGINE, XDG_DATA_HOME: dir }
+  const child = spawn(process.execPath, [CLI, ...args], { env })
   children.push(child)
   return child
 }
