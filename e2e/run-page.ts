@@ -53,10 +53,10 @@ export async function expectStatus(page: Page, status: string, timeout = 60_000)
 export async function trials(page: Page): Promise<{ done: number; planned: number }> {
   const text = await page
     .getByRole('main')
-    .getByText(/trials? \d+ of \d+/)
+    .getByText(/\d+ of \d+ trials?$/)
     .first()
     .textContent()
-  const [, done, planned] = /trials? (\d+) of (\d+)/.exec(text ?? '') ?? []
+  const [, done, planned] = /(\d+) of (\d+) trials?$/.exec(text ?? '') ?? []
   return { done: Number(done), planned: Number(planned) }
 }
 export const trialsDone = async (page: Page): Promise<number> => (await trials(page)).done

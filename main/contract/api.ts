@@ -1,6 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
-import { Comparison, LaneComparison } from './compare.ts'
+import { Comparison, LaneComparison, MOST_NEW_RUNS } from './compare.ts'
 import { LabFault } from './errors.ts'
 import { Calibration, CalibrationPeer, CodecFacts, HostCheck, HostReport } from './host.ts'
 import { KernelConsent } from './kernel-consent.ts'
@@ -140,7 +140,7 @@ export const contract = {
             .string()
             .optional()
             .describe('default: the baseline of the experiment of the first new run, on its host'),
-          new: z.array(z.string()).min(1).max(20),
+          new: z.array(z.string()).min(1).max(MOST_NEW_RUNS),
           gates: z.array(z.string()).default([]),
         }),
       )

@@ -47,6 +47,9 @@ export const GateResult = z.object({
 })
 export type GateResult = z.infer<typeof GateResult>
 
+/** Runs that are compared with one base at once. */
+export const MOST_NEW_RUNS = 20
+
 export const Comparison = z.object({
   base: z.object({ id: z.string(), name: z.string() }),
   new: z.array(z.object({ id: z.string(), name: z.string() })),

@@ -120,7 +120,7 @@ export const RunSummary = z.object({
   trialsTotal: z.int(),
   tags: z.array(z.string()),
   note: z.string(),
-  headline: z.string().nullable().describe('the verdict in one sentence'),
+  headline: z.string().nullable().describe('the verdict in one sentence; of a run that failed, what went wrong'),
   baseline: z.boolean().describe('what later runs of this experiment on this host are compared with'),
 })
 export type RunSummary = z.infer<typeof RunSummary>

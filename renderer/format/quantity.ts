@@ -12,7 +12,10 @@ const NARROW_SPACE = ' '
 const integers = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 })
 const threeDigits = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3, minimumSignificantDigits: 3 })
 const percents = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 })
-const signedPercents = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1, signDisplay: 'exceptZero' })
+const ONE_DECIMAL = { minimumFractionDigits: 1, maximumFractionDigits: 1 } as const
+const measuredPercents = new Intl.NumberFormat(LOCALE, ONE_DECIMAL)
+const signedPercents = new Intl.NumberFormat(LOCALE, { ...ONE_DECIMAL, signDisplay: 'exceptZero' })
+const largeShifts = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0, signDisplay: 'exceptZero' })
 
 const dateTimes = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short' })
 
@@ -68,9 +71,14 @@ export function formatShare(share: number): string {
   return `${percents.format(share * 100)}${NARROW_SPACE}%`
 }
 
-/** 0.052 → +5.2 %. */
+/** A measured share, one below the other: always one decimal, 17.0 % above 17.4 %. */
+const formatMeasuredShare = (share: number): string => `${measuredPercents.format(share * 100)}${NARROW_SPACE}%`
+
+/** 0.052 → +5.2 %; from ±100 % on in whole per cent. */
 export function formatShift(shift: number | null): string {
-  return shift === null ? ABSENT : `${signedPercents.format(shift * 100).replace('-', '−')}${NARROW_SPACE}%`
+  if (shift === null) return ABSENT
+  const format = Math.abs(shift) < 1 ? signedPercents : largeShifts
+  return `${format.format(shift * 100).replace('-', '−')}${NARROW_SPACE}%`
 }
 
 /** Wall time of a run: 850 ms, 12.3 s, 4 min 05 s, 1 h 02 min. */
@@ -108,11 +116,11 @@ export function formatMetric(value: number, unit: Metric['unit']): string {
     case 'ratio':
       return `${significant(value)}${NARROW_SPACE}×`
     case 's':
-      return `${significant(value)}${NARROW_SPACE}s`
+      return formatNs(value * 1e9)
     case 'count':
       return formatCount(value)
     case 'share':
-      return formatShare(value)
+      return formatMeasuredShare(value)
   }
 }
 
@@ -137,7 +145,7 @@ export function formatWithUnit(value: number, unit: string): string {
 export function formatSensor(sensor: SensorName, value: number): string {
   switch (SENSORS[sensor].unit) {
     case 'share':
-      return formatShare(value)
+      return formatMeasuredShare(value)
     case 'bytes':
       return formatBytes(value)
     case 'bytes_per_s':

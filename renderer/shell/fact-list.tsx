@@ -9,10 +9,14 @@ export function FactList({ name, facts }: { name: string; facts: readonly Fact[]
   return (
     <Table withRowBorders={false} verticalSpacing={2} horizontalSpacing={0} fz="sm" layout="fixed">
       <caption className="unseen">{name}</caption>
+      <colgroup>
+        <col style={{ width: '34%' }} />
+        <col />
+      </colgroup>
       <Table.Tbody>
         {facts.map(([key, value]) => (
           <Table.Tr key={key}>
-            <Table.Th scope="row" fw={400} c="dimmed" w="32%" style={{ verticalAlign: 'top' }}>
+            <Table.Th scope="row" fw={400} c="dimmed" style={{ verticalAlign: 'top' }}>
               {key}
             </Table.Th>
             <Table.Td style={{ overflowWrap: 'anywhere' }}>{value ?? ABSENT}</Table.Td>

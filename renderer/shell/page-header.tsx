@@ -6,11 +6,14 @@ interface PageHeaderProps {
   lead?: ReactNode
   /** Badges beside the title. */
   beside?: ReactNode
+  /** At the right of the title. */
   actions?: ReactNode
+  /** Actions in a row of their own, where they are too many or change: what is below stays in its place. */
+  toolbar?: ReactNode
 }
 
 /** The page's only h1, with its actions; also names the window. */
-export function PageHeader({ title, lead, beside, actions }: PageHeaderProps) {
+export function PageHeader({ title, lead, beside, actions, toolbar }: PageHeaderProps) {
   useEffect(() => {
     document.title = `${title} · Swaplab`
   }, [title])
@@ -30,6 +33,11 @@ export function PageHeader({ title, lead, beside, actions }: PageHeaderProps) {
         )}
       </Box>
       {actions && <Group gap="xs">{actions}</Group>}
+      {toolbar && (
+        <Group gap="xs" w="100%">
+          {toolbar}
+        </Group>
+      )}
     </Group>
   )
 }

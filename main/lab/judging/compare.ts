@@ -19,7 +19,7 @@ export function compareRuns(base: RunDocument, next: readonly RunDocument[], gat
   return {
     base: { id: base.run.id, name: base.run.name },
     new: next.map((run) => ({ id: run.run.id, name: run.run.name })),
-    warnings,
+    warnings: [...new Set(warnings)],
     metrics,
     gates: gates.flatMap((gate) => evaluateByRun(gate, metrics)),
   }

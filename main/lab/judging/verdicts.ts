@@ -7,8 +7,9 @@ import { type Question, questionsOf } from './questions.ts'
 /** Fewest trials from which anything at all is said. */
 const MIN_INDICATION = 3
 
-/** What the run answers; the first is the headline. */
+/** What the run answers; the first is the headline. Nothing where nothing was measured. */
 export function verdictsOf(lanes: readonly LaneReport[]): Verdict[] {
+  if (!lanes.some(({ trials }) => trials.some(({ status }) => status === 'done'))) return []
   return questionsOf(lanes).map((question) => (question.kind === 'itself' ? itself(question) : faster(question)))
 }
 

@@ -217,8 +217,11 @@ export class RunQueue {
 
   private async end(job: Job, ending: Ending, begun: number): Promise<void> {
     const { history, headline } = this.parts
-    await history.changeRun(job.id, { headline: await headline(job.id) })
-    if (job.after) return endAsBefore(history, job.id, ending, performance.now() - begun)
+    if (job.after) {
+      await history.changeRun(job.id, { headline: await headline(job.id) })
+      return endAsBefore(history, job.id, ending, performance.now() - begun)
+    }
+    await history.changeRun(job.id, { headline: ending.fault?.message ?? (await headline(job.id)) })
     await history.endRun(job.id, {
       status: ending.status,
       fault: ending.fault,
@@ -271,14 +274,12 @@ async function endAsBefore(history: History, id: string, ending: Ending | null, 
 export async function interrupt(history: History, run: RunRow): Promise<void> {
   // It has an end already: it was finished, and collected more.
   if (run.endedAt !== null) return endAsBefore(history, run.id, null, 0)
+  const message = `Swaplab ended during this run; the ${run.trialsDone} of ${run.trialsTotal} trials it had finished are kept.`
+  await history.changeRun(run.id, { headline: message })
   await history.endRun(run.id, {
     status: 'interrupted',
     endedAt: new Date().toISOString(),
-    fault: {
-      code: 'engine_died',
-      message: `Swaplab ended during this run; the ${run.trialsDone} of ${run.trialsTotal} trials it had finished are kept.`,
-      remedy: 'Run it again; the specification is in the report.',
-    },
+    fault: { code: 'engine_died', message, remedy: 'Run it again; the specification is in the report.' },
   })
 }
 

@@ -16,7 +16,7 @@ const LOOKS = {
 
 const READINGS = ['better', 'worse', 'same', 'unknown'] as const satisfies readonly Reading[]
 
-const COLUMNS = 10
+const COLUMNS = 9
 
 interface ComparisonTableProps {
   title: string
@@ -73,13 +73,13 @@ export function ComparisonTable({ title, columns, rows: given, controls, note }:
         </>
       }
     >
-      <Table.ScrollContainer minWidth={1060} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table verticalSpacing={6} highlightOnHover>
+      <Table.ScrollContainer minWidth={940} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+        <Table className="names-stay" verticalSpacing={6} horizontalSpacing={8} highlightOnHover>
           <caption className="unseen">Metrics of both sides with verdicts</caption>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th scope="col">Verdict</Table.Th>
               <Table.Th scope="col">Metric</Table.Th>
+              <Table.Th scope="col">Verdict</Table.Th>
               <Table.Th scope="col" className="numeric">
                 {columns[0]}
               </Table.Th>
@@ -96,9 +96,6 @@ export function ComparisonTable({ title, columns, rows: given, controls, note }:
               </Table.Th>
               <Table.Th scope="col" className="numeric">
                 Could show
-              </Table.Th>
-              <Table.Th scope="col" className="numeric">
-                Trials
               </Table.Th>
             </Table.Tr>
           </Table.Thead>
@@ -123,8 +120,8 @@ export function ComparisonTable({ title, columns, rows: given, controls, note }:
           {shown.length} of {rows.length} rows
         </Text>
         <Text size="xs" c="dimmed">
-          Effect is Cliff's delta. Unknown means: collect more trials. Could show: the change that so many trials of
-          this noise show as different in 4 of 5 comparisons.
+          Effect is Cliff's delta; n, the trials of base and new. Unknown means: collect more trials. Could show: the
+          change that so many trials of this noise show as different in 4 of 5 comparisons.
         </Text>
         {note}
       </Box>
@@ -136,15 +133,15 @@ function MetricRow({ metric, reading, span }: { metric: ComparedMetric; reading:
   const { word, tone, icon: Icon } = LOOKS[reading]
   return (
     <Table.Tr>
+      <Table.Th scope="row" fw={400} style={{ whiteSpace: 'nowrap' }}>
+        {metric.metric} <span title={`${metric.better} is better`}>{metric.better === 'higher' ? '↑' : '↓'}</span>
+      </Table.Th>
       <Table.Td>
         <Group gap={6} wrap="nowrap" c={tone}>
           <Icon size={16} aria-hidden />
           {word}
         </Group>
       </Table.Td>
-      <Table.Th scope="row" fw={400} style={{ whiteSpace: 'nowrap' }}>
-        {metric.metric} <span title={`${metric.better} is better`}>{metric.better === 'higher' ? '↑' : '↓'}</span>
-      </Table.Th>
       <Table.Td className="numeric">{formatWithUnit(metric.base, metric.unit)}</Table.Td>
       <Table.Td className="numeric">{formatWithUnit(metric.new, metric.unit)}</Table.Td>
       <Table.Td className="numeric">
@@ -166,7 +163,12 @@ function MetricRow({ metric, reading, span }: { metric: ComparedMetric; reading:
         {metric.cliffsDelta.toFixed(2).replace('-', '−')}
         <span className="interval">{effectWord(metric.cliffsDelta)}</span>
       </Table.Td>
-      <Table.Td className="numeric">{metric.pAdjusted < 0.001 ? '< 0.001' : metric.pAdjusted.toFixed(3)}</Table.Td>
+      <Table.Td className="numeric">
+        {metric.pAdjusted < 0.001 ? '< 0.001' : metric.pAdjusted.toFixed(3)}
+        <span className="interval" title="Trials of base and new">
+          n {metric.n.base} : {metric.n.new}
+        </span>
+      </Table.Td>
       <Table.Td className="numeric">
         {metric.verdict === 'different' ? (
           ''
@@ -175,9 +177,6 @@ function MetricRow({ metric, reading, span }: { metric: ComparedMetric; reading:
         ) : (
           formatShare(metric.detectable)
         )}
-      </Table.Td>
-      <Table.Td className="numeric">
-        {metric.n.base} : {metric.n.new}
       </Table.Td>
     </Table.Tr>
   )

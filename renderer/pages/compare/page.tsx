@@ -1,7 +1,9 @@
-import { List, NativeSelect, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core'
+import { ActionIcon, Anchor, Button, Group, List, NativeSelect, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core'
+import { IconPlus, IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useSearch } from 'wouter'
-import type { Comparison, RunSummary } from '../../../main/contract/index.ts'
+import { useState } from 'react'
+import { Link, useSearch } from 'wouter'
+import { type Comparison, MOST_NEW_RUNS, type RunSummary } from '../../../main/contract/index.ts'
 import { formatWhen } from '../../format/quantity.ts'
 import { queries } from '../../lab-client.ts'
 import { ErrorAlert } from '../../shell/fault-alert.tsx'
@@ -10,13 +12,17 @@ import { Notice } from '../../shell/notice.tsx'
 import { PageHeader } from '../../shell/page-header.tsx'
 import { ComparisonTable } from './comparison-table.tsx'
 
-/** Runs offered in the two selects; older ones are reached from the history. */
+const LEAD = 'Runs beside a base, metric by metric: different, same, or unknown, with how much and how sure.'
+
+/** Runs offered in the selects; older ones are reached from the history. */
 const OFFERED = 200
 
 export default function ComparePage() {
   const search = new URLSearchParams(useSearch())
   const base = search.get('base') ?? ''
   const fresh = search.getAll('new').filter(Boolean)
+  // One more is asked for than was chosen; it is no part of the address yet.
+  const [adding, add] = useState(false)
   const runs = useQuery(queries.runs.list.queryOptions({ input: { limit: OFFERED } }))
   // With a new run alone, its baseline stands where the base was left empty.
   const pinned = useQuery(
@@ -40,30 +46,48 @@ export default function ComparePage() {
       ...nextNew.map((id) => ['new', id]),
     ])
     navigate(`/compare?${next}`, { replace: true })
+    add(false)
   }
+  const usable = (runs.data?.runs ?? []).filter(({ trialsDone }) => trialsDone > 0)
+  const offered = adding || fresh.length === 0 ? [...fresh, ''] : fresh
+  if (runs.data && usable.length < 2 && fresh.length === 0) return <NothingToCompare runs={usable.length} />
   return (
     <>
-      <PageHeader
-        title="Compare"
-        lead="Two runs, metric by metric: different, same, or unknown, with how much and how sure."
-      />
+      <PageHeader title="Compare" lead={LEAD} />
       <Stack gap="lg">
         {runs.error && (
           <ErrorAlert title="The runs could not be listed" error={runs.error} onRetry={() => runs.refetch()} />
         )}
-        <SimpleGrid cols={{ base: 1, sm: 2 }} maw={900}>
-          <RunSelect label="Base" value={from} runs={runs.data?.runs ?? []} onChange={(id) => show(id, fresh)} />
-          <RunSelect
-            label="New"
-            value={fresh[0] ?? ''}
-            runs={runs.data?.runs ?? []}
-            onChange={(id) => show(base, [id])}
-          />
+        <SimpleGrid cols={{ base: 1, sm: 2 }} maw={900} style={{ alignItems: 'start' }}>
+          <RunSelect label="Base" value={from} runs={usable} onChange={(id) => show(id, fresh)} />
+          <Stack gap="xs">
+            {offered.map((id, at) => (
+              <RunSelect
+                key={id}
+                label={at === 0 ? 'New' : `New, ${at + 1}`}
+                value={id}
+                runs={usable.filter((run) => run.id === id || !fresh.includes(run.id))}
+                onChange={(chosen) => show(base, [...fresh.slice(0, at), chosen, ...fresh.slice(at + 1)])}
+                onRemove={offered.length > 1 ? () => show(base, fresh.toSpliced(at, 1)) : undefined}
+              />
+            ))}
+            <Group>
+              <Button
+                size="xs"
+                variant="subtle"
+                leftSection={<IconPlus size={14} aria-hidden />}
+                disabled={adding || fresh.length === 0 || fresh.length === MOST_NEW_RUNS}
+                onClick={() => add(true)}
+              >
+                Compare another run
+              </Button>
+            </Group>
+          </Stack>
         </SimpleGrid>
         {from === '' || fresh.length === 0 ? (
           <Text c="dimmed">
-            Choose two runs, here or by their boxes in the history. A run whose experiment has a baseline is compared
-            with that.
+            Choose runs, here or by their boxes in the history. A run whose experiment has a baseline is compared with
+            that.
           </Text>
         ) : comparison.error ? (
           <ErrorAlert
@@ -94,14 +118,18 @@ export default function ComparePage() {
 
 function RunsComparison({ comparison }: { comparison: Comparison }) {
   const { base, new: fresh, metrics } = comparison
-  const nameOf = (id: string) => fresh.find((run) => run.id === id)?.name ?? id
+  // Runs of one experiment often have one name: the id tells them apart, and when they began.
+  const nameOf = (id: string) => {
+    const run = fresh.find((entry) => entry.id === id)
+    return run ? `${run.name} (${id})` : id
+  }
   const rows = metrics.map((metric) => ({
     metric,
     group: fresh.length > 1 ? `${metric.lane} · ${nameOf(metric.newRun)}` : metric.lane,
   }))
   return (
     <ComparisonTable
-      title={`${base.name} → ${fresh.map(({ name }) => name).join(', ')}`}
+      title={`${base.name} → ${[...new Set(fresh.map(({ name }) => name))].join(', ')}`}
       columns={['Base', 'New']}
       rows={rows}
       note={
@@ -118,24 +146,51 @@ interface RunSelectProps {
   value: string
   runs: readonly RunSummary[]
   onChange: (id: string) => void
+  onRemove?: () => void
 }
 
-function RunSelect({ label, value, runs, onChange }: RunSelectProps) {
-  const usable = runs.filter(({ trialsDone }) => trialsDone > 0)
-  const known = value === '' || usable.some(({ id }) => id === value)
+function RunSelect({ label, value, runs, onChange, onRemove }: RunSelectProps) {
+  const known = value === '' || runs.some(({ id }) => id === value)
   return (
-    <NativeSelect
-      label={label}
-      value={value}
-      onChange={({ currentTarget }) => onChange(currentTarget.value)}
-      data={[
-        { value: '', label: 'Choose a run', disabled: true },
-        ...(known ? [] : [{ value, label: value }]),
-        ...usable.map((run) => ({
-          value: run.id,
-          label: `${run.name} · ${formatWhen(run.startedAt)}${run.status === 'done' ? '' : ` · ${run.status}`}${run.baseline ? ' · baseline' : ''}`,
-        })),
-      ]}
-    />
+    <Group gap="xs" align="flex-end" wrap="nowrap">
+      <NativeSelect
+        style={{ flex: 1, minWidth: 0 }}
+        label={label}
+        value={value}
+        onChange={({ currentTarget }) => onChange(currentTarget.value)}
+        data={[
+          { value: '', label: 'Choose a run', disabled: true },
+          ...(known ? [] : [{ value, label: value }]),
+          ...runs.map((run) => ({
+            value: run.id,
+            label: `${run.name} · ${formatWhen(run.startedAt)}${run.status === 'done' ? '' : ` · ${run.status}`}${run.baseline ? ' · baseline' : ''}`,
+          })),
+        ]}
+      />
+      {onRemove && (
+        <ActionIcon size={36} variant="default" aria-label={`Leave ${label} out`} onClick={onRemove}>
+          <IconX size={16} aria-hidden />
+        </ActionIcon>
+      )}
+    </Group>
+  )
+}
+
+/** A comparison needs two runs with finished trials. */
+function NothingToCompare({ runs }: { runs: number }) {
+  return (
+    <>
+      <PageHeader title="Compare" lead={LEAD} />
+      <Stack align="center" py={72} gap="sm">
+        <Text fw={600}>{runs === 0 ? 'There is nothing to compare yet' : 'There is only one run to compare'}</Text>
+        <Text size="sm" c="dimmed" ta="center" maw={460}>
+          A comparison needs two runs with finished trials: the same experiment on two days, two kernels or two disks
+          shows what has changed. Lanes of one run are compared in its own report.
+        </Text>
+        <Anchor component={Link} href="/new" underline="always">
+          New run
+        </Anchor>
+      </Stack>
+    </>
   )
 }

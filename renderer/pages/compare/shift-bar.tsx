@@ -1,4 +1,4 @@
-const WIDTH = 132
+const WIDTH = 112
 const HEIGHT = 18
 
 interface ShiftBarProps {

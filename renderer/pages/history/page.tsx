@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { IconFileImport, IconPlayerPlay, IconScale, IconSearch } from '@tabler/icons-react'
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { RunSummary } from '../../../main/contract/index.ts'
+import { MOST_NEW_RUNS, type RunSummary } from '../../../main/contract/index.ts'
 import { formatCount } from '../../format/quantity.ts'
 import { lab, queries, queryClient } from '../../lab-client.ts'
 import { ErrorAlert } from '../../shell/fault-alert.tsx'
@@ -13,6 +13,8 @@ import { RunsTable } from './runs-table.tsx'
 
 const PAGE_ROWS = 50
 const SEARCH_PAUSE_MS = 250
+/** A base and what the lab compares with it at once. */
+const MOST_COMPARED = 1 + MOST_NEW_RUNS
 
 export default function HistoryPage() {
   const [typed, type] = useState('')
@@ -36,8 +38,8 @@ export default function HistoryPage() {
   const choose = (run: RunSummary, wanted: boolean) =>
     setChosen((before) => {
       const others = before.filter(({ id }) => id !== run.id)
-      // Two at most: the oldest choice gives way.
-      return wanted ? [...others, run].slice(-2) : others
+      // Beyond the most, the oldest choice gives way.
+      return wanted ? [...others, run].slice(-MOST_COMPARED) : others
     })
   const { data } = runs
   const pages = Math.max(1, Math.ceil((data?.total ?? 0) / PAGE_ROWS))
@@ -111,19 +113,22 @@ export default function HistoryPage() {
   )
 }
 
-/** The earlier of the two is the base: a comparison asks what has changed since. */
+/** The earliest is the base: a comparison asks what has changed since. */
 function CompareBar({ chosen }: { chosen: readonly RunSummary[] }) {
-  const [base, other] = chosen.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))
+  const [base, ...fresh] = chosen.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))
+  const address = new URLSearchParams([...(base ? [['base', base.id]] : []), ...fresh.map(({ id }) => ['new', id])])
   return (
     <Group gap="sm">
       <Text size="sm" c="dimmed" role="status">
-        {chosen.length === 2 ? `${base.name} → ${other.name}` : `Choose two runs to compare (${chosen.length} of 2)`}
+        {fresh.length === 0
+          ? `Choose runs to compare (${chosen.length} chosen)`
+          : `${base.name} → ${fresh.length === 1 ? fresh[0].name : `${fresh.length} later runs`}`}
       </Text>
       <Button
         variant="default"
         leftSection={<IconScale size={16} aria-hidden />}
-        disabled={chosen.length !== 2}
-        onClick={() => navigate(`/compare?base=${encodeURIComponent(base.id)}&new=${encodeURIComponent(other.id)}`)}
+        disabled={fresh.length === 0}
+        onClick={() => navigate(`/compare?${address}`)}
       >
         Compare
       </Button>

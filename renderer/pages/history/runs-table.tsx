@@ -21,7 +21,7 @@ interface RunsTableProps {
 
 export function RunsTable({ runs, chosen, onChoose }: RunsTableProps) {
   return (
-    <Table.ScrollContainer minWidth={1120} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+    <Table.ScrollContainer minWidth={520} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
       <Table verticalSpacing="xs" highlightOnHover bg="var(--mantine-color-body)">
         <caption className="unseen">Runs, newest first</caption>
         <Table.Thead>
@@ -29,18 +29,15 @@ export function RunsTable({ runs, chosen, onChoose }: RunsTableProps) {
             <Table.Th scope="col" w={36}>
               <span className="unseen">Compare</span>
             </Table.Th>
-            <Table.Th scope="col" miw={160} w="20%">
+            <Table.Th scope="col" miw={150} w="18%">
               Name
             </Table.Th>
-            <Table.Th scope="col" w={130}>
-              Status
-            </Table.Th>
+            <Table.Th scope="col">Status</Table.Th>
             <Table.Th scope="col">Started</Table.Th>
-            <Table.Th scope="col" className="numeric">
-              Duration
+            <Table.Th scope="col" visibleFrom="md">
+              Lanes
             </Table.Th>
-            <Table.Th scope="col">Lanes</Table.Th>
-            <Table.Th scope="col" miw={200} w="26%">
+            <Table.Th scope="col" visibleFrom="sm" w="34%">
               Headline
             </Table.Th>
             <Table.Th scope="col" w={80}>
@@ -98,9 +95,13 @@ function Row({ run, chosen, onChoose }: { run: RunSummary; chosen: boolean; onCh
           {run.baseline && <BaselineBadge />}
         </Group>
       </Table.Td>
-      <Table.Td style={{ whiteSpace: 'nowrap' }}>{formatWhen(run.startedAt)}</Table.Td>
-      <Table.Td className="numeric">{formatDuration(run.durationMs)}</Table.Td>
-      <Table.Td>
+      <Table.Td style={{ whiteSpace: 'nowrap' }}>
+        {formatWhen(run.startedAt)}
+        <Text size="xs" c="dimmed" title="Duration">
+          {formatDuration(run.durationMs)}
+        </Text>
+      </Table.Td>
+      <Table.Td visibleFrom="md">
         {run.lanes.slice(0, shown).map((label, index) => (
           <Group key={label} gap={6} wrap="nowrap">
             <LaneSwatch index={index} />
@@ -115,8 +116,10 @@ function Row({ run, chosen, onChoose }: { run: RunSummary; chosen: boolean; onCh
           </Text>
         )}
       </Table.Td>
-      <Table.Td>
-        <Text size="sm">{run.headline ?? ABSENT}</Text>
+      <Table.Td visibleFrom="sm">
+        <Text size="sm" lineClamp={3} title={run.headline ?? undefined}>
+          {run.headline ?? ABSENT}
+        </Text>
         {run.note && (
           <Text size="xs" c="dimmed" lineClamp={1}>
             {run.note}

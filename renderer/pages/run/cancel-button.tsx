@@ -17,7 +17,7 @@ export function CancelButton({ id }: { id: string }) {
   })
   return (
     <>
-      <Button variant="default" leftSection={<IconPlayerStop size={16} aria-hidden />} onClick={open}>
+      <Button size="xs" variant="default" leftSection={<IconPlayerStop size={14} aria-hidden />} onClick={open}>
         Cancel run
       </Button>
       <Modal

@@ -72,19 +72,19 @@ function Now({ progress, spec }: { progress: Progress | null; spec: ExperimentSp
           {lane >= 0 ? (
             <Group gap={6} wrap="nowrap">
               <LaneSwatch index={lane} />
-              {progress?.lane}
+              <Text size="sm" fw={500} truncate title={progress?.lane ?? undefined}>
+                {progress?.lane}
+              </Text>
             </Group>
           ) : (
             '–'
           )}
         </Fact>
-        <Fact name="Trial">
-          {progress ? `${Math.min(progress.trial.index + 1, progress.trial.total)} of ${progress.trial.total}` : '–'}
-        </Fact>
+        <Fact name="Finished">{progress ? `${progress.trial.index} of ${progress.trial.total} trials` : '–'}</Fact>
         <Fact name="Elapsed">{formatClock(progress?.elapsedMs ?? null)}</Fact>
         <Fact name="Time left">{progress?.etaMs == null ? '–' : `about ${formatClock(progress.etaMs)}`}</Fact>
       </SimpleGrid>
-      <Text size="sm" c="dimmed" mt="sm" mih="1.5em" style={{ overflowWrap: 'anywhere' }}>
+      <Text size="sm" c="dimmed" mt="sm" mih="1.5em" truncate title={progress?.message}>
         {progress?.message ?? ''}
       </Text>
       {spec.adaptive.limit > 0 && (
@@ -99,7 +99,7 @@ function Now({ progress, spec }: { progress: Progress | null; spec: ExperimentSp
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
-    <Box mih={44}>
+    <Box mih={44} miw={0}>
       <Text size="xs" c="dimmed">
         {name}
       </Text>

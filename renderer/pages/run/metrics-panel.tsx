@@ -1,8 +1,15 @@
 import { Table, Text } from '@mantine/core'
-import type { LaneReport, Observer } from '../../../main/contract/index.ts'
+import type { LaneReport, Metric, Observer } from '../../../main/contract/index.ts'
 import { ABSENT, formatMetric, formatNs } from '../../format/quantity.ts'
 import { Panel } from '../../shell/panel.tsx'
 import { LaneHead } from './lane-head.tsx'
+
+/** The interval's ends; where they read the same, that is all there is to say. */
+function intervalText({ low, high, unit }: Metric): string {
+  if (low === null || high === null) return ' '
+  const [from, to] = [formatMetric(low, unit), formatMetric(high, unit)]
+  return from === to ? 'no spread' : `${from} … ${to}`
+}
 
 const LATENCY = /\.ns\.(p\d+|mean)$/
 
@@ -43,11 +50,7 @@ export function MetricsPanel({ lanes, observer }: { lanes: readonly LaneReport[]
                       ) : (
                         <span title="not measured in this lane">{ABSENT}</span>
                       )}
-                      <span className="interval">
-                        {metric && metric.low !== null && metric.high !== null
-                          ? `${formatMetric(metric.low, metric.unit)} … ${formatMetric(metric.high, metric.unit)}`
-                          : ' '}
-                      </span>
+                      <span className="interval">{metric ? intervalText(metric) : ' '}</span>
                     </Table.Td>
                   ))}
                 </Table.Tr>

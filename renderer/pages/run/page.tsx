@@ -64,10 +64,11 @@ export default function RunPage({ id }: { id: string }) {
         lead={
           <>
             {formatWhen(run.startedAt)} · {underWay ? 'under way' : formatDuration(run.durationMs)} ·{' '}
-            {run.host.hostname} · trial{run.trialsTotal === 1 ? '' : 's'} {run.trialsDone} of {run.trialsTotal}
+            {run.host.hostname}
+            {!underWay && ` · ${run.trialsDone} of ${run.trialsTotal} trial${run.trialsTotal === 1 ? '' : 's'}`}
           </>
         }
-        actions={underWay ? <CancelButton id={id} /> : <RunActions document={query.data} />}
+        toolbar={underWay ? <CancelButton id={id} /> : <RunActions document={query.data} />}
       />
       <div className="unseen" role="status" aria-live="polite">
         {underWay ? '' : `Run ${run.status}. ${run.headline ?? ''}`}

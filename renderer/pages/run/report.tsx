@@ -60,7 +60,7 @@ export function Report({ document }: { document: RunDocument }) {
         <CollectionPanel document={document} />
       </Verdicts>
       <BaselinePanel run={run} />
-      {run.warnings.length > 0 && (
+      {measured && run.warnings.length > 0 && (
         <Notice role="region" tone="warn" title="Read with care">
           <List size="sm" spacing={2}>
             {run.warnings.map((warning) => (

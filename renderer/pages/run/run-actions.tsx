@@ -48,16 +48,18 @@ export function RunActions({ document: { run, spec } }: { document: RunDocument 
   return (
     <>
       <Button
+        size="xs"
         variant="default"
-        leftSection={<IconRepeat size={16} aria-hidden />}
+        leftSection={<IconRepeat size={14} aria-hidden />}
         loading={again.isPending}
         onClick={() => again.ask({ spec, from: 'again' })}
       >
         Run again
       </Button>
       <Button
+        size="xs"
         variant="default"
-        leftSection={<IconEdit size={16} aria-hidden />}
+        leftSection={<IconEdit size={14} aria-hidden />}
         onClick={() => {
           loadDraft(spec)
           setDraftTab('form')
@@ -67,8 +69,9 @@ export function RunActions({ document: { run, spec } }: { document: RunDocument 
         Edit and run
       </Button>
       <Button
+        size="xs"
         variant="default"
-        leftSection={<IconScale size={16} aria-hidden />}
+        leftSection={<IconScale size={14} aria-hidden />}
         onClick={() => navigate(`/compare?${compareWith}`)}
       >
         Compare…
@@ -76,15 +79,17 @@ export function RunActions({ document: { run, spec } }: { document: RunDocument 
       {run.status === 'done' && (
         <>
           <Button
+            size="xs"
             variant="default"
-            leftSection={<IconChartLine size={16} aria-hidden />}
+            leftSection={<IconChartLine size={14} aria-hidden />}
             onClick={() => navigate(`/trend?run=${encodeURIComponent(run.id)}`)}
           >
             Trend
           </Button>
           <Button
+            size="xs"
             variant="default"
-            leftSection={run.baseline ? <IconPinnedOff size={16} aria-hidden /> : <IconPin size={16} aria-hidden />}
+            leftSection={run.baseline ? <IconPinnedOff size={14} aria-hidden /> : <IconPin size={14} aria-hidden />}
             loading={pin.isPending}
             title="What later runs of this experiment on this host are compared with"
             onClick={() => pin.mutate()}
@@ -95,7 +100,12 @@ export function RunActions({ document: { run, spec } }: { document: RunDocument 
       )}
       <Menu position="bottom-end" withinPortal={false} withInitialFocusPlaceholder={false}>
         <Menu.Target>
-          <Button variant="default" leftSection={<IconDownload size={16} aria-hidden />} loading={save.isPending}>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconDownload size={14} aria-hidden />}
+            loading={save.isPending}
+          >
             Export
           </Button>
         </Menu.Target>
@@ -108,8 +118,9 @@ export function RunActions({ document: { run, spec } }: { document: RunDocument 
         </Menu.Dropdown>
       </Menu>
       <Button
+        size="xs"
         variant="default"
-        leftSection={<IconTrash size={16} aria-hidden />}
+        leftSection={<IconTrash size={14} aria-hidden />}
         aria-label={`Delete run ${run.name}`}
         onClick={async () => {
           if (await deleteRun(run)) navigate('/history')
