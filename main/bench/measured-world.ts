@@ -57,6 +57,7 @@ export function measuredWorld(parts: MeasuredParts): OpenWorld {
       file: openFile(meters),
       contents: new Contents(spec.workload.pages, spec.seed, arena.id, corpus),
       arena: arena.bytes,
+      zpageArena: arena.bytes,
       mover,
       openCodec: (name, level) => openNativeCodec(name, level, arena, spec.memory.frames),
       samePages: (words) => (words === 'zero' ? zeroPages(arena) : wordPages(arena, io.slots)),

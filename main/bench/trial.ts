@@ -149,7 +149,7 @@ class Trial {
     this.lane = openLane(lane, spec, {
       frames,
       slots: this.slots,
-      arena: world.arena,
+      arena: world.zpageArena,
       mover: world.mover,
       bounce: (spec.memory.frames + BOUNCE_PAGE) * PAGE_SIZE,
       recompressPage: spec.memory.frames + RECOMPRESS_PAGE,

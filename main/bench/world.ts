@@ -18,8 +18,10 @@ export interface World {
   /** The mapped file; null where the workload has no file-backed share. */
   readonly file: MappedFile | null
   readonly contents: PageContents
-  /** Page n of it is frame n; scratch pages follow the frames. A model world keeps only handles and tags in it. */
+  /** Page n of it is frame n; scratch pages follow the frames. A model world has only directories of blocks of zpages in it. */
   readonly arena: Uint8Array
+  /** The same where zpages have bytes; null in a model world. */
+  readonly zpageArena: Uint8Array | null
   /** Moves what zpages have in it. */
   readonly mover: ByteMover
   /** @throws LabError `codec_unavailable` */

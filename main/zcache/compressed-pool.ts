@@ -72,8 +72,8 @@ export interface PoolParts {
   codec: PageCodec
   /** Where the shape recompresses. */
   second?: SecondCodec
-  /** Bytes of the frames, 4-byte aligned. */
-  arena: Uint8Array
+  /** Bytes of the frames, 4-byte aligned; null where they have none, as in a simulation. */
+  arena: Uint8Array | null
   mover: ByteMover
   /** Byte offset of a page of the arena outside every frame, where straddling objects are read. */
   bounce: number

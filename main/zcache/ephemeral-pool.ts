@@ -31,7 +31,7 @@ export interface EphemeralParts {
   tmem: Tmem
   allocator: AllocatorEntry
   codec: PageCodec
-  arena: Uint8Array
+  arena: Uint8Array | null
   mover: ByteMover
   bounce: number
   /** Of the persistent half, with which frames and some refusals are counted together. */

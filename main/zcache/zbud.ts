@@ -18,6 +18,8 @@ const PAGE = 4096
 export const CHUNK_BYTES = 64
 export const CHUNKS = 64
 export const HANDLE_BYTES = 32
+/** Of them in use: slot and generation. */
+const HANDLE_WORDS = 2
 /** A buddy may use 1..63 chunks, so 63 * 64 - 32. */
 export const ZBUD_MAX_ZPAGE_BYTES = (CHUNKS - 1) * CHUNK_BYTES - HANDLE_BYTES
 const BUDDIED = 64
@@ -55,7 +57,9 @@ export class Zbud {
   /** Stores by chunks used, ever. */
   readonly cumulChunkCounts = new Float64Array(CHUNKS)
 
+  /** Handles: in the frames, or one after the other where frames have no bytes. */
   private readonly words: Int32Array
+  private readonly inFrames: boolean
   private readonly bytes0: Uint16Array
   private readonly bytes1: Uint16Array
   private readonly where: Uint8Array
@@ -73,10 +77,13 @@ export class Zbud {
 
   /**
    * @param frames rows: frames of the whole arena
-   * @param arena its bytes, 4-byte aligned; handles are written there
+   * @param arena its bytes, 4-byte aligned; handles are written there. null: there are none, as in a simulation
    */
-  constructor(frames: number, arena: Uint8Array) {
-    this.words = new Int32Array(arena.buffer, arena.byteOffset, arena.byteLength >> 2)
+  constructor(frames: number, arena: Uint8Array | null) {
+    this.inFrames = arena !== null
+    this.words = arena
+      ? new Int32Array(arena.buffer, arena.byteOffset, arena.byteLength >> 2)
+      : new Int32Array(frames * 2 * HANDLE_WORDS)
     this.bytes0 = new Uint16Array(frames)
     this.bytes1 = new Uint16Array(frames)
     this.where = new Uint8Array(frames)
@@ -144,7 +151,7 @@ export class Zbud {
 
   /** Byte offset in the arena of its compressed bytes. */
   dataOffset(zpage: Zpage): number {
-    return this.handleWord(zpage) * 4 + HANDLE_BYTES
+    return (zpage >> 1) * PAGE + this.handleOffset(zpage) + HANDLE_BYTES
   }
 
   /** The slot its handle names. */
@@ -222,8 +229,12 @@ export class Zbud {
   }
 
   private handleWord(zpage: Zpage): number {
-    const base = (zpage >> 1) * (PAGE / 4)
-    return zpage & 1 ? base + ((CHUNKS - chunksOf(this.bytes1[zpage >> 1])) * CHUNK_BYTES) / 4 : base
+    return this.inFrames ? (zpage >> 1) * (PAGE / 4) + this.handleOffset(zpage) / 4 : zpage * HANDLE_WORDS
+  }
+
+  /** In its frame, bytes. */
+  private handleOffset(zpage: Zpage): number {
+    return zpage & 1 ? (CHUNKS - chunksOf(this.bytes1[zpage >> 1])) * CHUNK_BYTES : 0
   }
 
   private enlist(frame: number, list: number): void {

@@ -10,8 +10,8 @@ export interface LaneParts {
   /** Frames of this lane, metadata already taken off. */
   frames: number
   slots: SlotMap
-  /** Arena of the frames. */
-  arena: Uint8Array
+  /** Bytes of the frames; null where they have none. */
+  arena: Uint8Array | null
   mover: ByteMover
   /** Byte offset of a page of the arena that nothing else uses. */
   bounce: number

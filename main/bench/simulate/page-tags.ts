@@ -1,7 +1,4 @@
-/**
- * What frames and slots hold in a simulation: instead of bytes a tag, vpn and version. Two Int32 a row, [vpn, version].
- * Zpages carry theirs in the first 8 bytes of their place in the arena, so that an allocator that lets two overlap is found out.
- */
+/** What frames and slots hold in a simulation: instead of bytes a tag, vpn and version. Two Int32 a row, [vpn, version]. */
 export class PageTags {
   readonly frames: Int32Array
   readonly slots: Int32Array
@@ -14,3 +11,36 @@ export class PageTags {
 
 /** Bytes of a tag. */
 export const TAG_BYTES = 8
+export const TAG_WORDS = TAG_BYTES / 4
+
+const PAGE_BYTES = 4096
+
+/**
+ * Tags of zpages, by the place in the arena where their bytes would begin: one for each cell of a frame, so that an allocator that lets two zpages
+ * begin in one is found out. A frame's tags lie close together, 512 bytes where cells are chunks of 64: a simulated pool of any size passes through
+ * few pages of real memory. Behind the frames (blocks of zpages, scratch) cells are of TAG_BYTES, no less than a zpage.
+ */
+export class ZpageTags {
+  /** TAG_WORDS a cell. */
+  readonly words: Int32Array
+  private readonly cellsPerByte: number
+  /** Bytes of the frames. */
+  private readonly framesEnd: number
+  private readonly frameCells: number
+
+  /** @param cellBytes of the allocator (EntryBase) */
+  constructor(shape: { frames: number; pages: number; cellBytes: number }) {
+    const { frames, pages, cellBytes } = shape
+    this.cellsPerByte = 1 / cellBytes
+    this.framesEnd = frames * PAGE_BYTES
+    this.frameCells = this.framesEnd / cellBytes
+    this.words = new Int32Array((this.frameCells + ((pages - frames) * PAGE_BYTES) / TAG_BYTES) * TAG_WORDS)
+  }
+
+  /** Index of the tag of what begins at a byte offset of the arena, which may be beyond 2^31. */
+  at(offset: number): number {
+    return offset < this.framesEnd
+      ? Math.floor(offset * this.cellsPerByte) * TAG_WORDS
+      : (this.frameCells + Math.floor((offset - this.framesEnd) / TAG_BYTES)) * TAG_WORDS
+  }
+}

@@ -1,6 +1,7 @@
 import type { ExperimentSpec, LaneSpec } from '../../contract/index.ts'
 import { isKernelLane, PAGE_SIZE } from '../../contract/index.ts'
 import type { MappedFile, MmMeters, SamePages, SameWords } from '../../mm/index.ts'
+import { ALLOCATORS } from '../../zcache/index.ts'
 import { LANES, laneMemory } from '../lanes/index.ts'
 import type { Meters } from '../measure/meters.ts'
 import { slotsFor } from '../plan.ts'
@@ -16,7 +17,7 @@ import { ModelContents } from './model-contents.ts'
 import { ModelFile } from './model-file.ts'
 import { modelSamePages, type SameFilled } from './model-same-pages.ts'
 import { ModelSwap } from './model-swap.ts'
-import { PageTags } from './page-tags.ts'
+import { PageTags, TAG_BYTES, ZpageTags } from './page-tags.ts'
 import { TagMover } from './tag-mover.ts'
 import { VirtualClock } from './virtual-clock.ts'
 import type { ZpageSizes } from './zpage-sizes.ts'
@@ -40,6 +41,7 @@ export class SimulatedWorld implements World {
   readonly file: MappedFile | null
   readonly contents: ModelContents
   readonly arena: Uint8Array
+  readonly zpageArena = null
   /** What frames and slots hold. */
   readonly tags: PageTags
   readonly mover: TagMover
@@ -65,31 +67,39 @@ export class SimulatedWorld implements World {
     const tags = new PageTags(pages, slots)
     this.tags = tags
     this.contents = new ModelContents(spec.workload.pages, tags)
-    // Zeroed memory of the system: pages nobody touches are never there. Plain swap touches none.
+    // Zeroed memory of the system: pages nobody touches are never there. Plain swap touches none, and without blocks nothing else does.
     const compresses = !isKernelLane(lane) && LANES[lane.lane].usesCodec
-    const arena = new Uint8Array(compresses ? pages * PAGE_SIZE : 0)
-    this.arena = arena
     // The layout's buffers are the last pages of the RAM that mm does not get.
     const { metadataBytes, bufferPages } = laneMemory(lane, spec, slotsFor(spec))
     const to = spec.memory.frames - Math.ceil(metadataBytes / PAGE_SIZE)
+    const arena = new Uint8Array(compresses && bufferPages > 0 ? pages * PAGE_SIZE : 0)
+    this.arena = arena
+    const zpageTags = new ZpageTags({
+      frames: to - bufferPages,
+      pages: compresses ? pages : to - bufferPages,
+      cellBytes: 'allocator' in lane ? ALLOCATORS[lane.allocator].cellBytes : TAG_BYTES,
+    })
     this.io = new ModelSwap(spec.swapfile, {
       slots,
       clock,
       device: models.device,
       tags,
-      blocks: compresses && bufferPages > 0 ? { contents: new ModelBlocks(arena), from: to - bufferPages, to } : null,
+      blocks:
+        compresses && bufferPages > 0
+          ? { contents: new ModelBlocks(arena, zpageTags), from: to - bufferPages, to }
+          : null,
       seed: luck,
       observer: meters,
     })
     const areas = fileAreas(spec.workload.pages, spec.workload.file.share)
     this.file = areas && { pageOf: areas.pageOf, io: new ModelFile(areas.vpnOf, this.io, tags) }
-    this.mover = new TagMover(arena)
+    this.mover = new TagMover(zpageTags)
     this.samePages = (words) => modelSamePages(words, { slots, tags, sameFilled: models.sameFilled(), clock })
     this.openCodec = (name, level) =>
       new ModelCodec({
-        arena,
         scratch: spec.memory.frames * PAGE_SIZE,
         tags,
+        zpageTags,
         sizes: models.sizes(name, level),
         costs: models.costs(name),
         clock,

@@ -33,7 +33,7 @@ export interface AllocatorOptions {
   zpages: number
   source: FrameSource
   mover: ByteMover
-  /** Bytes of the frames, 4-byte aligned; null where there are none (a simulation, whose mover does nothing). */
+  /** Bytes of the frames, 4-byte aligned; null where there are none (a simulation). */
   arena: Uint8Array | null
   /** Byte offset of 4096 bytes of the arena outside every frame of the pool, where straddling objects are read. */
   bounce: number
@@ -134,6 +134,8 @@ interface EntryBase {
   source: string
   /** Larger zpages are refused. */
   maxZpageBytes: number
+  /** A power of two: in each stretch of so many bytes of a frame at most one zpage begins. */
+  cellBytes: number
   /** Descriptors of a pool of so many frames and at most so many zpages: rows of a table kept beside them. */
   descriptors(poolFrames: number, zpages: number): number
   /** Bytes of tables for a pool of so many frames and zpages, beyond what lies in the frames: charged to the lane's RAM. */

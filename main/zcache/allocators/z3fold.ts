@@ -351,6 +351,7 @@ export const z3fold: AllocatorEntry = {
     'At most three zpages a frame, the middle one moved to join gaps; the oldest frame can be given back for its one to three zpages.',
   source: 'mm/z3fold.c, Linux 4.8 (2016) to 2025',
   maxZpageBytes: PAGE_BYTES,
+  cellBytes: Z3FOLD_CHUNK_BYTES,
   descriptors: (poolFrames) => 3 * poolFrames,
   gives: 'frame',
   zpagesPerFrame: 3,

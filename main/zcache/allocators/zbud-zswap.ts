@@ -220,6 +220,7 @@ export const zbudZswap: AllocatorEntry = {
     'At most two zpages a frame behind a 64-byte header, the first fit upward; the oldest frame can be given back for its two zpages.',
   source: 'mm/zbud.c, Linux 3.11 (2013) to 2025',
   maxZpageBytes: ZBUD_ZSWAP_MAX_ZPAGE_BYTES,
+  cellBytes: ZSWAP_CHUNK_BYTES,
   descriptors: (poolFrames) => 2 * poolFrames,
   gives: 'frame',
   zpagesPerFrame: 2,

@@ -1,18 +1,11 @@
 import { CHUNK_BYTES, chunksOf, ZBUD_MAX_ZPAGE_BYTES, Zbud } from '../zbud.ts'
 import { type AllocatorEntry, type AllocatorOptions, type FrameAllocator, fragmentationOf } from './allocator.ts'
 
-/**
- * zcache2's zbud (../zbud.ts) behind the interface. The owner of a zpage stands in the 32-byte handle before its bytes; where
- * there are no bytes, as in a simulation, these tables stand for the handles and are charged as they are: in the frame.
- *
- * slots       Int32   row = zpage  only without an arena
- * generations Uint32  row = zpage  only without an arena
- */
+/** zcache2's zbud (../zbud.ts) behind the interface. The owner of a zpage stands in the 32-byte handle before its bytes. */
 class ZbudAllocator implements FrameAllocator {
   readonly gives = 'frame'
   readonly descriptors: number
   private readonly zbud: Zbud
-  private readonly handles: { slots: Int32Array; generations: Uint32Array } | null
   private readonly source: AllocatorOptions['source']
   private readonly mover: AllocatorOptions['mover']
   private usedChunks = 0
@@ -21,9 +14,7 @@ class ZbudAllocator implements FrameAllocator {
 
   constructor({ frames, arena, source, mover }: AllocatorOptions) {
     this.descriptors = frames * 2
-    this.zbud = new Zbud(frames, arena ?? new Uint8Array(0))
-    this.handles =
-      arena === null ? { slots: new Int32Array(frames * 2), generations: new Uint32Array(frames * 2) } : null
+    this.zbud = new Zbud(frames, arena)
     this.source = source
     this.mover = mover
   }
@@ -53,10 +44,6 @@ class ZbudAllocator implements FrameAllocator {
       }
     }
     const zpage = this.zbud.create(frame, bytes, slot, generation)
-    if (this.handles !== null) {
-      this.handles.slots[zpage] = slot
-      this.handles.generations[zpage] = generation
-    }
     this.usedChunks += chunksOf(bytes)
     return zpage
   }
@@ -80,10 +67,10 @@ class ZbudAllocator implements FrameAllocator {
     return this.zbud.bytesOf(zpage)
   }
   slotOf(zpage: number): number {
-    return this.handles === null ? this.zbud.slotOf(zpage) : this.handles.slots[zpage]
+    return this.zbud.slotOf(zpage)
   }
   generationOf(zpage: number): number {
-    return this.handles === null ? this.zbud.generationOf(zpage) : this.handles.generations[zpage]
+    return this.zbud.generationOf(zpage)
   }
   frameOf(zpage: number): number {
     return zpage >> 1
@@ -149,6 +136,7 @@ export const zbud: AllocatorEntry = {
     'At most two zpages a frame, the tightest fit first; the oldest frame can be given back for its two zpages.',
   source: 'zcache2, drivers/staging/zcache/zbud.c, 2012-2013',
   maxZpageBytes: ZBUD_MAX_ZPAGE_BYTES,
+  cellBytes: CHUNK_BYTES,
   descriptors: (poolFrames) => 2 * poolFrames,
   gives: 'frame',
   zpagesPerFrame: 2,

@@ -499,6 +499,7 @@ export const zsmalloc: AllocatorEntry = {
     'Objects of one size class share a chain of frames and may straddle them: dense, but a frame comes back only when its whole chain is empty, by chance or by compaction.',
   source: 'mm/zsmalloc.c, Linux 6.3 and later (tenths of fullness, chains of 8)',
   maxZpageBytes: PAGE_BYTES,
+  cellBytes: 8,
   descriptors: mostZpages,
   gives: 'compaction',
   metadataBytes: (poolFrames, zpages) =>
