@@ -1,5 +1,5 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { expectAccessible } from './accessible.ts'
 import { expect, test } from './fixtures.ts'
 import { ENDLESS, expectStatus, goTo, SMALL, startSpec } from './run-page.ts'
 
@@ -44,69 +44,50 @@ test('a run is started, cancelled and found with the keyboard alone', async ({ l
   await expect(page.getByRole('heading', { level: 1, name: 'small' })).toBeVisible()
 })
 
-/** Serious and critical ones: what keeps somebody out. */
-async function expectAccessible(page: Page, electron: boolean): Promise<void> {
-  // The page at rest: nothing under the pointer, nothing moving.
-  await page.mouse.move(0, 0)
-  const builder = new AxeBuilder({ page })
-  // Its usual mode opens a page of its own, which the Electron door forbids.
-  if (electron) builder.setLegacyMode()
-  const { violations } = await builder.analyze()
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-  expect(
-    serious.map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes.map(({ html, any }) => `${html.slice(0, 160)} ${any[0]?.message ?? ''}`).join(' | ')}`,
-    ),
-    page.url(),
-  ).toEqual([])
-}
-
-for (const colorScheme of ['light', 'dark'] as const)
-  test(`no page keeps anybody out: ${colorScheme}`, async ({ lab: { page }, door }) => {
-    const electron = door === 'electron'
-    // Motion is what a check must not meet half way.
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await test.step('empty history', async () => {
-      await goTo(page, 'History')
-      await expectAccessible(page, electron)
-    })
-    await test.step('new run, as a form and as text', async () => {
-      await goTo(page, 'New run')
-      await expect(page.getByRole('button', { name: 'Check again' })).toBeEnabled()
-      await expectAccessible(page, electron)
-      await page.getByLabel('Accesses').fill('10')
-      await expect(page.getByText('One field needs attention')).toBeVisible()
-      await expectAccessible(page, electron)
-      await page.getByRole('button', { name: 'Reset to defaults' }).click()
-      await page.getByRole('tab', { name: 'YAML' }).click()
-      await expect(page.getByText('Valid.')).toBeVisible()
-      await expectAccessible(page, electron)
-    })
-    await test.step('report', async () => {
-      await startSpec(page, SMALL)
-      await expectStatus(page, 'done')
-      await expect(page.getByRole('region', { name: 'Counters' })).toBeVisible()
-      await expectAccessible(page, electron)
-    })
-    await test.step('trend', async () => {
-      await page.getByRole('button', { name: 'Trend', exact: true }).click()
-      await expect(page.getByRole('region', { name: 'Steps' })).toBeVisible()
-      await expectAccessible(page, electron)
-    })
-    await test.step('live', async () => {
-      await startSpec(page, ENDLESS)
-      await expectStatus(page, 'running')
-      await expectAccessible(page, electron)
-      await page.getByRole('button', { name: 'Cancel run' }).click()
-      await expectAccessible(page, electron)
-      await page.getByRole('button', { name: 'Yes, cancel' }).click()
-      await expectStatus(page, 'cancelled')
-    })
-    for (const place of ['History', 'Compare', 'Host'] as const)
-      await test.step(place.toLowerCase(), async () => {
-        await goTo(page, place)
-        await page.waitForLoadState('networkidle')
-        await expectAccessible(page, electron)
-      })
+test('no page keeps anybody out', async ({ lab: { page }, door }) => {
+  const options = { electron: door === 'electron' }
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await test.step('empty history', async () => {
+    await goTo(page, 'History')
+    await expectAccessible(page, options)
   })
+  await test.step('new run, as a form and as text', async () => {
+    await goTo(page, 'New run')
+    await expect(page.getByRole('button', { name: 'Check again' })).toBeEnabled()
+    for (const more of await page.getByRole('button', { name: 'More options' }).all()) await more.click()
+    await expectAccessible(page, options)
+    await page.getByLabel('Accesses').fill('10')
+    await expect(page.getByText('One field needs attention')).toBeVisible()
+    await expectAccessible(page, options)
+    await page.getByRole('button', { name: 'Reset to defaults' }).click()
+    await page.getByRole('tab', { name: 'YAML' }).click()
+    await expect(page.getByText('Valid.')).toBeVisible()
+    await expectAccessible(page, options)
+  })
+  await test.step('report', async () => {
+    await startSpec(page, SMALL)
+    await expectStatus(page, 'done')
+    await expect(page.getByRole('region', { name: 'Counters' })).toBeVisible()
+    await expectAccessible(page, options)
+  })
+  await test.step('trend', async () => {
+    await page.getByRole('button', { name: 'Trend', exact: true }).click()
+    await expect(page.getByRole('region', { name: 'Steps' })).toBeVisible()
+    await expectAccessible(page, options)
+  })
+  await test.step('live', async () => {
+    await startSpec(page, ENDLESS)
+    await expectStatus(page, 'running')
+    await expectAccessible(page, options)
+    await page.getByRole('button', { name: 'Cancel run' }).click()
+    await expectAccessible(page, options)
+    await page.getByRole('button', { name: 'Yes, cancel' }).click()
+    await expectStatus(page, 'cancelled')
+  })
+  for (const place of ['History', 'Compare', 'Host'] as const)
+    await test.step(place.toLowerCase(), async () => {
+      await goTo(page, place)
+      await page.waitForLoadState('networkidle')
+      await expectAccessible(page, options)
+    })
+})

@@ -1,4 +1,5 @@
 import { serveFixture } from '../renderer/fixture-lab/serve.ts'
+import { expectAccessible } from './accessible.ts'
 import { expect, test } from './fixtures.ts'
 import { goTo } from './run-page.ts'
 
@@ -12,6 +13,7 @@ test.describe('kernel lanes without privileges', () => {
     const close = await serveFixture('empty', PORT)
     try {
       const page = await context.newPage()
+      await page.emulateMedia({ reducedMotion: 'reduce' })
       await page.goto(`http://127.0.0.1:${PORT}`)
       const run = page.getByRole('button', { name: 'Run twin' })
       await run.focus()
@@ -19,6 +21,7 @@ test.describe('kernel lanes without privileges', () => {
       const dialog = page.getByRole('dialog', { name: 'Allow changes to the swap of this host?' })
       await expect(dialog).toContainText('vm.page-cluster: 3 → 0')
       await expect(dialog).toContainText('before it is changed')
+      await expectAccessible(page)
 
       // The keyboard stays in the dialog, and is back on the button afterwards.
       for (let step = 0; step < 6; step++) {
@@ -36,6 +39,36 @@ test.describe('kernel lanes without privileges', () => {
       await page.getByRole('button', { name: 'Run twin' }).click()
       await dialog.getByRole('button', { name: 'Allow and start' }).click()
       await expect(page.getByRole('heading', { level: 1, name: /model and this kernel/ })).toBeVisible()
+
+      // A calibration against the kernel asks the same way, shows what it is at, and is kept.
+      await goTo(page, 'Host')
+      const calibration = page.getByRole('region', { name: 'Calibration' })
+      await calibration.getByLabel('Beside').selectOption('kernel')
+      await calibration.getByRole('button', { name: 'Calibrate' }).click()
+      await dialog.getByRole('button', { name: 'Allow and start' }).click()
+      await expect(calibration.getByRole('button', { name: 'Cancel calibration' })).toBeVisible()
+      await expect(dialog).toHaveCount(0)
+      await page.reload()
+      await expect(calibration.getByRole('table', { name: 'Store and load beside the kernel' })).toBeVisible()
+      await expectAccessible(page)
+    } finally {
+      close()
+    }
+  })
+  test('a report with twins and one with flagged trials keep nobody out', async ({ lab: _builds, context }) => {
+    const close = await serveFixture('full', PORT)
+    try {
+      const page = await context.newPage()
+      for (const [run, panel] of [
+        ['twin', 'Model and kernel'],
+        ['lanes', 'Trials'],
+      ]) {
+        await page.goto(`http://127.0.0.1:${PORT}/#/runs/${run}`)
+        await expect(page.getByRole('region', { name: panel, exact: true })).toBeVisible()
+        await expect(page.getByRole('region', { name: 'Counters' })).toBeVisible()
+        await expectAccessible(page)
+      }
+      await expect(page.getByRole('list', { name: 'Flags' }).first()).toBeVisible()
     } finally {
       close()
     }

@@ -1,6 +1,7 @@
 export { journalState, restoreAtStart, restoreKernel } from '../kernel/index.ts'
 export { freeMargin, sweepLeftovers } from '../swapfile/index.ts'
 export { newPolicyText, POLICIES } from '../zcache/index.ts'
+export { comparisonAsLanes } from './beside-kernel/index.ts'
 export { checkKernelLanes, kernelConsent, kernelLaneFacts, needConsent } from './kernel-lanes/index.ts'
 export { LANES } from './lanes/index.ts'
 export {

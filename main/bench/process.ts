@@ -116,7 +116,10 @@ function answer(): Promise<Extract<ToEngine, { kind: 'more' | 'enough' }>> {
 
 async function calibrate(request: Extract<ToEngine, { kind: 'calibrate' }>): Promise<void> {
   try {
-    const calibration = await carryOutCalibration(request, cancel.signal)
+    const calibration = await carryOutCalibration(request, {
+      signal: cancel.signal,
+      tell: (step) => port.send({ kind: 'step', step }),
+    })
     port.send({ kind: 'calibration', calibration })
     port.send({ kind: 'end', status: 'done' })
   } catch (error) {

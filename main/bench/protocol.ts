@@ -99,5 +99,7 @@ export type FromEngine =
     }
   /** All that was asked for is carried out. The swap file and the contents are kept until the lab has answered. */
   | { kind: 'waiting' }
+  /** What a calibration is at, for a person. */
+  | { kind: 'step'; step: string }
   | { kind: 'calibration'; calibration: Omit<Calibration, 'host'> }
   | { kind: 'end'; status: 'done' | 'failed' | 'cancelled'; fault?: LabFault }

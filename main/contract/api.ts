@@ -2,7 +2,7 @@ import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { Comparison, LaneComparison, MOST_NEW_RUNS } from './compare.ts'
 import { LabFault } from './errors.ts'
-import { Calibration, CalibrationPeer, CodecFacts, HostCheck, HostReport } from './host.ts'
+import { Calibration, CalibrationPeer, CalibrationState, CodecFacts, HostCheck, HostReport } from './host.ts'
 import { KernelConsent } from './kernel-consent.ts'
 import { Progress, RunCharts, RunDocument, RunEstimate, RunSummary } from './run.ts'
 import { ExperimentSpec } from './spec.ts'
@@ -87,8 +87,12 @@ export const contract = {
         }),
       )
       .output(Calibration),
+    calibration: lab.output(CalibrationState),
+    cancelCalibration: lab
+      .output(z.object({ cancelled: z.boolean() }))
+      .route({ description: 'the one of this lab, where there is one; its caller is answered with "cancelled"' }),
     consent: lab
-      .input(z.object({ spec: looseSpec, swapDir }))
+      .input(z.object({ spec: looseSpec.optional().describe('absent: a calibration against the kernel'), swapDir }))
       .output(KernelConsent)
       .route({ description: 'what a run would change on this host, and who has to be asked' }),
     restore: lab

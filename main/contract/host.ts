@@ -147,3 +147,14 @@ export const Calibration = z.object({
   host: HostReport,
 })
 export type Calibration = z.infer<typeof Calibration>
+
+/** What is known of calibrations in this lab: the last one that was finished, and the one under way. */
+export const CalibrationState = z.object({
+  last: Calibration.nullable(),
+  file: z.string().describe('where the last one is kept, as simulate.calibration takes it'),
+  underWay: z
+    .object({ step: z.string(), elapsedMs: z.number() })
+    .nullable()
+    .describe('of this lab; null: none, or that of another process'),
+})
+export type CalibrationState = z.infer<typeof CalibrationState>

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Progress, RunCharts, RunDocument } from '../contract/index.ts'
 import { forkEngine } from './index.ts'
 import { isAlive, thisOwner } from './runs/owner.ts'
@@ -219,6 +219,21 @@ describe('the queue', () => {
     const id = await start(lab, 'slow')
     await until(lab, id, (document) => document.run.trialsDone >= 1)
     expect(await refusal(lab.client.host.calibrate({}))).toMatchObject({ code: 'busy' })
+  })
+
+  it('keeps the last calibration, and one that is cancelled leaves it as it was', async () => {
+    const lab = await open()
+    const { host } = lab.client
+    expect(await host.calibration()).toMatchObject({ last: null, underWay: null })
+    expect(await host.cancelCalibration()).toEqual({ cancelled: false })
+    const kept = await host.calibrate({})
+    expect((await host.calibration()).last).toEqual(kept)
+
+    const second = refusal(host.calibrate({}))
+    await vi.waitUntil(async () => (await host.calibration()).underWay?.step === 'a first step')
+    expect(await host.cancelCalibration()).toEqual({ cancelled: true })
+    expect(await second).toMatchObject({ code: 'cancelled' })
+    expect(await host.calibration()).toMatchObject({ last: kept, underWay: null })
   })
 
   it('is not held up by a watcher that does not read', async () => {

@@ -4,6 +4,7 @@ import { isAbsolute, resolve } from 'node:path'
 import { type FullRunRow, type History, type NewTrial, openHistory, type RunRow } from '../../db/index.ts'
 import {
   checkKernelLanes,
+  comparisonAsLanes,
   freeMargin,
   kernelConsent,
   needConsent,
@@ -12,7 +13,6 @@ import {
 } from '../bench/index.ts'
 import {
   type Calibration,
-  type CalibrationPeer,
   type Comparison,
   type KernelConsent,
   LabError,
@@ -26,7 +26,7 @@ import {
   type Trend,
 } from '../contract/index.ts'
 import { makeBundle, readBundle } from './bundle.ts'
-import { calibrate } from './calibration.ts'
+import { type CalibrationRequest, Calibrations } from './calibration.ts'
 import { warningsOfCheck } from './host/check.ts'
 import { changedConditions } from './host/conditions.ts'
 import type { HostEyes } from './host/eyes.ts'
@@ -73,10 +73,18 @@ export class LabCore {
   private readonly board = new ProgressBoard()
   private readonly queue: RunQueue
   private readonly owner = thisOwner()
+  readonly calibrations: Calibrations
 
   private constructor(options: LabOptions, history: History) {
     this.options = options
     this.history = history
+    this.calibrations = new Calibrations({
+      history,
+      owner: this.owner,
+      eyes: options.eyes,
+      startEngine: options.startEngine,
+      dataDir: options.dataDir,
+    })
     this.queue = new RunQueue({
       history,
       board: this.board,
@@ -393,9 +401,9 @@ export class LabCore {
     return estimateRun(spec, past, Math.max(0, freeBytes - freeMargin(totalBytes)))
   }
 
-  /** @throws LabError `bad_input`, unavailable where a kernel lane cannot run here at all */
+  /** `input` undefined: a calibration against the kernel. @throws LabError `bad_input`, unavailable where a kernel lane cannot run here at all */
   consent(input: unknown, swapDirAsked: string | undefined): KernelConsent {
-    const spec = parseSpec(input)
+    const spec = input === undefined ? comparisonAsLanes() : parseSpec(input)
     checkKernelLanes(spec)
     return kernelConsent(spec, { swapDir: this.swapDir(swapDirAsked), folder: this.options.dataDir })
   }
@@ -405,13 +413,8 @@ export class LabCore {
     return restoreKernel({ folder: this.options.dataDir, consent: privileged })
   }
 
-  async calibrate(input: {
-    swapDir?: string
-    codecs: boolean
-    disk: boolean
-    against: CalibrationPeer | null
-    privileged: boolean
-  }): Promise<Calibration> {
+  /** @throws LabError no_permission before anything is measured, where the kernel is to be compared with and nobody was asked */
+  async calibrate(input: Omit<CalibrationRequest, 'swapDir'> & { swapDir?: string }): Promise<Calibration> {
     if (input.against === 'fio' && !input.disk)
       throw new LabError({
         code: 'bad_input',
@@ -419,19 +422,12 @@ export class LabCore {
         field: 'against',
         remedy: 'Leave one of the two out.',
       })
-    const swapDir = this.swapDir(input.swapDir)
-    return calibrate({
-      history: this.history,
-      owner: this.owner,
-      eyes: this.options.eyes,
-      startEngine: this.options.startEngine,
-      dataDir: this.options.dataDir,
-      swapDir,
-      codecs: input.codecs,
-      disk: input.disk,
-      against: input.against,
-      privileged: input.privileged,
-    })
+    if (input.against === 'kernel') {
+      const lanes = comparisonAsLanes()
+      checkKernelLanes(lanes)
+      needConsent(lanes, input.privileged)
+    }
+    return this.calibrations.carryOut({ ...input, swapDir: this.swapDir(input.swapDir) })
   }
 
   async export(id: string, format: 'json' | 'csv' | 'html' | 'bundle') {

@@ -49,6 +49,8 @@ export function createRouter(lab: LabCore) {
       get: os.host.get.handler(({ input }) => eyes.report(lab.swapDir(input.swapDir))),
       check: os.host.check.handler(({ input }) => eyes.check(lab.swapDir(input.swapDir))),
       calibrate: os.host.calibrate.handler(({ input }) => lab.calibrate(input)),
+      calibration: os.host.calibration.handler(() => lab.calibrations.state()),
+      cancelCalibration: os.host.cancelCalibration.handler(() => ({ cancelled: lab.calibrations.cancel() })),
       consent: os.host.consent.handler(({ input }) => lab.consent(input.spec, input.swapDir)),
       restore: os.host.restore.handler(({ input }) => lab.restore(input.privileged)),
     },

@@ -1,4 +1,12 @@
-import type { Calibration, CodecFacts, HostCheck, HostReport, KernelConsent } from '../../main/contract/index.ts'
+import type {
+  BesideKernel,
+  Calibration,
+  CodecFacts,
+  HostCheck,
+  HostReport,
+  KernelComparison,
+  KernelConsent,
+} from '../../main/contract/index.ts'
 
 /** Made-up hosts, codecs, checks and calibrations. */
 
@@ -73,6 +81,51 @@ export const check: HostCheck = {
     { name: 'Free space', level: 'green', reason: 'The swap file fits.', evidence: '384 GiB free' },
     { name: 'Load', level: 'amber', reason: 'Something else is computing.', evidence: 'load average 1.82 on 8 cores' },
     { name: 'Other swap', level: 'green', reason: 'No swap area is active.', evidence: '/proc/swaps is empty' },
+  ],
+}
+
+const beside = (engineNs: number, kernelNs: number, pathNs: number): BesideKernel => ({
+  engineNs,
+  kernelNs,
+  pathNs,
+  codecNs: engineNs * 0.96,
+  overKernel: engineNs / kernelNs,
+  overNet: engineNs / (kernelNs - pathNs),
+  rounds: {
+    overKernel: [0.98, 1, 1.03].map((share) => (share * engineNs) / kernelNs),
+    overNet: [0.97, 1, 1.05].map((share) => (share * engineNs) / (kernelNs - pathNs)),
+  },
+})
+
+export const besideKernel: KernelComparison = {
+  kernel: '6.1.0-31-amd64',
+  compressor: 'lzo',
+  corpus: 'capture of this process',
+  pages: 2048,
+  cpu: 1,
+  lanes: [
+    { lane: 'zcache', store: beside(5200, 8100, 3300), load: beside(1900, 3600, 1900) },
+    { lane: 'zswap', store: beside(5300, 8100, 3300), load: beside(1950, 3600, 1900) },
+  ],
+  writeback: [
+    {
+      who: 'engine',
+      how: 'batches of 32',
+      flush: 'each batch',
+      pages: 20_000,
+      seconds: 0.4,
+      pagesPerS: 50_000,
+      rounds: [48_000, 50_000, 51_000],
+    },
+    {
+      who: 'kernel',
+      how: 'a closed pool',
+      flush: 'none',
+      pages: 20_000,
+      seconds: 1.6,
+      pagesPerS: 12_500,
+      rounds: [11_000, 12_500, 13_000],
+    },
   ],
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { implement, ORPCError } from '@orpc/server'
 import {
+  type Calibration,
   type ComparedMetric,
   contract,
   type ExperimentSpec,
@@ -14,7 +15,7 @@ import {
   type RunDocument,
 } from '../../main/contract/index.ts'
 import { laneFacts, policyFacts } from './choices.ts'
-import { calibration, check, codecs, consent, host } from './hosts.ts'
+import { besideKernel, calibration, check, codecs, consent, host } from './hosts.ts'
 import { charts, document, everyState, many, presets, summary } from './runs.ts'
 import { trend } from './trend.ts'
 import { workloads } from './workloads.ts'
@@ -65,6 +66,11 @@ export function fixtureRouter(scenario: Scenario) {
   const deleted = new Map<string, RunDocument>()
   const started = new Map<string, number>()
   const cancelled = new Set<string>()
+  let calibrated: { step: string | null; since: number; last: Calibration | null } = {
+    step: null,
+    since: 0,
+    last: null,
+  }
 
   const os = implement(contract).use(async ({ next }) => {
     try {
@@ -156,10 +162,20 @@ export function fixtureRouter(scenario: Scenario) {
         await pause(1200)
         return check
       }),
-      calibrate: os.host.calibrate.handler(async () => {
+      calibrate: os.host.calibrate.handler(async ({ input: { against, privileged } }) => {
+        if (against === 'kernel') needConsent(presets[3].spec, privileged)
+        calibrated = { step: 'Codec lz4', since: Date.now(), last: calibrated.last }
         await pause(1500)
-        return { ...calibration, host }
+        const last = { ...calibration, kernel: against === 'kernel' ? besideKernel : null, host }
+        calibrated = { step: null, since: 0, last }
+        return last
       }),
+      calibration: os.host.calibration.handler(() => ({
+        last: calibrated.last,
+        file: '/home/fixture/.local/share/swaplab/calibration.json',
+        underWay: calibrated.step === null ? null : { step: calibrated.step, elapsedMs: Date.now() - calibrated.since },
+      })),
+      cancelCalibration: os.host.cancelCalibration.handler(() => ({ cancelled: false })),
       consent: os.host.consent.handler(() => consent),
       restore: os.host.restore.handler(() => ({ done: [], left: [] })),
     },

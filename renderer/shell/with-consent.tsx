@@ -8,6 +8,7 @@ import { ErrorAlert } from './fault-alert.tsx'
 
 /** What is to be run, for the dialog to say what it would change. */
 export interface Measurement {
+  /** undefined: a calibration against the kernel. */
   spec: unknown
   swapDir?: string | undefined
 }
@@ -81,11 +82,17 @@ function ConsentDialog({ request: { spec, swapDir }, starting, onAllow, onRefuse
   const query = useQuery(queries.host.consent.queryOptions({ input: { spec, swapDir }, staleTime: 0 }))
   const { data } = query
   return (
-    <Modal opened onClose={onRefuse} title="Allow changes to the swap of this host?" size="lg">
+    <Modal
+      opened
+      onClose={onRefuse}
+      title="Allow changes to the swap of this host?"
+      size="lg"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
       <Stack gap="sm">
         <Text size="sm">
-          The kernel lanes of this run need root, for its trials only. Nothing has been changed yet, and nothing has
-          been measured.
+          What is measured on the kernel itself needs root, for that time only. Nothing has been changed yet, and
+          nothing has been measured.
         </Text>
         {query.error && <ErrorAlert title="What will be changed could not be told" error={query.error} />}
         {data && (

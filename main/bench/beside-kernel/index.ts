@@ -1,11 +1,11 @@
 import { realpathSync } from 'node:fs'
-import { type KernelComparison, LabError, PAGE_SIZE } from '../../contract/index.ts'
+import { type ExperimentSpec, type KernelComparison, LabError, PAGE_SIZE, parseSpec } from '../../contract/index.ts'
 import { KernelTree, startHelper, unfitFor } from '../../kernel/index.ts'
 import { needKernelLane } from '../kernel-lanes/index.ts'
 import { diskCpu } from '../measure/cpu.ts'
 import type { BesideKernelOptions, Sizes } from './kernel-side.ts'
-import { compareStoreAndLoad } from './store-load.ts'
-import { compareWriteback, writebackSlots } from './writeback.ts'
+import { compareStoreAndLoad, STORE_LOAD_POOL_PERCENT } from './store-load.ts'
+import { compareWriteback, DRAINED_POOL_PERCENT, OWN_ACCORD_POOL_PERCENT, writebackSlots } from './writeback.ts'
 
 /**
  * The engine beside this host's own zswap: one store, one load, and the way to disk, on the same page contents, on one CPU, in the same
@@ -25,6 +25,20 @@ const SIZES: Sizes = {
 
 /** The kernel's compressor that has a codec of the engine as its twin in every kernel with zswap. */
 const COMPRESSOR = 'lzo'
+
+const POOL_PERCENTS = [STORE_LOAD_POOL_PERCENT, DRAINED_POOL_PERCENT, OWN_ACCORD_POOL_PERCENT]
+
+/** What the comparison does to the host, as the kernel lanes of an experiment: for whoever has to allow it. */
+export const comparisonAsLanes = (): ExperimentSpec =>
+  parseSpec({
+    workload: { pages: writebackSlots(SIZES) },
+    lanes: POOL_PERCENTS.map((poolPercent) => ({
+      lane: 'kernel-zswap',
+      label: `pool of ${poolPercent} %`,
+      compressor: COMPRESSOR,
+      poolPercent,
+    })),
+  })
 
 /**
  * Changes the swap settings of this host for its time, through the journal. Leaves this process pinned to one CPU.
@@ -49,7 +63,9 @@ export async function compareWithKernel(options: BesideKernelOptions): Promise<K
   try {
     await helper.status()
     const site = { ...options, sizes, swapDir, cpu, contents, helper, tree, compressor: COMPRESSOR }
+    options.tell?.("Store and load beside this kernel's zswap")
     const storeAndLoad = await compareStoreAndLoad(site)
+    options.tell?.("Writeback beside this kernel's zswap")
     return {
       kernel: tree.read(tree.root.proc, 'sys/kernel/osrelease') ?? 'unknown',
       compressor: COMPRESSOR,

@@ -9,6 +9,7 @@ export interface BesideKernelOptions {
   kernel: { folder: string; consent: boolean }
   seed: number
   signal: AbortSignal
+  tell?: (step: string) => void
   /** For tests: smaller and quicker. */
   sizes?: Sizes
 }

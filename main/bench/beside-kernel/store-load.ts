@@ -16,6 +16,8 @@ import { checkCancelled, type Site, withZswap } from './kernel-side.ts'
  */
 
 const ZERO_PAGES = 512
+/** Far above the pages in use: nothing is written back. */
+export const STORE_LOAD_POOL_PERCENT = 20
 
 const LANES = ['zcache', 'zswap'] as const
 type Lane = (typeof LANES)[number]
@@ -40,7 +42,7 @@ export async function compareStoreAndLoad(site: Site): Promise<Pick<KernelCompar
   const engine = new EngineSide(site, corpusPages)
   try {
     if (cpu !== null) native.pinCpu(cpu)
-    const setup = { corpusPages, zeroPages: ZERO_PAGES, slots: 2 * pages, poolPercent: 20 }
+    const setup = { corpusPages, zeroPages: ZERO_PAGES, slots: 2 * pages, poolPercent: STORE_LOAD_POOL_PERCENT }
     const rounds = await withZswap(site, setup, async (measuring) => {
       const random = new Random(seed)
       const order = Uint32Array.from({ length: pages }, (_, vpn) => vpn)

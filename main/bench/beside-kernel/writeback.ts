@@ -21,6 +21,10 @@ import { checkCancelled, type Site, type Sizes, withZswap } from './kernel-side.
 const NUDGE_PAGES = 8192
 const NUDGE_PAUSE_US = 200
 const DRAIN_LIMIT_MS = 20_000
+/** The kernel's default is 20; every zpage has to fit before the pool is closed. */
+export const DRAINED_POOL_PERCENT = 50
+/** The smallest that zswap takes but for none. */
+export const OWN_ACCORD_POOL_PERCENT = 1
 /** 512 MiB. */
 const OWN_ACCORD_MAX_POOL = 131_072
 const RANDOM_PAGES = 64
@@ -61,14 +65,14 @@ export async function compareWriteback(site: Site): Promise<WritebackRate[]> {
 async function kernelOwnAccord(site: Site): Promise<Way[]> {
   const { seed, signal, sizes, tree } = site
   checkCancelled(signal)
-  const poolPages = Math.floor((((tree.meminfo('MemTotal') ?? 0) * 1024) / PAGE_SIZE) * 0.01)
+  const poolPages = Math.floor((((tree.meminfo('MemTotal') ?? 0) * 1024) / PAGE_SIZE) * (OWN_ACCORD_POOL_PERCENT / 100))
   if (sizes.ownAccordMs === 0 || poolPages === 0 || poolPages > OWN_ACCORD_MAX_POOL) return []
   const pages = poolPages + NUDGE_PAGES
   const setup = {
     corpusPages: Uint32Array.from({ length: pages }, (_, vpn) => corpusPageOf(vpn, seed, RANDOM_PAGES)),
     zeroPages: 1,
     slots: pages + NUDGE_PAGES,
-    poolPercent: 1,
+    poolPercent: OWN_ACCORD_POOL_PERCENT,
   }
   return withZswap({ ...site, contents: randomPages(seed) }, setup, async (measuring) => {
     await measuring.ask({ kind: 'store', vpns: Uint32Array.from({ length: poolPages }, (_, vpn) => vpn) })
@@ -108,7 +112,7 @@ async function kernelDrain(site: Site): Promise<Way[]> {
   const corpusPages = Uint32Array.from({ length: wanted + NUDGE_PAGES }, (_, vpn) =>
     corpusPageOf(vpn, seed, corpus.pages),
   )
-  const setup = { corpusPages, zeroPages: 1, slots: writebackSlots(sizes), poolPercent: 50 }
+  const setup = { corpusPages, zeroPages: 1, slots: writebackSlots(sizes), poolPercent: DRAINED_POOL_PERCENT }
   return withZswap(site, setup, async (measuring) => {
     await measuring.ask({ kind: 'store', vpns: Uint32Array.from({ length: wanted }, (_, vpn) => vpn) })
     await helper.closePool()

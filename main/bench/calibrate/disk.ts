@@ -30,6 +30,7 @@ export interface DiskCalibrationOptions {
   /** Names the file. */
   runId: string
   signal?: AbortSignal
+  tell?: (step: string) => void
   /** For tests: smaller and quicker. */
   slots?: number
   rounds?: number
@@ -120,7 +121,9 @@ class DiskCalibration {
     const most = drive.row.blockBytes > PAGE_SIZE ? EXTENT_OPERATIONS : MAX_OPERATIONS
     const operations = Math.min(Math.max(wanted, MIN_OPERATIONS), options.maxOperations ?? most, most)
     const { io, op, queueDepth, blockBytes } = drive.row
-    const what = `disk: fio beside ${io} ${op} of ${blockBytes / 1024} KiB, queue depth ${queueDepth}`
+    const row = `${io} ${op} of ${blockBytes / 1024} KiB, queue depth ${queueDepth}`
+    const what = `disk: fio beside ${row}`
+    options.tell?.(`Disk: ${row}${withFio ? ', beside fio' : ''}`)
 
     const whole: HistogramData[] = []
     const ours: Round[] = []

@@ -13,13 +13,19 @@ const CODECS: readonly CodecName[] = ['lz4', 'lzo', 'zstd', 'lz4hc']
 const SEED = 42
 const MAX_PAGES = 2048
 
+export interface Course {
+  signal: AbortSignal
+  /** What is measured next. */
+  tell: (step: string) => void
+}
+
 /**
  * The host's own limits beside the engine's cost on the same work.
  * @throws LabError cancelled, and those of the swap file
  */
 export async function carryOutCalibration(
   request: Extract<ToEngine, { kind: 'calibrate' }>,
-  signal: AbortSignal,
+  { signal, tell }: Course,
 ): Promise<Omit<Calibration, 'host'>> {
   const codecs: Calibration['codecs'] = []
   const skipped: Calibration['skipped'] = []
@@ -35,6 +41,7 @@ export async function carryOutCalibration(
         await setImmediate() // a cancel comes in as a message
         if (signal.aborted) throw new LabError({ code: 'cancelled', message: 'The calibration was cancelled.' })
         const codec = available.get(name)
+        tell(`Codec ${name}`)
         if (codec?.available)
           codecs.push(
             calibrateCodec(name, { arena: corpus.arena.id, pages: corpus.pages, source: corpus.facts.source }, SEED),
@@ -49,6 +56,7 @@ export async function carryOutCalibration(
           kernel: request.kernel,
           seed: SEED,
           signal,
+          tell,
         })
     } finally {
       corpus.release()
@@ -60,6 +68,7 @@ export async function carryOutCalibration(
         runId: `calibrate-${process.pid}`,
         fio: request.needsFio ? 'must' : 'beside',
         signal,
+        tell,
       })
     : { disk: [], skipped: [] }
   return {

@@ -151,6 +151,7 @@ function drive(execution: Execution, selfCorpus: string | null): Promise<Ending>
         case 'waiting':
           engine.send((await collecting?.decide()) ?? { kind: 'enough' })
           return
+        case 'step':
         case 'calibration':
           return
         case 'end': {

@@ -1,149 +1,113 @@
-import { Button, List, Stack, Table, Text, Title } from '@mantine/core'
-import { IconRuler } from '@tabler/icons-react'
+import { Button, Group, Loader, NativeSelect, Text } from '@mantine/core'
+import { IconPlayerStop, IconRuler } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import type { Calibration } from '../../../main/contract/index.ts'
-import { ABSENT, formatBytes, formatCount, formatNs, formatRate } from '../../format/quantity.ts'
-import { lab, queryClient } from '../../lab-client.ts'
-import { ErrorAlert } from '../../shell/fault-alert.tsx'
+import { useState } from 'react'
+import { CalibrationPeer } from '../../../main/contract/index.ts'
+import { formatClock, formatWhen } from '../../format/quantity.ts'
+import { lab, queries, queryClient } from '../../lab-client.ts'
+import { ErrorAlert, FaultAlert } from '../../shell/fault-alert.tsx'
 import { Panel } from '../../shell/panel.tsx'
+import { type Measurement, useWithConsent } from '../../shell/with-consent.tsx'
+import { CalibrationResults } from './calibration-results.tsx'
 
-const KEY = ['calibration'] as const
-const times = (value: number): string => `${value.toFixed(2)} ×`
+const POLL_MS = 1_000
 
-/** The host's own limits beside the engine's cost on the same work. The last result stays while the window lives. */
+interface CalibrationRequest extends Measurement {
+  against: CalibrationPeer | null
+}
+
+const refresh = () => queryClient.invalidateQueries({ queryKey: queries.host.calibration.key() })
+
+/** The host's own limits beside the engine's cost on the same work. The lab keeps the last one, and one under way goes on without the window. */
 export function CalibrationPanel() {
-  const last = useQuery<Calibration | null>({
-    queryKey: KEY,
-    queryFn: () => queryClient.getQueryData<Calibration>(KEY) ?? null,
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: Number.POSITIVE_INFINITY,
+  const [against, setAgainst] = useState<CalibrationPeer | null>(null)
+  const calibrate = useWithConsent({
+    act: ({ against: peer }: CalibrationRequest, privileged) => lab.host.calibrate({ against: peer, privileged }),
+    onDone: refresh,
   })
-  const calibrate = useMutation({
-    mutationKey: KEY,
-    mutationFn: () => lab.host.calibrate({}),
-    onSuccess: (calibration) => queryClient.setQueryData(KEY, calibration),
-  })
+  const state = useQuery(
+    queries.host.calibration.queryOptions({
+      refetchInterval: ({ state: { data } }) => (calibrate.isPending || data?.underWay ? POLL_MS : false),
+    }),
+  )
+  const cancel = useMutation({ mutationFn: () => lab.host.cancelCalibration(), onSuccess: refresh })
+  const lanes = useQuery(queries.lanes.queryOptions({ staleTime: 30_000 }))
+  const kernelReason = lanes.data?.find(({ lane }) => lane === 'kernel-zswap')?.reason ?? null
+  const { last, file, underWay } = state.data ?? { last: null, file: '', underWay: null }
+  const busy = calibrate.isPending || underWay !== null
   return (
     <Panel
       title="Calibration"
       lead="The clock, the codecs and the disk of this host, and what the engine adds to them."
       controls={
-        <Button
-          size="xs"
-          leftSection={<IconRuler size={14} aria-hidden />}
-          loading={calibrate.isPending}
-          onClick={() => calibrate.mutate()}
-        >
-          Calibrate
-        </Button>
+        <>
+          <NativeSelect
+            size="xs"
+            aria-label="Beside"
+            disabled={busy}
+            value={against ?? ''}
+            onChange={({ currentTarget }) => setAgainst(CalibrationPeer.safeParse(currentTarget.value).data ?? null)}
+            data={[
+              { value: '', label: 'Beside fio, where it is' },
+              { value: 'fio', label: 'Beside fio, or not at all' },
+              { value: 'kernel', label: "Beside this kernel's zswap too", disabled: kernelReason !== null },
+            ]}
+          />
+          <Button
+            size="xs"
+            leftSection={<IconRuler size={14} aria-hidden />}
+            disabled={busy}
+            onClick={() => calibrate.ask({ spec: undefined, against })}
+          >
+            Calibrate
+          </Button>
+        </>
       }
     >
-      <div aria-live="polite">
-        {calibrate.isPending ? (
-          <Text size="sm">Measuring; this takes half a minute, beside fio two minutes…</Text>
-        ) : calibrate.error ? (
-          <ErrorAlert title="The calibration failed" error={calibrate.error} />
+      {kernelReason !== null && (
+        <Text size="xs" c="dimmed">
+          Not beside this kernel's zswap: {kernelReason}
+        </Text>
+      )}
+      <div role="status">
+        {busy ? (
+          <Group gap="sm" mih={36}>
+            <Loader size="xs" aria-hidden />
+            <Text size="sm" style={{ flex: '1 1 200px' }}>
+              {underWay?.step ?? 'Starting'}
+            </Text>
+            <Text size="sm" c="dimmed" aria-live="off">
+              {formatClock(underWay?.elapsedMs ?? 0)}; half a minute in all, beside fio or the kernel two or three
+            </Text>
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<IconPlayerStop size={14} aria-hidden />}
+              loading={cancel.isPending}
+              onClick={() => cancel.mutate()}
+            >
+              Cancel calibration
+            </Button>
+          </Group>
+        ) : calibrate.fault?.code === 'cancelled' ? (
+          <Text size="sm">{calibrate.fault.message}</Text>
         ) : (
-          !last.data && <Text size="sm">Not calibrated in this window yet.</Text>
+          state.data && !last && !calibrate.fault && <Text size="sm">Nothing has been calibrated in this lab yet.</Text>
         )}
       </div>
-      {last.data && <Results calibration={last.data} />}
+      {calibrate.fault && calibrate.fault.code !== 'cancelled' && (
+        <FaultAlert title="The calibration failed" fault={calibrate.fault} />
+      )}
+      {state.error && <ErrorAlert title="The last calibration could not be read" error={state.error} />}
+      {last && (
+        <>
+          <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+            As of {formatWhen(last.host.readAt)}, kept in {file}: a simulation takes it as its device.
+          </Text>
+          <CalibrationResults calibration={last} />
+        </>
+      )}
+      {calibrate.consent}
     </Panel>
-  )
-}
-
-function Results({ calibration: { clock, codecs, disk, skipped } }: { calibration: Calibration }) {
-  return (
-    <Stack gap="md" mt="sm">
-      <Text size="sm">Reading the clock costs {formatNs(clock.overheadNs)}.</Text>
-      {codecs.length > 0 && (
-        <section>
-          <Title order={3} mb={4}>
-            Codecs, median per page
-          </Title>
-          <Figures
-            caption="Codec calibration"
-            head={['Codec', 'Corpus', 'Ratio', 'Compress', 'Decompress', 'Store', 'Load', 'Store / raw', 'Load / raw']}
-            rows={codecs.map((row) => [
-              row.codec,
-              `${row.corpus}, ${formatCount(row.pages)} pages`,
-              times(row.ratio),
-              formatNs(row.rawCompressNs),
-              formatNs(row.rawDecompressNs),
-              formatNs(row.storeNs),
-              formatNs(row.loadNs),
-              times(row.storeOverRaw),
-              times(row.loadOverRaw),
-            ])}
-          />
-        </section>
-      )}
-      {disk.length > 0 && (
-        <section>
-          <Title order={3} mb={4}>
-            Disk
-          </Title>
-          <Figures
-            caption="Disk calibration"
-            head={['Operation', 'How', 'p50', 'p99', 'Rate', 'p50 / fio', 'p99 / fio', 'Rate / fio']}
-            rows={disk.map((row) => [
-              row.op,
-              `${row.order}, ${formatBytes(row.blockBytes)}, ${row.io}, queue ${row.queueDepth}, sync ${row.sync}`,
-              formatNs(row.p50Ns),
-              formatNs(row.p99Ns),
-              formatRate(row.perSecond),
-              row.vsFio ? times(row.vsFio.p50) : ABSENT,
-              row.vsFio ? times(row.vsFio.p99) : ABSENT,
-              row.vsFio ? times(row.vsFio.perSecond) : ABSENT,
-            ])}
-          />
-        </section>
-      )}
-      {skipped.length > 0 && (
-        <section>
-          <Title order={3} mb={4}>
-            Left out
-          </Title>
-          <List size="sm">
-            {skipped.map(({ what, reason }) => (
-              <List.Item key={what}>
-                {what}: {reason}
-              </List.Item>
-            ))}
-          </List>
-        </section>
-      )}
-    </Stack>
-  )
-}
-
-/** Two columns of words, then figures. */
-function Figures({ caption, head, rows }: { caption: string; head: readonly string[]; rows: readonly string[][] }) {
-  return (
-    <Table.ScrollContainer minWidth={820} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-      <Table verticalSpacing={4} fz="sm">
-        <caption className="unseen">{caption}</caption>
-        <Table.Thead>
-          <Table.Tr>
-            {head.map((title, at) => (
-              <Table.Th key={title} scope="col" className={at > 1 ? 'numeric' : undefined}>
-                {title}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.map((row) => (
-            <Table.Tr key={row.slice(0, 2).join()}>
-              {row.map((cell, at) => (
-                <Table.Td key={head[at]} className={at > 1 ? 'numeric' : undefined}>
-                  {cell}
-                </Table.Td>
-              ))}
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
   )
 }

@@ -1,0 +1,167 @@
+import { List, Stack, Table, Text, Title } from '@mantine/core'
+import type { ReactNode } from 'react'
+import type { BesideKernel, Calibration, KernelComparison } from '../../../main/contract/index.ts'
+import { ABSENT, formatBytes, formatCount, formatNs, formatRate } from '../../format/quantity.ts'
+
+const times = (value: number): string => `${value.toFixed(2)} ×`
+
+/** Smallest and largest of the rounds: their spread is the doubt. */
+const spread = (rounds: readonly number[], format: (value: number) => string): string =>
+  `${format(Math.min(...rounds))} … ${format(Math.max(...rounds))}`
+
+/** The tables of a calibration. */
+export function CalibrationResults({
+  calibration: { clock, codecs, disk, kernel, skipped },
+}: {
+  calibration: Calibration
+}) {
+  return (
+    <Stack gap="md" mt="sm">
+      <Text size="sm">Reading the clock costs {formatNs(clock.overheadNs)}.</Text>
+      {codecs.length > 0 && (
+        <Part title="Codecs, median per page">
+          <Figures
+            caption="Codec calibration"
+            head={['Codec', 'Corpus', 'Ratio', 'Compress', 'Decompress', 'Store', 'Load', 'Store / raw', 'Load / raw']}
+            rows={codecs.map((row) => [
+              row.codec,
+              `${row.corpus}, ${formatCount(row.pages)} pages`,
+              times(row.ratio),
+              formatNs(row.rawCompressNs),
+              formatNs(row.rawDecompressNs),
+              formatNs(row.storeNs),
+              formatNs(row.loadNs),
+              times(row.storeOverRaw),
+              times(row.loadOverRaw),
+            ])}
+          />
+        </Part>
+      )}
+      {disk.length > 0 && (
+        <Part title="Disk">
+          <Figures
+            caption="Disk calibration"
+            head={['Operation', 'How', 'p50', 'p99', 'Rate', 'p50 / fio', 'p99 / fio', 'Rate / fio']}
+            rows={disk.map((row) => [
+              row.op,
+              `${row.order}, ${formatBytes(row.blockBytes)}, ${row.io}, queue ${row.queueDepth}, sync ${row.sync}`,
+              formatNs(row.p50Ns),
+              formatNs(row.p99Ns),
+              formatRate(row.perSecond),
+              row.vsFio ? times(row.vsFio.p50) : ABSENT,
+              row.vsFio ? times(row.vsFio.p99) : ABSENT,
+              row.vsFio ? times(row.vsFio.perSecond) : ABSENT,
+            ])}
+          />
+        </Part>
+      )}
+      {kernel && <BesideKernelTables comparison={kernel} />}
+      {skipped.length > 0 && (
+        <Part title="Left out">
+          <List size="sm">
+            {skipped.map(({ what, reason }) => (
+              <List.Item key={what}>
+                {what}: {reason}
+              </List.Item>
+            ))}
+          </List>
+        </Part>
+      )}
+    </Stack>
+  )
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section>
+      <Title order={3} mb={4}>
+        {title}
+      </Title>
+      {children}
+    </section>
+  )
+}
+
+function BesideKernelTables({ comparison }: { comparison: KernelComparison }) {
+  const { kernel, compressor, corpus, pages, cpu, lanes, writeback } = comparison
+  const row = (name: string, op: string, one: BesideKernel) => [
+    name,
+    op,
+    ...[one.engineNs, one.codecNs, one.kernelNs, one.pathNs].map(formatNs),
+    times(one.overKernel),
+    spread(one.rounds.overKernel, times),
+    times(one.overNet),
+    spread(one.rounds.overNet, times),
+  ]
+  return (
+    <>
+      <Part title="Beside this kernel's zswap, median per page">
+        <Text size="sm" mb={4}>
+          {compressor} on Linux {kernel}, {cpu === null ? 'not pinned' : `both on CPU ${cpu}`}; {formatCount(pages)}{' '}
+          pages, {corpus}. The path is the kernel with a page of zeros, which needs neither codec nor pool.
+        </Text>
+        <Figures
+          caption="Store and load beside the kernel"
+          head={[
+            'Lane',
+            'Operation',
+            'Engine',
+            'Its codec',
+            'Kernel',
+            'Path',
+            '/ kernel',
+            'Rounds',
+            '/ (kernel − path)',
+            'Rounds of it',
+          ]}
+          rows={lanes.flatMap(({ lane, store, load }) => [row(lane, 'store', store), row(lane, 'load', load)])}
+        />
+      </Part>
+      <Part title="Writeback beside this kernel's zswap">
+        <Figures
+          caption="Writeback beside the kernel"
+          head={['Who', 'How', 'Flush', 'Pages', 'Rate', 'Rounds']}
+          rows={writeback.map(({ who, how, flush, pages: written, pagesPerS, rounds }) => [
+            who,
+            how,
+            flush,
+            formatCount(written),
+            formatRate(pagesPerS),
+            spread(rounds, formatRate),
+          ])}
+        />
+      </Part>
+    </>
+  )
+}
+
+/** Two columns of words, then figures. */
+function Figures({ caption, head, rows }: { caption: string; head: readonly string[]; rows: readonly string[][] }) {
+  return (
+    <Table.ScrollContainer minWidth={820} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+      <Table verticalSpacing={4} fz="sm">
+        <caption className="unseen">{caption}</caption>
+        <Table.Thead>
+          <Table.Tr>
+            {head.map((title, at) => (
+              <Table.Th key={title} scope="col" className={at > 1 ? 'numeric' : undefined}>
+                {title}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((row) => (
+            <Table.Tr key={row.slice(0, 3).join()}>
+              {row.map((cell, at) => (
+                <Table.Td key={head[at]} className={at > 1 ? 'numeric' : undefined}>
+                  {cell}
+                </Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  )
+}
