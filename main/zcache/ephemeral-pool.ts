@@ -82,7 +82,7 @@ export class EphemeralPool implements EphemeralBackend, FrameSource {
       arena: parts.arena,
       bounce: parts.bounce,
     })
-    this.pool = this.tmem.newPool('ephemeral', (zpage) => this.release(zpage))
+    this.pool = this.tmem.newPool('ephemeral', INODE + 1, (zpage) => this.release(zpage))
   }
 
   // --- EphemeralBackend ----------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ export class TmemIndex implements PoolIndex {
   /** Makes a persistent pool of its own. */
   constructor(tmem: Tmem, release: ReleaseZpage) {
     this.tmem = tmem
-    this.pool = tmem.newPool('persistent', release)
+    this.pool = tmem.newPool('persistent', SWIZZLE_MASK + 1, release)
   }
 
   canPut(): boolean {

@@ -23,7 +23,7 @@ describe('tmem', () => {
       fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
         const freed = new Set<number>()
         const tmem = new Tmem(NODES * 2)
-        const pool = tmem.newPool('persistent', (pampd) => {
+        const pool = tmem.newPool('persistent', 4, (pampd) => {
           expect(freed.has(pampd)).toBe(false)
           freed.add(pampd)
         })
@@ -78,8 +78,8 @@ describe('tmem', () => {
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
         const tmem = new Tmem(NODES)
         const freed = new Set<number>()
-        const pool = tmem.newPool(kind, (pampd) => freed.add(pampd))
-        const other = tmem.newPool(kind === 'persistent' ? 'ephemeral' : 'persistent', () => {})
+        const pool = tmem.newPool(kind, 4, (pampd) => freed.add(pampd))
+        const other = tmem.newPool(kind === 'persistent' ? 'ephemeral' : 'persistent', 4, () => {})
         for (let index = 0; index < 6; index++) tmem.put(other, 0, index, 1_000_000 + index)
         const newest = new Map<number, number>()
         let next = 0
@@ -106,7 +106,7 @@ describe('tmem', () => {
 
   it('destroys an object with its last page', () => {
     const tmem = new Tmem(NODES)
-    const pool = tmem.newPool('persistent', () => {})
+    const pool = tmem.newPool('persistent', 4, () => {})
     tmem.put(pool, 1, 100_000, 7)
     expect(tmem.counters.obj_count).toBe(1)
     expect(tmem.take(pool, 1, 100_000)).toBe(7)
@@ -115,7 +115,7 @@ describe('tmem', () => {
 
   it('says that it cannot put before it runs out of nodes', () => {
     const tmem = new Tmem(16)
-    const pool = tmem.newPool('persistent', () => {})
+    const pool = tmem.newPool('persistent', 4, () => {})
     let puts = 0
     while (tmem.canPut()) tmem.put(pool, 0, puts++ * 64, puts)
     expect(puts).toBeGreaterThan(3)
@@ -124,7 +124,7 @@ describe('tmem', () => {
 
   it('refuses a pool that was destroyed', () => {
     const tmem = new Tmem(NODES)
-    const pool = tmem.newPool('persistent', () => {})
+    const pool = tmem.newPool('persistent', 4, () => {})
     tmem.destroyPool(pool)
     expect(() => tmem.get(pool, 0, 0)).toThrow(/no tmem pool/)
   })

@@ -7,6 +7,9 @@
  *
  * Nodes: rows of 64 Int32 in one array; an entry is NONE, or a child node (inner levels), or a pampd (leaves). Capacity is
  * fixed at construction, so that a put can check for room before it touches anything and never fail half-way.
+ *
+ * Objects: rows of 4 Int32 in one array for each pool, row = object id: root (a node, NONE where there is no such object), height (levels; 1 is a
+ * single leaf node), pages.
  */
 
 const NODE_BITS = 6
@@ -16,23 +19,21 @@ const NONE = -1
 const REACH = [0, 64, 64 ** 2, 64 ** 3, 64 ** 4, 64 ** 5, 64 ** 6] as const
 const MAX_HEIGHT = REACH.length - 1
 
+/** Int32s of an object's row, and its columns. */
+const OBJECT_ROW = 4
+const ROOT = 0
+const HEIGHT = 1
+const PAGES = 2
+
 export const TMEM_MISS = -1
 
 export type TmemPoolKind = 'persistent' | 'ephemeral'
-
-interface TmemObject {
-  root: number
-  /** Levels; 1 is a single leaf node. */
-  height: number
-  pages: number
-}
 
 interface TmemPool {
   kind: TmemPoolKind
   /** Frees the descriptor of a page that a flush or a duplicate put removes. */
   onFree: (pampd: number) => void
-  /** By object id: small integers, so an array; a sparse one costs what a map would. */
-  objects: (TmemObject | undefined)[]
+  objects: Int32Array
 }
 
 export interface TmemCounters {
@@ -62,6 +63,8 @@ export class Tmem {
   private readonly used: Uint8Array
   private readonly freeNodes: Int32Array
   private freeCount: number
+  /** Entries by level on the way down to a leaf. */
+  private readonly path = new Int32Array(MAX_HEIGHT)
 
   /** @param nodes most radix nodes of all pools, 256 bytes each */
   constructor(nodes: number) {
@@ -77,9 +80,12 @@ export class Tmem {
     return nodes * (NODE_SLOTS * 4 + 1 + 4)
   }
 
-  /** @param onFree frees the descriptor of a page that a flush or a duplicate put removes */
-  newPool(kind: TmemPoolKind, onFree: (pampd: number) => void): number {
-    return this.pools.push({ kind, onFree, objects: [] }) - 1
+  /**
+   * @param objects object ids are 0..objects-1
+   * @param onFree frees the descriptor of a page that a flush or a duplicate put removes
+   */
+  newPool(kind: TmemPoolKind, objects: number, onFree: (pampd: number) => void): number {
+    return this.pools.push({ kind, onFree, objects: new Int32Array(objects * OBJECT_ROW).fill(NONE) }) - 1
   }
 
   /** Whether a put of this handle has the nodes it may need. */
@@ -90,22 +96,23 @@ export class Tmem {
   /** Inserts a descriptor; an old one under the same handle is removed and freed first. */
   put(pool: number, oid: number, index: number, pampd: number): void {
     const { objects, onFree } = this.pool(pool)
-    let object = objects[oid]
-    if (!object) {
-      object = { root: this.takeNode(), height: 1, pages: 0 }
-      objects[oid] = object
+    const object = oid * OBJECT_ROW
+    if (objects[object + ROOT] === NONE) {
+      objects[object + ROOT] = this.takeNode()
+      objects[object + HEIGHT] = 1
+      objects[object + PAGES] = 0
       this.counters.obj_count++
       this.counters.obj_count_max = Math.max(this.counters.obj_count_max, this.counters.obj_count)
     }
-    while (index >= REACH[object.height]) {
+    while (index >= REACH[objects[object + HEIGHT]]) {
       const root = this.takeNode()
-      this.entries[root * NODE_SLOTS] = object.root
+      this.entries[root * NODE_SLOTS] = objects[object + ROOT]
       this.used[root] = 1
-      object.root = root
-      object.height++
+      objects[object + ROOT] = root
+      objects[object + HEIGHT]++
     }
-    let node = object.root
-    for (let level = object.height - 1; level > 0; level--) {
+    let node = objects[object + ROOT]
+    for (let level = objects[object + HEIGHT] - 1; level > 0; level--) {
       const at = node * NODE_SLOTS + ((index >>> (level * NODE_BITS)) & (NODE_SLOTS - 1))
       if (this.entries[at] === NONE) {
         this.entries[at] = this.takeNode()
@@ -118,7 +125,7 @@ export class Tmem {
     this.entries[at] = pampd
     if (old === NONE) {
       this.used[node]++
-      object.pages++
+      objects[object + PAGES]++
     } else onFree(old)
   }
 
@@ -126,10 +133,10 @@ export class Tmem {
   get(pool: number, oid: number, index: number): number {
     const { kind, objects } = this.pool(pool)
     if (kind === 'ephemeral') return this.take(pool, oid, index)
-    const object = objects[oid]
-    if (!object || index >= REACH[object.height]) return TMEM_MISS
-    let node = object.root
-    for (let level = object.height - 1; level > 0; level--) {
+    const object = oid * OBJECT_ROW
+    let node = objects[object + ROOT]
+    if (node === NONE || index >= REACH[objects[object + HEIGHT]]) return TMEM_MISS
+    for (let level = objects[object + HEIGHT] - 1; level > 0; level--) {
       node = this.entries[node * NODE_SLOTS + ((index >>> (level * NODE_BITS)) & (NODE_SLOTS - 1))]
       if (node === NONE) return TMEM_MISS
     }
@@ -139,11 +146,30 @@ export class Tmem {
   /** Takes a descriptor out without freeing it (an exclusive get); TMEM_MISS where there is none. */
   take(pool: number, oid: number, index: number): number {
     const objects = this.pool(pool).objects
-    const object = objects[oid]
-    if (!object || index >= REACH[object.height]) return TMEM_MISS
-    const pampd = this.remove(object.root, object.height - 1, index)
-    if (pampd === TMEM_MISS) return TMEM_MISS
-    if (--object.pages === 0) this.destroyObject(objects, oid, object)
+    const { entries, used, path } = this
+    const object = oid * OBJECT_ROW
+    const height = objects[object + HEIGHT]
+    let node = objects[object + ROOT]
+    if (node === NONE || index >= REACH[height]) return TMEM_MISS
+    for (let level = height - 1; level > 0; level--) {
+      const at = node * NODE_SLOTS + ((index >>> (level * NODE_BITS)) & (NODE_SLOTS - 1))
+      path[level] = at
+      node = entries[at]
+      if (node === NONE) return TMEM_MISS
+    }
+    const at = node * NODE_SLOTS + (index & (NODE_SLOTS - 1))
+    const pampd = entries[at]
+    if (pampd === NONE) return TMEM_MISS
+    entries[at] = NONE
+    used[node]--
+    // Nodes that it leaves empty go too, but for the root.
+    for (let level = 1; level < height && used[node] === 0; level++) {
+      this.releaseNode(node)
+      entries[path[level]] = NONE
+      node = path[level] >>> NODE_BITS
+      used[node]--
+    }
+    if (--objects[object + PAGES] === 0) this.destroyObject(objects, oid, null)
     return pampd
   }
 
@@ -160,17 +186,16 @@ export class Tmem {
   flushObject(pool: number, oid: number): void {
     this.counters.flobj_total++
     const { objects, onFree } = this.pool(pool)
-    const object = objects[oid]
-    if (!object) return
+    if (objects[oid * OBJECT_ROW + ROOT] === NONE) return
     this.counters.flobj_found++
-    this.freeTree(object.root, object.height - 1, onFree)
-    objects[oid] = undefined
-    this.counters.obj_count--
+    this.destroyObject(objects, oid, onFree)
   }
 
   /** Drops every page of a pool, and the pool. */
   destroyPool(pool: number): void {
-    for (const [oid, object] of this.pool(pool).objects.entries()) if (object) this.flushObject(pool, oid)
+    const { objects } = this.pool(pool)
+    for (let oid = 0; oid < objects.length / OBJECT_ROW; oid++)
+      if (objects[oid * OBJECT_ROW + ROOT] !== NONE) this.flushObject(pool, oid)
     this.pools[pool] = null
   }
 
@@ -193,32 +218,14 @@ export class Tmem {
     this.counters.objnode_count--
   }
 
-  /** Removes a leaf entry below `node`, and the inner nodes that it leaves empty; the node itself is left to the caller. */
-  private remove(node: number, level: number, index: number): number {
-    const at = node * NODE_SLOTS + ((index >>> (level * NODE_BITS)) & (NODE_SLOTS - 1))
-    const entry = this.entries[at]
-    if (entry === NONE) return TMEM_MISS
-    if (level === 0) {
-      this.entries[at] = NONE
-      this.used[node]--
-      return entry
-    }
-    const pampd = this.remove(entry, level - 1, index)
-    if (pampd !== TMEM_MISS && this.used[entry] === 0) {
-      this.releaseNode(entry)
-      this.entries[at] = NONE
-      this.used[node]--
-    }
-    return pampd
-  }
-
-  private destroyObject(objects: (TmemObject | undefined)[], oid: number, object: TmemObject): void {
-    this.freeTree(object.root, object.height - 1, null)
-    objects[oid] = undefined
+  /** @param onFree null: no page is left in it */
+  private destroyObject(objects: Int32Array, oid: number, onFree: ((pampd: number) => void) | null): void {
+    const object = oid * OBJECT_ROW
+    this.freeTree(objects[object + ROOT], objects[object + HEIGHT] - 1, onFree)
+    objects[object + ROOT] = NONE
     this.counters.obj_count--
   }
 
-  /** @param onFree null: no page is left in it */
   private freeTree(node: number, level: number, onFree: ((pampd: number) => void) | null): void {
     const base = node * NODE_SLOTS
     for (let i = 0; i < NODE_SLOTS; i++) {

@@ -4,7 +4,15 @@
  * next/prev Int32    the LRU, towards the young and the old end
  * at        Float64  when it was stored, ns
  * flags     Uint8    LISTED, MARKED (a policy's own), and of recompression BY_SECOND_CODEC and INCOMPRESSIBLE
+ *
+ * Links and time of a zpage lie together, in one cache line: `times` is another view of the rows of `links`.
  */
+
+/** Int32s of a row, and where in it; the time is the second Float64. */
+const ROW = 4
+const NEXT = 0
+const PREV = 1
+const AT = 1
 
 const LISTED = 1
 const MARKED = 2
@@ -12,29 +20,27 @@ const BY_SECOND_CODEC = 4
 const INCOMPRESSIBLE = 8
 
 export class Zpages {
-  private readonly next: Int32Array
-  private readonly prev: Int32Array
-  private readonly at: Float64Array
+  private readonly links: Int32Array
+  private readonly times: Float64Array
   private readonly flags: Uint8Array
   private old = -1
   private young = -1
 
   /** @param capacity most descriptors */
   constructor(capacity: number) {
-    this.next = new Int32Array(capacity).fill(-1)
-    this.prev = new Int32Array(capacity).fill(-1)
-    this.at = new Float64Array(capacity)
+    this.times = new Float64Array((capacity * ROW) / 2)
+    this.links = new Int32Array(this.times.buffer)
     this.flags = new Uint8Array(capacity)
   }
 
   /** Bytes for `capacity` descriptors. */
   static bytes(capacity: number): number {
-    return capacity * (4 + 4 + 8 + 1)
+    return capacity * (ROW * 4 + 1)
   }
 
   /** Enters a zpage at the young end. */
   add(zpage: number, now: number): void {
-    this.at[zpage] = now
+    this.times[zpage * (ROW / 2) + AT] = now
     this.flags[zpage] = LISTED
     this.append(zpage)
   }
@@ -50,11 +56,11 @@ export class Zpages {
   }
 
   younger(zpage: number): number {
-    return this.next[zpage]
+    return this.links[zpage * ROW + NEXT]
   }
 
   storedAt(zpage: number): number {
-    return this.at[zpage]
+    return this.times[zpage * (ROW / 2) + AT]
   }
 
   has(zpage: number): boolean {
@@ -84,15 +90,15 @@ export class Zpages {
 
   /** Puts what the second codec made of a zpage in its place: as old as it, and without its mark. */
   replace(zpage: number, fresh: number): void {
-    const next = this.next[zpage]
-    const prev = this.prev[zpage]
-    this.next[fresh] = next
-    this.prev[fresh] = prev
-    if (next >= 0) this.prev[next] = fresh
+    const next = this.links[zpage * ROW + NEXT]
+    const prev = this.links[zpage * ROW + PREV]
+    this.links[fresh * ROW + NEXT] = next
+    this.links[fresh * ROW + PREV] = prev
+    if (next >= 0) this.links[next * ROW + PREV] = fresh
     else this.young = fresh
-    if (prev >= 0) this.next[prev] = fresh
+    if (prev >= 0) this.links[prev * ROW + NEXT] = fresh
     else this.old = fresh
-    this.at[fresh] = this.at[zpage]
+    this.times[fresh * (ROW / 2) + AT] = this.times[zpage * (ROW / 2) + AT]
     this.flags[fresh] = LISTED | BY_SECOND_CODEC
     this.flags[zpage] = 0
   }
@@ -105,19 +111,19 @@ export class Zpages {
   }
 
   private append(zpage: number): void {
-    this.next[zpage] = -1
-    this.prev[zpage] = this.young
-    if (this.young >= 0) this.next[this.young] = zpage
+    this.links[zpage * ROW + NEXT] = -1
+    this.links[zpage * ROW + PREV] = this.young
+    if (this.young >= 0) this.links[this.young * ROW + NEXT] = zpage
     else this.old = zpage
     this.young = zpage
   }
 
   private unlink(zpage: number): void {
-    const next = this.next[zpage]
-    const prev = this.prev[zpage]
-    if (next >= 0) this.prev[next] = prev
+    const next = this.links[zpage * ROW + NEXT]
+    const prev = this.links[zpage * ROW + PREV]
+    if (next >= 0) this.links[next * ROW + PREV] = prev
     else this.young = prev
-    if (prev >= 0) this.next[prev] = next
+    if (prev >= 0) this.links[prev * ROW + NEXT] = next
     else this.old = next
   }
 }
