@@ -63,6 +63,11 @@ export class Frames {
     return this.freeStack[--this.free]
   }
 
+  /** The frame that take() would give. */
+  next(): number {
+    return this.free === 0 ? -1 : this.freeStack[this.free - 1]
+  }
+
   /** A frame of the reserve, or -1. */
   takeReserve(): number {
     if (this.reserve === 0) return -1

@@ -69,6 +69,8 @@ export const WRITEBACK_GONE = -3 // the slot was freed, or the backend lost the 
 export interface CoreMm {
   /** A light allocation: fails at once (-1) rather than reclaim, as zcache's mask asked. */
   allocFrame(): number
+  /** The frame that allocFrame() would give now; -1. It is free, so whoever asks may write to it until then. */
+  nextFrame(): number
   freeFrame(frame: number): void
   /** Frames set aside for writeback and free now. */
   readonly reserveFree: number

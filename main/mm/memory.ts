@@ -371,11 +371,14 @@ export class Mm implements CoreMm {
     return this.io.wait()
   }
 
-  allocFrame(): number {
+  nextFrame(): number {
     // Reclaim itself may go below the minimum (it is about to free more), but never to the bottom.
-    if (this.frames.free <= this.watermarks.min >> 1) return -1
+    return this.frames.free <= this.watermarks.min >> 1 ? -1 : this.frames.next()
+  }
+
+  allocFrame(): number {
+    if (this.nextFrame() < 0) return -1
     const frame = this.frames.take()
-    if (frame < 0) return -1
     this.frames.flags[frame] = FRAME_POOL
     this.frames.pool++
     return frame

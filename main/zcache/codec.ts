@@ -3,14 +3,15 @@
  * arena. Implementations: the native codecs, or a model that knows only sizes.
  */
 export interface PageCodec {
-  /** Byte offset in the arena where compress() leaves its bytes until it is called again. */
+  /** Byte offset in the arena where compressed bytes may be left until the next call here. */
   readonly scratch: number
   /**
-   * Compresses a frame into the scratch area.
+   * Compresses a frame.
+   * @param to byte offset of the arena, `scratch` or one with room for `capacity` bytes; a multiple of 4
    * @param capacity most bytes wanted
-   * @returns compressed length in bytes; 0 where it does not fit
+   * @returns compressed length in bytes; 0 where it does not fit, and then what lies at `to` is undefined
    */
-  compress(frame: number, capacity: number): number
+  compress(frame: number, to: number, capacity: number): number
   /** Decompresses `bytes` at a byte offset into a whole frame. @throws Error where they do not give a page */
   decompress(offset: number, bytes: number, frame: number): void
   /** Byte offset of 4096 bytes that loadRaw turns into this page again, wherever they are moved; valid until the next call here. */

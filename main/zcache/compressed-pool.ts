@@ -44,7 +44,7 @@ export interface PoolShape {
 }
 
 /** What a pool without writeback needs: where its frames come from, and what it may ask of a page. */
-export type PoolCore = Pick<CoreMm, 'allocFrame' | 'freeFrame' | 'wasActive'>
+export type PoolCore = Pick<CoreMm, 'allocFrame' | 'nextFrame' | 'freeFrame' | 'wasActive'>
 
 export interface PoolOptions {
   /** Frames of the arena. */
@@ -371,6 +371,11 @@ export class CompressedPool implements Backend, FrameSource {
     return frame
   }
 
+  next(): number {
+    if (this.eaten >= 0) return this.eaten
+    return this.frames >= this.poolLimit ? -1 : this.core.nextFrame()
+  }
+
   /** Frames of both kinds. */
   get frames(): number {
     const { cleancache, counters } = this
@@ -398,8 +403,9 @@ export class CompressedPool implements Backend, FrameSource {
       counters.age_inversions++
       return false
     }
-    let from = codec.scratch
-    let bytes = codec.compress(frame, this.maxZpageBytes)
+    let from = this.allocator.likelyPlace()
+    if (from < 0) from = codec.scratch
+    let bytes = codec.compress(frame, from, this.maxZpageBytes)
     if (bytes === 0) {
       if (!this.keepsRaw) {
         counters.compress_poor++

@@ -170,6 +170,11 @@ export class EphemeralPool implements EphemeralBackend, FrameSource {
     return frame
   }
 
+  next(): number {
+    if (this.spare >= 0) return this.spare
+    return this.shared.pers_pageframes + this.counters.eph_pageframes >= this.poolLimit ? -1 : this.core.nextFrame()
+  }
+
   give(frame: number): void {
     this.counters.eph_pageframes--
     if (this.evicting) {
@@ -188,7 +193,9 @@ export class EphemeralPool implements EphemeralBackend, FrameSource {
       shared.failed_alloc++
       return false
     }
-    const bytes = codec.compress(frame, this.maxZpageBytes)
+    let from = allocator.likelyPlace()
+    if (from < 0) from = codec.scratch
+    const bytes = codec.compress(frame, from, this.maxZpageBytes)
     if (bytes === 0) {
       shared.compress_poor++
       return false
@@ -205,7 +212,7 @@ export class EphemeralPool implements EphemeralBackend, FrameSource {
       zpage = allocator.alloc(bytes, page, 0)
       if (zpage < 0) throw new Error('an ephemeral put found no room in a frame of its own')
     }
-    allocator.place(zpage, codec.scratch)
+    allocator.place(zpage, from)
     if (++counters.eph_zpages > counters.eph_zpages_max) counters.eph_zpages_max = counters.eph_zpages
     counters.eph_zbytes += bytes
     if (counters.eph_zbytes > counters.eph_zbytes_max) counters.eph_zbytes_max = counters.eph_zbytes

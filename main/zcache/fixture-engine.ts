@@ -113,12 +113,12 @@ export class SizedCodec implements PageCodec {
     this.bytes = new DataView(arena.buffer, arena.byteOffset, arena.byteLength)
     this.size = size
   }
-  compress(frame: number, capacity: number): number {
+  compress(frame: number, to: number, capacity: number): number {
     const word = readPage(this.words, frame)
     const size = this.size(word)
     if (size > capacity) return 0
-    this.bytes.setInt32(this.scratch, word ^ this.key, true)
-    this.bytes.setInt32(this.scratch + size - 4, ~word ^ this.key, true)
+    this.bytes.setInt32(to, word ^ this.key, true)
+    this.bytes.setInt32(to + size - 4, ~word ^ this.key, true)
     return size
   }
   decompress(offset: number, bytes: number, frame: number): void {

@@ -40,6 +40,7 @@ function alone(
   const state = { reserve: 4, answer: null as number | null, spare: [1, 2, 3] }
   const core: CoreMm = {
     allocFrame: () => free.pop() ?? -1,
+    nextFrame: () => free.at(-1) ?? -1,
     freeFrame: (frame) => {
       free.push(frame)
     },
@@ -182,9 +183,9 @@ describe('pitfalls', () => {
     const { zcache } = shrinking
     const codec = (zcache as unknown as { codec: SizedCodec }).codec
     const compress = codec.compress.bind(codec)
-    codec.compress = (frame, capacity) => {
+    codec.compress = (frame, to, capacity) => {
       zcache.shrink(32)
-      return compress(frame, capacity)
+      return compress(frame, to, capacity)
     }
     expect(() => shrinking.store(1, 1)).toThrow(/inside a store/)
   })

@@ -85,7 +85,7 @@ export class Recompression {
     const from = allocator.locate(zpage)
     if (old === PAGE_BYTES) first.loadRaw(from, page)
     else first.decompress(from, old, page)
-    const bytes = second.compress(page, rule.maxZpageBytes)
+    const bytes = second.compress(page, second.scratch, rule.maxZpageBytes)
     if (bytes === 0 || rule.roomOf(bytes) >= rule.roomOf(old)) {
       zpages.setIncompressible(zpage)
       counters.incompressible_pages++

@@ -89,6 +89,7 @@ export class XenTmem implements Backend {
     this.pool = new CompressedPool(
       {
         allocFrame: () => (this.free > 0 ? heap[--this.free] : -1),
+        nextFrame: () => (this.free > 0 ? heap[this.free - 1] : -1),
         freeFrame: (frame) => {
           heap[this.free++] = frame
         },

@@ -5,10 +5,10 @@
  * handle, which lets a frame chosen for eviction name its owner, and then the compressed bytes. There is no header in the
  * frame; sizes and links are kept beside it:
  *
- * bytes0/bytes1 Uint16  row = frame  compressed bytes, 0 = no buddy
- * next/prev     Int32   row = frame  position on its unbuddied, buddied or zombie list (FIFO)
- * lruNext/Prev  Int32   row = frame  position on the LRU of all frames that are not zombies
- * where         Uint8   row = frame  1..63 unbuddied by chunks used, BUDDIED, ZOMBIE, 0 not in the pool
+ * bytes  Uint16     row = zpage = frame * 2 + buddy  compressed bytes, 0 = no buddy
+ * links  4 × Int32  row = frame  NEXT and PREV on its unbuddied, buddied or zombie list (FIFO), YOUNGER and OLDER on the LRU of
+ *                                all frames that are not zombies
+ * where  Uint8      row = frame  1..63 unbuddied by chunks used, BUDDIED, ZOMBIE, 0 not in the pool
  *
  * The LRU is by frame and by the last insertion of either buddy: loads do not promote, and neither does freeing a buddy.
  * zbud never allocates or frees frames: the caller brings a fresh one and takes an emptied one back.
@@ -26,6 +26,12 @@ const BUDDIED = 64
 const ZOMBIE = 65
 const LISTS = 66
 const NOWHERE = 0
+/** Int32s of a row of links, which is a quarter of a cache line; and what they are. */
+const LINKS = 4
+const NEXT = 0
+const PREV = 1
+const YOUNGER = 2
+const OLDER = 3
 
 /** Descriptor of a zpage: frame * 2 + buddy. */
 export type Zpage = number
@@ -60,15 +66,11 @@ export class Zbud {
   /** Handles: in the frames, or one after the other where frames have no bytes. */
   private readonly words: Int32Array
   private readonly inFrames: boolean
-  private readonly bytes0: Uint16Array
-  private readonly bytes1: Uint16Array
+  private readonly bytes: Uint16Array
   private readonly where: Uint8Array
-  private readonly next: Int32Array
-  private readonly prev: Int32Array
   private readonly head = new Int32Array(LISTS).fill(-1)
   private readonly tail = new Int32Array(LISTS).fill(-1)
-  private readonly lruNext: Int32Array
-  private readonly lruPrev: Int32Array
+  private readonly links: Int32Array
   private lruHead = -1 // oldest
   private lruTail = -1
   // Bit c is set where unbuddied[c] is not empty: chunks 0..31 and 32..63.
@@ -84,13 +86,9 @@ export class Zbud {
     this.words = arena
       ? new Int32Array(arena.buffer, arena.byteOffset, arena.byteLength >> 2)
       : new Int32Array(frames * 2 * HANDLE_WORDS)
-    this.bytes0 = new Uint16Array(frames)
-    this.bytes1 = new Uint16Array(frames)
+    this.bytes = new Uint16Array(2 * frames)
     this.where = new Uint8Array(frames)
-    this.next = new Int32Array(frames).fill(-1)
-    this.prev = new Int32Array(frames).fill(-1)
-    this.lruNext = new Int32Array(frames).fill(-1)
-    this.lruPrev = new Int32Array(frames).fill(-1)
+    this.links = new Int32Array(LINKS * frames).fill(-1)
   }
 
   /** Bytes of bookkeeping for a pool of `frames` frames. */
@@ -119,20 +117,18 @@ export class Zbud {
    */
   create(frame: number, bytes: number, slot: number, generation: number): Zpage {
     const chunks = chunksOf(bytes)
-    let buddy: 0 | 1 = 0
+    let zpage = frame * 2
     if (this.where[frame] === NOWHERE) {
       this.counters.zbud_pers_pageframes++
       this.enlist(frame, chunks)
     } else {
-      buddy = this.bytes0[frame] === 0 ? 0 : 1
+      if (this.bytes[zpage] > 0) zpage++
       this.delist(frame)
       this.enlist(frame, BUDDIED)
       this.lruRemove(frame)
     }
     this.lruAppend(frame)
-    if (buddy === 0) this.bytes0[frame] = bytes
-    else this.bytes1[frame] = bytes
-    const zpage = frame * 2 + buddy
+    this.bytes[zpage] = bytes
     const at = this.handleWord(zpage)
     this.words[at] = slot
     this.words[at + 1] = generation
@@ -146,12 +142,17 @@ export class Zbud {
 
   /** Compressed bytes of a zpage. */
   bytesOf(zpage: Zpage): number {
-    return zpage & 1 ? this.bytes1[zpage >> 1] : this.bytes0[zpage >> 1]
+    return this.bytes[zpage]
   }
 
   /** Byte offset in the arena of its compressed bytes. */
   dataOffset(zpage: Zpage): number {
     return (zpage >> 1) * PAGE + this.handleOffset(zpage) + HANDLE_BYTES
+  }
+
+  /** The same of a zpage that will be the first in a frame, whatever its bytes. */
+  firstDataOffset(frame: number): number {
+    return frame * PAGE + HANDLE_BYTES
   }
 
   /** The slot its handle names. */
@@ -171,9 +172,8 @@ export class Zbud {
     if (bytes === 0) throw new Error(`zpage ${zpage} is freed twice`)
     this.counters.zbud_pers_zpages--
     this.counters.zbud_pers_zbytes -= bytes
-    if (zpage & 1) this.bytes1[frame] = 0
-    else this.bytes0[frame] = 0
-    const other = this.bytes0[frame] + this.bytes1[frame]
+    this.bytes[zpage] = 0
+    const other = this.bytes[zpage ^ 1]
     const zombie = this.where[frame] === ZOMBIE
     if (other > 0) {
       if (zombie) return -1
@@ -202,8 +202,8 @@ export class Zbud {
     this.enlist(frame, ZOMBIE)
     this.counters.zbud_pers_evicted_pageframes++
     let count = 0
-    if (this.bytes0[frame] > 0) out[count++] = frame * 2
-    if (this.bytes1[frame] > 0) out[count++] = frame * 2 + 1
+    if (this.bytes[frame * 2] > 0) out[count++] = frame * 2
+    if (this.bytes[frame * 2 + 1] > 0) out[count++] = frame * 2 + 1
     return count
   }
 
@@ -215,15 +215,15 @@ export class Zbud {
     if (this.where[frame] !== ZOMBIE) return
     this.counters.zbud_pers_evicted_pageframes--
     this.delist(frame)
-    const both = this.bytes0[frame] > 0 && this.bytes1[frame] > 0
-    this.enlist(frame, both ? BUDDIED : chunksOf(this.bytes0[frame] + this.bytes1[frame]))
+    const both = this.bytes[frame * 2] > 0 && this.bytes[frame * 2 + 1] > 0
+    this.enlist(frame, both ? BUDDIED : chunksOf(this.bytes[frame * 2] + this.bytes[frame * 2 + 1]))
     if (young) {
       this.lruAppend(frame)
       return
     }
-    this.lruPrev[frame] = -1
-    this.lruNext[frame] = this.lruHead
-    if (this.lruHead >= 0) this.lruPrev[this.lruHead] = frame
+    this.links[frame * LINKS + OLDER] = -1
+    this.links[frame * LINKS + YOUNGER] = this.lruHead
+    if (this.lruHead >= 0) this.links[this.lruHead * LINKS + OLDER] = frame
     else this.lruTail = frame
     this.lruHead = frame
   }
@@ -234,15 +234,15 @@ export class Zbud {
 
   /** In its frame, bytes. */
   private handleOffset(zpage: Zpage): number {
-    return zpage & 1 ? (CHUNKS - chunksOf(this.bytes1[zpage >> 1])) * CHUNK_BYTES : 0
+    return zpage & 1 ? (CHUNKS - chunksOf(this.bytes[zpage])) * CHUNK_BYTES : 0
   }
 
   private enlist(frame: number, list: number): void {
     const last = this.tail[list]
     this.where[frame] = list
-    this.prev[frame] = last
-    this.next[frame] = -1
-    if (last >= 0) this.next[last] = frame
+    this.links[frame * LINKS + PREV] = last
+    this.links[frame * LINKS + NEXT] = -1
+    if (last >= 0) this.links[last * LINKS + NEXT] = frame
     else this.head[list] = frame
     this.tail[list] = frame
     if (list === BUDDIED) this.counters.zbud_pers_buddied_count++
@@ -256,11 +256,11 @@ export class Zbud {
 
   private delist(frame: number): void {
     const list = this.where[frame]
-    const next = this.next[frame]
-    const prev = this.prev[frame]
-    if (next >= 0) this.prev[next] = prev
+    const next = this.links[frame * LINKS + NEXT]
+    const prev = this.links[frame * LINKS + PREV]
+    if (next >= 0) this.links[next * LINKS + PREV] = prev
     else this.tail[list] = prev
-    if (prev >= 0) this.next[prev] = next
+    if (prev >= 0) this.links[prev * LINKS + NEXT] = next
     else this.head[list] = next
     this.where[frame] = NOWHERE
     if (list === BUDDIED) this.counters.zbud_pers_buddied_count--
@@ -275,19 +275,19 @@ export class Zbud {
   }
 
   private lruAppend(frame: number): void {
-    this.lruNext[frame] = -1
-    this.lruPrev[frame] = this.lruTail
-    if (this.lruTail >= 0) this.lruNext[this.lruTail] = frame
+    this.links[frame * LINKS + YOUNGER] = -1
+    this.links[frame * LINKS + OLDER] = this.lruTail
+    if (this.lruTail >= 0) this.links[this.lruTail * LINKS + YOUNGER] = frame
     else this.lruHead = frame
     this.lruTail = frame
   }
 
   private lruRemove(frame: number): void {
-    const next = this.lruNext[frame]
-    const prev = this.lruPrev[frame]
-    if (next >= 0) this.lruPrev[next] = prev
+    const next = this.links[frame * LINKS + YOUNGER]
+    const prev = this.links[frame * LINKS + OLDER]
+    if (next >= 0) this.links[next * LINKS + OLDER] = prev
     else this.lruTail = prev
-    if (prev >= 0) this.lruNext[prev] = next
+    if (prev >= 0) this.links[prev * LINKS + YOUNGER] = next
     else this.lruHead = next
   }
 }

@@ -173,7 +173,7 @@ class EngineLane {
     for (const page of order) {
       this.touch(page)
       const start = native.now()
-      const bytes = this.codec.compress(page, PAGE_SIZE)
+      const bytes = this.codec.compress(page, this.codec.scratch, PAGE_SIZE)
       if (bytes > 0) meter.record(native.now() - start)
     }
   }

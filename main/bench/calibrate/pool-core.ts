@@ -5,6 +5,7 @@ export function poolCore(first: number, count: number): CoreMm {
   const free = Array.from({ length: count }, (_, i) => first + count - 1 - i)
   return {
     allocFrame: () => free.pop() ?? -1,
+    nextFrame: () => free.at(-1) ?? -1,
     freeFrame: (frame) => {
       free.push(frame)
     },

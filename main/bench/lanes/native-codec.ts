@@ -27,7 +27,7 @@ export function openNativeCodec(
   const { id, bytes: memory } = arena
   return {
     scratch,
-    compress: (frame, capacity) => compress(codec, id, frame, id, scratch, capacity),
+    compress: (frame, to, capacity) => compress(codec, id, frame, id, to, capacity),
     decompress: (offset, bytes, frame) => {
       decompress(codec, id, offset, bytes, id, frame)
     },

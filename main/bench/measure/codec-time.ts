@@ -22,10 +22,10 @@ export class CodecTime {
     const { clock, ns, calls } = this
     return {
       scratch: codec.scratch,
-      compress: (frame, capacity) => {
-        if ((++calls.compress & (EVERY - 1)) !== 0) return codec.compress(frame, capacity)
+      compress: (frame, to, capacity) => {
+        if ((++calls.compress & (EVERY - 1)) !== 0) return codec.compress(frame, to, capacity)
         const start = clock.now()
-        const bytes = codec.compress(frame, capacity)
+        const bytes = codec.compress(frame, to, capacity)
         ns.compress += clock.now() - start
         return bytes
       },

@@ -39,14 +39,15 @@ export class ModelCodec implements LaneCodec {
     this.decompressNs = parts.costs.decompressNs
   }
 
-  compress(frame: number, capacity: number): number {
+  compress(frame: number, to: number, capacity: number): number {
     const vpn = this.frames[2 * frame]
     const version = this.frames[2 * frame + 1]
     const bytes = this.sizes.bytesOf(vpn, version)
     this.clock.advance(this.compressNs[bytes >> 6])
     if (bytes > capacity) return 0
-    this.words[this.scratchAt] = vpn
-    this.words[this.scratchAt + 1] = version
+    const at = this.zpageTags.at(to)
+    this.words[at] = vpn
+    this.words[at + 1] = version
     return bytes
   }
 

@@ -84,7 +84,7 @@ async function simulatedExactly(spec: ExperimentSpec): Promise<TrialResult> {
   const exact: ZpageSizes = {
     bytesOf(vpn, version) {
       native.pageFill(arena.id, 0, corpus.arena.id, corpusPageOf(vpn, spec.seed, corpus.pages), vpn, version)
-      return codec.compress(0, capacity) || 4096
+      return codec.compress(0, codec.scratch, capacity) || 4096
     },
   }
   try {

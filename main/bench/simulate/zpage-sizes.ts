@@ -44,7 +44,7 @@ export function corpusSizes(
       for (let page = 0; page < corpus.pages; page++) {
         // With the stamp every page of a trial carries.
         native.pageFill(arena.id, 0, corpus.arena.id, page, page, 1)
-        sizes[page] = opened.compress(0, PAGE_SIZE) || PAGE_SIZE
+        sizes[page] = opened.compress(0, opened.scratch, PAGE_SIZE) || PAGE_SIZE
       }
     } finally {
       opened.close()

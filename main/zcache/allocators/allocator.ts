@@ -16,6 +16,8 @@ export type AllocatorName = 'zbud' | 'zbud-zswap' | 'z3fold' | 'zsmalloc'
 export interface FrameSource {
   /** A frame for the pool; -1 where there is none. */
   take(): number
+  /** The frame that take() would give now; -1 where there is none. It is free, so whoever asks may write to it. */
+  next(): number
   give(frame: number): void
 }
 
@@ -68,7 +70,12 @@ interface AllocatorBase extends Occupancy {
    * @throws RangeError where bytes < 1
    */
   alloc(bytes: number, slot: number, generation: number): number
-  /** Copies its bytes from a byte offset of the arena to where they belong, which may be two places. */
+  /**
+   * Byte offset in the arena where the next zpage would lie if it got a new frame, with room for the largest: what is compressed there, and gets one,
+   * needs no copy. The caller's until the next call of anything here; -1 where no frame is to be had, or the place depends on the size.
+   */
+  likelyPlace(): number
+  /** Copies its bytes from a byte offset of the arena to where they belong, which may be two places, or where they are already. */
   place(zpage: number, from: number): void
   /**
    * Byte offset in the arena where its bytes lie in one piece: valid until the next call of anything here, because a

@@ -42,6 +42,7 @@ class Contestant {
       zpages: ZPAGES,
       source: {
         take: () => (free > 0 ? spare[--free] : -1),
+        next: () => (free > 0 ? spare[free - 1] : -1),
         give: (frame) => {
           spare[free++] = frame
         },

@@ -35,9 +35,13 @@ export class CountingSource implements FrameSource {
   get held(): number {
     return this.out.size
   }
+  next(): number {
+    return this.out.size < this.limit ? (this.spare.at(-1) ?? -1) : -1
+  }
   take(): number {
-    const frame = this.out.size < this.limit ? this.spare.pop() : undefined
-    if (frame === undefined) return -1
+    const frame = this.next()
+    if (frame < 0) return -1
+    this.spare.pop()
     this.taken++
     this.out.add(frame)
     return frame
@@ -77,12 +81,16 @@ export function makePool(entry: AllocatorEntry, options: { frames: number; zpage
   /** Stores so many bytes. Returns the descriptor or -1. */
   const store = (bytes: number): number => {
     const what = { bytes, slot: stores++, generation: (0xffffff00 + stores) >>> 0 }
+    const likely = bytes > entry.maxZpageBytes ? -1 : pool.likelyPlace()
+    const from = likely < 0 ? scratch : likely
+    // As a codec does, which may leave bytes behind its zpage.
+    if (likely >= 0) arena.fill(0xdd, likely, likely + entry.maxZpageBytes)
+    for (let i = 0; i < bytes; i++) arena[from + i] = contentByte(what, i)
     const zpage = pool.alloc(bytes, what.slot, what.generation)
     if (zpage < 0) return zpage
     if (live.has(zpage)) throw new Error(`descriptor ${zpage} is given twice`)
     if (zpage >= pool.descriptors) throw new Error(`descriptor ${zpage} is beyond ${pool.descriptors}`)
-    for (let i = 0; i < bytes; i++) arena[scratch + i] = contentByte(what, i)
-    pool.place(zpage, scratch)
+    pool.place(zpage, from)
     live.set(zpage, what)
     return zpage
   }

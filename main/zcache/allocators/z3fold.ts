@@ -114,6 +114,10 @@ class Z3fold implements FrameAllocator {
     return zpage
   }
 
+  likelyPlace(): number {
+    return -1
+  }
+
   place(zpage: number, from: number): void {
     this.mover.move(this.locate(zpage), from, this.bytes[zpage])
   }

@@ -86,8 +86,14 @@ class ZbudZswap implements FrameAllocator {
     return zpage
   }
 
+  likelyPlace(): number {
+    const frame = this.source.next()
+    return frame < 0 ? -1 : frame * PAGE_BYTES + ZSWAP_CHUNK_BYTES
+  }
+
   place(zpage: number, from: number): void {
-    this.mover.move(this.locate(zpage), from, this.bytes[zpage])
+    const to = this.locate(zpage)
+    if (to !== from) this.mover.move(to, from, this.bytes[zpage])
   }
 
   locate(zpage: number): number {

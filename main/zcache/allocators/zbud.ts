@@ -48,8 +48,14 @@ class ZbudAllocator implements FrameAllocator {
     return zpage
   }
 
+  likelyPlace(): number {
+    const frame = this.source.next()
+    return frame < 0 ? -1 : this.zbud.firstDataOffset(frame)
+  }
+
   place(zpage: number, from: number): void {
-    this.mover.move(this.zbud.dataOffset(zpage), from, this.zbud.bytesOf(zpage))
+    const to = this.zbud.dataOffset(zpage)
+    if (to !== from) this.mover.move(to, from, this.zbud.bytesOf(zpage))
   }
 
   locate(zpage: number): number {

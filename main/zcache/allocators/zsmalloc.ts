@@ -142,6 +142,10 @@ class Zsmalloc implements CompactingAllocator {
     return zpage
   }
 
+  likelyPlace(): number {
+    return -1
+  }
+
   place(zpage: number, from: number): void {
     const frame = this.home[zpage]
     const start = this.startOf(zpage)
