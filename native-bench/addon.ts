@@ -120,6 +120,11 @@ export interface Addon {
   ): boolean
   /** fdatasync that starts after everything queued before it has completed (IOSQE_IO_DRAIN). */
   uringDatasync(ring: number, token: number): boolean
+  /**
+   * fdatasync that starts when the operation queued just before it has completed (IOSQE_IO_LINK), and holds up nothing else; its result is -ECANCELED where that
+   * one failed or fell short. False where the ring is full, or that one is submitted already.
+   */
+  uringLinkedDatasync(ring: number, token: number): boolean
   /** Submits what is queued; returns how many. */
   uringSubmit(ring: number): number
   /** Collects completions that are there; returns rows written to `out` (out.length / 4 at most). Never blocks. */

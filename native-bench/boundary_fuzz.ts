@@ -82,6 +82,7 @@ const SIGNATURES = {
   uringWrite: ['ring', 'arena', 'page', 'page', 'page', 'word'],
   uringRead: ['ring', 'arena', 'page', 'page', 'page', 'word'],
   uringDatasync: ['ring', 'word'],
+  uringLinkedDatasync: ['ring', 'word'],
   uringSubmit: ['ring'],
   uringPoll: ['ring', 'rows'],
   uringWait: ['ring', 'rows', 'page'],

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
+import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -105,6 +106,41 @@ describe.skipIf(!available)(`io_uring${reason ? ` (skipped: ${reason})` : ''}`, 
       const order = completions(ring, 20).map(({ token }) => token)
       expect(order.indexOf(12)).toBe(12)
     }
+    native.uringClose(ring)
+  })
+
+  it('starts a linked sync behind the one write before it, and links it to nothing that is submitted', () => {
+    const ring = native.uringOpen(fresh(64), 32, [])
+    const arena = numbered(64)
+    expect(native.uringLinkedDatasync(ring, 1)).toBe(false)
+    for (let round = 0; round < 20; round++) {
+      for (let batch = 0; batch < 4; batch++) {
+        native.uringWrite(ring, arena.id, 16 * batch, 16, 16 * batch, batch)
+        expect(native.uringLinkedDatasync(ring, 4 + batch)).toBe(true)
+      }
+      native.uringSubmit(ring)
+      expect(native.uringLinkedDatasync(ring, 9)).toBe(false)
+      const rows = completions(ring, 8)
+      const order = rows.map(({ token }) => token)
+      for (let batch = 0; batch < 4; batch++) expect(order.indexOf(4 + batch)).toBeGreaterThan(order.indexOf(batch))
+      for (const { token, result } of rows) expect(result).toBe(token < 4 ? 16 * PAGE_SIZE : 0)
+    }
+    native.uringClose(ring)
+  })
+
+  it('cancels a linked sync whose write fails', () => {
+    fresh(8)
+    const path = join(folder.path, `file-${files - 1}`)
+    const file = native.fileOpen(path, { write: false, create: false, direct: false, dsync: false })
+    const ring = native.uringOpen(file, 8, [])
+    const arena = numbered(8)
+    native.uringWrite(ring, arena.id, 0, 1, 0, 1)
+    native.uringLinkedDatasync(ring, 2)
+    const { EBADF, ECANCELED } = constants.errno
+    expect(completions(ring, 2)).toMatchObject([
+      { token: 1, result: -EBADF },
+      { token: 2, result: -ECANCELED },
+    ])
     native.uringClose(ring)
   })
 

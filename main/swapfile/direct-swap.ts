@@ -9,7 +9,8 @@ import { breach, type IoObserver, type SwapIo, SwapIoError, type WriteDone } fro
  * construction.
  *
  * Runs of consecutive slots go out as one operation (pwritev), since one large request costs the disk a fraction of many.
- * psync: inside flush(). uring: a batch is one submission, with its fdatasync drained behind it (it starts when every write before it has ended), and the caller goes on meanwhile.
+ * psync: inside flush(). uring: a batch is one submission with its fdatasync behind it, linked to the write where it is one (batches then overlap), else
+ * drained (it starts when every write before it has ended, and later ones wait for it); the caller goes on meanwhile.
  * Reads are preadv for both: a fault is one blocking read, and inside the ring it would queue behind drained syncs.
  */
 
@@ -58,7 +59,7 @@ export class DirectSwap implements SwapIo {
   private readonly groupOk = new Uint8Array(MAX_INFLIGHT)
   private readonly freeGroups = new Int32Array(MAX_INFLIGHT)
   private freeGroupCount = MAX_INFLIGHT
-  // Groups with a sync, oldest first (a circle): draining makes them end in this order.
+  // Groups, oldest first (a circle). One that has ended before an older one keeps its row until that ends too.
   private readonly order = new Int32Array(MAX_INFLIGHT)
   private orderHead = 0
   private orderCount = 0
@@ -234,6 +235,7 @@ export class DirectSwap implements SwapIo {
         this.nextOf[queue[i]] = this.firstOf[group]
         this.firstOf[group] = queue[i]
       }
+      this.order[(this.orderHead + this.orderCount++) % MAX_INFLIGHT] = group
       for (let run = from; run < to; ) {
         const end = this.runEnd(run, to)
         this.queueRun(run, end)
@@ -241,8 +243,10 @@ export class DirectSwap implements SwapIo {
       }
       if (!synced) continue
       // Group numbers stand above the tokens of pages.
-      while (!native.uringDatasync(this.ring, MAX_INFLIGHT + group)) this.collectBlocking()
-      this.order[(this.orderHead + this.orderCount++) % MAX_INFLIGHT] = group
+      const token = MAX_INFLIGHT + group
+      // One write holds up nobody else's; several are waited for by draining the ring.
+      if (this.runEnd(from, to) === to && native.uringLinkedDatasync(this.ring, token)) continue
+      while (!native.uringDatasync(this.ring, token)) this.collectBlocking()
     }
     native.uringSubmit(this.ring)
   }
@@ -281,8 +285,8 @@ export class DirectSwap implements SwapIo {
   }
 
   private collectBlocking(): void {
-    // Nothing is deliverable before the oldest group ends: waking up for each of its writes would only cost.
-    const atLeast = this.orderCount > 0 ? this.operationsLeft[this.order[this.orderHead]] : 1
+    // Little is deliverable before the oldest group ends: waking up for each of its writes would only cost.
+    const atLeast = this.operationsLeft[this.order[this.orderHead]]
     const rows = native.uringWait(this.ring, this.rows, atLeast)
     if (rows === 0) breach(`${this.inflight} pages are in flight and the ring is empty`)
     this.absorb(rows)
@@ -317,16 +321,16 @@ export class DirectSwap implements SwapIo {
   /** One operation of the group has ended; with the last one its pages are ready. */
   private groupStep(group: number): void {
     if (--this.operationsLeft[group] > 0) return
-    if (this.orderCount > 0) {
-      if (this.order[this.orderHead] !== group) breach('a sync has overtaken the one before it')
-      this.orderHead = (this.orderHead + 1) % MAX_INFLIGHT
-      this.orderCount--
-    }
     for (let token = this.firstOf[group]; token !== NONE; token = this.nextOf[token]) {
       this.okOf[token] &= this.groupOk[group]
       this.pushReady(token)
     }
-    this.freeGroups[this.freeGroupCount++] = group
+    for (; this.orderCount > 0; this.orderCount--) {
+      const oldest = this.order[this.orderHead]
+      if (this.operationsLeft[oldest] > 0) break
+      this.freeGroups[this.freeGroupCount++] = oldest
+      this.orderHead = (this.orderHead + 1) % MAX_INFLIGHT
+    }
   }
 
   private pushReady(token: number): void {

@@ -201,6 +201,17 @@ void Ring::queueDatasync(int64_t token) {
   sqe.flags |= IOSQE_IO_DRAIN;
 }
 
+void Ring::queueLinkedDatasync(int64_t token) {
+  queuedEntry(1).flags |= IOSQE_IO_LINK;
+  io_uring_sqe& sqe = next(token, nullptr);
+  sqe.opcode = IORING_OP_FSYNC;
+  sqe.fsync_flags = IORING_FSYNC_DATASYNC;
+}
+
+io_uring_sqe& Ring::queuedEntry(size_t back) {
+  return sqes_[(sqTail_->load(std::memory_order_relaxed) - static_cast<uint32_t>(back)) & sqMask_];
+}
+
 uint32_t Ring::submit(uint32_t atLeast) {
   uint32_t done = 0;
   while (done < queued_.size()) {
@@ -218,6 +229,11 @@ uint32_t Ring::submit(uint32_t atLeast) {
     }
     if (submitted == 0) break;
     done += static_cast<uint32_t>(submitted);
+    // A link does not reach over a submission that ended early: a sync left alone waits for everything instead.
+    if (done < queued_.size()) {
+      io_uring_sqe& first = queuedEntry(queued_.size() - done);
+      if (first.opcode == IORING_OP_FSYNC) first.flags |= IOSQE_IO_DRAIN;
+    }
   }
   queued_.erase(queued_.begin(), queued_.begin() + done);
   return done;

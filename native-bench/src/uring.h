@@ -33,7 +33,13 @@ class Ring {
   void queueTransfer(bool write, std::shared_ptr<Arena> arena, char* base, size_t bytes, uint64_t offset, int64_t token);
   /// Scattered memory to one place of the file, as one operation.
   void queueWriteVector(std::shared_ptr<Arena> arena, const std::vector<iovec>& parts, uint64_t offset, int64_t token);
+  /// Starts when everything queued before it has completed, and what is queued after it waits for it.
   void queueDatasync(int64_t token);
+  /// Starts when the operation queued just before it, which must not have been submitted yet, has completed, and holds up nothing else. Cancelled
+  /// (-ECANCELED) where that one failed or fell short.
+  void queueLinkedDatasync(int64_t token);
+  /// Whether queueLinkedDatasync has something to be linked to.
+  bool hasQueued() const { return !queued_.empty(); }
   /// Submits what is queued, and waits in the same system call until `atLeast` completions can be collected. Returns how many
   /// were submitted; fewer than were queued where the kernel is short of memory.
   uint32_t submit(uint32_t atLeast);
@@ -65,6 +71,8 @@ class Ring {
   void unmap();
   void pin(const std::vector<std::shared_ptr<Arena>>& arenas);
   io_uring_sqe& next(int64_t token, std::shared_ptr<Arena> arena);
+  /// Entry that was queued `back` entries before the next one.
+  io_uring_sqe& queuedEntry(size_t back);
   uint32_t ready() const;
 
   std::shared_ptr<File> file_;

@@ -103,6 +103,14 @@ napi_value uringDatasync(const Call& call) {
   return call.result(true);
 }
 
+napi_value uringLinkedDatasync(const Call& call) {
+  Ring& ring = call.ring(0, "ring");
+  const int64_t token = call.signedInteger(1, "token");
+  if (ring.full() || !ring.hasQueued()) return call.result(false);
+  ring.queueLinkedDatasync(token);
+  return call.result(true);
+}
+
 napi_value uringSubmit(const Call& call) { return call.result(call.ring(0, "ring").submit(0)); }
 
 struct Rows {
@@ -154,6 +162,7 @@ napi_value uringPinnedBytes(const Call& call) {
 constexpr Entry ENTRIES[] = {{"uringProbe", guarded<uringProbe>},       {"uringOpen", guarded<uringOpen>},
                              {"uringClose", guarded<uringClose>},       {"uringWrite", guarded<uringWrite>},
                              {"uringRead", guarded<uringRead>},         {"uringDatasync", guarded<uringDatasync>},
+                             {"uringLinkedDatasync", guarded<uringLinkedDatasync>},
                              {"uringWriteVector", guarded<uringWriteVector>},
                              {"uringSubmit", guarded<uringSubmit>},     {"uringPoll", guarded<uringPoll>},
                              {"uringWait", guarded<uringWait>},         {"uringPinnedBytes", guarded<uringPinnedBytes>}};

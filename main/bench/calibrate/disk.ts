@@ -3,7 +3,7 @@ import { native } from '../../../native-bench/index.ts'
 import { type Calibration, LabError, PAGE_SIZE } from '../../contract/index.ts'
 import { createSwapfile, type Swapfile, sweepLeftovers } from '../../swapfile/index.ts'
 import { diskCpu } from '../measure/cpu.ts'
-import { type Histogram, type HistogramData, mergeHistograms, percentile } from '../measure/histogram.ts'
+import { type HistogramData, mergeHistograms, percentile } from '../measure/histogram.ts'
 import { type Drive, DriveSeat, psyncDrives, uringDrives } from './drives.ts'
 import { type FioJob, type FioResult, fioVersion, runFio } from './fio.ts'
 
@@ -16,13 +16,13 @@ type DiskRow = Calibration['disk'][number]
 type Skipped = Calibration['skipped']
 
 const SLOTS = 32_768 // 128 MiB: more than the on-disk cache that a random read could hit by luck, and quick to write through
-const ROUNDS = 9
-const ROUND_NS = 0.12e9
+const ROUNDS = 25
+const ROUND_NS = 0.06e9
 /** Operations in a round: with ROUNDS, at least the 1000 that a p99 needs. */
-const MIN_OPERATIONS = 200
+const MIN_OPERATIONS = 40
 const MAX_OPERATIONS = 3000
 /** Operations larger than a page: no more than a p99 needs, since each row of 1 MiB writes a GiB so. */
-const EXTENT_OPERATIONS = 112
+const EXTENT_OPERATIONS = 40
 const WARM_OPERATIONS = 64
 
 export interface DiskCalibrationOptions {
@@ -68,7 +68,7 @@ export async function calibrateDisk(options: DiskCalibrationOptions): Promise<{ 
 }
 
 interface Round {
-  parts: { p50: number; p99: number }[]
+  parts: HistogramData[]
   perSecond: number
 }
 
@@ -120,6 +120,7 @@ class DiskCalibration {
     const wanted = Math.round((ROUND_NS * WARM_OPERATIONS) / (native.now() - start))
     const most = drive.row.blockBytes > PAGE_SIZE ? EXTENT_OPERATIONS : MAX_OPERATIONS
     const operations = Math.min(Math.max(wanted, MIN_OPERATIONS), options.maxOperations ?? most, most)
+    drive.carryOut(operations)
     const { io, op, queueDepth, blockBytes } = drive.row
     const row = `${io} ${op} of ${blockBytes / 1024} KiB, queue depth ${queueDepth}`
     const what = `disk: fio beside ${row}`
@@ -134,7 +135,7 @@ class DiskCalibration {
       const seconds = (native.now() - start) / 1e9
       whole.push(all.toData())
       ours.push({
-        parts: (parts.length > 0 ? parts : [all]).map(quantiles),
+        parts: (parts.length > 0 ? parts : [all]).map((part) => part.toData()),
         perSecond: (operations * drive.blocks) / seconds,
       })
     }
@@ -175,31 +176,20 @@ class DiskCalibration {
   }
 }
 
-function quantiles(histogram: Histogram): { p50: number; p99: number } {
-  const data = histogram.toData()
-  // A single round is too short for a p99 of its own; here it only serves a ratio whose median is taken over the rounds.
-  return { p50: percentile(data, 0.5) ?? Number.NaN, p99: looseP99(data) }
-}
-
-function looseP99(data: HistogramData): number {
-  const total = data.count.reduce((sum, count) => sum + count, 0)
-  let beyond = 0
-  for (let i = data.bucket.length - 1; i >= 0; i--) {
-    beyond += data.count[i]
-    if (beyond > total / 100) return percentile({ ...data, bucket: [data.bucket[i]], count: [1] }, 0.5) ?? data.max
-  }
-  return data.max
-}
-
-/** Ours over fio's, median of the rounds. Where write and sync are two calls, the sums of their percentiles are compared. */
+/**
+ * Ours over fio's: percentiles of all rounds together, the rate by the median of the rounds. Where write and sync are two calls, the sums of their
+ * percentiles are compared.
+ */
 function compare(ours: Round[], theirs: FioResult[]): NonNullable<DiskRow['vsFio']> {
-  const sum = (parts: { p50: number; p99: number }[], quantile: 'p50' | 'p99') =>
-    parts.reduce((total, part) => total + part[quantile], 0)
-  const ratio = (of: (round: Round) => number) => median(ours.map((round, i) => of(round) / of(theirs[i])))
+  const of = (rounds: Round[], quantile: number) =>
+    rounds[0].parts.reduce((total, _, part) => {
+      const merged = mergeHistograms(rounds.map((round) => round.parts[part]))
+      return total + (percentile(merged, quantile) ?? merged.max)
+    }, 0)
   return {
-    p50: ratio((round) => sum(round.parts, 'p50')),
-    p99: ratio((round) => sum(round.parts, 'p99')),
-    perSecond: ratio((round) => round.perSecond),
+    p50: of(ours, 0.5) / of(theirs, 0.5),
+    p99: of(ours, 0.99) / of(theirs, 0.99),
+    perSecond: median(ours.map((round, i) => round.perSecond / theirs[i].perSecond)),
   }
 }
 

@@ -29,6 +29,7 @@ export class DriveSeat {
   readonly swapfile: Swapfile
   readonly arena = new Arena(BUFFER_PAGES)
   readonly rows = new Float64Array(RING_ROW * 2 * BATCH)
+  readonly row = new Float64Array(RING_ROW)
   private readonly random = new Random(42)
   private ringHandle: number | null = null
   private dsyncHandle: number | null = null
@@ -177,25 +178,27 @@ export function uringDrives(seat: DriveSeat): Drive[] {
   ]
 }
 
-/** `depth` transfers always under way; each counts from its submission until its completion is seen. */
+/**
+ * `depth` transfers always under way; each counts from its submission until its completion is seen. Submitted and taken one by one, as fio does by
+ * default: taken all that are there, they come in waves ever after, and the disk has nothing to do between them.
+ */
 function transfers(seat: DriveSeat, op: 'read' | 'write', operations: number, depth: number): Histogram {
-  const { ring, rows } = seat
+  const { ring, row } = seat
   const arena = seat.arena.id
   const queue = op === 'read' ? native.uringRead : native.uringWrite
   const histogram = new Histogram()
   let queued = 0
-  for (; queued < Math.min(depth, operations); queued++)
+  for (; queued < Math.min(depth, operations); queued++) {
     queue(ring, arena, queued % BATCH, 1, seat.place(), queued % BATCH)
+    native.uringSubmit(ring)
+  }
   for (let done = 0; done < operations; ) {
-    const seen = native.uringWait(ring, rows, 1)
-    for (let row = 0; row < seen * RING_ROW; row += RING_ROW) {
-      succeeded(rows[row + 1], PAGE_SIZE, op)
-      histogram.record(rows[row + 3] - rows[row + 2])
-      done++
-      if (queued >= operations) continue
-      queue(ring, arena, rows[row], 1, seat.place(), rows[row])
-      queued++
-    }
+    done += native.uringWait(ring, row, 1)
+    succeeded(row[1], PAGE_SIZE, op)
+    histogram.record(row[3] - row[2])
+    if (queued >= operations) continue
+    queue(ring, arena, row[0], 1, seat.place(), row[0])
+    queued++
   }
   return histogram
 }

@@ -6,34 +6,41 @@ import { PAGE_SIZE } from '../../contract/index.ts'
 import { createSwapfile } from '../../swapfile/index.ts'
 import { fioVersion, readOutput, runFio } from './fio.ts'
 
-const latency = (p50: number) => ({ min: 1, N: 9, percentile: { '50.000000': p50, '99.000000': p50 * 2 } })
-const unused = { iops: 0, clat_ns: { N: 0 }, lat_ns: { N: 0 } }
+const latency = (ns: number) => ({ min: 1, N: 3, bins: { [ns]: 2, [ns * 2]: 1 } })
+const unused = { total_ios: 0, runtime: 0, clat_ns: { N: 0 }, lat_ns: { N: 0 } }
 const document = (error = 0) => ({
   'fio version': 'fio-3.33',
   jobs: [
     {
       error,
       read: unused,
-      write: { iops: 7145, clat_ns: latency(69_000), lat_ns: latency(69_400) },
+      write: { total_ios: 714, runtime: 100, clat_ns: latency(69_000), lat_ns: latency(69_400) },
       sync: { total_ios: 0, lat_ns: latency(63_000) },
     },
   ],
 })
+const read = (...of: Parameters<typeof readOutput>) => {
+  const { parts, perSecond } = readOutput(...of)
+  return { latencies: parts.map(({ min, max, count }) => ({ min, max, count })), perSecond }
+}
 const job = { rw: 'randwrite', engine: 'psync', queueDepth: 1, blockBytes: PAGE_SIZE } as const
 
 describe('readOutput', () => {
-  it('takes the time of the call for psync, from submission for io_uring', () => {
-    expect(readOutput(document(), job)).toEqual({ parts: [{ p50: 69_000, p99: 138_000 }], perSecond: 7145 })
-    expect(readOutput(document(), { ...job, engine: 'io_uring' }).parts).toEqual([{ p50: 69_400, p99: 138_800 }])
+  it('takes the time of the call for psync, from submission for io_uring, and half a ms off the time', () => {
+    expect(read(document(), job)).toEqual({
+      latencies: [{ min: 69_000, max: 138_000, count: [2, 1] }],
+      perSecond: 714 / 0.0995,
+    })
+    expect(read(document(), { ...job, engine: 'io_uring' }).latencies).toMatchObject([{ min: 69_400, max: 138_800 }])
   })
 
   it('gives the sync as a part of its own', () => {
-    expect(readOutput(document(), { ...job, datasyncEvery: 1 }).parts.map((part) => part.p50)).toEqual([69_000, 63_000])
+    expect(read(document(), { ...job, datasyncEvery: 1 }).latencies.map(({ min }) => min)).toEqual([69_000, 63_000])
   })
 
   it('throws where fio failed, measured something else, or speaks another format', () => {
     expect(() => readOutput(document(5), job)).toThrow(/error 5/)
-    expect(() => readOutput(document(), { ...job, rw: 'randread' })).toThrow(/no percentiles/)
+    expect(() => readOutput(document(), { ...job, rw: 'randread' })).toThrow(/no latencies/)
     expect(() => readOutput({ jobs: [] }, job)).toThrow()
   })
 })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import { PAGE_SIZE } from '../../contract/index.ts'
+import { Histogram, type HistogramData } from '../measure/histogram.ts'
 
 /** fio (https://github.com/axboe/fio) as the yardstick: the same I/O, on the same file, from the same CPU. */
 
@@ -30,19 +31,17 @@ export interface FioPlace {
   signal?: AbortSignal
 }
 
-/** Latencies in ns. `parts`: the transfer, and the sync where there is one. */
+/** Latencies in ns, known to 1/64. `parts`: the transfer, and the sync where there is one. */
 export interface FioResult {
-  parts: { p50: number; p99: number }[]
+  parts: HistogramData[]
   perSecond: number
 }
 
 const MAX_RUN_MS = 120_000
 
-/** The direction that a job does not use has no percentiles. */
-const Latency = z.object({
-  percentile: z.object({ '50.000000': z.number(), '99.000000': z.number() }).optional(),
-})
-const Transfer = z.object({ iops: z.number(), clat_ns: Latency, lat_ns: Latency })
+/** Counts by ns; the direction that a job does not use has none. */
+const Latency = z.object({ bins: z.record(z.string(), z.number()).optional() })
+const Transfer = z.object({ total_ios: z.number(), runtime: z.number(), clat_ns: Latency, lat_ns: Latency })
 const FioOutput = z.object({
   jobs: z
     .array(
@@ -85,7 +84,8 @@ export async function runFio(job: FioJob, place: FioPlace): Promise<FioResult> {
     sequential ? `--io_size=${place.operations * job.blockBytes}` : `--number_ios=${place.operations}`,
     `--bs=${job.blockBytes}`,
     `--rw=${job.rw}`,
-    ...(sequential ? [] : ['--norandommap']),
+    // Other places in each run, as the lab goes to: the same ones again would be in some cache of the disk.
+    ...(sequential ? [] : ['--norandommap', '--randrepeat=0']),
     `--direct=${place.direct ? 1 : 0}`,
     `--ioengine=${job.engine}`,
     `--iodepth=${job.queueDepth}`,
@@ -101,8 +101,7 @@ export async function runFio(job: FioJob, place: FioPlace): Promise<FioResult> {
     '--clocksource=clock_gettime',
     '--clat_percentiles=1',
     '--lat_percentiles=1',
-    '--percentile_list=50:99',
-    '--output-format=json',
+    '--output-format=json+',
   ]
   const { stdout } = await execute('fio', args, {
     cwd: tmpdir(),
@@ -122,10 +121,15 @@ export function readOutput(document: unknown, job: FioJob): FioResult {
   const latency = job.engine === 'psync' ? transfer.clat_ns : transfer.lat_ns
   const parts = job.datasyncEvery ? [latency, result.sync.lat_ns] : [latency]
   return {
-    parts: parts.map((part) => {
-      if (part?.percentile === undefined) throw new Error('fio has given no percentiles')
-      return { p50: part.percentile['50.000000'], p99: part.percentile['99.000000'] }
-    }),
-    perSecond: transfer.iops,
+    parts: parts.map((part) => histogramOf(part?.bins ?? {})),
+    // fio rounds the ms of a run up: half of one is too much on average, which counts in a short run.
+    perSecond: transfer.total_ios / ((transfer.runtime - 0.5) / 1000),
   }
+}
+
+function histogramOf(bins: Record<string, number>): HistogramData {
+  const histogram = new Histogram()
+  for (const [ns, count] of Object.entries(bins)) for (let i = 0; i < count; i++) histogram.record(Number(ns))
+  if (histogram.count === 0) throw new Error('fio has given no latencies')
+  return histogram.toData()
 }
