@@ -4,7 +4,7 @@
  * vpn    Int32  page that maps it, -1 none                     (owner: memory.ts)
  * slot   Int32  slot whose swap-cache page it is, -1 none      (owner: swap-cache.ts)
  * flags  Uint16 FRAME_ bits below
- * next/prev Int32, list Uint8: position on the LRU lists       (owner: lru.ts)
+ * links  Int32, list Uint8: position on the LRU lists           (owner: lru.ts)
  *
  * Every frame is in exactly one place: free, reserve, pool (FRAME_POOL), or a page of mm (mapped, in the swap cache, or both).
  * The reserve is for writeback only: it needs frames before it frees any, at the moment there are none left.

@@ -22,48 +22,58 @@ export function activeOf(list: InactiveList): typeof LIST_ACTIVE_ANON | typeof L
 
 export class Lru {
   readonly list: Uint8Array
-  private readonly next: Int32Array // towards the tail
-  private readonly prev: Int32Array // towards the head
+  /** Two Int32 a row: the next frame towards the tail, and towards the head. */
+  private readonly links: Int32Array
   private readonly head = new Int32Array(LISTS).fill(-1)
   private readonly tail = new Int32Array(LISTS).fill(-1)
   private readonly sizes = new Int32Array(LISTS)
 
   constructor(frames: number) {
     this.list = new Uint8Array(frames)
-    this.next = new Int32Array(frames).fill(-1)
-    this.prev = new Int32Array(frames).fill(-1)
+    this.links = new Int32Array(2 * frames).fill(-1)
   }
 
   size(list: LruList): number {
     return this.sizes[list]
   }
 
-  /** Oldest frame of a list, or -1. */
-  oldest(list: LruList): number {
-    return this.tail[list]
-  }
-
   /** Puts a frame that is on no list at the young end. */
   add(frame: number, list: LruList): void {
-    const old = this.head[list]
+    const { head, links } = this
+    const old = head[list]
     this.list[frame] = list
-    this.prev[frame] = -1
-    this.next[frame] = old
-    if (old >= 0) this.prev[old] = frame
+    links[2 * frame] = old
+    links[2 * frame + 1] = -1
+    if (old >= 0) links[2 * old + 1] = frame
     else this.tail[list] = frame
-    this.head[list] = frame
+    head[list] = frame
     this.sizes[list]++
+  }
+
+  /** Takes the oldest frame off a list; -1 where there is none. */
+  takeOldest(list: LruList): number {
+    const { links, tail } = this
+    const frame = tail[list]
+    if (frame < 0) return -1
+    const prev = links[2 * frame + 1]
+    tail[list] = prev
+    if (prev >= 0) links[2 * prev] = -1
+    else this.head[list] = -1
+    this.list[frame] = LIST_NONE
+    this.sizes[list]--
+    return frame
   }
 
   /** Takes a frame off its list, if it is on one. */
   remove(frame: number): void {
     const list = this.list[frame]
     if (list === LIST_NONE) return
-    const next = this.next[frame]
-    const prev = this.prev[frame]
-    if (next >= 0) this.prev[next] = prev
+    const { links } = this
+    const next = links[2 * frame]
+    const prev = links[2 * frame + 1]
+    if (next >= 0) links[2 * next + 1] = prev
     else this.tail[list] = prev
-    if (prev >= 0) this.next[prev] = next
+    if (prev >= 0) links[2 * prev] = next
     else this.head[list] = next
     this.list[frame] = LIST_NONE
     this.sizes[list]--

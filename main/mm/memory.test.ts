@@ -166,7 +166,7 @@ describe('the memory manager', () => {
       for (let vpn = 0; vpn < 16; vpn++) mm.fault(vpn)
       mm.frames.free = 0
       for (;;) {
-        mm.lru.remove(mm.lru.oldest(1))
+        mm.lru.takeOldest(1)
         mm.fault(0)
       }
     }).toThrow(/Out of memory|swap area/)

@@ -53,10 +53,9 @@ export class Reclaim {
     let scan = Math.max(target * 4, (lru.size(LIST_INACTIVE_ANON) + lru.size(LIST_INACTIVE_FILE)) * 2)
     while (progress < target && scan-- > 0) {
       const list = balance === null ? LIST_INACTIVE_ANON : balance.next()
-      const frame = lru.oldest(list)
+      const frame = lru.takeOldest(list)
       if (frame < 0) break
       counters.pgscan++
-      lru.remove(frame)
       host.look?.(frame)
       const flags = frames.flags[frame]
       if (flags & FRAME_WRITEBACK) {
@@ -91,8 +90,7 @@ export class Reclaim {
     const active = activeOf(list)
     let moves = Math.max(target, SWAP_CLUSTER_MAX)
     while (moves-- > 0 && lru.size(list) * ratio < lru.size(active)) {
-      const frame = lru.oldest(active)
-      lru.remove(frame)
+      const frame = lru.takeOldest(active)
       frames.flags[frame] &= ~(FRAME_REFERENCED | FRAME_SEEN)
       lru.add(frame, list)
       counters.pgdeactivate++

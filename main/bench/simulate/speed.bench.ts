@@ -7,10 +7,10 @@ import { prepareSimulation } from './prepare.ts'
 import { sweep } from './sweep.ts'
 
 /**
- * Accesses per CPU second of the simulator, as a ratio to a bare LRU in the same process, in turns; then what a second thread adds to a
- * sweep: `node main/bench/simulate/speed.bench.ts [--operations N] [--rounds N]`. All run the same trace, made beforehand: zipf 0.9 over
- * 65 536 pages, 30 % writes, and for each as many frames as give 24 % misses. The bare LRU is two linked lists through typed arrays and nothing else:
- * no time, no disk, no contents. For flat memory compare the last line at --operations 100000 and 100000000 (--rounds 1).
+ * Accesses per CPU second of the simulator, as a ratio to a bare LRU in the same process, in turns; what a second thread adds to a
+ * sweep; and resident memory after more and more accesses: `node main/bench/simulate/speed.bench.ts [--operations N] [--rounds N]`. All run the
+ * same trace, made beforehand: zipf 0.9 over 65 536 pages, 30 % writes, and for each as many frames as give 24 % misses. The bare LRU is two linked
+ * lists through typed arrays and nothing else: no time, no disk, no contents.
  */
 
 const PAGES = 65_536
@@ -168,18 +168,34 @@ for (const { name, rates, ratios } of lanes)
     `${name.padEnd(24)}${millions(median(rates))} M accesses per CPU second, ${median(ratios).toFixed(3)} of the bare LRU\n`,
   )
 
-/** Wall time of a sweep of eight alike, on so many threads, s. */
-async function sweepSeconds(workers: number): Promise<number> {
+/** Wall time of a sweep of eight alike, each of so many accesses, on so many threads, s. */
+async function sweepSeconds(count: number, workers: number): Promise<number> {
   const [{ lane, frames }] = lanes
-  const specs = Array.from({ length: 8 }, (_, seed) => ({ ...specOf(lane, frames, operations / 5), seed }))
+  const specs = Array.from({ length: 8 }, (_, seed) => ({ ...specOf(lane, frames, count), seed }))
   const start = performance.now()
   await sweep(specs, { workers })
   return (performance.now() - start) / 1e3
 }
-const gains: number[] = []
-for (let round = 0; round < rounds; round++) {
-  const one = await sweepSeconds(1)
-  gains.push(one / (await sweepSeconds(2)))
+
+// Short ones are mostly the start of a thread: its modules, and its code compiled once more on the CPU that the other thread would have.
+for (const [count, times] of [
+  [operations / 5, rounds],
+  [operations * 2.5, 1],
+]) {
+  const gains: number[] = []
+  let seconds = 0
+  for (let round = 0; round < times; round++) {
+    seconds = await sweepSeconds(count, 1)
+    gains.push(seconds / (await sweepSeconds(count, 2)))
+  }
+  process.stdout.write(
+    `a sweep of 8 times ${(seconds / 8).toFixed(1)} s on two threads: ${median(gains).toFixed(2)} times as fast as on one\n`,
+  )
 }
-process.stdout.write(`a sweep on two threads: ${median(gains).toFixed(2)} times as fast as on one\n`)
-process.stdout.write(`resident at the end: ${(process.memoryUsage.rss() / 2 ** 20).toFixed(0)} MiB\n`)
+
+for (const { name, lane, frames } of [lanes[0], lanes[2]])
+  for (let count = operations / 100; count <= operations * 10; count *= 10) {
+    await simulated(lane, frames, count)
+    const mib = (process.memoryUsage.rss() / 2 ** 20).toFixed(0)
+    process.stdout.write(`${name}: ${mib} MiB resident after ${count.toExponential(0)} accesses\n`)
+  }
