@@ -44,7 +44,8 @@ const FRAMES = 16_384
 const SCRATCH = 3
 const SLOTS = PAGES + 1024
 const BATCH = 32
-const INFLIGHT = 64
+/** Four batches: while one is written, the next are decompressed. */
+const INFLIGHT = 4 * BATCH
 const LEAST_ZPAGES = 20_000
 const LIMIT_PAGES = 6400
 const CHECKED = 400

@@ -58,6 +58,7 @@ describe(`the engine beside this kernel's zswap${reason ? ` (skipped: ${reason})
       expect(comparison.writeback.map(({ who, flush }) => [who, flush])).toEqual([
         ['engine', 'each batch'],
         ['engine', 'once at the end'],
+        ['engine', 'each batch'],
         ['kernel', 'none'],
         ['kernel', 'once at the end'],
       ])

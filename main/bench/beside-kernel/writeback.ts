@@ -2,8 +2,15 @@ import { setImmediate } from 'node:timers/promises'
 import { Arena, native } from '../../../native-bench/index.ts'
 import { LabError, PAGE_SIZE, type WritebackRate } from '../../contract/index.ts'
 import { Mm } from '../../mm/index.ts'
-import { createSwapfile, DirectSwap, SlotMap } from '../../swapfile/index.ts'
-import { arenaMover, type CompressedPool, openZswap, type Policy, reserveFrames } from '../../zcache/index.ts'
+import { createSwapfile, DirectSwap, LogSwap, logBufferPages, logGeometry, SlotMap } from '../../swapfile/index.ts'
+import {
+  arenaMover,
+  type CompressedPool,
+  openZswap,
+  type Policy,
+  reserveFrames,
+  zpageReserveFrames,
+} from '../../zcache/index.ts'
 import { openNativeCodec } from '../lanes/native-codec.ts'
 import { Meters } from '../measure/meters.ts'
 import { corpusPageOf, Random } from '../workloads/index.ts'
@@ -47,6 +54,7 @@ export async function compareWriteback(site: Site): Promise<WritebackRate[]> {
     rounds.push([
       await engineWriteback(site, 'each batch'),
       await engineWriteback(site, 'once at the end'),
+      await engineWriteback(site, 'each batch', 'zpage'),
       ...(await kernelDrain(site)),
       ...(await kernelOwnAccord(site)),
     ])
@@ -148,31 +156,51 @@ async function kernelDrain(site: Site): Promise<Way[]> {
   })
 }
 
-/** The engine's zswap, filled, then told to write everything back: policy, swap cache, codec, DirectSwap on io_uring, as in a trial. */
+/**
+ * The engine's zswap, filled, then told to write everything back: policy, swap cache, codec, DirectSwap on io_uring, as in a trial. As pages, each to its
+ * slot, or as zpages, still compressed, on a log.
+ */
 async function engineWriteback(
   { swapDir, corpus, seed, signal, sizes }: Site,
   flush: 'each batch' | 'once at the end',
+  form: 'page' | 'zpage' = 'page',
 ): Promise<Way> {
   checkCancelled(signal)
   await setImmediate()
-  const reserve = reserveFrames(INFLIGHT)
+  const asZpages = form === 'zpage'
+  const reserve = asZpages ? zpageReserveFrames(INFLIGHT, true) : reserveFrames(INFLIGHT)
   // Room for every zpage even where nothing compresses, and some pages that stay.
   const frames = sizes.writebackPages + reserve + 2048
   const vpns = sizes.writebackPages + frames
   const slots = new SlotMap(vpns)
-  const arena = new Arena(frames + 6)
+  const geometry = logGeometry(vpns, 0.25)
+  const arena = new Arena(frames + 6 + logBufferPages(INFLIGHT))
   const codec = openNativeCodec('lzo', undefined, arena, frames)
   const swapfile = await createSwapfile({
     directory: swapDir,
-    slots: vpns,
+    slots: asZpages ? geometry.places : vpns,
     runId: `beside-kernel-${process.pid}`,
     signal,
   })
-  const swap = new DirectSwap(swapfile, arena, {
+  const device = new DirectSwap(swapfile, arena, {
     sync: flush === 'each batch' ? 'batch' : 'none',
     batch: BATCH,
     io: 'uring',
   })
+  const log = asZpages
+    ? new LogSwap(device, {
+        slots: vpns,
+        geometry,
+        arena: arena.bytes,
+        buffers: frames + 6,
+        blocks: INFLIGHT,
+        move: arenaMover(arena.bytes).move,
+        generations: slots.generation,
+        now: native.now,
+        onCleaned: () => {},
+      })
+    : null
+  const swap = log ?? device
   let victims = 0
   const everything: Policy = { unit: 'zpage', onReclaim: () => victims }
   const meters = new Meters()
@@ -205,6 +233,7 @@ async function engineWriteback(
               generations: slots.generation,
               clock,
               meters: meters.zcache,
+              zpageArea: log,
             },
           )
           made.pool = pool
@@ -226,7 +255,7 @@ async function engineWriteback(
     const start = native.now()
     // Whole batches: a partial one would come back alone, and be followed by one no larger.
     for (victims = BATCH; counters().writtenback_pages < wanted; ) {
-      const started = swap.inflight + BATCH <= INFLIGHT ? (made.pool?.shrink(32) ?? 0) : 0
+      const started = device.inflight + BATCH <= INFLIGHT ? (made.pool?.shrink(32) ?? 0) : 0
       if (started === 0 && swap.wait() === 0) break
       swap.poll()
     }
@@ -237,14 +266,14 @@ async function engineWriteback(
     const pages = counters().writtenback_pages
     return {
       who: 'engine',
-      how: `zswap, batches of ${BATCH} by ${swap.facts.io}${swap.facts.direct ? '' : ', buffered'}`,
+      how: `zswap, ${asZpages ? 'zpages on a log' : 'pages'}, batches of ${BATCH} by ${device.facts.io}${device.facts.direct ? '' : ', buffered'}`,
       flush,
       pages,
       seconds,
       pagesPerS: pages / seconds,
     }
   } finally {
-    swap.close()
+    device.close()
     swapfile.close()
     codec.close()
     arena.release()
