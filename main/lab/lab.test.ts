@@ -221,6 +221,20 @@ describe('the queue', () => {
     expect(await refusal(lab.client.host.calibrate({}))).toMatchObject({ code: 'busy' })
   })
 
+  it.each([
+    ['mine.ts', 'bad_input', /full path/],
+    ['/nowhere/mine.ts', 'not_found', /no policy file \/nowhere\/mine\.ts/],
+  ])('refuses the policy file %s at its field, and starts nothing', async (policy, code, message) => {
+    const lab = await open()
+    const spec = { lanes: [{ lane: 'raw' }, { lane: 'zcache', writeback: 'on', policy }] }
+    expect(await refusal(lab.client.runs.start({ spec }))).toMatchObject({
+      code,
+      field: 'lanes.1.policy',
+      message: expect.stringMatching(message),
+    })
+    expect((await lab.client.runs.list({})).total).toBe(0)
+  })
+
   it('keeps the last calibration, and one that is cancelled leaves it as it was', async () => {
     const lab = await open()
     const { host } = lab.client

@@ -44,6 +44,7 @@ import { isAlive, thisOwner } from './runs/owner.ts'
 import { ProgressBoard } from './runs/progress-board.ts'
 import { collectingFurther, interrupt, RunQueue } from './runs/queue.ts'
 import { estimateRun, type PastRun } from './specifications/estimate.ts'
+import { checkPolicyFiles } from './specifications/policy-files.ts'
 import { experimentHash, specToYaml } from './specifications/spec-text.ts'
 
 /** How long a deletion may be taken back, ms. */
@@ -173,6 +174,7 @@ export class LabCore {
   async start(input: unknown, swapDirAsked: string | undefined, privileged: boolean): Promise<{ id: string }> {
     const spec = parseSpec(input)
     checkKernelLanes(spec)
+    checkPolicyFiles(spec)
     needConsent(spec, privileged)
     const swapDir = this.swapDir(swapDirAsked)
     const host = await this.options.eyes.report(swapDir)

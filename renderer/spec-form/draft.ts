@@ -30,6 +30,9 @@ function stored(): Draft {
 }
 
 let draft = stored()
+/** The values as last loaded or reset; null: an earlier window's, of which nobody knows. */
+let loaded: SpecValues | null =
+  JSON.stringify(draft.values) === JSON.stringify(untouched().values) ? draft.values : null
 const listeners = new Set<() => void>()
 
 function become(next: Draft): void {
@@ -75,11 +78,17 @@ export function setDraftSwapDir(swapDir: string): void {
   become({ ...draft, swapDir })
 }
 
-/** Another specification (a preset, an earlier run) in place of the draft. */
-export function loadDraft(spec: ExperimentSpec): void {
-  become({ ...draft, values: { ...spec }, yaml: null })
+/** Another specification (a preset, an earlier run) in place of the draft, or the defaults. What was typed and is lost by it; null: nothing. */
+export function replaceDraft(spec: ExperimentSpec | null): Draft | null {
+  const before = draft.values === loaded ? null : draft
+  become(spec ? { ...draft, values: { ...spec }, yaml: null } : { ...untouched(), tab: draft.tab })
+  loaded = draft.values
+  return before
 }
 
-export function resetDraft(): void {
-  become({ ...untouched(), tab: draft.tab })
+/** The draft as it was, in the tab that is open. */
+export function restoreDraft(before: Draft): void {
+  become({ ...before, tab: draft.tab })
 }
+
+export const draftValues = (): SpecValues => draft.values

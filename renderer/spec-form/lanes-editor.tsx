@@ -3,6 +3,8 @@ import { IconArrowDown, IconArrowUp, IconCopy, IconPlus, IconTrash } from '@tabl
 import { useId } from 'react'
 import { LaneSpec, laneLabel } from '../../main/contract/index.ts'
 import { LaneSwatch } from '../charts/lane-swatch.tsx'
+import { offerUndo } from '../shell/offer-undo.tsx'
+import { draftValues } from './draft.ts'
 import { fallbackOf, type ListField } from './field.ts'
 import { VariantFields } from './fields.tsx'
 import type { FormState } from './form-state.ts'
@@ -19,6 +21,20 @@ export function LanesEditor({ field, base, state }: { field: ListField; base: Pa
     next[first] = lanes[second]
     next[second] = lanes[first]
     change(next)
+  }
+  const remove = (lane: unknown, index: number) => {
+    change(lanes.toSpliced(index, 1))
+    const parsed = LaneSpec.safeParse(lane)
+    offerUndo({
+      id: 'lane-removed',
+      title: `Lane ${index + 1} removed`,
+      what: parsed.success ? laneLabel(parsed.data) : 'as it was typed',
+      undo: () => {
+        // Among the lanes as they are by then.
+        const now = valueAt(draftValues(), base)
+        if (Array.isArray(now)) change(now.toSpliced(index, 0, lane))
+      },
+    })
   }
   const problem = state.problems.get(dotted(base))
   return (
@@ -39,7 +55,7 @@ export function LanesEditor({ field, base, state }: { field: ListField; base: Pa
             state={state}
             full={full}
             onDuplicate={() => change([...lanes.slice(0, index + 1), copyOf(lane), ...lanes.slice(index + 1)])}
-            onRemove={() => change(lanes.filter((_, other) => other !== index))}
+            onRemove={() => remove(lane, index)}
             onMove={(by) => swap(index, index + by)}
           />
         ))}

@@ -1,8 +1,9 @@
 import { Button, FileButton, Group, Pagination, Skeleton, Stack, Text, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
+import { useDebouncedCallback } from '@mantine/hooks'
 import { IconFileImport, IconPlayerPlay, IconScale, IconSearch } from '@tabler/icons-react'
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
+import { useSearch } from 'wouter'
 import { MOST_NEW_RUNS, type RunSummary } from '../../../main/contract/index.ts'
 import { formatCount } from '../../format/quantity.ts'
 import { lab, queries, queryClient } from '../../lab-client.ts'
@@ -17,9 +18,20 @@ const SEARCH_PAUSE_MS = 250
 const MOST_COMPARED = 1 + MOST_NEW_RUNS
 
 export default function HistoryPage() {
-  const [typed, type] = useState('')
-  const [search] = useDebouncedValue(typed.trim(), SEARCH_PAUSE_MS)
-  const [page, setPage] = useState(1)
+  // Search and page stand in the address: coming back from a run finds the history as it was left.
+  const place = new URLSearchParams(useSearch())
+  const search = place.get('search') ?? ''
+  const page = Math.max(1, Number.parseInt(place.get('page') ?? '1', 10) || 1)
+  const [typed, type] = useState(search)
+  // Another place (the link of this page, Back) is another search.
+  useEffect(() => type((text) => (text.trim() === search ? text : search)), [search])
+  const show = (next: { search: string; page: number }) => {
+    const address = new URLSearchParams()
+    if (next.search !== '') address.set('search', next.search)
+    if (next.page > 1) address.set('page', String(next.page))
+    navigate(`/history${address.size > 0 ? `?${address}` : ''}`, { replace: true })
+  }
+  const searchFor = useDebouncedCallback((text: string) => show({ search: text.trim(), page: 1 }), SEARCH_PAUSE_MS)
   const [chosen, setChosen] = useState<readonly RunSummary[]>([])
   const runs = useQuery(
     queries.runs.list.queryOptions({
@@ -75,7 +87,7 @@ export default function HistoryPage() {
             value={typed}
             onChange={({ currentTarget }) => {
               type(currentTarget.value)
-              setPage(1)
+              searchFor(currentTarget.value)
             }}
           />
           <CompareBar chosen={chosen} />
@@ -100,7 +112,7 @@ export default function HistoryPage() {
               <Pagination
                 total={pages}
                 value={Math.min(page, pages)}
-                onChange={setPage}
+                onChange={(next) => show({ search, page: next })}
                 getControlProps={(control) => ({ 'aria-label': `${control} page` })}
                 getItemProps={(number) => ({ 'aria-label': `Page ${number}` })}
                 aria-label="Pages of the history"

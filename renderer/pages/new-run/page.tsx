@@ -4,8 +4,9 @@ import { useMemo, useRef } from 'react'
 import { PageHeader } from '../../shell/page-header.tsx'
 import { Panel } from '../../shell/panel.tsx'
 import { useStartRun } from '../../shell/start-run.tsx'
-import { loadDraft, resetDraft, setDraftSwapDir, setDraftTab, useDraft } from '../../spec-form/draft.ts'
+import { setDraftSwapDir, setDraftTab, useDraft } from '../../spec-form/draft.ts'
 import { fieldId } from '../../spec-form/field-control.tsx'
+import { loadDraft } from '../../spec-form/load-draft.ts'
 import { SpecForm } from '../../spec-form/spec-form.tsx'
 import { problemsOf } from '../../spec-form/values.ts'
 import { useYamlAccepted, YamlEditor } from '../../spec-form/yaml-editor.tsx'
@@ -60,7 +61,7 @@ export default function NewRunPage() {
                   variant="default"
                   leftSection={<IconRotate size={14} aria-hidden />}
                   onClick={() => {
-                    resetDraft()
+                    loadDraft(null)
                     start.reset()
                   }}
                 >

@@ -14,11 +14,12 @@ import type { RunDocument } from '../../../main/contract/index.ts'
 import { download } from '../../lab/download.ts'
 import { faultFrom } from '../../lab/fault.ts'
 import { lab, queries, queryClient } from '../../lab-client.ts'
-import { deleteRun } from '../../shell/delete-run.tsx'
+import { deleteRun } from '../../shell/delete-run.ts'
 import { FaultAlert } from '../../shell/fault-alert.tsx'
 import { navigate } from '../../shell/hash-location.ts'
 import { useStartRun } from '../../shell/start-run.tsx'
-import { loadDraft, setDraftTab } from '../../spec-form/draft.ts'
+import { setDraftTab } from '../../spec-form/draft.ts'
+import { loadDraft } from '../../spec-form/load-draft.ts'
 
 const FORMATS = [
   { format: 'json', title: 'JSON document' },
