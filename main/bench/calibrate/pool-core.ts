@@ -2,12 +2,13 @@ import { type CoreMm, WRITEBACK_GONE } from '../../mm/index.ts'
 
 /** A core mm that only hands out pool frames; their bytes stay as they are after a free. */
 export function poolCore(first: number, count: number): CoreMm {
-  const free = Array.from({ length: count }, (_, i) => first + count - 1 - i)
+  const stack = Int32Array.from({ length: count }, (_, i) => first + count - 1 - i)
+  let free = count
   return {
-    allocFrame: () => free.pop() ?? -1,
-    nextFrame: () => free.at(-1) ?? -1,
+    allocFrame: () => (free > 0 ? stack[--free] : -1),
+    nextFrame: () => (free > 0 ? stack[free - 1] : -1),
     freeFrame: (frame) => {
-      free.push(frame)
+      stack[free++] = frame
     },
     reserveFree: 0,
     readForWriteback: () => WRITEBACK_GONE,

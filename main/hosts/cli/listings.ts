@@ -134,18 +134,20 @@ export function calibrationText(calibration: Calibration, { readableNs }: Readab
   if (codecs.length > 0)
     parts.push(
       table(
-        ['codec', 'ratio', 'compress', 'store', '÷', 'decompress', 'load', '÷'],
+        ['codec', 'ratio', 'compress', 'in place', 'store', '÷', '÷ in place', 'decompress', 'load', '÷'],
         codecs.map((row) => [
           row.codec,
           row.ratio.toFixed(2),
           readableNs(row.rawCompressNs),
+          row.rawInPlaceNs === null ? '–' : readableNs(row.rawInPlaceNs),
           readableNs(row.storeNs),
           row.storeOverRaw.toFixed(3),
+          row.rawInPlaceNs === null ? '–' : (row.storeNs / row.rawInPlaceNs).toFixed(3),
           readableNs(row.rawDecompressNs),
           readableNs(row.loadNs),
           row.loadOverRaw.toFixed(3),
         ]),
-        [1, 2, 3, 4, 5, 6, 7],
+        [1, 2, 3, 4, 5, 6, 7, 8, 9],
       ),
     )
   if (disk.length > 0)

@@ -22,16 +22,21 @@ export function CalibrationResults({
         <Part title="Codecs, median per page">
           <Figures
             caption="Codec calibration"
-            head={['Codec', 'Corpus', 'Ratio', 'Compress', 'Decompress', 'Store', 'Load', 'Store / raw', 'Load / raw']}
+            head={[
+              ...['Codec', 'Corpus', 'Ratio', 'Compress', 'Compress in place', 'Decompress', 'Store', 'Load'],
+              ...['Store / raw', 'Store / in place', 'Load / raw'],
+            ]}
             rows={codecs.map((row) => [
               row.codec,
               `${row.corpus}, ${formatCount(row.pages)} pages`,
               times(row.ratio),
               formatNs(row.rawCompressNs),
+              row.rawInPlaceNs === null ? ABSENT : formatNs(row.rawInPlaceNs),
               formatNs(row.rawDecompressNs),
               formatNs(row.storeNs),
               formatNs(row.loadNs),
               times(row.storeOverRaw),
+              row.rawInPlaceNs === null ? ABSENT : times(row.storeNs / row.rawInPlaceNs),
               times(row.loadOverRaw),
             ])}
           />
