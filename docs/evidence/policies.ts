@@ -41,6 +41,7 @@ const OTHERS: readonly (readonly [title: string, setting: Setting])[] = [
   ['twice the RAM', { ...USUAL, frames: 4096 }],
   ['z3fold', { ...USUAL, allocator: 'z3fold' }],
   ['four times as long', { ...USUAL, times: 4 }],
+  ['ten times as long', { ...USUAL, times: 10 }],
   ['no warm-up', { ...USUAL, warmup: 0 }],
 ]
 
@@ -50,7 +51,10 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '11,12,13,14,15,16' },
     policies: { type: 'string', default: Object.keys(POLICIES).join(',') },
     'other-seeds': { type: 'string', default: '11,12' },
-    'other-policies': { type: 'string', default: 'optimal,keep-clean,incompressible-first,second-chance,cold-age' },
+    'other-policies': {
+      type: 'string',
+      default: 'optimal,keep-clean,lru-zpage,incompressible-first,second-chance,batch-at-limit,cold-age',
+    },
     workers: { type: 'string', default: '2' },
   },
 })

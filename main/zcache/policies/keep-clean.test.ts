@@ -3,7 +3,7 @@ import { makeEngine, makePolicy } from '../fixture-engine.ts'
 import { FakeView } from './fixture-view.ts'
 import { POLICIES, type Policy, policyParameters } from './index.ts'
 
-/** keep-clean against a pool that is as the test says, limit 1000 frames: its headroom is 31. */
+/** keep-clean against a pool that is as the test says, limit 1000 frames: its headroom is 16. */
 function begun(poolFrames: number, parameters: Record<string, number> = {}) {
   const policy = POLICIES['keep-clean'].create(policyParameters(POLICIES['keep-clean'], parameters))
   const view = new FakeView()
@@ -42,7 +42,7 @@ describe('keep-clean', () => {
       view.offerClean(policy, owner)
     }
     // Less than the headroom is free.
-    view.poolFrames = 980
+    view.poolFrames = 990
     expect(policy.onReclaim?.(view)).toBeGreaterThan(0)
     const victims = view.victims(policy, 2)
     expect(victims.map((zpage) => zpage !== dirty)).toEqual([true, true])
@@ -55,7 +55,7 @@ describe('keep-clean', () => {
     const cold = view.store(1000, -1, 100)
     policy.onDiskFault?.(view, 101, 1)
     const copy = view.offerClean(policy, 101)
-    view.poolFrames = 980
+    view.poolFrames = 990
     expect(policy.onReclaim?.(view)).toBeGreaterThan(0)
     expect(view.victims(policy, 2)).toEqual([cold, copy])
   })
@@ -64,7 +64,7 @@ describe('keep-clean', () => {
     const { policy, view } = begun(500)
     comeBack(policy, view)
     policy.onDiskFault?.(view, 7, 1)
-    view.poolFrames = 980
+    view.poolFrames = 990
     expect(view.offerClean(policy, 7)).toBe(-1)
     view.poolFrames = 500
     expect(view.offerClean(policy, 7)).toBeGreaterThanOrEqual(0)
@@ -88,6 +88,46 @@ describe('keep-clean', () => {
     expect(policy.onReclaim?.(view)).toBeGreaterThan(0)
     expect(view.victims(policy, 1)).toEqual([1])
     expect(view.oldest()).toBe(2)
+  })
+
+  /** Copies of pages that come from disk, each used or given up. */
+  function copies(policy: Policy, view: FakeView, count: number, used: boolean): number {
+    let kept = 0
+    for (let owner = 1; owner <= count; owner++) {
+      policy.onDiskFault?.(view, owner, 1)
+      const copy = view.offerClean(policy, owner)
+      if (copy < 0) continue
+      kept++
+      if (used) view.load(policy, copy)
+      else expect(view.victims(policy, 1)).toEqual([copy])
+    }
+    return kept
+  }
+
+  it('makes hardly any copy where they are given up unused, and many again once they are used', () => {
+    const { policy, view } = begun(500)
+    const first = copies(policy, view, 640, false)
+    expect(first).toBeLessThan(40)
+    expect(first).toBeGreaterThan(640 / 64)
+    expect(copies(policy, view, 640, true)).toBeGreaterThan(first)
+    expect(copies(policy, view, 640, true)).toBe(640)
+  })
+
+  it('lets copies rank where they are used and those given up come back more than what was written back', () => {
+    const { policy, view } = begun(500)
+    copies(policy, view, 100, true)
+    for (let i = 0; i < 40; i++) {
+      // Of two pages written back one returns, of the copies given up each.
+      view.victims(policy, view.store(1000, -1, 2000 + i) < 0 ? 0 : 1)
+      if (i % 2 === 0) policy.onDiskFault?.(view, 2000 + i, 1)
+      policy.onDiskFault?.(view, 3000 + i, 1)
+      view.offerClean(policy, 3000 + i)
+      view.victims(policy, 1)
+      policy.onDiskFault?.(view, 3000 + i, 1)
+    }
+    const cold = view.store(1000, -1, 9999)
+    const copy = view.offerClean(policy, 3000)
+    expect(view.victims(policy, 2)).toEqual([cold, copy])
   })
 
   it('charges what it keeps, less than a hundredth of the pool', () => {

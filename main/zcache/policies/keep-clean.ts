@@ -10,26 +10,33 @@ const YOUNG_NEIGHBOUR = 4
 const LAST_FRAMES = 2
 /** Copies given up for a store that found no room. */
 const AT_THE_BRIM = 2
+/** Of clean pages that are not worth a copy one in so many is kept all the same, to see whether that changes. */
+const PROBE = 64
+/** Copies of which so many are used, and that come back, once given up, so much more often than what was written back, rank with it. */
+const MUCH_USED = 0.5
+const MORE_WANTED = 0.2
 
 /**
  * A page read from disk and not written is dropped when it leaves memory, and so is read from disk again, however often it returns. This policy keeps a compressed copy of it in the pool
  * beside the one on disk, if the page has come back before (FrequencySketch). Such a copy can be given up at once without a write; but where it stays instead of a page that is not on disk, that
  * one is written earlier, and perhaps once more.
  *
- * Whether that is worth it shows in what was written back: of pages that nobody wants again, hardly any return. So while less than the share `returns` of the pages written back lately have come
- * back, a copy ranks as any other zpage, and of the oldest ones the one that returned least leaves. Otherwise copies get only room that is free anyway, and leave before anything is written.
+ * Whether that is worth it shows in what left. While less than the share `returns` of the pages written back lately have come back, or the copies are used and those given up come back still more, a copy
+ * ranks as any other zpage, and of the oldest ones the one that returned least leaves. Otherwise copies get only room that is free anyway, and leave before anything is written. Even there each takes a place
+ * beside a zpage that another could have had; so where hardly any copy is used before it is given up, hardly any is made.
  */
 class KeepClean implements Policy {
   readonly unit = 'zpage'
   private readonly p: Readonly<Record<string, number>>
   private sketch = new FrequencySketch(1, 1)
   private copies = new Queue(1)
-  private written = new Ghosts(1)
+  private written = new Departures(1)
+  private dropped = new Departures(1)
+  /** Of the copies that left, those that a fault used. */
+  private used = new Share(1)
+  /** Clean pages not kept for want of use, up to PROBE. */
+  private passed = 0
   private headroom = 0
-  /** Pages written back, and of them come back, both halved when the first reaches the window. */
-  private departures = 0
-  private returns = 0
-  private window = 0
   /** What shares a frame with the last victim. */
   private neighbour = -1
   /** The page whose copy was asked for last; -1 once its store has begun. */
@@ -43,27 +50,30 @@ class KeepClean implements Policy {
 
   begin({ poolLimit }: PolicyView): void {
     this.headroom = framesWithin(poolLimit, this.p.headroom)
-    this.window = WINDOW * poolLimit
     this.sketch = new FrequencySketch(COLUMNS * poolLimit, this.p.period)
     this.copies = new Queue(QUEUE * poolLimit)
-    this.written = new Ghosts(WINDOW * poolLimit)
+    this.written = new Departures(WINDOW * poolLimit)
+    this.dropped = new Departures(WINDOW * poolLimit)
+    this.used = new Share(poolLimit)
   }
 
   onLoad(view: PolicyView, zpage: number): void {
     this.sketch.raise(view.ownerOf(zpage))
+    if (view.onDiskToo(zpage)) this.used.count(true)
   }
 
   onDiskFault(_view: PolicyView, owner: number, pages: number): void {
     // What a read brings along with others is cheap to read again.
     if (pages > 1) return
     this.sketch.raise(owner)
-    if (this.written.take(owner)) this.returns++
+    this.written.returned(owner)
+    this.dropped.returned(owner)
   }
 
   keepClean(view: PolicyView, owner: number): boolean {
     const free = view.poolLimit - view.poolFrames
     const room = free > this.headroom || (free > LAST_FRAMES && this.copiesRank())
-    const keeps = room && this.sketch.of(owner) > 0
+    const keeps = room && this.sketch.of(owner) > 0 && this.worthwhile()
     this.asked = keeps ? owner : -1
     return keeps
   }
@@ -91,25 +101,40 @@ class KeepClean implements Policy {
   }
 
   victim(view: PolicyView): number {
-    let zpage = view.cleanCopies > 0 && !this.copiesRank() ? this.oldestCopy(view) : -1
-    if (zpage >= 0) return zpage
-    zpage = this.neighbour
-    this.neighbour = -1
-    if (zpage < 0 || !view.holds(zpage)) zpage = this.coldest(view)
-    if (zpage >= 0 && !view.onDiskToo(zpage)) this.departed(view.ownerOf(zpage))
+    const zpage = this.choice(view)
+    if (zpage < 0) return zpage
+    if (view.onDiskToo(zpage)) {
+      this.dropped.left(view.ownerOf(zpage))
+      this.used.count(false)
+    } else this.written.left(view.ownerOf(zpage))
     return zpage
   }
 
-  /** Whether what is written back is wanted again so seldom that copies stand in one line with all others. */
-  private copiesRank(): boolean {
-    return this.returns <= this.p.returns * this.departures
+  private choice(view: PolicyView): number {
+    if (view.cleanCopies > 0 && !this.copiesRank()) {
+      const copy = this.oldestCopy(view)
+      if (copy >= 0) return copy
+    }
+    const { neighbour } = this
+    this.neighbour = -1
+    return neighbour >= 0 && view.holds(neighbour) ? neighbour : this.coldest(view)
   }
 
-  private departed(owner: number): void {
-    this.written.add(owner)
-    if (++this.departures <= this.window) return
-    this.departures /= 2
-    this.returns /= 2
+  /** Whether copies stand in one line with all others. */
+  private copiesRank(): boolean {
+    const { written, dropped, used } = this
+    return (
+      written.share.atMost(this.p.returns) ||
+      (used.smoothed() >= MUCH_USED && dropped.share.smoothed() >= written.share.smoothed() + MORE_WANTED)
+    )
+  }
+
+  /** Whether copies are used often enough to make one more; now and then although they are not. */
+  private worthwhile(): boolean {
+    if (this.used.smoothed() >= this.p.used) return true
+    if (++this.passed < PROBE) return false
+    this.passed = 0
+    return true
   }
 
   /** -1 where none is left in the queue. */
@@ -153,7 +178,7 @@ class KeepClean implements Policy {
 
 /** Entries for each frame of the limit. */
 const QUEUE = 1
-/** Pages written back for each frame of the limit that are remembered. */
+/** Pages written back, and copies given up, for each frame of the limit that are remembered. */
 const WINDOW = 2
 
 /** First in, first out, in a ring; for what does not fit the oldest is forgotten. */
@@ -182,44 +207,95 @@ class Queue {
   }
 }
 
-/** Pages that left not long ago. A newer one takes an older one's place, so it forgets by itself. */
-class Ghosts {
-  private readonly owners: Int32Array
+/** Observations that a share begins with, half of them true: so few would say nothing by themselves. */
+const UNKNOWN = 16
 
-  constructor(atLeast: number) {
-    this.owners = new Int32Array(Ghosts.entries(atLeast)).fill(-1)
+/** The share of what was observed lately that was true: both counts are halved when the window is full. */
+class Share {
+  private readonly window: number
+  private all = 0
+  private true = 0
+
+  constructor(window: number) {
+    this.window = window
   }
 
-  static entries(atLeast: number): number {
+  count(isTrue: boolean): void {
+    if (isTrue) this.true++
+    if (++this.all <= this.window) return
+    this.all /= 2
+    this.true /= 2
+  }
+
+  /** What was counted as false is true after all. */
+  correct(): void {
+    this.true++
+  }
+
+  atMost(share: number): boolean {
+    return this.true <= share * this.all
+  }
+
+  smoothed(): number {
+    return (this.true + UNKNOWN / 2) / (this.all + UNKNOWN)
+  }
+}
+
+/**
+ * Pages that left not long ago, and the share of them that came back. A newer one takes an older one's place, so it forgets by itself; of a page it knows
+ * 16 bits beside its place.
+ */
+class Departures {
+  readonly share: Share
+  private readonly marks: Uint16Array
+
+  constructor(window: number) {
+    this.share = new Share(window)
+    this.marks = new Uint16Array(Departures.entries(window))
+  }
+
+  static entries(window: number): number {
     let entries = 64
-    while (entries < atLeast) entries *= 2
+    while (entries < window) entries *= 2
     return entries
   }
 
-  add(owner: number): void {
-    this.owners[this.at(owner)] = owner
+  left(owner: number): void {
+    const hash = hashOf(owner)
+    this.marks[this.at(hash)] = markOf(hash)
+    this.share.count(false)
   }
 
-  /** Whether it is there; afterwards it is not. */
-  take(owner: number): boolean {
-    const at = this.at(owner)
-    if (this.owners[at] !== owner) return false
-    this.owners[at] = -1
-    return true
+  returned(owner: number): void {
+    const hash = hashOf(owner)
+    const at = this.at(hash)
+    if (this.marks[at] !== markOf(hash)) return
+    this.marks[at] = 0
+    this.share.correct()
   }
 
-  private at(owner: number): number {
-    return (Math.imul(owner, 0x9e37_79b1) >>> 8) & (this.owners.length - 1)
+  private at(hash: number): number {
+    return hash & (this.marks.length - 1)
   }
+}
+
+function hashOf(owner: number): number {
+  const hash = Math.imul(owner, 0x9e37_79b1)
+  return hash ^ (hash >>> 15)
+}
+
+/** Never 0, which is no page. */
+function markOf(hash: number): number {
+  return (hash >>> 16) | 1
 }
 
 export const keepClean: PolicyEntry = {
   name: 'keep-clean',
   title: 'Keep clean copies',
-  rule: 'pages that come back from disk unchanged are kept as copies, which go without a write; when reclaim finds less than the headroom left, the least returned of the oldest zpages goes, copy or not, while few of the pages written back come back, else copies first',
+  rule: 'pages that come back from disk unchanged are kept as copies, which go without a write; when reclaim finds less than the headroom left, the least returned of the oldest zpages goes, copy or not, while few of the pages written back come back or copies are wanted more, else copies first; where copies are not used hardly any is made',
   source: 'ours; the sketch is of TinyLFU, 2017; clean first after CFLRU, 2006',
   parameters: [
-    HEADROOM,
+    { ...HEADROOM, default: 1 / 64 },
     {
       name: 'returns',
       default: 0.3,
@@ -228,6 +304,14 @@ export const keepClean: PolicyEntry = {
       unit: 'share',
       meaning:
         'of the pages written back lately that may have come back for copies to rank with all others; with 1 they always do',
+    },
+    {
+      name: 'used',
+      default: 0.3,
+      min: 0,
+      max: 1,
+      unit: 'share',
+      meaning: 'of the copies that left lately that a fault must have used; with fewer, one clean page in 64 is kept',
     },
     {
       name: 'scan',
@@ -255,6 +339,6 @@ export const keepClean: PolicyEntry = {
     },
   ],
   metadataBytes: (poolLimit) =>
-    FrequencySketch.bytes(COLUMNS * poolLimit) + 4 * (QUEUE * poolLimit + Ghosts.entries(WINDOW * poolLimit)),
+    FrequencySketch.bytes(COLUMNS * poolLimit) + 4 * QUEUE * poolLimit + 2 * 2 * Departures.entries(WINDOW * poolLimit),
   create: (parameters) => new KeepClean(parameters),
 }
