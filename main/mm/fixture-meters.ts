@@ -2,7 +2,7 @@ import { FAULT_PATHS } from './fault-path.ts'
 import type { MmMeters } from './memory.ts'
 import type { Recorder } from './recorder.ts'
 
-const silent: Recorder = { record: () => {} }
+export const silent: Recorder = { record: () => {} }
 
 /** For tests that measure nothing. */
 export const silentMeters: MmMeters = {

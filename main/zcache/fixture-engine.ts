@@ -1,16 +1,6 @@
 import type { PolicyName } from '../contract/index.ts'
-import {
-  type Backend,
-  type Clock,
-  type CoreMm,
-  FAULT_PATHS,
-  Mm,
-  type MmMeters,
-  PATH_CLEANCACHE,
-  PATH_FILE,
-  type Recorder,
-  type SamePages,
-} from '../mm/index.ts'
+import { silent, silentMeters } from '../mm/fixture-meters.ts'
+import { type Backend, type Clock, type CoreMm, Mm, PATH_CLEANCACHE, PATH_FILE, type SamePages } from '../mm/index.ts'
 import {
   LogSwap,
   logBufferPages,
@@ -62,20 +52,6 @@ export function countingClock(stepNs = 1): Clock {
       return t
     },
   }
-}
-
-const silent: Recorder = { record: () => {} }
-export const silentMeters: MmMeters = {
-  store: silent,
-  reject: silent,
-  load: silent,
-  cleancachePut: silent,
-  cleancacheGet: silent,
-  faults: FAULT_PATHS.map(() => silent),
-  refaultTime: silent,
-  refaultDistance: silent,
-  directReclaim: silent,
-  backgroundReclaim: silent,
 }
 
 /** Content word of a page's version; never 0. */
