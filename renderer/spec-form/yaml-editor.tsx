@@ -48,6 +48,7 @@ export function YamlEditor() {
         label="Specification (YAML or JSON)"
         description="Defaults may be left out; unknown keys are errors."
         value={yaml ?? ''}
+        readOnly={yaml === null}
         onChange={({ currentTarget }) => setDraftText(currentTarget.value)}
         autosize
         minRows={24}

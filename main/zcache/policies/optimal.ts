@@ -3,7 +3,7 @@ import type { Future, Policy, PolicyEntry, PolicyView } from './policy.ts'
 import { PositionSet } from './position-set.ts'
 
 /** Frames kept free under the limit, so that a store seldom has to wait for the way out of another. */
-const SPARE = 4
+const SPARE = 1
 /** Victims of a store that finds no room: two whole frames of two. */
 const AT_THE_BRIM = 4
 /** The zpages of the farthest next uses that are compared for a victim, at most. */
