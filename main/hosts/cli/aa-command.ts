@@ -8,9 +8,9 @@ import { readSpec, type SpecInput } from './spec-input.ts'
 import { table } from './table.ts'
 
 export interface AaOptions extends SpecInput {
-  swapDir: string | undefined
+  swapDir?: string
   /** Label of the lane; absent: the first. */
-  lane: string | undefined
+  lane?: string
   repeat: number
 }
 

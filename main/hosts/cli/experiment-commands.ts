@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { TraceFormat } from '../../contract/index.ts'
 import { aaCommand } from './aa-command.ts'
 import { type CommandLine, collect, path, type Shared, wholeNumber, writeNew } from './command-line.ts'
@@ -7,14 +7,23 @@ import { codecsText, lanesText, policiesText, presetsText, workloadsText } from 
 import { labDoor } from './open-client.ts'
 import { openOutput } from './output.ts'
 import { moreCommand, runCommand } from './run-command.ts'
+import type { SpecInput } from './spec-input.ts'
 import { traceCommand } from './trace-command.ts'
 
-/** Running experiments, and what there is to choose from for one. */
-export function addExperimentCommands({ command, inLab }: CommandLine): void {
-  command('run [spec]', 'carries out an experiment (YAML or JSON file, - for stdin), saves it, prints the report')
+type SpecOptions = Omit<SpecInput, 'file'>
+
+/** The options that say, beside [spec], which experiment. */
+const withSpecOptions = (command: Command): Command =>
+  command
     .option('--preset <name>', 'quick, standard, thorough or twin (default: standard)')
     .option('--workload <name>', 'a workload of the set, sized for the RAM; see "swaplab workloads"')
     .option('--set <key=value>', 'replaces a field, e.g. workload.pages=20000; may be repeated', collect, [])
+
+/** Running experiments, and what there is to choose from for one. */
+export function addExperimentCommands({ command, inLab }: CommandLine): void {
+  withSpecOptions(
+    command('run [spec]', 'carries out an experiment (YAML or JSON file, - for stdin), saves it, prints the report'),
+  )
     .option('--swap-dir <dir>', 'directory of the swap file: the disk to be measured (default: the history’s)', path)
     .option(
       '--privileged',
@@ -27,15 +36,10 @@ export function addExperimentCommands({ command, inLab }: CommandLine): void {
 Values of --set are YAML: --set 'workload.access={pattern: uniform}' replaces a whole object.
 Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
     )
-    .action(
-      (
-        spec: string | undefined,
-        options: Shared & { preset?: string; workload?: string; set: string[]; swapDir?: string; privileged: boolean },
-      ) =>
-        inLab(options, ({ client, close, out, dataDir }) => {
-          const { preset, workload, set, swapDir, privileged } = options
-          return runCommand(client, close, { file: spec, preset, workload, set, swapDir, privileged, dataDir }, out)
-        }),
+    .action((file: string | undefined, options: Shared & SpecOptions & { swapDir?: string; privileged: boolean }) =>
+      inLab(options, ({ client, close, out, dataDir }) =>
+        runCommand(client, close, { ...options, file, dataDir }, out),
+      ),
     )
 
   command('more <run>', 'adds trials to a finished run until its verdicts stand')
@@ -43,29 +47,15 @@ Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
     .action((id: string, { privileged, ...options }: Shared & { privileged: boolean }) =>
       inLab(options, ({ client, close, out, dataDir }) => moreCommand(client, close, { id, privileged, dataDir }, out)),
     )
-  command('aa [spec]', 'one lane against itself in one run: it must be the same, or lab or host cannot be trusted')
-    .option('--preset <name>', 'quick, standard or thorough (default: standard)')
-    .option('--workload <name>', 'a workload of the set, sized for the RAM')
-    .option('--set <key=value>', 'replaces a field; may be repeated', collect, [])
+  withSpecOptions(
+    command('aa [spec]', 'one lane against itself in one run: it must be the same, or lab or host cannot be trusted'),
+  )
     .option('--swap-dir <dir>', 'directory of the swap file', path)
     .option('--lane <label>', 'the lane (default: the first)')
     .option('--repeat <n>', 'this many runs, each in another order', wholeNumber(1, 1000), 1)
     .action(
-      (
-        file: string | undefined,
-        options: Shared & {
-          preset?: string
-          workload?: string
-          set: string[]
-          swapDir?: string
-          lane?: string
-          repeat: number
-        },
-      ) =>
-        inLab(options, ({ client, close, out }) => {
-          const { preset, workload, set, swapDir, lane, repeat } = options
-          return aaCommand(client, close, { file, preset, workload, set, swapDir, lane, repeat }, out)
-        }),
+      (file: string | undefined, options: Shared & SpecOptions & { swapDir?: string; lane?: string; repeat: number }) =>
+        inLab(options, ({ client, close, out }) => aaCommand(client, close, { ...options, file }, out)),
     )
 
   command('presets', 'complete specifications to start from').action((options: Shared) =>
@@ -82,27 +72,17 @@ Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
       return undefined
     }),
   )
-  command('trace [spec]', 'writes the accesses of an experiment to a file, for other simulators or for replay')
-    .option('--preset <name>', 'quick, standard, thorough or twin (default: standard)')
-    .option('--workload <name>', 'a workload of the set, sized for the RAM')
-    .option('--set <key=value>', 'replaces a field; may be repeated', collect, [])
+  withSpecOptions(
+    command('trace [spec]', 'writes the accesses of an experiment to a file, for other simulators or for replay'),
+  )
     .addOption(
       new Option('--format <format>', 'csv: time,id,op; oracleGeneral: libCacheSim’s, without writes and frees')
         .choices(TraceFormat.options)
         .default('csv'),
     )
     .requiredOption('--out <file>', 'a new file; a name that ends in .zst is compressed')
-    .action(
-      (
-        file: string | undefined,
-        options: Shared & {
-          preset?: string
-          workload?: string
-          set: string[]
-          format: TraceFormat
-          out: string
-        },
-      ) => inLab(options, ({ client, out }) => traceCommand(client, { ...options, file, preset: options.preset }, out)),
+    .action((file: string | undefined, options: Shared & SpecOptions & { format: TraceFormat; out: string }) =>
+      inLab(options, ({ client, out }) => traceCommand(client, { ...options, file }, out)),
     )
   command('lanes', 'ways of running a workload').action((options: Shared) =>
     inLab(options, async ({ client, out }) => {

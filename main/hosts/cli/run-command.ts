@@ -8,7 +8,7 @@ import { reportText } from './report-text.ts'
 import { readSpec, type SpecInput } from './spec-input.ts'
 
 export interface RunOptions extends SpecInput {
-  swapDir: string | undefined
+  swapDir?: string
   /** The user allows sudo or pkexec, for the kernel lanes. */
   privileged: boolean
   dataDir: string

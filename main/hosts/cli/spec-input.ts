@@ -6,7 +6,7 @@ import type { Client } from './open-client.ts'
 
 export interface SpecInput {
   file: string | undefined
-  preset: string | undefined
+  preset?: string
   /** A workload of the set, in place of the specification's own. */
   workload?: string
   /** KEY=VALUE, in the order given. */
