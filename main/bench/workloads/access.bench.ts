@@ -1,20 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { createAccess, type MadeAccess } from './access.ts'
+import { createAccess } from './access.ts'
+import type { MadeAccess } from './access-pattern.ts'
+import { PATTERNS } from './fixture-patterns.ts'
 
 /** Accesses per CPU second of each pattern's generator, on this machine: `node main/bench/workloads/access.bench.ts`. */
 
-const SPECS = [
-  { pattern: 'sequential', writes: 0.3 },
-  { pattern: 'uniform', writes: 0.3 },
-  { pattern: 'zipf', theta: 0.9, writes: 0.3 },
-  { pattern: 'phases', phases: 4, hot: 0.25, writes: 0.3 },
-  { pattern: 'scan+hot', hot: 0.1, scan: 0.3, writes: 0.3 },
-  { pattern: 'burst', size: 0.1, writes: 0.3 },
-  { pattern: 'gc', hot: 0.2, theta: 0.9, sweeps: 0.3, writes: 0.3 },
-  { pattern: 'tabs', tabs: 24, recency: 1, close: 0.1, writes: 0.3 },
-  { pattern: 'build', jobs: 8, shared: 0.2, sharing: 0.5, writes: 0.3 },
-  { pattern: 'inversion', hot: 0.4, theta: 0.6, writes: 0.3 },
-] as const satisfies MadeAccess[]
 const OPERATIONS = 20_000_000
 
 function measure(spec: MadeAccess): void {
@@ -35,7 +25,7 @@ function measure(spec: MadeAccess): void {
 
 // A process for each: code compiled for one pattern is another's burden.
 const [, self, only] = process.argv
-for (const spec of SPECS) {
+for (const spec of Object.values(PATTERNS)) {
   if (only === undefined) execFileSync(process.execPath, [self, spec.pattern], { stdio: 'inherit' })
   else if (only === spec.pattern) measure(spec)
 }

@@ -1,21 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createAccess, type MadeAccess } from './access.ts'
+import { createAccess } from './access.ts'
+import type { MadeAccess } from './access-pattern.ts'
+import { PATTERNS } from './fixture-patterns.ts'
 import { Permutation } from './permutation.ts'
 import { FREE, READ, WRITE } from './stream.ts'
 
-const SPECS = [
-  { pattern: 'sequential', writes: 0.3 },
-  { pattern: 'uniform', writes: 0.3 },
-  { pattern: 'zipf', theta: 0.9, writes: 0.3 },
-  { pattern: 'phases', phases: 4, hot: 0.25, writes: 0.3 },
-  { pattern: 'scan+hot', hot: 0.1, scan: 0.3, writes: 0.3 },
-  { pattern: 'burst', size: 0.1, writes: 0.3 },
-  { pattern: 'gc', hot: 0.2, theta: 0.9, sweeps: 0.3, writes: 0.3 },
-  { pattern: 'tabs', tabs: 24, recency: 1, close: 0.1, writes: 0.3 },
-  { pattern: 'build', jobs: 8, shared: 0.2, sharing: 0.5, writes: 0.3 },
-  { pattern: 'inversion', hot: 0.4, theta: 0.6, writes: 0.3 },
-] as const satisfies MadeAccess[]
+const SPECS = Object.values(PATTERNS)
 
 function take(spec: MadeAccess, shape: { pages: number; operations: number; seed: number }, n = shape.operations) {
   const stream = createAccess<MadeAccess['pattern']>(spec, shape)
@@ -87,7 +78,7 @@ describe.each(SPECS.filter((spec) => !OWN_WRITES.includes(spec.pattern)))('$patt
 
 describe('sequential', () => {
   it('walks every page in order, round and round', () => {
-    const { vpn } = take(SPECS[0], { pages: 3, operations: 7, seed: 1 })
+    const { vpn } = take(PATTERNS.sequential, { pages: 3, operations: 7, seed: 1 })
     expect([...vpn]).toEqual([0, 1, 2, 0, 1, 2, 0])
   })
 })
@@ -95,7 +86,7 @@ describe('sequential', () => {
 describe('uniform', () => {
   it('touches every page as often as any other', () => {
     const pages = 1000
-    const { vpn } = take(SPECS[1], { pages, operations: 200_000, seed: 5 })
+    const { vpn } = take(PATTERNS.uniform, { pages, operations: 200_000, seed: 5 })
     const counts = new Float64Array(pages)
     for (const v of vpn) counts[v]++
     expect(Math.abs(chiSquare(counts, new Float64Array(pages).fill(1 / pages), vpn.length).z)).toBeLessThan(3.3)
@@ -124,7 +115,7 @@ describe('zipf', () => {
 
   it('gives 0 as the uniform law', () => {
     const shape = { pages: 1000, operations: 1000, seed: 3 }
-    expect(take({ pattern: 'zipf', theta: 0, writes: 0.3 }, shape)).toEqual(take(SPECS[1], shape))
+    expect(take({ pattern: 'zipf', theta: 0, writes: 0.3 }, shape)).toEqual(take(PATTERNS.uniform, shape))
   })
 
   it('keeps hot pages apart: the ten hottest are no neighbours', () => {
@@ -137,7 +128,7 @@ describe('phases', () => {
   it('touches one region of the hot size per phase, disjoint from the next', () => {
     const pages = 4000
     const operations = 40_000
-    const { vpn } = take(SPECS[3], { pages, operations, seed: 9 })
+    const { vpn } = take(PATTERNS.phases, { pages, operations, seed: 9 })
     const sets = [0, 1, 2, 3].map((k) => new Set(vpn.subarray(k * 10_000, (k + 1) * 10_000)))
     for (const set of sets) expect(set.size).toBe(1000) // 10 touches a page: none is missed
     for (let k = 0; k < 3; k++) expect([...sets[k]].some((v) => sets[k + 1].has(v))).toBe(false)
@@ -147,7 +138,7 @@ describe('phases', () => {
 describe('scan+hot', () => {
   it('gives the scan its share, in order over every page outside the hot set', () => {
     const pages = 2000
-    const { vpn } = take(SPECS[4], { pages, operations: 100_000, seed: 2 })
+    const { vpn } = take(PATTERNS['scan+hot'], { pages, operations: 100_000, seed: 2 })
     const counts = new Float64Array(pages)
     for (const v of vpn) counts[v]++
     const hot = counts.filter((n) => n > 100).length
@@ -166,7 +157,7 @@ describe('burst', () => {
   it('writes each page of the region once, uses both regions, frees each page once, and starts again', () => {
     const pages = 1000
     const burst = 100
-    const { vpn, op } = take(SPECS[5], { pages, operations: 1200, seed: 4 })
+    const { vpn, op } = take(PATTERNS.burst, { pages, operations: 1200, seed: 4 })
     const calm = vpn.subarray(0, 2 * burst)
     expect(calm.every((v) => v < 900)).toBe(true)
     expect([...vpn.subarray(200, 300)]).toEqual(Array.from({ length: 100 }, (_, i) => 900 + i))
@@ -179,7 +170,7 @@ describe('burst', () => {
 })
 
 describe('gc', () => {
-  const spec = SPECS[6]
+  const spec = PATTERNS.gc
 
   it('sweeps the whole heap in order, reading, with the hot set alone used between two sweeps', () => {
     const pages = 1000
@@ -205,7 +196,7 @@ describe('gc', () => {
 })
 
 describe('tabs', () => {
-  const spec = SPECS[7]
+  const spec = PATTERNS.tabs
   /** The tabs in the order of their visits: 4 accesses a page each. */
   function visits(recency: number, count: number) {
     const [pages, tabs] = [1000, 20]
@@ -256,7 +247,7 @@ describe('tabs', () => {
 })
 
 describe('build', () => {
-  const spec = SPECS[8]
+  const spec = PATTERNS.build
   const pages = 2000
   const shared = 400
 
@@ -292,7 +283,7 @@ describe('build', () => {
 
 describe('inversion', () => {
   it('writes the bulk once, in order, and then touches the hot set alone', () => {
-    const { vpn, op } = take(SPECS[9], { pages: 1000, operations: 20_000, seed: 8 })
+    const { vpn, op } = take(PATTERNS.inversion, { pages: 1000, operations: 20_000, seed: 8 })
     expect([...vpn.subarray(0, 600)]).toEqual(Array.from({ length: 600 }, (_, i) => i))
     expect(op.subarray(0, 600).every((o) => o === WRITE)).toBe(true)
     expect(vpn.subarray(600).every((v) => v >= 600)).toBe(true)

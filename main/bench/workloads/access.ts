@@ -1,39 +1,41 @@
 import type { AccessSpec } from '../../contract/index.ts'
-import { createBuild } from './build.ts'
-import { createBurst } from './burst.ts'
-import { createGc } from './gc.ts'
-import { createInversion } from './inversion.ts'
-import { createPhases } from './phases.ts'
-import { createScanHot } from './scan-hot.ts'
-import { createSequential } from './sequential.ts'
+import type { MadeAccess, PatternSpec } from './access-pattern.ts'
+import { Build } from './build.ts'
+import { Burst } from './burst.ts'
+import { Gc } from './gc.ts'
+import { Inversion } from './inversion.ts'
+import { Phases } from './phases.ts'
+import { ScanHot } from './scan-hot.ts'
+import { Sequential } from './sequential.ts'
 import type { AccessShape, AccessStream } from './stream.ts'
-import { createTabs } from './tabs.ts'
+import { Tabs } from './tabs.ts'
 import { openTrace } from './trace.ts'
-import { createUniform } from './uniform.ts'
-import { createZipf } from './zipf.ts'
+import { Uniform } from './uniform.ts'
+import { Zipf } from './zipf.ts'
 
-/** A pattern whose accesses are made, not read from a file. */
-export type MadeAccess = Exclude<AccessSpec, { pattern: 'trace' }>
 type Pattern = MadeAccess['pattern']
-type SpecOf<P extends Pattern> = Extract<MadeAccess, { pattern: P }>
-type Factories = { [P in Pattern]: (spec: SpecOf<P>, shape: AccessShape) => AccessStream }
+type Factories = { [P in Pattern]: (spec: PatternSpec<P>, shape: AccessShape) => AccessStream }
 
 /** Every access pattern there is. To add one: its fields in the contract's AccessSpec, its file here, its row in this table. */
 const ACCESS_PATTERNS: Factories = {
-  sequential: createSequential,
-  uniform: createUniform,
-  zipf: createZipf,
-  phases: createPhases,
-  'scan+hot': createScanHot,
-  burst: createBurst,
-  gc: createGc,
-  tabs: createTabs,
-  build: createBuild,
-  inversion: createInversion,
+  sequential: (spec, shape) => new Sequential(spec, shape),
+  uniform: (spec, shape) => new Uniform(spec, shape),
+  // The uniform law needs neither ranks nor their places.
+  zipf: (spec, shape) => (spec.theta === 0 ? new Uniform(spec, shape) : new Zipf(spec, shape)),
+  phases: (spec, shape) => new Phases(spec, shape),
+  'scan+hot': (spec, shape) => new ScanHot(spec, shape),
+  burst: (spec, shape) => new Burst(spec, shape),
+  gc: (spec, shape) => new Gc(spec, shape),
+  tabs: (spec, shape) => new Tabs(spec, shape),
+  build: (spec, shape) => new Build(spec, shape),
+  inversion: (spec, shape) => new Inversion(spec, shape),
 }
 
 /** The accesses of a workload, endless and the same for the same arguments. */
-export function createAccess<P extends Pattern>(spec: SpecOf<P> & { pattern: P }, shape: AccessShape): AccessStream {
+export function createAccess<P extends Pattern>(
+  spec: PatternSpec<P> & { pattern: P },
+  shape: AccessShape,
+): AccessStream {
   const factory: Factories[P] = ACCESS_PATTERNS[spec.pattern]
   return factory(spec, shape)
 }

@@ -1,20 +1,6 @@
-import type { AccessSpec } from '../../contract/index.ts'
-import { Permutation } from './permutation.ts'
-import { Random } from './random.ts'
-import {
-  ACCESS_RANDOM,
-  type AccessOp,
-  type AccessShape,
-  type AccessStream,
-  chooseOp,
-  FREE,
-  READ,
-  sharePages,
-  WRITE,
-} from './stream.ts'
-import { ZipfRanks } from './zipf-ranks.ts'
-
-type Spec = Extract<AccessSpec, { pattern: 'build' }>
+import { AccessPattern, type PatternSpec, sharePages } from './access-pattern.ts'
+import { ScatteredZipf } from './scattered-zipf.ts'
+import type { AccessShape } from './stream.ts'
 
 /** Accesses of one process before the next has the CPU. */
 const TIME_SLICE = 64
@@ -31,15 +17,10 @@ const SMALLEST = 0.25
  *
  * The shared set is the low end of the address space, the processes' rooms follow; what is left at the end is not used.
  */
-class Build implements AccessStream {
-  vpn = 0
-  op: AccessOp = READ
-  private readonly random: Random
-  private readonly ranks: ZipfRanks
-  private readonly place: Permutation
+export class Build extends AccessPattern {
   private readonly shared: number
+  private readonly sharedPages: ScatteredZipf
   private readonly sharing: number
-  private readonly writes: number
   private readonly jobs: number
   /** Pages at most of one process. */
   private readonly room: number
@@ -50,16 +31,14 @@ class Build implements AccessStream {
   private job = 0
   private slice = TIME_SLICE
 
-  constructor(spec: Spec, shape: AccessShape) {
-    this.random = new Random(shape.seed, ACCESS_RANDOM)
+  constructor(spec: PatternSpec<'build'>, shape: AccessShape) {
+    super(spec, shape)
     this.shared = sharePages(spec.shared, shape.pages)
     const rest = shape.pages - this.shared
     this.jobs = Math.min(spec.jobs, rest)
     this.room = this.jobs === 0 ? 0 : Math.floor(rest / this.jobs)
-    this.ranks = new ZipfRanks(this.shared, SHARED_THETA)
-    this.place = new Permutation(this.shared, shape.seed)
+    this.sharedPages = new ScatteredZipf(this.shared, this.shared, SHARED_THETA, shape.seed)
     this.sharing = this.jobs === 0 ? 1 : spec.sharing
-    this.writes = spec.writes
     this.size = Uint32Array.from({ length: this.jobs }, () => this.drawSize())
     this.grown = new Uint32Array(this.jobs)
     this.freed = new Uint32Array(this.jobs)
@@ -76,28 +55,22 @@ class Build implements AccessStream {
       return
     }
     if (random.float() < this.sharing) {
-      this.vpn = this.place.at(this.ranks.draw(random))
-      this.op = chooseOp(random, this.writes)
+      this.touch(this.sharedPages.draw(random))
       return
     }
     const base = this.shared + job * this.room
     const grown = this.grown[job]
     // Half of its own accesses take a new page, so a process ends after about twice as many of them as it has pages.
     if (grown === 0 || random.float() < 0.5) {
-      this.vpn = base + grown
-      this.op = WRITE
+      this.write(base + grown)
       this.grown[job] = grown + 1
-    } else {
-      this.vpn = base + random.below(grown)
-      this.op = chooseOp(random, this.writes)
-    }
+    } else this.touch(base + random.below(grown))
   }
 
   /** An exit frees a process's pages one after the other; then another process begins. */
   private release(job: number): void {
     const freed = this.freed[job]
-    this.vpn = this.shared + job * this.room + freed
-    this.op = FREE
+    this.free(this.shared + job * this.room + freed)
     if (freed + 1 < this.grown[job]) {
       this.freed[job] = freed + 1
       return
@@ -110,8 +83,4 @@ class Build implements AccessStream {
   private drawSize(): number {
     return Math.max(1, Math.ceil(this.room * (SMALLEST + (1 - SMALLEST) * this.random.float())))
   }
-}
-
-export function createBuild(spec: Spec, shape: AccessShape): AccessStream {
-  return new Build(spec, shape)
 }

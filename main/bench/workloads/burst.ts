@@ -1,18 +1,5 @@
-import type { AccessSpec } from '../../contract/index.ts'
-import { Random } from './random.ts'
-import {
-  ACCESS_RANDOM,
-  type AccessOp,
-  type AccessShape,
-  type AccessStream,
-  chooseOp,
-  FREE,
-  READ,
-  sharePages,
-  WRITE,
-} from './stream.ts'
-
-type Spec = Extract<AccessSpec, { pattern: 'burst' }>
+import { AccessPattern, type PatternSpec, sharePages } from './access-pattern.ts'
+import type { AccessShape } from './stream.ts'
 
 const CALM = 0
 const ALLOCATE = 1
@@ -25,23 +12,16 @@ const RELEASE = 3
  * freed, in order). Calm and use last twice as many accesses as the burst has pages. The burst region is the top of the
  * address space, and only touched between its allocation and its release.
  */
-class Burst implements AccessStream {
-  vpn = 0
-  op: AccessOp = READ
-  private readonly random: Random
-  private readonly pages: number
+export class Burst extends AccessPattern {
   private readonly base: number
   private readonly burst: number
-  private readonly writes: number
   private stage = CALM
   private step = 0
 
-  constructor(spec: Spec, shape: AccessShape) {
-    this.random = new Random(shape.seed, ACCESS_RANDOM)
-    this.pages = shape.pages
+  constructor(spec: PatternSpec<'burst'>, shape: AccessShape) {
+    super(spec, shape)
     this.burst = sharePages(spec.size, shape.pages)
     this.base = shape.pages - this.burst
-    this.writes = spec.writes
   }
 
   next(): void {
@@ -54,16 +34,8 @@ class Burst implements AccessStream {
     } else {
       this.step = step + 1
     }
-    if (walks) {
-      this.vpn = this.base + step
-      this.op = stage === ALLOCATE ? WRITE : FREE
-    } else {
-      this.vpn = this.random.below(stage === USE ? this.pages : this.base)
-      this.op = chooseOp(this.random, this.writes)
-    }
+    if (stage === ALLOCATE) this.write(this.base + step)
+    else if (stage === RELEASE) this.free(this.base + step)
+    else this.touch(this.random.below(stage === USE ? this.pages : this.base))
   }
-}
-
-export function createBurst(spec: Spec, shape: AccessShape): AccessStream {
-  return new Burst(spec, shape)
 }

@@ -1,4 +1,4 @@
-export { createAccess, type MadeAccess, openAccess } from './access.ts'
+export { createAccess, openAccess } from './access.ts'
 export { buildCorpus, captureCorpus, corpusPageOf } from './content.ts'
 export { type Corpus, readCorpusFile, writeCorpusFile } from './corpus-file.ts'
 export { type FileAreas, fileAreas } from './file-areas.ts'

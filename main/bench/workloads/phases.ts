@@ -1,38 +1,20 @@
-import type { AccessSpec } from '../../contract/index.ts'
-import { Random } from './random.ts'
-import {
-  ACCESS_RANDOM,
-  type AccessOp,
-  type AccessShape,
-  type AccessStream,
-  chooseOp,
-  READ,
-  sharePages,
-} from './stream.ts'
-
-type Spec = Extract<AccessSpec, { pattern: 'phases' }>
+import { AccessPattern, type PatternSpec, sharePages } from './access-pattern.ts'
+import type { AccessShape } from './stream.ts'
 
 /**
  * A hot set that moves: during each of `phases` equal stretches of the run, accesses fall evenly on one contiguous region; then
  * the region jumps (P. J. Denning's phase-transition view of locality, CACM 2021 and before). Regions of successive phases
  * are disjoint where the space has room for both.
  */
-class Phases implements AccessStream {
-  vpn = 0
-  op: AccessOp = READ
-  private readonly random: Random
-  private readonly pages: number
-  private readonly writes: number
+export class Phases extends AccessPattern {
   private readonly hot: number
   private readonly step: number
   private readonly stretch: number
   private base: number
   private left: number
 
-  constructor(spec: Spec, shape: AccessShape) {
-    this.random = new Random(shape.seed, ACCESS_RANDOM)
-    this.pages = shape.pages
-    this.writes = spec.writes
+  constructor(spec: PatternSpec<'phases'>, shape: AccessShape) {
+    super(spec, shape)
     this.hot = sharePages(spec.hot, shape.pages)
     this.step = Math.max(this.hot, Math.floor(shape.pages / spec.phases))
     this.stretch = Math.max(1, Math.ceil(shape.operations / spec.phases))
@@ -47,11 +29,6 @@ class Phases implements AccessStream {
     }
     this.left--
     const vpn = this.base + this.random.below(this.hot)
-    this.vpn = vpn >= this.pages ? vpn - this.pages : vpn
-    this.op = chooseOp(this.random, this.writes)
+    this.touch(vpn >= this.pages ? vpn - this.pages : vpn)
   }
-}
-
-export function createPhases(spec: Spec, shape: AccessShape): AccessStream {
-  return new Phases(spec, shape)
 }

@@ -1,5 +1,3 @@
-import type { Random } from './random.ts'
-
 /** What one access does: read a page, change it, or give it back (its content and its slot may go). */
 export const READ = 0
 export const WRITE = 1
@@ -28,13 +26,3 @@ export interface AccessShape {
 export const ACCESS_RANDOM = 1
 export const CONTENT_RANDOM = 2
 export const CONTENT_BYTES_RANDOM = 4
-
-/** Pages in a share of the address space: at least one, and at least one is left over. */
-export function sharePages(share: number, pages: number): number {
-  return Math.min(Math.max(1, Math.round(share * pages)), Math.max(1, pages - 1))
-}
-
-/** Read or write, by the share of writes. */
-export function chooseOp(random: Random, writes: number): AccessOp {
-  return random.float() < writes ? WRITE : READ
-}

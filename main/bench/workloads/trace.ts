@@ -2,17 +2,8 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LabError, LIMITS, type TraceAccess } from '../../contract/index.ts'
-import { Random } from './random.ts'
-import {
-  ACCESS_RANDOM,
-  type AccessOp,
-  type AccessShape,
-  type AccessStream,
-  chooseOp,
-  FREE,
-  READ,
-  WRITE,
-} from './stream.ts'
+import { AccessPattern } from './access-pattern.ts'
+import { type AccessShape, type AccessStream, FREE, WRITE } from './stream.ts'
 import { readCsv } from './trace-csv.ts'
 import { badTrace, traceBytes, traceIdentity } from './trace-file.ts'
 import { DenseIds } from './trace-ids.ts'
@@ -52,7 +43,7 @@ export async function openTrace(spec: TraceAccess, shape: AccessShape): Promise<
   const { writes: _, ...file } = spec
   const key = JSON.stringify([file, traceIdentity(spec.path), shape.pages, shape.operations])
   if (latest?.key !== key) latest = { key, trace: await loadTrace(spec, shape) }
-  return new Replay(latest.trace, spec.writes, shape)
+  return new Replay(latest.trace, spec, shape)
 }
 
 async function loadTrace(spec: TraceAccess, wanted: Wanted): Promise<Trace> {
@@ -161,12 +152,8 @@ function namelessFile(): number {
   }
 }
 
-class Replay implements AccessStream {
-  vpn = 0
-  op: AccessOp = READ
-  private readonly random: Random
+class Replay extends AccessPattern {
   private readonly trace: Trace
-  private readonly writes: number
   /** 1 for a page that was freed and not touched since. */
   private readonly freed: Uint8Array
   private readonly words: Uint32Array
@@ -176,10 +163,9 @@ class Replay implements AccessStream {
   private cursor = 0
   private ahead: number
 
-  constructor(trace: Trace, writes: number, shape: AccessShape) {
-    this.random = new Random(shape.seed, ACCESS_RANDOM)
+  constructor(trace: Trace, spec: TraceAccess, shape: AccessShape) {
+    super(spec, shape)
     this.trace = trace
-    this.writes = writes
     this.freed = new Uint8Array(shape.pages)
     this.words = trace.fd === null ? trace.words : new Uint32Array(WINDOW)
     this.bytes = new Uint8Array(this.words.buffer, this.words.byteOffset, this.words.byteLength)
@@ -196,15 +182,16 @@ class Replay implements AccessStream {
       if (said === FREE) {
         if (this.freed[vpn] === 1) continue
         this.freed[vpn] = 1
-        this.op = FREE
-      } else {
-        this.op = said === UNSAID ? chooseOp(this.random, this.writes) : said === WRITE ? WRITE : READ
-        if (this.freed[vpn] === 1) {
-          this.freed[vpn] = 0
-          this.op = WRITE
-        }
+        this.free(vpn)
+        return
       }
-      this.vpn = vpn
+      if (said === UNSAID) this.touch(vpn)
+      else if (said === WRITE) this.write(vpn)
+      else this.read(vpn)
+      if (this.freed[vpn] === 1) {
+        this.freed[vpn] = 0
+        this.write(vpn)
+      }
       return
     }
   }
