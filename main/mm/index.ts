@@ -24,6 +24,7 @@ export {
   WRITEBACK_GONE,
   WRITEBACK_NO_FRAME,
 } from './frontswap.ts'
+export { IDLE_CORE } from './idle-core.ts'
 export { Mm, type MmMeters, type MmOptions } from './memory.ts'
 export type { Recorder } from './recorder.ts'
 export type { SamePages, SameWords } from './same-pages.ts'

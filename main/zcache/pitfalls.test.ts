@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import type { PolicyName } from '../contract/index.ts'
+import { silent } from '../mm/fixture-meters.ts'
 import type { CoreMm } from '../mm/index.ts'
-import { WRITEBACK_EXISTS, WRITEBACK_GONE, WRITEBACK_NO_FRAME } from '../mm/index.ts'
+import { IDLE_CORE, WRITEBACK_EXISTS, WRITEBACK_GONE, WRITEBACK_NO_FRAME } from '../mm/index.ts'
 import {
   countingClock,
+  type EngineOptions,
   makeEngine,
   makePolicy,
   PAGE,
   readPage,
   SCRATCH_PAGES,
   SizedCodec,
+  sizeOf,
   wordOf,
 } from './fixture-engine.ts'
 import { arenaMover, MAX_MEAN_ZPAGE_BYTES, MAX_ZPAGE_BYTES, openZcache } from './index.ts'
@@ -21,7 +24,6 @@ import { arenaMover, MAX_MEAN_ZPAGE_BYTES, MAX_ZPAGE_BYTES, openZcache } from '.
 
 const FRAMES = 40
 const SLOTS = 64
-const silent = { record: () => {} }
 
 /** zcache alone, over a core mm that does what the test says. Frame 0 is the page to store or to load into. */
 function alone(
@@ -39,6 +41,7 @@ function alone(
   const submitted: { slot: number; frame: number }[] = []
   const state = { reserve: 4, answer: null as number | null, spare: [1, 2, 3] }
   const core: CoreMm = {
+    ...IDLE_CORE,
     allocFrame: () => free.pop() ?? -1,
     nextFrame: () => free.at(-1) ?? -1,
     freeFrame: (frame) => {
@@ -53,25 +56,6 @@ function alone(
       if (frame === undefined) return WRITEBACK_NO_FRAME
       return zcache.load(slot, frame, true) ? frame : WRITEBACK_GONE
     },
-    waitForWrites: () => 0,
-    inSwapCache: () => false,
-    wroteBack: () => {},
-    activePages: 0,
-    inactivePages: 0,
-    activeFilePages: 0,
-    inactiveFilePages: 0,
-    wasActive: () => true,
-    freeFrames: 0,
-    refaults: 0,
-    stallNs: 0,
-    nextStored: () => -1,
-    committedPages: 0,
-    ownerOf: () => -1,
-    onDiskToo: () => false,
-    cleanCopies: 0,
-    countWrittenBack: () => 0,
-    dropCopy: () => false,
-    repatriate: () => false,
     writeback: (slot, frame) => {
       submitted.push({ slot, frame })
     },
@@ -107,7 +91,32 @@ function alone(
   }
   const load = (slot: number) => (zcache.load(slot, 0, true) ? readPage(words, 0) : null)
   const oldestFrame = () => (zcache.allocator.gives === 'frame' ? zcache.allocator.oldestFrame() : -1)
-  return { zcache, store, load, free, submitted, state, generations, oldestFrame }
+  return { zcache, store, load, submitted, state, generations, oldestFrame }
+}
+
+/** The same with writeback, its pool full: slots 0 to 31 hold the words 1 to 32, two zpages to each of 16 frames. */
+function full(options: Parameters<typeof alone>[0] = {}) {
+  const made = alone({ writeback: true, ...options })
+  for (let slot = 0; slot < 32; slot++) made.store(slot, slot + 1)
+  return made
+}
+
+const PAGES = 160
+
+/** The whole engine with writeback, under pressure: 160 pages of 1000 bytes compressed, 64 frames, at most 20 of them the pool's. */
+function pressed(options: Partial<EngineOptions> = {}) {
+  const base = { pages: PAGES, frames: 64, poolLimit: 20, lane: 'writeback on', size: () => 1000 } as const
+  return makeEngine({ ...base, ...options })
+}
+type Engine = ReturnType<typeof pressed>
+
+/** Touches every page in order, so many times over. */
+function sweep(engine: Engine, rounds: number, write: boolean) {
+  for (let round = 0; round < rounds; round++) for (let vpn = 0; vpn < PAGES; vpn++) engine.access(vpn, write)
+}
+
+function audit(engine: Engine) {
+  return [...engine.mm.audit(), ...(engine.pool()?.audit(true) ?? ['no zcache'])]
 }
 
 /** Content words whose size the test chooses: the size is the word. */
@@ -151,7 +160,7 @@ describe('coherency of tmem', () => {
 
 describe('pitfalls', () => {
   it('1: occupancy is in frames, and the effective ratio of zbud stays at 2 where the codec reaches 16', () => {
-    const { store, zcache } = alone({ size: () => 256, poolLimit: 16 })
+    const { store, zcache } = alone({ size: () => 256 })
     for (let slot = 0; slot < 20; slot++) expect(store(slot, slot + 1)).toBe(true)
     const { counters } = zcache
     expect((counters.pers_zpages * PAGE) / counters.pers_zbytes).toBe(16)
@@ -168,8 +177,8 @@ describe('pitfalls', () => {
   })
 
   it('3: a page written back goes past frontswap and is not captured again', () => {
-    const engine = makeEngine({ pages: 160, frames: 64, poolLimit: 20, lane: 'writeback on', size: () => 1000 })
-    for (let round = 0; round < 4; round++) for (let vpn = 0; vpn < 160; vpn++) engine.access(vpn, true)
+    const engine = pressed()
+    sweep(engine, 4, true)
     engine.mm.drain()
     const { counters } = engine.pool() ?? { counters: null }
     expect(counters?.writtenback_pages).toBeGreaterThan(50)
@@ -179,7 +188,7 @@ describe('pitfalls', () => {
   })
 
   it('4: writeback does not start from inside a store', () => {
-    const shrinking = alone({ writeback: true, poolLimit: 16 })
+    const shrinking = alone({ writeback: true })
     const { zcache } = shrinking
     const codec = (zcache as unknown as { codec: SizedCodec }).codec
     const compress = codec.compress.bind(codec)
@@ -191,17 +200,10 @@ describe('pitfalls', () => {
   })
 
   it('5: a page whose writeback is under way is served from the swap cache', () => {
-    const engine = makeEngine({
-      pages: 160,
-      frames: 64,
-      poolLimit: 20,
-      lane: 'writeback on',
-      size: () => 1000,
-      swap: { slow: 1, slowPolls: 50 },
-    })
+    const engine = pressed({ swap: { slow: 1, slowPolls: 50 } })
     let served = 0
     for (let round = 0; round < 6; round++)
-      for (let vpn = 0; vpn < 160; vpn++) {
+      for (let vpn = 0; vpn < PAGES; vpn++) {
         const { frame, onDisk } = engine.mm.whereIs(vpn)
         const underWay = engine.mm.pte[vpn] < -1 && frame >= 0 && !onDisk
         engine.access(vpn, false)
@@ -209,7 +211,7 @@ describe('pitfalls', () => {
         if (underWay) expect(engine.mm.lastPath).toBe(3)
       }
     // The order of the sweep rarely meets a page under way: take those directly.
-    for (let vpn = 0; vpn < 160; vpn++) {
+    for (let vpn = 0; vpn < PAGES; vpn++) {
       const { frame, slot } = engine.mm.whereIs(vpn)
       if (slot >= 0 && frame >= 0) {
         engine.access(vpn, false)
@@ -221,25 +223,23 @@ describe('pitfalls', () => {
   })
 
   it('5: a page whose write failed stays dirty, is written again, and is never read from disk', () => {
-    const engine = makeEngine({ pages: 160, frames: 64, poolLimit: 20, lane: 'writeback on', size: () => 1000 })
+    const engine = pressed()
     engine.io.writeErrors = 0.5
-    for (let round = 0; round < 4; round++) for (let vpn = 0; vpn < 160; vpn++) engine.access(vpn, true)
+    sweep(engine, 4, true)
     expect(engine.mm.counters.write_errors).toBeGreaterThan(20)
     engine.io.heal()
     engine.io.writeErrors = 0
-    for (let vpn = 0; vpn < 160; vpn++) engine.access(vpn, false)
+    sweep(engine, 1, false)
     engine.mm.drain()
-    expect([...engine.mm.audit(), ...(engine.pool()?.audit(true) ?? ['no zcache'])]).toEqual([])
+    expect(audit(engine)).toEqual([])
   })
 
   it.each(['raw', 'writeback off', 'writeback on'] as const)(
     '5: a disk that takes no write at all ends the trial with a sentence, and does not hold it for ever: %s',
     (lane) => {
-      const engine = makeEngine({ pages: 160, frames: 64, poolLimit: 20, lane, size: () => 1000 })
+      const engine = pressed({ lane })
       engine.io.writeErrors = 1
-      expect(() => {
-        for (let round = 0; round < 4; round++) for (let vpn = 0; vpn < 160; vpn++) engine.access(vpn, true)
-      }).toThrow(expect.objectContaining({ code: 'io_error' }))
+      expect(() => sweep(engine, 4, true)).toThrow(expect.objectContaining({ code: 'io_error' }))
       expect(engine.mm.audit()).toEqual([])
     },
   )
@@ -259,15 +259,13 @@ describe('pitfalls', () => {
     expect(busy.length).toBeGreaterThan(0)
     expect(engine.mm.audit()).toEqual([])
 
-    const { store, zcache, generations } = alone({ writeback: true, poolLimit: 16 })
-    for (let slot = 0; slot < 32; slot++) store(slot, slot + 1)
+    const { zcache, generations } = full()
     generations.fill(1)
     expect(() => zcache.shrink(32)).toThrow(/freed and reused/)
   })
 
   it('7: what is in the swap cache already is neither written nor dropped: the copy may be the only one', () => {
-    const { store, zcache, state, load } = alone({ writeback: true, poolLimit: 16 })
-    for (let slot = 0; slot < 32; slot++) store(slot, slot + 1)
+    const { zcache, state, load } = full()
     state.answer = WRITEBACK_EXISTS
     expect(zcache.shrink(32)).toBe(0)
     expect(zcache.counters.writeback_skipped_swapcache).toBeGreaterThan(0)
@@ -277,8 +275,7 @@ describe('pitfalls', () => {
   })
 
   it('8: a frame whose writeback did not succeed goes back to the old end of the LRU', () => {
-    const { store, zcache, state, load, oldestFrame } = alone({ writeback: true, poolLimit: 16 })
-    for (let slot = 0; slot < 32; slot++) store(slot, slot + 1)
+    const { zcache, state, load, oldestFrame } = full()
     const oldest = oldestFrame()
     for (const answer of [WRITEBACK_EXISTS, WRITEBACK_NO_FRAME, WRITEBACK_GONE]) {
       state.answer = answer
@@ -290,24 +287,16 @@ describe('pitfalls', () => {
   })
 
   it('9: a victim with one zpage takes one spare frame and leaks none', () => {
-    const engine = makeEngine({
-      pages: 160,
-      frames: 64,
-      poolLimit: 20,
-      lane: 'writeback on',
-      size: () => 2200,
-      background: 8,
-    })
-    for (let round = 0; round < 4; round++) for (let vpn = 0; vpn < 160; vpn++) engine.access(vpn, true)
+    const engine = pressed({ size: () => 2200, background: 8 })
+    sweep(engine, 4, true)
     engine.mm.drain()
     expect(engine.pool()?.counters.writtenback_pages).toBeGreaterThan(20)
     expect(engine.mm.reserveFree).toBe(16)
-    expect([...engine.mm.audit(), ...(engine.pool()?.audit(true) ?? ['no zcache'])]).toEqual([])
+    expect(audit(engine)).toEqual([])
   })
 
   it('10: the cap on writebacks under way holds at every moment, and the count comes back to zero', () => {
-    const { store, zcache, submitted, state } = alone({ writeback: true, poolLimit: 16, inflight: 4 })
-    for (let slot = 0; slot < 32; slot++) store(slot, slot + 1)
+    const { zcache, submitted, state } = full({ inflight: 4 })
     state.spare = [1, 2, 3, 4, 5, 6]
     zcache.shrink(32)
     expect(zcache.counters.outstanding_writeback_pages).toBeLessThanOrEqual(4)
@@ -320,28 +309,15 @@ describe('pitfalls', () => {
   })
 
   it('11: with every other frame taken, writeback still runs from the reserve', () => {
-    const engine = makeEngine({
-      pages: 160,
-      frames: 64,
-      poolLimit: 40,
-      lane: 'writeback on',
-      size: () => 3000,
-      background: 0,
-    })
-    for (let round = 0; round < 4; round++) for (let vpn = 0; vpn < 160; vpn++) engine.access(vpn, true)
+    const engine = pressed({ poolLimit: 40, size: () => 3000, background: 0 })
+    sweep(engine, 4, true)
     expect(engine.mm.counters.pswpout).toBeGreaterThan(0)
     engine.mm.drain()
     expect(engine.mm.reserveFree).toBe(16)
   })
 
   it('12: a full pool is not held at the brim, one store to one writeback: with hysteresis it drains first', () => {
-    const { store, zcache, submitted, state } = alone({
-      writeback: true,
-      poolLimit: 16,
-      policy: 'watermark',
-      inflight: 32,
-    })
-    for (let slot = 0; slot < 32; slot++) store(slot, slot + 1)
+    const { store, zcache, submitted, state } = full({ policy: 'watermark', inflight: 32 })
     state.spare = Array.from({ length: 8 }, (_, i) => i + 1)
     state.reserve = 8
     expect(store(40, 41)).toBe(false) // full: from here on stores are refused until the pool is below 90 %
@@ -353,31 +329,18 @@ describe('pitfalls', () => {
   })
 
   it('13: a store that a full pool refuses is counted as an age inversion, and may wait instead', () => {
-    const bypass = makeEngine({ pages: 160, frames: 64, poolLimit: 12, lane: 'writeback off', size: () => 1000 })
-    for (let round = 0; round < 3; round++) for (let vpn = 0; vpn < 160; vpn++) bypass.access(vpn, true)
+    const bypass = pressed({ poolLimit: 12, lane: 'writeback off' })
+    sweep(bypass, 3, true)
     expect(bypass.pool()?.counters.age_inversions).toBeGreaterThan(100)
-    const wait = makeEngine({
-      pages: 160,
-      frames: 64,
-      poolLimit: 12,
-      lane: 'writeback on',
-      size: () => 1000,
-      full: 'wait',
-    })
-    for (let round = 0; round < 3; round++) for (let vpn = 0; vpn < 160; vpn++) wait.access(vpn, true)
+    const wait = pressed({ poolLimit: 12, full: 'wait' })
+    sweep(wait, 3, true)
     expect(wait.pool()?.counters.age_inversions).toBe(0)
     expect(wait.pool()?.counters.writtenback_pages).toBeGreaterThan(100)
   })
 
   it('14: swapoff waits for the writes under way', () => {
-    const engine = makeEngine({
-      pages: 160,
-      frames: 64,
-      poolLimit: 20,
-      lane: 'writeback on',
-      swap: { slow: 1, slowPolls: 100 },
-    })
-    for (let vpn = 0; vpn < 160; vpn++) engine.access(vpn, true)
+    const engine = pressed({ swap: { slow: 1, slowPolls: 100 }, size: sizeOf })
+    sweep(engine, 1, true)
     engine.mm.invalidateArea()
     expect(engine.io.inflight).toBe(0)
     expect(engine.mm.frontswap?.pages).toBe(0)
@@ -385,17 +348,10 @@ describe('pitfalls', () => {
   })
 
   it('20: a page that was written back and then wanted is counted: a policy that evicts hot pages cannot look best', () => {
-    const engine = makeEngine({
-      pages: 160,
-      frames: 64,
-      poolLimit: 20,
-      lane: 'writeback on',
-      size: () => 1000,
-      readahead: 1,
-    })
-    for (let vpn = 0; vpn < 160; vpn++) engine.access(vpn, true)
+    const engine = pressed({ readahead: 1 })
+    sweep(engine, 1, true)
     engine.mm.drain()
-    const back = Array.from({ length: 160 }, (_, vpn) => vpn).filter((vpn) => engine.mm.whereIs(vpn).onDisk)
+    const back = Array.from({ length: PAGES }, (_, vpn) => vpn).filter((vpn) => engine.mm.whereIs(vpn).onDisk)
     const written = engine.pool()?.counters.writtenback_pages ?? 0
     expect(written).toBeGreaterThan(0)
     for (const vpn of back) engine.access(vpn, false)

@@ -1,0 +1,30 @@
+import { type CoreMm, WRITEBACK_GONE } from './frontswap.ts'
+
+/** A core mm in which nothing goes on: no frame to give, no page in RAM, no write. For a backend alone; whoever uses it adds what that one asks for. */
+export const IDLE_CORE: CoreMm = {
+  allocFrame: () => -1,
+  nextFrame: () => -1,
+  freeFrame: () => {},
+  reserveFree: 0,
+  readForWriteback: () => WRITEBACK_GONE,
+  waitForWrites: () => 0,
+  activePages: 0,
+  inactivePages: 0,
+  activeFilePages: 0,
+  inactiveFilePages: 0,
+  freeFrames: 0,
+  wasActive: () => true,
+  refaults: 0,
+  stallNs: 0,
+  nextStored: () => -1,
+  repatriate: () => false,
+  committedPages: 0,
+  ownerOf: () => -1,
+  onDiskToo: () => false,
+  cleanCopies: 0,
+  countWrittenBack: () => 0,
+  dropCopy: () => false,
+  inSwapCache: () => false,
+  wroteBack: () => {},
+  writeback: () => {},
+}
