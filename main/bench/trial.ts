@@ -9,7 +9,15 @@ import {
 } from '../contract/index.ts'
 import { type Clock, FAULT_PATHS, Mm, PATH_CLEANCACHE, PATH_FILE, PATH_ZERO } from '../mm/index.ts'
 import { type LogSwap, SlotMap, type SwapIo } from '../swapfile/index.ts'
-import { type LaneRun, laneMemory, laneSwapLayer, mostPages, needsFuture, openLane } from './lanes/index.ts'
+import {
+  type LaneEvent,
+  type LaneRun,
+  laneMemory,
+  laneSwapLayer,
+  mostPages,
+  needsFuture,
+  openLane,
+} from './lanes/index.ts'
 import { leastReads } from './least-reads.ts'
 import { CodecTime } from './measure/codec-time.ts'
 import type { HistogramData } from './measure/histogram.ts'
@@ -113,6 +121,10 @@ class Trial {
   private startNs = 0
   private nextSample = 0
   private accesses = 0
+  /** Of the stream, and after how many the lane's next event is due. */
+  private driven = 0
+  private eventAfter: number
+  private readonly events: LaneEvent[]
   /** Time spent on the laboratory's own account inside the loop: checking pages, making contents, turns of the event loop. */
   private asideNs = 0
 
@@ -181,6 +193,8 @@ class Trial {
         space: world.live?.memory ?? null,
       },
     )
+    this.events = [...(this.lane.events ?? [])]
+    this.eventAfter = this.nextEvent()
     const { load } = spec.workload
     this.arrivals = load.kind === 'open' ? new Arrivals(load, spec.seed) : null
     this.lastReading = this.read()
@@ -300,11 +314,22 @@ class Trial {
     const { arrivals } = this
     arrivals?.start(this.clock.now() - this.asideNs, count)
     for (let done = 0; done < count; ) {
-      const stretch = Math.min(this.stretchLength, count - done)
-      done += arrivals ? this.openStretch(stream, arrivals, stretch) : this.stretch(stream, stretch)
+      while (this.driven >= this.eventAfter) {
+        this.events.shift()?.act()
+        this.eventAfter = this.nextEvent()
+      }
+      const stretch = Math.min(this.stretchLength, count - done, this.eventAfter - this.driven)
+      const made = arrivals ? this.openStretch(stream, arrivals, stretch) : this.stretch(stream, stretch)
+      done += made
+      this.driven += made
       if (rounds?.ends(done)) rounds.end(done, this.clock.now() - this.asideNs, this.meters.response.sum)
       if (this.due(phase === 'warmup')) await this.tick(phase, done / count)
     }
+  }
+
+  private nextEvent(): number {
+    const next = this.events.at(0)
+    return next ? Math.floor(next.at * this.setup.spec.workload.operations) : Number.POSITIVE_INFINITY
   }
 
   /** The loop that everything is about: kept out of the async functions, which the compiler takes apart at every await. */

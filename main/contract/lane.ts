@@ -14,9 +14,6 @@ export type AllocatorName = z.infer<typeof AllocatorName>
 /** The allocators that take a whole page, so that one which does not compress can be kept as it is. */
 const TAKES_WHOLE_PAGES: readonly AllocatorName[] = ['z3fold', 'zsmalloc']
 
-/** The allocators that give a frame back on demand. */
-const GIVES_FRAMES: readonly AllocatorName[] = ['zbud', 'zbud-zswap', 'z3fold']
-
 const codec = CodecName.default('lz4').meta({ title: 'Codec', help: 'compressor; see "swaplab codecs"' })
 const level = z.int().optional().meta({ title: 'Level', help: "the codec's own scale; empty means its default" })
 
@@ -104,6 +101,21 @@ export const ZcacheLane = z.strictObject({
     rare: true,
     help: 'on: only pages that were on an active list since they came into RAM are taken, of both kinds',
   }),
+  freeze: z
+    .strictObject({
+      at: z.number().min(0).max(0.999).nullable().default(null).meta({
+        title: 'Freeze at',
+        unit: 'share of the accesses',
+        help: 'from then on every put of either kind is refused and only drops the older copy; gets, flushes and writeback go on (zcache_freeze); empty: never',
+      }),
+      thaw: z.number().min(0.001).max(1).nullable().default(null).meta({
+        title: 'Thaw at',
+        unit: 'share of the accesses',
+        help: 'puts are taken again; empty: frozen to the end',
+      }),
+    })
+    .prefault({})
+    .meta({ title: 'Freeze' }),
 })
 export type ZcacheLane = z.infer<typeof ZcacheLane>
 
@@ -343,17 +355,22 @@ export function laneProblems(
     })
   if (lane.lane === 'zcache') {
     const cleancache = lane.cleancache === 'on' && fileShare > 0
-    if (cleancache && !GIVES_FRAMES.includes(lane.allocator))
-      problems.push({
-        field: 'cleancache',
-        message: `${lane.allocator} gives back no frame on demand, as ephemeral pages need: choose "off", or one of ${GIVES_FRAMES.join(', ')}`,
-      })
     if (lane.frontswap === 'off' && lane.writeback === 'on')
       problems.push({ field: 'frontswap', message: 'off leaves writeback no page to write: set writeback off' })
     if (lane.frontswap === 'off' && !cleancache)
       problems.push({
         field: 'frontswap',
         message: 'off leaves nothing to compress: set cleancache on and workload.file.share above 0, or use lane raw',
+      })
+  }
+  if (lane.lane === 'zcache' || lane.lane === 'live') {
+    const { at, thaw } = lane.freeze
+    if (thaw !== null && at === null)
+      problems.push({ field: 'freeze.thaw', message: 'needs freeze.at: what was never frozen cannot be thawed' })
+    else if (thaw !== null && at !== null && thaw <= at)
+      problems.push({
+        field: 'freeze.thaw',
+        message: `must be later than freeze.at (${at}), or empty: frozen to the end`,
       })
   }
   if (lane.lane === 'zswap') {
@@ -436,6 +453,7 @@ function zcacheSwitches(lane: ZcacheLane | LiveLane): string[] {
     [lane.frontswap === 'off', 'no frontswap'],
     [lane.writethrough === 'on', 'writethrough'],
     [lane.activeOnly === 'on', 'active pages only'],
+    [lane.freeze.at !== null, `frozen ${lane.freeze.at} to ${lane.freeze.thaw ?? 1}`],
   ]
   return switches.flatMap(([unusual, words]) => (unusual ? [words] : []))
 }

@@ -137,8 +137,10 @@ export class CompressedPool implements Backend, FrameSource {
   private storing = false
   /** The allocator was refused a frame because of the limit. */
   private atLimit = false
-  /** A frame taken from the ephemeral half, on its way to the allocator; -1. */
-  private eaten = -1
+  /** Frames taken from the ephemeral half, on their way to the allocator. */
+  private readonly eaten: number[] = []
+  /** How many; what the allocator gives back of them while it finds no room stays here. */
+  private eating = 0
   private frozen = false
 
   /**
@@ -355,9 +357,8 @@ export class CompressedPool implements Backend, FrameSource {
   /** A frame for the allocator: a new one, under the limit and where one is free without reclaim. */
   take(): number {
     const counters = this.counters
-    let frame = this.eaten
-    if (frame >= 0) this.eaten = -1
-    else {
+    let frame = this.eaten.pop() ?? -1
+    if (frame < 0) {
       if (this.frames >= this.poolLimit) {
         this.atLimit = true
         return -1
@@ -372,7 +373,7 @@ export class CompressedPool implements Backend, FrameSource {
   }
 
   next(): number {
-    if (this.eaten >= 0) return this.eaten
+    if (this.eaten.length > 0) return this.eaten[this.eaten.length - 1]
     return this.frames >= this.poolLimit ? -1 : this.core.nextFrame()
   }
 
@@ -386,6 +387,11 @@ export class CompressedPool implements Backend, FrameSource {
 
   give(frame: number): void {
     this.counters.pers_pageframes--
+    if (this.eaten.length < this.eating) this.eaten.push(frame)
+    else this.giveUp(frame)
+  }
+
+  private giveUp(frame: number): void {
     this.counters.pageframes_freed++
     this.core.freeFrame(frame)
   }
@@ -451,17 +457,27 @@ export class CompressedPool implements Backend, FrameSource {
     return true
   }
 
-  /** Room in the oldest ephemeral frame, which is dropped for it; -1 where there is none. */
+  /**
+   * Room in the oldest ephemeral frames, which are dropped for it: one, or as many as a zspage still lacks. -1 where there are too few.
+   */
   private allocFromEphemeral(ephemeral: EphemeralPool, bytes: number, slot: number): number {
+    const most = this.allocator.framesFor(bytes)
     this.counters.failed_get_free_pages++
-    this.eaten = ephemeral.evictFrame()
-    if (this.eaten < 0) {
-      ephemeral.counters.pers_ate_eph_failed++
-      return -1
+    let zpage = -1
+    while (zpage < 0 && this.eating < most) {
+      const frame = ephemeral.evictFrame()
+      if (frame < 0) {
+        ephemeral.counters.pers_ate_eph_failed++
+        break
+      }
+      ephemeral.counters.pers_ate_eph++
+      this.eaten.push(frame)
+      this.eating++
+      zpage = this.allocator.alloc(bytes, slot, this.generations[slot])
     }
-    ephemeral.counters.pers_ate_eph++
-    const zpage = this.allocator.alloc(bytes, slot, this.generations[slot])
-    if (zpage < 0) throw new Error('a put found no room in a frame of its own')
+    if (zpage < 0 && this.eating === most) throw new Error('a put found no room in frames of its own')
+    this.eating = 0
+    for (let frame = this.eaten.pop(); frame !== undefined; frame = this.eaten.pop()) this.giveUp(frame)
     return zpage
   }
 
@@ -504,7 +520,7 @@ export class CompressedPool implements Backend, FrameSource {
       wrong.push(
         `${counters.pageframes_alloced} frames allocated, ${counters.pageframes_freed} freed, ${this.frames} held`,
       )
-    if (this.eaten >= 0) wrong.push(`frame ${this.eaten} was evicted and taken by nobody`)
+    if (this.eaten.length > 0) wrong.push(`frames ${this.eaten.join(', ')} were evicted and taken by nobody`)
     if (
       allocator.frames !== counters.pers_pageframes ||
       allocator.zpages !== counters.pers_zpages ||

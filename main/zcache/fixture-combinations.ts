@@ -136,7 +136,7 @@ export function engineOptions(
     ...(backend !== null && { backend }),
     ...(allocator !== null && { allocator }),
     ...(policy !== null && { policy: makePolicy(policy, parametersOf(policy, byAge)) }),
-    ...(backend === 'zcache' && { exclusiveGets, switches, cleancache: cleancache && allocator !== 'zsmalloc' }),
+    ...(backend === 'zcache' && { exclusiveGets, switches, cleancache }),
     ...(backend === 'zswap' && { incompressible: keepsRaw && takesRaw ? 'raw' : 'reject' }),
     ...(isZram && {
       zram: {

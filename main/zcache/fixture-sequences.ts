@@ -14,7 +14,7 @@ const AUDIT_EVERY = 8
 /** What a workload, and the disk beneath it, may do next. */
 export type Command =
   | { do: 'touch'; vpn: number; write: boolean }
-  | { do: 'sweep'; from: number; count: number; write: boolean }
+  | { do: 'sweep'; from: number; count: number; write: boolean; frozen: boolean }
   | { do: 'free'; vpn: number }
   | { do: 'step' }
   | { do: 'drain' }
@@ -32,6 +32,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       from: vpn,
       count: fc.integer({ min: 8, max: 60 }),
       write: fc.boolean(),
+      frozen: fc.nat(7).map((n) => n === 0),
     }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('free' as const), vpn }) },
@@ -79,7 +80,9 @@ export function carryOut(
         touch(step.vpn, step.write)
         break
       case 'sweep':
+        if (step.frozen) engine.pool()?.freeze(true)
         for (let i = 0; i < step.count; i++) touch((step.from + i) % PAGES, step.write)
+        engine.pool()?.freeze(false)
         break
       case 'free':
         mm.free(step.vpn)

@@ -1,5 +1,5 @@
 import type { CoreMm } from '../mm/index.ts'
-import { ALLOCATORS, type AllocatorName } from './allocators/index.ts'
+import { ALLOCATORS, type AllocatorEntry, type AllocatorName } from './allocators/index.ts'
 import { CompressedPool, type PoolOptions, type PoolParts, poolMetadataBytes } from './compressed-pool.ts'
 import { EphemeralPool } from './ephemeral-pool.ts'
 import { Tmem } from './tmem.ts'
@@ -31,6 +31,12 @@ export interface ZcacheOptions extends PoolOptions {
   writethrough?: boolean
 }
 
+/** Of the ephemeral half: the same, or where that gives no frame back on demand zbud, as in zcache of 2011, whose persistent half was xvmalloc or zsmalloc. */
+export function ephemeralAllocator(persistent: AllocatorName): AllocatorEntry {
+  const entry = ALLOCATORS[persistent]
+  return entry.gives === 'frame' ? entry : ALLOCATORS.zbud
+}
+
 /** Bytes of bookkeeping a zcache of this shape needs: charged to the lane's RAM. */
 export function zcacheMetadataBytes(
   allocator: AllocatorName,
@@ -39,11 +45,10 @@ export function zcacheMetadataBytes(
   filePages: number,
 ): number {
   const entry = ALLOCATORS[allocator]
-  const ephemeral = filePages > 0 ? entry.metadataBytes(poolLimit, filePages) : 0
+  const ephemeral = filePages > 0 ? ephemeralAllocator(allocator).metadataBytes(poolLimit, filePages) : 0
   return Tmem.bytes(tmemNodes(slots, filePages)) + poolMetadataBytes(entry, slots, poolLimit) + ephemeral
 }
 
-/** @throws RangeError where file pages are to be kept by an allocator that gives no frame back on demand */
 export function openZcache(core: CoreMm, options: ZcacheOptions, parts: PoolParts): CompressedPool {
   const { filePages = 0, frontswap = true, activeOnly = false, writethrough = false } = options
   const allocator = ALLOCATORS[options.allocator]
@@ -67,7 +72,7 @@ export function openZcache(core: CoreMm, options: ZcacheOptions, parts: PoolPart
             {
               core,
               tmem,
-              allocator,
+              allocator: ephemeralAllocator(options.allocator),
               codec: parts.codec,
               arena: parts.arena,
               mover: parts.mover,

@@ -34,10 +34,20 @@ export interface LaneCodec extends PageCodec {
   close(): void
 }
 
+/** Something that is done to a lane in the middle of a trial. */
+export interface LaneEvent {
+  /** Share of the trial's accesses before it, warm-up included; 0..1. */
+  at: number
+  /** Called between two accesses, outside of every store and load. */
+  act(): void
+}
+
 /** What a lane shows while it runs and at its end. */
 export interface LaneRun {
   /** null: plain swap, nothing behind frontswap. */
   backend: ((core: CoreMm) => Backend) | null
+  /** In their order. Default: none. */
+  events?: readonly LaneEvent[]
   /** By their kernel names. */
   counters(): Record<string, number>
   gauges(): { poolFrames: number; inflight: number; writtenBack: number }

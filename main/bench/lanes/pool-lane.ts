@@ -11,7 +11,7 @@ import {
   SameFilled,
   zpageReserveFrames,
 } from '../../zcache/index.ts'
-import type { LaneCodec, LaneParts, LaneRun } from './lane.ts'
+import type { LaneCodec, LaneEvent, LaneParts, LaneRun } from './lane.ts'
 import { lanePolicy } from './lane-policy.ts'
 
 /** What lanes with a compressed pool have in common: what the lane asks is handed to the pool, and what it shows is read from it. */
@@ -27,6 +27,8 @@ interface PoolLaneParts {
   sameFilled: boolean
   /** Whether victims are written as zpages. */
   asZpages: boolean
+  /** When the pool is frozen and when thawed, shares of the accesses; null is never. Default: never. */
+  freeze?: { at: number | null; thaw: number | null }
   /** By their kernel names. `same` null: there are no such pages. */
   counters(pool: CompressedPool, same: SameFilled | null): Record<string, number>
 }
@@ -93,6 +95,7 @@ export function runPool({
   open,
   sameFilled,
   asZpages,
+  freeze = { at: null, thaw: null },
   counters,
 }: PoolLaneParts): LaneRun {
   const codec = parts.openCodec(name, level)
@@ -110,6 +113,7 @@ export function runPool({
       if (sameFilled) same = new SameFilled(pool, parts.samePages('any'), parts.slots.slots)
       return same ?? pool
     },
+    events: [...at(freeze.at, () => pool?.freeze(true)), ...at(freeze.thaw, () => pool?.freeze(false))],
     counters: () => of((pool) => counters(pool, same), {}),
     gauges: () => poolGauges(pool),
     poolMetrics: () => of(poolMetrics, {}),
@@ -119,6 +123,10 @@ export function runPool({
       codec.close()
     },
   }
+}
+
+function at(share: number | null, act: () => void): LaneEvent[] {
+  return share === null ? [] : [{ at: share, act }]
 }
 
 /** The first is closed where there is no second. @throws LabError `codec_unavailable` */

@@ -56,14 +56,53 @@ describe('a lane with a compressed pool', () => {
     ])
   })
 
-  it('refuses cleancache over an allocator that gives no frame back on demand, but only where it would be used', () => {
-    const lanes = [{ lane: 'zcache', allocator: 'zsmalloc' }] satisfies LaneInput[]
+  it('keeps clean file pages in zbud where its own allocator gives no frame back on demand', async () => {
+    const workload = { ...BASE.workload, file: { share: 0.5 }, access: { pattern: 'zipf', writes: 0.1 } } as const
+    const memory = { frames: 1024, pool: 600 }
+    const spec = parseSpec({ ...BASE, memory, workload, lanes: [{ lane: 'zcache', allocator: 'zsmalloc' }] })
+    const { counters } = (await simulateExperiment(spec)).trials[0]
+    expect(counters.obj_used).toBe(counters.pers_zpages)
+    expect(counters.zbud_eph_zpages).toBe(counters.eph_zpages)
+    expect([counters.pers_ate_eph > 0, counters.eph_gets > 0]).toEqual([true, true])
+  })
+
+  it('is frozen and thawed at shares of the accesses: puts are refused and counted, gets go on', async () => {
+    const shares = [
+      { at: null, thaw: null },
+      { at: 0, thaw: null },
+      { at: 0.4, thaw: 0.6 },
+      { at: 0.6, thaw: 0.8 },
+    ]
     const workload = { ...BASE.workload, file: { share: 0.3 } }
-    expect(() => parseSpec({ ...BASE, workload, lanes })).toThrow(
-      /lanes\.0\.cleancache: zsmalloc gives back no frame on demand, .* choose "off", or one of zbud, zbud-zswap, z3fold/,
+    const lanes = shares.map((freeze) => ({ lane: 'zcache', freeze }) satisfies LaneInput)
+    const spec = parseSpec({ ...BASE, warmup: 0.2, workload, lanes })
+    expect(spec.lanes.map(laneLabel).slice(1)).toEqual([
+      'zcache lz4 no writeback, frozen 0 to 1',
+      'zcache lz4 no writeback, frozen 0.4 to 0.6',
+      'zcache lz4 no writeback, frozen 0.6 to 0.8',
+    ])
+    const { trials } = await simulateExperiment(spec)
+    const [never, always, early, late] = spec.lanes.map((_, lane) => {
+      const trial = trials.find((one) => one.lane === lane)
+      if (!trial) throw new Error('a lane without a trial')
+      const { put_to_flush, succ_pers_puts, succ_eph_puts, pers_gets, failed_pers_puts } = trial.counters
+      return { put_to_flush, puts: succ_pers_puts + succ_eph_puts, pers_gets, failed_pers_puts }
+    })
+    expect([never.put_to_flush, always.puts, always.failed_pers_puts]).toEqual([0, 0, 0])
+    for (const some of [early, late]) {
+      expect(some.put_to_flush).toBeGreaterThan(always.put_to_flush / 8)
+      expect(some.put_to_flush).toBeLessThan(always.put_to_flush / 2)
+      expect(some.puts).toBeGreaterThan(never.puts / 3)
+    }
+    expect(always.pers_gets).toBeGreaterThan(0)
+    expect(late.pers_gets).toBeGreaterThan(always.pers_gets)
+  })
+
+  it('says why a thaw is impossible', () => {
+    expect(() => specOf({ lane: 'zcache', freeze: { thaw: 0.5 } })).toThrow(/lanes\.0\.freeze\.thaw: needs freeze\.at/)
+    expect(() => specOf({ lane: 'zcache', freeze: { at: 0.5, thaw: 0.5 } })).toThrow(
+      /lanes\.0\.freeze\.thaw: must be later than freeze\.at \(0\.5\)/,
     )
-    expect(parseSpec({ ...BASE, workload, lanes: [{ ...lanes[0], cleancache: 'off' }] }).lanes).toHaveLength(1)
-    expect(parseSpec({ ...BASE, lanes }).lanes).toHaveLength(1)
   })
 
   it('refuses zcache without frontswap where nothing is left for it to do', () => {

@@ -35,6 +35,7 @@ export const zcache: LaneEntry<ZcacheLane> = {
       parts,
       sameFilled: false,
       asZpages: lane.writebackForm === 'zpage',
+      freeze: lane.freeze,
       open: (core, pool) => openZcache(core, options, pool),
       counters: (pool) => ({
         ...pool.counters,

@@ -44,7 +44,9 @@ const LANES = {
   'zcache, gets not exclusive': { lane: 'zcache', writeback: 'on', exclusiveGets: 'off', inflight: 32 },
   'zcache, writethrough': { lane: 'zcache', writeback: 'on', writethrough: 'on', inflight: 32 },
   'zcache, active pages only': { lane: 'zcache', activeOnly: 'on', inflight: 32 },
+  'zcache, frozen for a while': { lane: 'zcache', writeback: 'on', freeze: { at: 0.4, thaw: 0.6 }, inflight: 32 },
   'zcache over z3fold': { lane: 'zcache', allocator: 'z3fold', writeback: 'on', inflight: 32 },
+  'zcache over zsmalloc': { lane: 'zcache', allocator: 'zsmalloc', writeback: 'off' },
   'zswap, writeback off': { lane: 'zswap', writeback: 'off', inflight: 32 },
   // Its own policy, watermark, works at ticks of the clock.
   'zswap, writeback at the limit': { lane: 'zswap', writeback: 'on', policy: 'batch-at-limit', inflight: 32 },

@@ -70,6 +70,8 @@ interface AllocatorBase extends Occupancy {
    * @throws RangeError where bytes < 1
    */
   alloc(bytes: number, slot: number, generation: number): number
+  /** Frames that a zpage of `bytes` needs where none of those the pool has offers room: alloc takes all of them, or gives back what it took. */
+  framesFor(bytes: number): number
   /**
    * Byte offset in the arena where the next zpage would lie if it got a new frame, with room for the largest: what is compressed there, and gets one,
    * needs no copy. The caller's until the next call of anything here; -1 where no frame is to be had, or the place depends on the size.

@@ -114,6 +114,10 @@ class Z3fold implements FrameAllocator {
     return zpage
   }
 
+  framesFor(): number {
+    return 1
+  }
+
   likelyPlace(): number {
     return -1
   }

@@ -86,6 +86,10 @@ class ZbudZswap implements FrameAllocator {
     return zpage
   }
 
+  framesFor(): number {
+    return 1
+  }
+
   likelyPlace(): number {
     const frame = this.source.next()
     return frame < 0 ? -1 : frame * PAGE_BYTES + ZSWAP_CHUNK_BYTES

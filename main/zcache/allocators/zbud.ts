@@ -48,6 +48,10 @@ class ZbudAllocator implements FrameAllocator {
     return zpage
   }
 
+  framesFor(): number {
+    return 1
+  }
+
   likelyPlace(): number {
     const frame = this.source.next()
     return frame < 0 ? -1 : this.zbud.firstDataOffset(frame)

@@ -142,6 +142,10 @@ class Zsmalloc implements CompactingAllocator {
     return zpage
   }
 
+  framesFor(bytes: number): number {
+    return this.classes.pages[classOf(this.classes, bytes + ZSMALLOC_HANDLE_BYTES)]
+  }
+
   likelyPlace(): number {
     return -1
   }
