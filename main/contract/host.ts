@@ -72,8 +72,20 @@ export type HostCheck = z.infer<typeof HostCheck>
 export const CalibrationPeer = z.enum(['fio', 'kernel'])
 export type CalibrationPeer = z.infer<typeof CalibrationPeer>
 
+/** The pools a codec is calibrated with, by the name their rows have, and what each has on. */
+export const CALIBRATED_POOLS = {
+  'zcache, plain': 'zbud alone: no writeback, no cleancache, no filter',
+  'zcache, every option':
+    'writeback by keep-clean, which looks at every store and load, as zpages on a log, with a budget and clusters; cleancache holding file pages; active pages only; writethrough',
+  'zswap, every option':
+    'zsmalloc, same-filled pages looked for, incompressible pages kept raw; writeback by the worker and the shrinker, as zpages on a log, with a budget, clusters and compaction',
+} as const
+export const CalibratedPool = z.enum(['zcache, plain', 'zcache, every option', 'zswap, every option'])
+export type CalibratedPool = z.infer<typeof CalibratedPool>
+
 export const CalibrationCodecRow = z.object({
   codec: z.string(),
+  pool: CalibratedPool.default('zcache, plain').describe('what stores and loads go to'),
   corpus: z.string(),
   pages: z.int(),
   ratio: z.number().describe('uncompressed / compressed'),

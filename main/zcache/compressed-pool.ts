@@ -345,10 +345,10 @@ export class CompressedPool implements Backend, FrameSource {
     return zpage < 0 ? -1 : this.allocator.slotOf(zpage)
   }
 
-  /** Where a slot's zpage lies in the arena, without taking it; for calibration. @throws Error where there is none */
-  peek(slot: number): { offset: number; bytes: number } {
+  /** Where a slot's zpage lies in the arena, without taking it; null where there is none. For calibration. */
+  peek(slot: number): { offset: number; bytes: number } | null {
     const zpage = this.index.get(slot)
-    if (zpage === NO_ZPAGE) throw new Error(`slot ${slot} has no zpage`)
+    if (zpage === NO_ZPAGE) return null
     return { offset: this.allocator.locate(zpage), bytes: this.allocator.bytesOf(zpage) }
   }
 

@@ -181,10 +181,10 @@ class EngineLane {
   /** The codec call of a load alone, of pages that are stored. */
   decompress(order: Uint32Array, meter: Recorder): void {
     for (const page of order) {
-      if (!this.frontswap.has(page)) continue
-      const { offset, bytes } = this.pool.peek(page)
+      const zpage = this.pool.peek(page)
+      if (zpage === null) continue
       const start = native.now()
-      this.codec.decompress(offset, bytes, page)
+      this.codec.decompress(zpage.offset, zpage.bytes, page)
       meter.record(native.now() - start)
       this.verify(page)
     }

@@ -44,7 +44,7 @@ export async function carryOutCalibration(
         tell(`Codec ${name}`)
         if (codec?.available)
           codecs.push(
-            calibrateCodec(name, { arena: corpus.arena.id, pages: corpus.pages, source: corpus.facts.source }, SEED),
+            ...calibrateCodec(name, { arena: corpus.arena.id, pages: corpus.pages, source: corpus.facts.source }, SEED),
           )
         else
           skipped.push({ what: `codec ${name}`, reason: `${codec?.reason}; Debian: apt-get install ${codec?.package}` })

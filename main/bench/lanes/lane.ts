@@ -53,6 +53,8 @@ export interface LaneRun {
   gauges(): { poolFrames: number; inflight: number; writtenBack: number }
   /** Metrics of the pool as it stands; empty where there is none. */
   poolMetrics(): Record<string, number>
+  /** Where in the arena a slot's zpage lies, without taking it; null where it has none. For calibration. Default: there is no pool. */
+  peek?(slot: number): { offset: number; bytes: number } | null
   /** What is wrong with the books at rest, in sentences. */
   audit(): string[]
   close(): void

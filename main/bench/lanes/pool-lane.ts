@@ -117,6 +117,7 @@ export function runPool({
     counters: () => of((pool) => counters(pool, same), {}),
     gauges: () => poolGauges(pool),
     poolMetrics: () => of(poolMetrics, {}),
+    peek: (slot) => of((pool) => pool.peek(slot), null),
     audit: () => of((pool) => [...pool.audit(true), ...(same?.audit() ?? [])], []),
     close: () => {
       second?.close()

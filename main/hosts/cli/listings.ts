@@ -1,20 +1,21 @@
-import type {
-  BesideKernel,
-  Calibration,
-  CodecFacts,
-  ComparedMetric,
-  Comparison,
-  HostCheck,
-  HostReport,
-  KernelComparison,
-  LaneComparison,
-  LaneFacts,
-  Metric,
-  NamedWorkload,
-  PolicyFacts,
-  Preset,
-  RunSummary,
-  Trend,
+import {
+  type BesideKernel,
+  CALIBRATED_POOLS,
+  type Calibration,
+  type CodecFacts,
+  type ComparedMetric,
+  type Comparison,
+  type HostCheck,
+  type HostReport,
+  type KernelComparison,
+  type LaneComparison,
+  type LaneFacts,
+  type Metric,
+  type NamedWorkload,
+  type PolicyFacts,
+  type Preset,
+  type RunSummary,
+  type Trend,
 } from '../../contract/index.ts'
 import type { Readable } from './open-client.ts'
 import { table } from './table.ts'
@@ -134,9 +135,10 @@ export function calibrationText(calibration: Calibration, { readableNs }: Readab
   if (codecs.length > 0)
     parts.push(
       table(
-        ['codec', 'ratio', 'compress', 'in place', 'store', '÷', '÷ in place', 'decompress', 'load', '÷'],
+        ['codec', 'pool', 'ratio', 'compress', 'in place', 'store', '÷', '÷ in place', 'decompress', 'load', '÷'],
         codecs.map((row) => [
           row.codec,
+          row.pool,
           row.ratio.toFixed(2),
           readableNs(row.rawCompressNs),
           row.rawInPlaceNs === null ? '–' : readableNs(row.rawInPlaceNs),
@@ -147,8 +149,11 @@ export function calibrationText(calibration: Calibration, { readableNs }: Readab
           readableNs(row.loadNs),
           row.loadOverRaw.toFixed(3),
         ]),
-        [1, 2, 3, 4, 5, 6, 7, 8, 9],
+        [2, 3, 4, 5, 6, 7, 8, 9, 10],
       ),
+      Object.entries(CALIBRATED_POOLS)
+        .map(([pool, what]) => `${pool}: ${what}.`)
+        .join('\n'),
     )
   if (disk.length > 0)
     parts.push(

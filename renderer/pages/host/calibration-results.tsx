@@ -1,6 +1,11 @@
 import { List, Stack, Table, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
-import type { BesideKernel, Calibration, KernelComparison } from '../../../main/contract/index.ts'
+import {
+  type BesideKernel,
+  CALIBRATED_POOLS,
+  type Calibration,
+  type KernelComparison,
+} from '../../../main/contract/index.ts'
 import { ABSENT, formatBytes, formatCount, formatNs, formatRate } from '../../format/quantity.ts'
 
 const times = (value: number): string => `${value.toFixed(2)} ×`
@@ -23,11 +28,12 @@ export function CalibrationResults({
           <Figures
             caption="Codec calibration"
             head={[
-              ...['Codec', 'Corpus', 'Ratio', 'Compress', 'Compress in place', 'Decompress', 'Store', 'Load'],
+              ...['Codec', 'Pool', 'Corpus', 'Ratio', 'Compress', 'Compress in place', 'Decompress', 'Store', 'Load'],
               ...['Store / raw', 'Store / in place', 'Load / raw'],
             ]}
             rows={codecs.map((row) => [
               row.codec,
+              row.pool,
               `${row.corpus}, ${formatCount(row.pages)} pages`,
               times(row.ratio),
               formatNs(row.rawCompressNs),
@@ -40,6 +46,13 @@ export function CalibrationResults({
               times(row.loadOverRaw),
             ])}
           />
+          <List size="sm" mt="xs">
+            {Object.entries(CALIBRATED_POOLS).map(([pool, what]) => (
+              <List.Item key={pool}>
+                {pool}: {what}.
+              </List.Item>
+            ))}
+          </List>
         </Part>
       )}
       {disk.length > 0 && (
