@@ -1,3 +1,4 @@
+import type { Calibration } from '../../contract/index.ts'
 import type { MmMeters, Recorder } from '../../mm/index.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
@@ -13,10 +14,6 @@ import type { VirtualClock } from './virtual-clock.ts'
 export const HIT_NS = 100
 /** A fault that does nothing, its first look at the clock included: the observer's null lane (195) less its load (54). */
 const FAULT_NS = 141
-/** A store beyond the codec: storeNs - rawCompressNs of `calibrate`, median over lz4, lzo, zstd and lz4hc. */
-const STORE_NS = 544
-/** A load beyond the codec: loadNs - rawDecompressNs, likewise. */
-const LOAD_NS = 220
 /**
  * Looking whether a page is one repeated word, and filling a frame with it again: pageSameFilled and samePages' restore in random order
  * over 16 MiB of pages that no cache holds. Most pages are settled by their last word.
@@ -24,6 +21,37 @@ const LOAD_NS = 220
 export const SAME_DIFFERS_NS = 140
 export const SAME_FILLED_NS = 450
 export const SAME_RESTORE_NS = 310
+
+/** What the engine adds to its codec, ns. */
+export interface EngineCosts {
+  storeNs: number
+  loadNs: number
+  /** Where the figures come from. */
+  label: string
+}
+
+/** The reference machine's: as of a calibration, the median of three on the quiet machine (25 Nov 2026, `swaplab calibrate --no-disk`). */
+const REFERENCE: EngineCosts = { storeNs: 496, loadNs: 156, label: 'of the reference machine' }
+
+/**
+ * The reference figures; with a calibration that has codecs, its own: storeNs - rawCompressNs and loadNs - rawDecompressNs, each the median over
+ * its codecs, because what the engine does is the same for all of them.
+ */
+export function engineCosts(calibration: Pick<Calibration, 'codecs' | 'host'> | null): EngineCosts {
+  if (!calibration || calibration.codecs.length === 0) return REFERENCE
+  const added = (ns: (row: Calibration['codecs'][number]) => number) =>
+    Math.max(0, Math.round(median(calibration.codecs.map(ns))))
+  return {
+    storeNs: added((row) => row.storeNs - row.rawCompressNs),
+    loadNs: added((row) => row.loadNs - row.rawDecompressNs),
+    label: `as calibrated on ${calibration.host.hostname}`,
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2
+}
 
 /** Adds what an operation would have cost the engine, on the clock and on the value, before it is recorded. */
 class CostedRecorder implements Recorder {
@@ -44,16 +72,16 @@ class CostedRecorder implements Recorder {
 }
 
 /** mm's recorders, with the engine's own cost charged as each operation ends, so inside whatever it is a part of. */
-export function costedRecorders(clock: VirtualClock, mm: MmMeters): MmMeters {
+export function costedRecorders(clock: VirtualClock, { storeNs, loadNs }: EngineCosts, mm: MmMeters): MmMeters {
   const costed = (costNs: number, target: Recorder) => new CostedRecorder(clock, costNs, target)
   return {
     faults: mm.faults.map((target) => costed(FAULT_NS, target)),
-    store: costed(STORE_NS, mm.store),
-    reject: costed(STORE_NS, mm.reject),
-    load: costed(LOAD_NS, mm.load),
+    store: costed(storeNs, mm.store),
+    reject: costed(storeNs, mm.reject),
+    load: costed(loadNs, mm.load),
     // The same road through tmem, allocator and codec as a store and a load.
-    cleancachePut: costed(STORE_NS, mm.cleancachePut),
-    cleancacheGet: costed(LOAD_NS, mm.cleancacheGet),
+    cleancachePut: costed(storeNs, mm.cleancachePut),
+    cleancacheGet: costed(loadNs, mm.cleancacheGet),
     refaultTime: mm.refaultTime,
     refaultDistance: mm.refaultDistance,
     directReclaim: costed(0, mm.directReclaim),

@@ -66,6 +66,8 @@ it('a calibration gives the device its times and the codecs theirs, under the na
   expect(models.device.label).toContain('host mine (Fast SSD)')
   expect([models.device.read[1], models.device.sync[1]]).toEqual([10_000, 5_000])
   const reference = modelsFor(parseSpec({ mode: 'simulate', simulate: { sizes: 'magenheimer' } }), null)
+  expect(models.engine).toEqual({ storeNs: 400, loadNs: 200, label: 'as calibrated on mine' })
+  expect(reference.engine.label).toBe('of the reference machine')
   // Twice the reference's medians, so twice its curve; a codec that was not calibrated keeps the reference's.
   expect(models.costs('lz4').compressNs[20] / reference.costs('lz4').compressNs[20]).toBeCloseTo(2, 3)
   expect(models.costs('zstd').compressNs).toEqual(reference.costs('zstd').compressNs)

@@ -3,6 +3,7 @@ import { Calibration, type CodecName, type ExperimentSpec, LabError } from '../.
 import type { Corpus } from '../workloads/index.ts'
 import { type CodecCosts, codecCosts } from './codec-costs.ts'
 import { fitDeviceModel, REFERENCE_DEVICE, slower } from './device-model.ts'
+import { engineCosts } from './engine-costs.ts'
 import type { SameFilled } from './model-same-pages.ts'
 import type { Models } from './simulated-world.ts'
 import {
@@ -34,6 +35,7 @@ export function modelsFor(spec: ExperimentSpec, corpus: Pick<Corpus, 'arena' | '
   let sameFilled: SameFilled | null = null
   return {
     device: slower(device, simulate.slower),
+    engine: engineCosts(calibration),
     sizes(name, level) {
       const key = `${name}:${level ?? ''}`
       let table = tables.get(key)

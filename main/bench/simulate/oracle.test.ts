@@ -13,6 +13,7 @@ import { runTrial, type TrialResult } from '../trial.ts'
 import { buildCorpus, corpusPageOf } from '../workloads/index.ts'
 import { codecCosts } from './codec-costs.ts'
 import { REFERENCE_DEVICE } from './device-model.ts'
+import { engineCosts } from './engine-costs.ts'
 import { simulateExperiment } from './simulate-experiment.ts'
 import { SimulatedWorld } from './simulated-world.ts'
 import { corpusSameFilled, type ZpageSizes } from './zpage-sizes.ts'
@@ -95,6 +96,7 @@ async function simulatedExactly(spec: ExperimentSpec): Promise<TrialResult> {
     const places = placesFor(spec)
     const models = {
       device: REFERENCE_DEVICE,
+      engine: engineCosts(null),
       sizes: () => exact,
       costs: () => codecCosts('lz4', null),
       sameFilled: () => corpusSameFilled(corpus, spec.workload.pages, spec.seed),

@@ -22,6 +22,7 @@ export function prepareSimulation(spec: ExperimentSpec, site: { slots: number; s
     observer: null,
     notes: (lane: LaneSpec) => [
       `simulated: ${models.device.label}`,
+      ...(laneCodecs(lane).length > 0 ? [`simulated: the engine's own costs ${models.engine.label}`] : []),
       ...laneCodecs(lane).map(
         ({ name }, at) =>
           `simulated: ${at === 0 ? '' : `${name}: `}sizes ${spec.simulate.sizes === 'corpus' ? 'of the page contents, each compressed once' : `of the distribution ${spec.simulate.sizes}`}; ` +

@@ -3,6 +3,7 @@ import { type ExperimentInput, parseSpec } from '../../contract/index.ts'
 import { runTrial } from '../trial.ts'
 import { codecCosts } from './codec-costs.ts'
 import { REFERENCE_DEVICE } from './device-model.ts'
+import { engineCosts } from './engine-costs.ts'
 import { resultHash, simulateExperiment } from './simulate-experiment.ts'
 import { SimulatedWorld } from './simulated-world.ts'
 import { sweep } from './sweep.ts'
@@ -71,6 +72,7 @@ it('a slot that gives back the version before the last ends the trial as a misma
   const slots = 8000
   const models = {
     device: REFERENCE_DEVICE,
+    engine: engineCosts(null),
     sizes: () => magenheimerSizes(1, spec.workload.pages, 1),
     costs: () => codecCosts('lz4', null),
     sameFilled: () => magenheimerSameFilled(spec.workload.pages, 1),

@@ -10,7 +10,7 @@ import { fileAreas } from '../workloads/index.ts'
 import type { LaneCodecs, World } from '../world.ts'
 import type { CodecCosts } from './codec-costs.ts'
 import type { DeviceModel } from './device-model.ts'
-import { costedRecorders, HIT_NS } from './engine-costs.ts'
+import { costedRecorders, type EngineCosts, HIT_NS } from './engine-costs.ts'
 import { ModelBlocks } from './model-blocks.ts'
 import { ModelCodec } from './model-codec.ts'
 import { ModelContents } from './model-contents.ts'
@@ -25,9 +25,10 @@ import type { ZpageSizes } from './zpage-sizes.ts'
 /** Looks at the clock between two turns of the event loop: some ms of the host's time. */
 const LOOKS_PER_TURN = 1024
 
-/** What stands in for disk and codecs. */
+/** What stands in for disk, codecs and the engine's own time. */
 export interface Models {
   device: DeviceModel
+  engine: EngineCosts
   /** By codec and level. */
   sizes(codec: Parameters<LaneCodecs>[0], level: number | undefined): ZpageSizes
   costs(codec: Parameters<LaneCodecs>[0]): CodecCosts
@@ -49,6 +50,7 @@ export class SimulatedWorld implements World {
   readonly openCodec: LaneCodecs
   readonly samePages: (words: SameWords) => SamePages
   readonly sensors = null
+  private readonly engine: EngineCosts
   private looks = 0
 
   /** @param parts.luck seed of this trial's device */
@@ -63,6 +65,7 @@ export class SimulatedWorld implements World {
   }) {
     const { spec, lane, slots, models, luck, meters } = parts
     const { clock } = this
+    this.engine = models.engine
     const pages = spec.memory.frames + SCRATCH_PAGES
     const tags = new PageTags(pages, slots)
     this.tags = tags
@@ -107,7 +110,7 @@ export class SimulatedWorld implements World {
   }
 
   recorders(mm: MmMeters): MmMeters {
-    return costedRecorders(this.clock, mm)
+    return costedRecorders(this.clock, this.engine, mm)
   }
 
   hit(): void {
