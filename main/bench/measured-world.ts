@@ -145,7 +145,7 @@ export async function prepareMeasurement(spec: ExperimentSpec, site: MeasuringSi
         swap.observer = observer
         return swap
       },
-      sensors: hostSensors(probeDevice(swapfile.directory).device, { now: native.now }, native.usage),
+      sensors: hostSensors(probeDevice(swapfile.directory).device, { now: native.now }, native),
     })
     return {
       corpus: corpus.facts,

@@ -27,6 +27,8 @@ export function probeCpuTime(root: HostRoot = HOST): CpuTime | null {
 
 export interface CpuShares {
   busy: number
+  /** Of busy: programs, niced ones too, and not the kernel. */
+  user: number
   iowait: number
   steal: number
   /** Of all CPUs, in the time between. */
@@ -42,5 +44,6 @@ export function cpuShares(before: CpuTime, after: CpuTime): CpuShares | null {
   const iowait = Math.max(0, after.iowait - before.iowait) / passed
   const idle = Math.max(0, after.idle - before.idle) / passed
   const steal = Math.max(0, after.steal - before.steal) / passed
-  return { busy: Math.max(0, 1 - idle - iowait - steal), iowait, steal, ticks: passed }
+  const user = Math.max(0, after.user + after.nice - before.user - before.nice) / passed
+  return { busy: Math.max(0, 1 - idle - iowait - steal), user, iowait, steal, ticks: passed }
 }

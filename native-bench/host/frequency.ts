@@ -6,9 +6,9 @@ export function parseLastCpu(stat: string): number | null {
   return cpu !== undefined && /^\d+$/.test(cpu) ? Number(cpu) : null
 }
 
-/** Clock of the CPU this process last ran on, MHz; null where cpufreq does not show one, as in most virtual machines. */
-export function probeFrequency(root: HostRoot = HOST): number | null {
-  const cpu = parseLastCpu(readText(root.proc, 'self/stat') ?? '')
+/** Clock of the CPU a process last ran on, MHz; null where cpufreq does not show one, as in most virtual machines. */
+export function probeFrequency(process: number | 'self' = 'self', root: HostRoot = HOST): number | null {
+  const cpu = parseLastCpu(readText(root.proc, `${process}/stat`) ?? '')
   if (cpu === null) return null
   const khz = readInteger(root.sys, `devices/system/cpu/cpu${cpu}/cpufreq/scaling_cur_freq`)
   return khz === null ? null : khz / 1000

@@ -63,7 +63,13 @@ describe('CPU time', () => {
   it('is shared out between two readings, stolen time apart', () => {
     const before = at('cpu  70636 75 13997 394731 1227 0 255 56 0 0')
     const after = at('cpu  70686 75 13997 394761 1237 0 255 66 0 0')
-    expect(cpuShares(before, after)).toEqual({ busy: expect.closeTo(0.5), iowait: 0.1, steal: 0.1, ticks: 100 })
+    expect(cpuShares(before, after)).toEqual({
+      busy: expect.closeTo(0.5),
+      user: 0.5,
+      iowait: 0.1,
+      steal: 0.1,
+      ticks: 100,
+    })
     expect(cpuShares(before, before)).toBeNull()
   })
 
@@ -84,7 +90,7 @@ it('the CPU last run on is field 39, whatever the name of the process is', () =>
   const fields = Array.from({ length: 50 }, (_, index) => String(index + 3))
   expect(parseLastCpu(`4711 (a) b) ${fields.join(' ')}`)).toBe(39)
   expect(parseLastCpu('')).toBeNull()
-  expect(probeFrequency(NOTHING)).toBeNull()
+  expect(probeFrequency('self', NOTHING)).toBeNull()
 })
 
 it('pressure has some, and full where the kernel accounts it', () => {

@@ -5,7 +5,7 @@ import { Frontswap, type Recorder } from '../../mm/index.ts'
 import { arenaMover, type CompressedPool, openZcache, openZswap } from '../../zcache/index.ts'
 import { poolCore } from '../calibrate/pool-core.ts'
 import { openNativeCodec } from '../lanes/native-codec.ts'
-import { Histogram, type HistogramData, mergeHistograms, percentile } from '../measure/histogram.ts'
+import { Histogram, type HistogramData, histogramOf, mergeHistograms, percentile } from '../measure/histogram.ts'
 import { corpusPageOf, Random } from '../workloads/index.ts'
 import { checkCancelled, type Site, withZswap } from './kernel-side.ts'
 
@@ -232,12 +232,6 @@ function beside(rounds: readonly Round[], lane: Lane, operation: 'store' | 'load
     ...of(rounds),
     rounds: { overKernel: each.map(({ overKernel }) => overKernel), overNet: each.map(({ overNet }) => overNet) },
   }
-}
-
-function histogramOf(latencies: Float64Array): HistogramData {
-  const histogram = new Histogram()
-  for (const ns of latencies) histogram.record(ns)
-  return histogram.toData()
 }
 
 function mismatch(page: number, side: string): LabError {

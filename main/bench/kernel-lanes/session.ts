@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs'
+import { probeDevice } from '../../../native-bench/host.ts'
 import { PAGE_SIZE } from '../../../native-bench/index.ts'
 import {
   type ExperimentSpec,
@@ -77,6 +78,7 @@ export async function openKernelSession(
       const corpusPages = Uint32Array.from({ length: spec.workload.pages }, (_, vpn) =>
         corpusPageOf(vpn, spec.seed, corpus.pages),
       )
+      const { device } = probeDevice(directory)
       const bytes = corpus.arena.bytes.slice(0, corpus.pages * PAGE_SIZE)
       // The accesses of every trial are the same, and so is what the model does with them.
       const orders = new Map<KernelLane, ModelOrder>()
@@ -94,7 +96,8 @@ export async function openKernelSession(
         close,
         async run(lane, hooks) {
           const order = await orderOf(lane, hooks)
-          const setup = { spec, lane, slots: site.slots, swapDir: directory, helper, corpus: bytes, corpusPages, order }
+          const place = { slots: site.slots, swapDir: directory, device }
+          const setup = { spec, lane, ...place, helper, corpus: bytes, corpusPages, order }
           return lane.lane === 'kernel-zram' && lane.as === 'block'
             ? runBlockTrial(setup, lane, hooks)
             : runKernelTrial(setup, hooks)
@@ -118,7 +121,7 @@ function notesOf(lane: KernelLane, spec: ExperimentSpec, tree: KernelTree): stri
   const release = tree.read(tree.root.proc, 'sys/kernel/osrelease')
   if (lane.lane === 'kernel-zram' && lane.as === 'block')
     return [
-      `${lane.lane}: Linux ${release}, /dev/zram0 as a disk: each page of the workload written, then read, by direct I/O of 4 KiB in random order, round after round`,
+      `${lane.lane}: Linux ${release}, /dev/zram0 as a disk: each page of the workload written and read by direct I/O of 4 KiB in random order, in turns, pass after pass`,
       'a store is a write, a load is a read: no reclaim, no fault, no access of the workload; path.store.ns and path.load.ns are the same for pages of zeros',
     ]
   const model = followed(lane, spec)

@@ -81,6 +81,12 @@ export class Histogram {
   }
 }
 
+export function histogramOf(values: Iterable<number>): HistogramData {
+  const histogram = new Histogram()
+  for (const value of values) histogram.record(value)
+  return histogram.toData()
+}
+
 export function totalCount(data: HistogramData): number {
   return data.count.reduce((sum, n) => sum + n, 0)
 }

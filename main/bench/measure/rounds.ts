@@ -2,7 +2,7 @@ import type { SteadyFacts } from '../../contract/index.ts'
 import { steadyState } from './steady-state.ts'
 
 /** Parts of the measured accesses in which a steady state is looked for: a window of five is a quarter of them. */
-const ROUNDS = 20
+export const ROUNDS = 20
 /** Fewest accesses that make a round. */
 const FEWEST = 128
 

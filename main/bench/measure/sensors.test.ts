@@ -7,7 +7,7 @@ const still = { user: 0, nice: 0, system: 0, idle: 0, iowait: 0, irq: 0, softirq
 const start: HostCounters = {
   at: 5e9,
   cpu: { ...still, idle: 1000 },
-  ownCpuS: 3,
+  ownCpu: { userS: 2, sysS: 1 },
   disk: { reads: 0, readBytes: 1e6, writes: 0, writtenBytes: 2e6, underWay: 0, busyMs: 0 },
   ownIo: { readBytes: 1e6, writtenBytes: 1e6 },
   stalledUs: { cpu: 10, io: 20, memory: 30 },
@@ -15,13 +15,10 @@ const start: HostCounters = {
 const quiet: HostGauges = { frequencyMhz: 3000, celsius: 50, availableBytes: 8e9 }
 
 /** The readings after 2 s on two CPUs (400 ticks). */
-function over(to: Partial<HostCounters>, from: Partial<HostCounters> = {}): SensorReadings {
-  const counters = [
-    { ...start, ...from },
-    { ...start, at: start.at + 2e9, ...to },
-  ].values()
+function over(to: Partial<HostCounters>, kernelWorks = false): SensorReadings {
+  const counters = [start, { ...start, at: start.at + 2e9, ...to }].values()
   const next = () => counters.next().value ?? start
-  const sensors = new Sensors({ counters: next, gauges: () => quiet })
+  const sensors = new Sensors({ counters: next, gauges: () => quiet, kernelWorks })
   sensors.start()
   return sensors.end()
 }
@@ -30,10 +27,18 @@ describe('the sensors of a trial', () => {
   it('tell time stolen and used by others from our own', () => {
     // 400 ticks: 40 stolen, 160 idle, 200 busy, of which 1.5 s are ours.
     const cpu = { ...still, idle: 1160, steal: 40, user: 150, system: 50 }
-    expect(over({ cpu, ownCpuS: 4.5 })).toMatchObject({
+    expect(over({ cpu, ownCpu: { userS: 3, sysS: 1.5 } })).toMatchObject({
       steal: expect.closeTo(0.1, 12),
       foreignCpu: expect.closeTo(50 / 400, 12),
     })
+  })
+
+  it("know only others' user time, and nothing of the pressure on memory, where the kernel's threads work for the trial", () => {
+    // 400 ticks: 200 busy, of which 120 are of programs, 1 s of them ours.
+    const cpu = { ...still, idle: 1200, user: 100, nice: 20, system: 80 }
+    const readings = over({ cpu, ownCpu: { userS: 3, sysS: 1.2 }, stalledUs: { cpu: 10, memory: 3_000_030 } }, true)
+    expect(readings).toMatchObject({ foreignCpu: expect.closeTo(20 / 400, 12), pressureCpu: 0 })
+    expect(readings.pressureMemory).toBeUndefined()
   })
 
   it("tell others' I/O from our own, and never less than none", () => {
@@ -69,7 +74,7 @@ describe('the sensors of a trial', () => {
   })
 
   it('of this host fit the contract', () => {
-    const sensors = hostSensors(null, { now: native.now }, native.usage)
+    const sensors = hostSensors(null, { now: native.now }, native)
     sensors.start()
     const readings = SensorReadings.strict().parse(sensors.end())
     expect(readings.memoryAvailable).toBeGreaterThan(0)

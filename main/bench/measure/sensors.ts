@@ -18,9 +18,10 @@ export interface HostCounters {
   /** ns of the monotonic clock. */
   at: number
   cpu: CpuTime | null
-  /** CPU time of this process, s. */
-  ownCpuS: number
+  /** CPU time that the trial took, s. */
+  ownCpu: { userS: number; sysS: number }
   disk: DiskTraffic | null
+  /** What of the disk's traffic is the trial's. */
   ownIo: OwnIo | null
   /** µs with somebody waiting, by resource. */
   stalledUs: Partial<Record<'cpu' | 'io' | 'memory', number>>
@@ -46,13 +47,19 @@ const FEWEST_TICKS = 100
 export class Sensors {
   private readonly counters: () => HostCounters
   private readonly gauges: () => HostGauges
+  private readonly kernelWorks: boolean
   private from: HostCounters | null = null
   private seen: HostGauges[] = []
   private nextLook = 0
 
-  constructor(parts: { counters: () => HostCounters; gauges: () => HostGauges }) {
+  /**
+   * @param parts.kernelWorks the kernel's own threads work for the trial, and its reclaim makes somebody wait for memory: only the user
+   * time of others can be told from it then, and the pressure of memory says nothing of others
+   */
+  constructor(parts: { counters: () => HostCounters; gauges: () => HostGauges; kernelWorks?: boolean }) {
     this.counters = parts.counters
     this.gauges = parts.gauges
+    this.kernelWorks = parts.kernelWorks ?? false
   }
 
   /** The measured part begins. */
@@ -76,18 +83,23 @@ export class Sensors {
     const to = this.counters()
     seen.push(this.gauges())
     this.from = null
-    return { ...rates(from, to), ...extremes(seen) }
+    return { ...rates(from, to, this.kernelWorks), ...extremes(seen) }
   }
 }
 
 /** What the counters say of the time between. Foreign is what is not ours; less than nothing is nothing. */
-function rates(from: HostCounters, to: HostCounters): SensorReadings {
+function rates(from: HostCounters, to: HostCounters, kernelWorks: boolean): SensorReadings {
   const readings: SensorReadings = {}
   const seconds = (to.at - from.at) / 1e9
   const shares = from.cpu && to.cpu ? cpuShares(from.cpu, to.cpu) : null
   if (shares && shares.ticks >= FEWEST_TICKS) {
     readings.steal = shares.steal
-    readings.foreignCpu = Math.max(0, shares.busy - ((to.ownCpuS - from.ownCpuS) * TICKS_PER_S) / shares.ticks)
+    const own = (seconds: (cpu: HostCounters['ownCpu']) => number) =>
+      ((seconds(to.ownCpu) - seconds(from.ownCpu)) * TICKS_PER_S) / shares.ticks
+    readings.foreignCpu = Math.max(
+      0,
+      kernelWorks ? shares.user - own(({ userS }) => userS) : shares.busy - own(({ userS, sysS }) => userS + sysS),
+    )
   }
   if (from.disk && to.disk && from.ownIo && to.ownIo) {
     const moved = (traffic: OwnIo) => traffic.readBytes + traffic.writtenBytes
@@ -101,7 +113,7 @@ function rates(from: HostCounters, to: HostCounters): SensorReadings {
   const [cpu, io, memory] = [stalled('cpu'), stalled('io'), stalled('memory')]
   if (cpu !== null) readings.pressureCpu = cpu
   if (io !== null) readings.pressureIo = io
-  if (memory !== null) readings.pressureMemory = memory
+  if (memory !== null && !kernelWorks) readings.pressureMemory = memory
   return readings
 }
 
@@ -119,32 +131,38 @@ function extremes(seen: readonly HostGauges[]): SensorReadings {
   return readings
 }
 
+/** Who works for a trial. */
+export interface Workers {
+  /** CPU time they took so far, s. */
+  usage(): { userS: number; sysS: number }
+  /** What they caused on block devices so far; null where that is not known. Default: what this process did. */
+  io?(): OwnIo | null
+  /** The process whose CPU's clock is watched. Default: this one. */
+  pid?: number
+  /** See Sensors. */
+  kernelWorks?: boolean
+}
+
 /**
  * This host's sensors.
  * @param device the swap file's, as in /dev; null where it is unknown
- * @param usage CPU time of this process, s
  */
-export function hostSensors(
-  device: string | null,
-  clock: { now(): number },
-  usage: () => { userS: number; sysS: number },
-): Sensors {
+export function hostSensors(device: string | null, clock: { now(): number }, workers: Workers): Sensors {
+  const { usage, io = probeOwnIo, pid = 'self', kernelWorks = false } = workers
   return new Sensors({
-    counters: () => {
-      const { userS, sysS } = usage()
-      return {
-        at: clock.now(),
-        cpu: probeCpuTime(),
-        ownCpuS: userS + sysS,
-        disk: device === null ? null : probeDiskstats(device),
-        ownIo: probeOwnIo(),
-        stalledUs: Object.fromEntries(
-          Object.entries(probePressure()).flatMap(([name, { some }]) => (some ? [[name, some.totalUs]] : [])),
-        ),
-      }
-    },
+    kernelWorks,
+    counters: () => ({
+      at: clock.now(),
+      cpu: probeCpuTime(),
+      ownCpu: usage(),
+      disk: device === null ? null : probeDiskstats(device),
+      ownIo: io(),
+      stalledUs: Object.fromEntries(
+        Object.entries(probePressure()).flatMap(([name, { some }]) => (some ? [[name, some.totalUs]] : [])),
+      ),
+    }),
     gauges: () => ({
-      frequencyMhz: probeFrequency(),
+      frequencyMhz: probeFrequency(pid),
       celsius: probeTemperature()?.celsius ?? null,
       availableBytes: probeMemory().availableBytes,
     }),

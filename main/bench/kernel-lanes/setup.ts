@@ -1,0 +1,51 @@
+import { type ExperimentSpec, type KernelLane, LabError } from '../../contract/index.ts'
+import type { Helper, KernelSettings } from '../../kernel/index.ts'
+import type { ModelOrder } from './model-order.ts'
+
+/** What one trial of a kernel lane is given. */
+export interface KernelTrialSetup {
+  spec: ExperimentSpec
+  lane: KernelLane
+  slots: number
+  /** Absolute and resolved: where the kernel's swap file goes. */
+  swapDir: string
+  /** The disk behind it, as in /dev; null where it is unknown. */
+  device: string | null
+  helper: Helper
+  corpus: Uint8Array
+  /** By vpn. */
+  corpusPages: Uint32Array
+  /** What leaves memory, and when; null: the kernel's own reclaim decides. */
+  order: ModelOrder | null
+}
+
+export function settingsOf(lane: KernelLane): KernelSettings {
+  switch (lane.lane) {
+    case 'kernel-swap':
+      return { lane: 'kernel-swap' }
+    case 'kernel-zswap': {
+      const { compressor, poolPercent, acceptPercent, shrinker } = lane
+      return { lane: 'kernel-zswap', compressor, poolPercent, acceptPercent, shrinker: shrinker === 'on' }
+    }
+    case 'kernel-zram':
+      return { lane: 'kernel-zram', algorithm: lane.algorithm, swap: lane.as === 'swap' }
+  }
+}
+
+/** The end of a trial whose pages can be put back, but not all of the host. @throws LabError `internal` */
+export function needAllRestored(left: readonly string[]): void {
+  if (left.length === 0) return
+  throw new LabError({
+    code: 'internal',
+    message: `The kernel's settings could not all be put back: ${left.join('; ')}.`,
+    remedy: 'Put right what it names, then say "swaplab restore".',
+  })
+}
+
+export function mismatch(vpn: number, lane: KernelLane): LabError {
+  return new LabError({
+    code: 'mismatch',
+    message: `Page ${vpn} came back from ${lane.lane} with other content than was last written.`,
+    remedy: 'This is a defect of Swaplab, of the kernel or of the disk: keep the run, note its seed, and report it.',
+  })
+}
