@@ -38,3 +38,45 @@ test('a run is deleted, and brought back', async ({ lab: { page } }) => {
   await run.click()
   await expectStatus(page, 'done')
 })
+
+test('a narrow window shows of every run what a wide one does, without scrolling sideways', async ({
+  lab: { page },
+}) => {
+  const name = 'a name that takes more than one line where there is room for half of it'
+  await startSpec(page, { ...SMALL, name })
+  await expectStatus(page, 'done')
+  await goTo(page, 'History')
+  await page.setViewportSize({ width: 400, height: 800 })
+  const run = page.getByRole('list', { name: 'Runs, newest first' }).getByRole('listitem')
+  await expect(run).toContainText(/done.*\d{1,2} \w+ \d{4}, \d\d:\d\d · [\d.]+ m?s · 3 lanes/s)
+  const chosen = run.getByRole('checkbox')
+  await chosen.check()
+  await expect(page.getByText(`${name} chosen; choose another`)).toBeVisible()
+  const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+  expect(beyond).toBeLessThanOrEqual(0)
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await expect(page.getByRole('table', { name: 'Runs, newest first' }).getByRole('checkbox')).toBeChecked()
+})
+
+test('tags that were removed are brought back, and a note not saved yet is kept', async ({ lab: { page } }) => {
+  await startSpec(page, { ...SMALL, name: 'annotated' })
+  await expectStatus(page, 'done')
+  const tags = page.getByRole('combobox', { name: 'Tags' })
+  for (const tag of ['nvme', 'kernel 6.12']) {
+    await tags.fill(tag)
+    await tags.press('Enter')
+    await expect(page.getByRole('main').getByText(tag, { exact: true })).toBeVisible()
+  }
+  await page.getByLabel('Note').fill('not saved')
+  await page.getByRole('button', { name: 'Remove all tags' }).click()
+  await expect(page.getByText('2 tags removed')).toBeVisible()
+  await goTo(page, 'History')
+  await expect(page.getByRole('link', { name: 'annotated' })).toBeVisible()
+  await expect(page.getByRole('main').getByText('nvme')).toHaveCount(0)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(page.getByRole('main').getByText('nvme')).toBeVisible()
+  await page.getByRole('link', { name: 'annotated' }).click()
+  await expect(page.getByRole('main').getByText('kernel 6.12')).toBeVisible()
+  await expect(page.getByLabel('Note')).toHaveValue('not saved')
+  await expect(page.getByText('Not saved yet')).toBeVisible()
+})

@@ -1,12 +1,27 @@
 import { Box, Group, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
+import type { PointShape } from '../lane-colour.ts'
 import { ChartData, type ChartTable } from './chart-table.tsx'
-import { LineSwatch } from './lane-swatch.tsx'
+import { BoxSwatch, LineSwatch, RingSwatch } from './lane-swatch.tsx'
 
 export interface LegendEntry {
   name: string
   colour: string
-  dash: readonly number[]
+  /** As it is drawn: an area, a ring around points, or (usually) a line. */
+  as?: 'line' | 'box' | 'ring'
+  dash?: readonly number[]
+  point?: PointShape
+}
+
+function Swatch({ as = 'line', colour, dash = [], point }: LegendEntry) {
+  switch (as) {
+    case 'line':
+      return <LineSwatch colour={colour} dash={dash} point={point} />
+    case 'box':
+      return <BoxSwatch colour={colour} />
+    case 'ring':
+      return <RingSwatch colour={colour} />
+  }
 }
 
 interface ChartFrameProps {
@@ -26,7 +41,7 @@ export function ChartFrame({ name, legend, height, table, empty, children }: Cha
       <Group component="ul" gap="md" p={0} m={0} mb={6} style={{ listStyle: 'none' }} mih={20}>
         {legend.map((entry) => (
           <Group component="li" key={entry.name} gap={6} wrap="nowrap">
-            <LineSwatch colour={entry.colour} dash={entry.dash} />
+            <Swatch {...entry} />
             <Text size="xs">{entry.name}</Text>
           </Group>
         ))}

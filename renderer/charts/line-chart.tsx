@@ -13,7 +13,7 @@ import { Chart } from 'react-chartjs-2'
 import { GROUND, type PointShape, type Scheme } from '../lane-colour.ts'
 import { useScheme } from '../shell/colour-scheme-switch.tsx'
 import { TEXT } from '../theme.ts'
-import { ChartFrame } from './chart-frame.tsx'
+import { ChartFrame, type LegendEntry } from './chart-frame.tsx'
 import type { ChartTable } from './chart-table.tsx'
 import { decimate, type Point } from './decimate.ts'
 import { type Rule, rulesPlugin } from './rules.ts'
@@ -73,11 +73,19 @@ export function LineChart({ name, lines, x, y, rules = NO_RULES, height = 300, t
   const data = useMemo(() => ({ datasets: lines.flatMap((line) => datasets(line, scheme)) }), [lines, scheme])
   const options = useMemo(() => lineOptions(x, y, rules, scheme), [x, y, rules, scheme])
   return (
-    <ChartFrame name={name} legend={lines} height={height} table={table} empty={empty}>
+    <ChartFrame name={name} legend={lines.map(legendEntry)} height={height} table={table} empty={empty}>
       <Chart type="line" data={data} options={options} updateMode="none" role="img" aria-label={`Chart: ${name}`} />
     </ChartFrame>
   )
 }
+
+const legendEntry = ({ name, colour, dash, point, ring }: Line): LegendEntry => ({
+  name,
+  colour,
+  dash,
+  point,
+  as: ring ? 'ring' : 'line',
+})
 
 /**
  * A line, and the few markers that carry its shape as a set of their own: a radius per point would make Chart.js work out

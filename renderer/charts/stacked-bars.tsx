@@ -103,7 +103,7 @@ export function StackedBars({ name, rows, parts, axisTitle, format, table, empty
   return (
     <ChartFrame
       name={name}
-      legend={parts.map(({ name: part, colour }) => ({ name: part, colour, dash: [] }))}
+      legend={parts.map(({ name: part, colour }) => ({ name: part, colour, as: 'box' }))}
       height={rows.length * ROW_HEIGHT + AXIS_HEIGHT}
       table={table}
       empty={empty}

@@ -12,6 +12,7 @@ import {
   formatShift,
   formatWithUnit,
   pagesAsBytes,
+  wholeFigures,
 } from './quantity.ts'
 
 /** The narrow no-break space between number and unit, as a plain one. */
@@ -65,6 +66,15 @@ describe('durations', () => {
   ])('%s ms reads %s', (ms, text) => expect(plain(formatDuration(ms))).toBe(text))
 
   it('counts down in whole seconds', () => expect(plain(formatClock(4_321))).toBe('4 s'))
+})
+
+describe('a sentence', () => {
+  it('does not end a line between a figure and its unit', () => {
+    expect(wholeFigures('41 % less [36 %, 47 %], 0.71 ms; 12 pages of 3 MiB')).toBe(
+      '41\u00a0% less [36\u00a0%, 47\u00a0%], 0.71\u00a0ms; 12\u00a0pages of 3\u00a0MiB',
+    )
+    expect(wholeFigures('5 seconds, 10 of 10 minutes')).toBe('5 seconds, 10 of 10 minutes')
+  })
 })
 
 describe('a metric', () => {

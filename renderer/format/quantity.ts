@@ -81,6 +81,11 @@ export function formatShift(shift: number | null): string {
   return `${format.format(shift * 100).replace('-', '−')}${NARROW_SPACE}%`
 }
 
+/** A sentence in which no line ends between a figure and its unit. */
+export function wholeFigures(sentence: string): string {
+  return sentence.replace(/(\d) (?=(?:%|×|ns|µs|ms|s|min|[KMGT]iB|[kMG]?\/s|pages)(?![\w]))/g, '$1\u00a0')
+}
+
 /** Wall time of a run: 850 ms, 12.3 s, 4 min 05 s, 1 h 02 min. */
 export function formatDuration(ms: number | null): string {
   if (ms === null) return ABSENT

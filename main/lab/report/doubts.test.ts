@@ -52,7 +52,7 @@ describe('a flag', () => {
     const { lanes, warnings } = doubted([lane(speeds, sensors([2]))])
     expect(flagsOf(lanes[0])).toEqual([0, 0, 1, 0, 0, 0, 0, 0])
     expect(lanes[0].trials[2].flags).toEqual(['Steal 20.0 %: its accesses.per_s is an outlier of the lane'])
-    expect(warnings).toEqual(['Flagged: 1 of 8 trials of raw. CPU time stolen by the hypervisor: 20.0 %.'])
+    expect(warnings).toEqual(['Flagged: 1 of 8 trials of raw, for CPU time stolen by the hypervisor (20.0 %).'])
     // Beyond the bound, and like the others; an outlier, and the host was quiet.
     expect(doubted([lane(STEADY, sensors([2]))]).warnings).toEqual([])
     expect(doubted([lane(speeds, sensors([]))]).warnings).toEqual([])

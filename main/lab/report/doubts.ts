@@ -198,6 +198,8 @@ function flaggedTrials(lanes: readonly LaneReport[], flags: readonly (readonly F
     if (readings.length === 0) return []
     const [low, high] = [Math.min(...readings), Math.max(...readings)].map((value) => readableSensor(sensor, value))
     const counts = own.map(({ length }) => length)
-    return [`Flagged: ${among(lanes, counts)}. ${SENSORS[sensor].title}: ${low === high ? low : `${low} to ${high}`}.`]
+    return [
+      `Flagged: ${among(lanes, counts)}, for ${SENSORS[sensor].title} (${low === high ? low : `${low} to ${high}`}).`,
+    ]
   })
 }

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link, useSearch } from 'wouter'
 import { type Comparison, MOST_NEW_RUNS, type RunSummary } from '../../../main/contract/index.ts'
-import { formatWhen } from '../../format/quantity.ts'
+import { formatWhen, wholeFigures } from '../../format/quantity.ts'
 import { queries } from '../../lab-client.ts'
 import { ErrorAlert } from '../../shell/fault-alert.tsx'
 import { navigate } from '../../shell/hash-location.ts'
@@ -101,7 +101,7 @@ export default function ComparePage() {
               <Notice role="region" tone="warn" title="Read with care">
                 <List size="sm">
                   {comparison.data.warnings.map((warning) => (
-                    <List.Item key={warning}>{warning}</List.Item>
+                    <List.Item key={warning}>{wholeFigures(warning)}</List.Item>
                   ))}
                 </List>
               </Notice>

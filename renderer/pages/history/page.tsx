@@ -1,5 +1,5 @@
 import { Button, FileButton, Group, Pagination, Skeleton, Stack, Text, TextInput } from '@mantine/core'
-import { useDebouncedCallback } from '@mantine/hooks'
+import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks'
 import { IconFileImport, IconPlayerPlay, IconScale, IconSearch } from '@tabler/icons-react'
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
@@ -10,10 +10,13 @@ import { lab, queries, queryClient } from '../../lab-client.ts'
 import { ErrorAlert } from '../../shell/fault-alert.tsx'
 import { navigate } from '../../shell/hash-location.ts'
 import { PageHeader } from '../../shell/page-header.tsx'
+import { RunsList } from './runs-list.tsx'
 import { RunsTable } from './runs-table.tsx'
 
 const PAGE_ROWS = 50
 const SEARCH_PAUSE_MS = 250
+/** Mantine's `md`: below it the columns beside the navigation are too narrow to be read. */
+const ROOM_FOR_COLUMNS = '(min-width: 62em)'
 /** A base and what the lab compares with it at once. */
 const MOST_COMPARED = 1 + MOST_NEW_RUNS
 
@@ -53,6 +56,7 @@ export default function HistoryPage() {
       // Beyond the most, the oldest choice gives way.
       return wanted ? [...others, run].slice(-MOST_COMPARED) : others
     })
+  const Runs = useMediaQuery(ROOM_FOR_COLUMNS, true, { getInitialValueInEffect: false }) ? RunsTable : RunsList
   const { data } = runs
   const pages = Math.max(1, Math.ceil((data?.total ?? 0) / PAGE_ROWS))
   return (
@@ -77,7 +81,7 @@ export default function HistoryPage() {
       />
       <Stack gap="md">
         {bring.error && <ErrorAlert title="The file could not be imported" error={bring.error} />}
-        <Group justify="space-between" align="flex-end">
+        <div className="history-tools">
           <TextInput
             type="search"
             label="Search"
@@ -90,8 +94,8 @@ export default function HistoryPage() {
               searchFor(currentTarget.value)
             }}
           />
-          <CompareBar chosen={chosen} />
-        </Group>
+          <CompareBar chosen={chosen} onClear={() => setChosen([])} />
+        </div>
         {runs.error && !data ? (
           <ErrorAlert title="The history could not be loaded" error={runs.error} onRetry={() => runs.refetch()} />
         ) : !data ? (
@@ -105,9 +109,7 @@ export default function HistoryPage() {
                 ? `No run matches "${search}".`
                 : `${formatCount(data.total)} run${data.total === 1 ? '' : 's'}`}
             </Text>
-            {data.total > 0 && (
-              <RunsTable runs={data.runs} chosen={new Set(chosen.map(({ id }) => id))} onChoose={choose} />
-            )}
+            {data.total > 0 && <Runs runs={data.runs} chosen={new Set(chosen.map(({ id }) => id))} onChoose={choose} />}
             {pages > 1 && (
               <Pagination
                 total={pages}
@@ -126,16 +128,23 @@ export default function HistoryPage() {
 }
 
 /** The earliest is the base: a comparison asks what has changed since. */
-function CompareBar({ chosen }: { chosen: readonly RunSummary[] }) {
+function CompareBar({ chosen, onClear }: { chosen: readonly RunSummary[]; onClear: () => void }) {
   const [base, ...fresh] = chosen.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))
   const address = new URLSearchParams([...(base ? [['base', base.id]] : []), ...fresh.map(({ id }) => ['new', id])])
   return (
-    <Group gap="sm">
-      <Text size="sm" c="dimmed" role="status">
+    <Group className="compare-bar" gap="sm">
+      <Text size="sm" c="dimmed" role="status" style={{ overflowWrap: 'anywhere' }}>
         {fresh.length === 0
-          ? `Choose runs to compare (${chosen.length} chosen)`
+          ? chosen.length === 0
+            ? 'Choose runs to compare by their boxes'
+            : `${chosen[0].name} chosen; choose another`
           : `${base.name} → ${fresh.length === 1 ? fresh[0].name : `${fresh.length} later runs`}`}
       </Text>
+      {chosen.length > 0 && (
+        <Button variant="subtle" size="compact-sm" onClick={onClear}>
+          Choose none
+        </Button>
+      )}
       <Button
         variant="default"
         leftSection={<IconScale size={16} aria-hidden />}

@@ -1,7 +1,6 @@
-import { Group, Skeleton, Table } from '@mantine/core'
+import { Group, Skeleton, Table, Text } from '@mantine/core'
 import { IconCircleCheck, IconCircleX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { ABSENT } from '../../format/quantity.ts'
 import { queries } from '../../lab-client.ts'
 import { ErrorAlert } from '../../shell/fault-alert.tsx'
 import { Panel } from '../../shell/panel.tsx'
@@ -16,38 +15,39 @@ export function CodecsPanel() {
       ) : !codecs.data ? (
         <Skeleton h={200} />
       ) : (
-        <Table.ScrollContainer minWidth={460} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-          <Table verticalSpacing={6}>
-            <caption className="unseen">Codecs of this host</caption>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th scope="col">Codec</Table.Th>
-                <Table.Th scope="col">Here</Table.Th>
-                <Table.Th scope="col">Library</Table.Th>
-                <Table.Th scope="col">Package</Table.Th>
+        <Table verticalSpacing={6}>
+          <caption className="unseen">Codecs of this host</caption>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col">Codec</Table.Th>
+              <Table.Th scope="col">Here</Table.Th>
+              <Table.Th scope="col">Package</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {codecs.data.map((codec) => (
+              <Table.Tr key={codec.codec}>
+                <Table.Th scope="row">{codec.codec}</Table.Th>
+                <Table.Td c={codec.available ? 'var(--swaplab-good)' : 'var(--swaplab-bad)'}>
+                  <Group gap={6} wrap="nowrap">
+                    {codec.available ? (
+                      <IconCircleCheck size={16} aria-hidden style={{ flex: 'none' }} />
+                    ) : (
+                      <IconCircleX size={16} aria-hidden style={{ flex: 'none' }} />
+                    )}
+                    {codec.available ? 'available' : `unavailable: ${codec.reason ?? 'no reason given'}`}
+                  </Group>
+                  {codec.library && (
+                    <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+                      {codec.library} {codec.version}
+                    </Text>
+                  )}
+                </Table.Td>
+                <Table.Td>{codec.package}</Table.Td>
               </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {codecs.data.map((codec) => (
-                <Table.Tr key={codec.codec}>
-                  <Table.Th scope="row">{codec.codec}</Table.Th>
-                  <Table.Td c={codec.available ? 'var(--swaplab-good)' : 'var(--swaplab-bad)'}>
-                    <Group gap={6} wrap="nowrap">
-                      {codec.available ? (
-                        <IconCircleCheck size={16} aria-hidden style={{ flex: 'none' }} />
-                      ) : (
-                        <IconCircleX size={16} aria-hidden style={{ flex: 'none' }} />
-                      )}
-                      {codec.available ? 'available' : `unavailable: ${codec.reason ?? 'no reason given'}`}
-                    </Group>
-                  </Table.Td>
-                  <Table.Td>{codec.library ? `${codec.library} ${codec.version ?? ''}` : ABSENT}</Table.Td>
-                  <Table.Td>{codec.package}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+            ))}
+          </Table.Tbody>
+        </Table>
       )}
     </Panel>
   )

@@ -1,6 +1,7 @@
 import { List, SimpleGrid, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { RunDocument } from '../../../main/contract/index.ts'
+import { wholeFigures } from '../../format/quantity.ts'
 import { queries } from '../../lab-client.ts'
 import { ErrorAlert } from '../../shell/fault-alert.tsx'
 import { Notice } from '../../shell/notice.tsx'
@@ -64,7 +65,7 @@ export function Report({ document }: { document: RunDocument }) {
         <Notice role="region" tone="warn" title="Read with care">
           <List size="sm" spacing={2}>
             {run.warnings.map((warning) => (
-              <List.Item key={warning}>{warning}</List.Item>
+              <List.Item key={warning}>{wholeFigures(warning)}</List.Item>
             ))}
           </List>
         </Notice>

@@ -17,6 +17,7 @@ import { lab, queries, queryClient } from '../../lab-client.ts'
 import { deleteRun } from '../../shell/delete-run.ts'
 import { FaultAlert } from '../../shell/fault-alert.tsx'
 import { navigate } from '../../shell/hash-location.ts'
+import { offerUndo } from '../../shell/offer-undo.tsx'
 import { useStartRun } from '../../shell/start-run.tsx'
 import { setDraftTab } from '../../spec-form/draft.ts'
 import { loadDraft } from '../../spec-form/load-draft.ts'
@@ -37,9 +38,23 @@ export function RunActions({ document: { run, spec } }: { document: RunDocument 
   })
   const pin = useMutation({
     mutationFn: () => (run.baseline ? lab.runs.unpin({ id: run.id }) : lab.runs.pin({ id: run.id })),
+    onSuccess: async () => {
+      await queryClient.invalidateQueries({ queryKey: queries.runs.key() })
+      const before = run.baseline ? run.id : run.baselineId
+      if (before === null) return
+      offerUndo({
+        id: `baseline-${run.id}`,
+        title: run.baseline ? 'Baseline unpinned' : 'Another run was the baseline',
+        what: run.baseline ? run.name : `${run.name} has taken its place`,
+        undo: () => pinAgain.mutate(before),
+      })
+    },
+  })
+  const pinAgain = useMutation({
+    mutationFn: (id: string) => lab.runs.pin({ id }),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: queries.runs.key() }),
   })
-  const failed = save.error ?? pin.error
+  const failed = save.error ?? pin.error ?? pinAgain.error
   const fault = again.fault ?? (failed && faultFrom(failed))
   // What a run with a baseline is compared with is known; for any other, and for the baseline itself, it is chosen.
   const compareWith =

@@ -2,7 +2,7 @@ import { Box, Group, Paper, Stack, Text, Title } from '@mantine/core'
 import { IconCircleCheck, IconCircleX, IconEqual, IconHelpCircle } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import type { RunDocument, Verdict } from '../../../main/contract/index.ts'
-import { formatCount } from '../../format/quantity.ts'
+import { formatCount, wholeFigures } from '../../format/quantity.ts'
 
 const LOOKS = {
   yes: { word: 'Yes', tone: 'var(--swaplab-good)', icon: IconCircleCheck },
@@ -46,7 +46,7 @@ export function Verdicts({
                   {verdict.question}
                 </Title>
                 <Text size="lg" mt={2}>
-                  <Answer sentence={verdict.sentence} word={word} tone={tone} />
+                  <Answer sentence={wholeFigures(verdict.sentence)} word={word} tone={tone} />
                 </Text>
               </Box>
             </Group>

@@ -1,0 +1,124 @@
+import { ActionIcon, Anchor, Badge, Checkbox, Group, Text } from '@mantine/core'
+import { IconChartLine, IconTrash } from '@tabler/icons-react'
+import { Link } from 'wouter'
+import type { RunSummary } from '../../../main/contract/index.ts'
+import { formatWhen, wholeFigures } from '../../format/quantity.ts'
+import { BaselineBadge } from '../../shell/baseline-badge.tsx'
+import { deleteRun } from '../../shell/delete-run.ts'
+import { navigate } from '../../shell/hash-location.ts'
+import { RunModeBadge } from '../../shell/run-mode.tsx'
+import { RunStatusBadge } from '../../shell/run-status.tsx'
+
+/** What a run is in the history, piece by piece: the table of a wide window and the list of a narrow one are made of these. */
+
+export interface RunsProps {
+  runs: readonly RunSummary[]
+  chosen: ReadonlySet<string>
+  onChoose: (run: RunSummary, wanted: boolean) => void
+}
+
+export interface RunProps {
+  run: RunSummary
+  chosen: boolean
+  onChoose: RunsProps['onChoose']
+}
+
+export function ChooseRun({ run, chosen, onChoose }: RunProps) {
+  return (
+    <Checkbox
+      size="xs"
+      aria-label={`Compare ${run.name}, ${formatWhen(run.startedAt)}`}
+      title={run.trialsDone === 0 ? 'No trial was finished: there is nothing to compare' : undefined}
+      checked={chosen}
+      disabled={run.trialsDone === 0}
+      onChange={({ currentTarget }) => onChoose(run, currentTarget.checked)}
+    />
+  )
+}
+
+export function RunLink({ run }: { run: RunSummary }) {
+  return (
+    <Anchor
+      component={Link}
+      size="sm"
+      fw={500}
+      dir="auto"
+      href={`/runs/${encodeURIComponent(run.id)}`}
+      style={{ overflowWrap: 'anywhere' }}
+    >
+      {run.name}
+    </Anchor>
+  )
+}
+
+export function RunBadges({ run }: { run: RunSummary }) {
+  return (
+    <Group gap={4}>
+      <RunStatusBadge status={run.status} />
+      <RunModeBadge mode={run.mode} />
+      {run.baseline && <BaselineBadge />}
+    </Group>
+  )
+}
+
+export function RunTags({ tags }: { tags: readonly string[] }) {
+  if (tags.length === 0) return null
+  return (
+    <Group gap={4} mt={2}>
+      {tags.map((tag) => (
+        <Badge key={tag} size="sm" variant="default" tt="none" fw={400} maw="100%" title={tag}>
+          <bdi>{tag}</bdi>
+        </Badge>
+      ))}
+    </Group>
+  )
+}
+
+/** The answer of a run and what somebody noted of it; nothing where there is neither. */
+export function RunHeadline({ run, lines }: { run: RunSummary; lines: number }) {
+  return (
+    <>
+      {run.headline && (
+        <Text size="sm" lineClamp={lines} title={run.headline}>
+          {wholeFigures(run.headline)}
+        </Text>
+      )}
+      {run.note && (
+        <Text size="xs" c="dimmed" lineClamp={1} dir="auto" title={run.note}>
+          {run.note}
+        </Text>
+      )}
+    </>
+  )
+}
+
+export function RunButtons({ run }: { run: RunSummary }) {
+  const underWay = run.status === 'queued' || run.status === 'running'
+  return (
+    <Group gap={2} wrap="nowrap">
+      {run.status === 'done' && (
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label={`Trend of ${run.name}, ${formatWhen(run.startedAt)}`}
+          title="Trend: this experiment over its runs"
+          onClick={() => navigate(`/trend?run=${encodeURIComponent(run.id)}`)}
+        >
+          <IconChartLine size={16} aria-hidden />
+        </ActionIcon>
+      )}
+      {!underWay && (
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          ml="auto"
+          aria-label={`Delete run ${run.name}`}
+          title="Delete, with an undo"
+          onClick={() => deleteRun(run)}
+        >
+          <IconTrash size={16} aria-hidden />
+        </ActionIcon>
+      )}
+    </Group>
+  )
+}
