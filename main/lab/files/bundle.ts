@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { FullRunRow, NewTrial } from '../../db/index.ts'
+import type { FullRunRow, NewTrial } from '../../../db/index.ts'
 import {
   Collection,
   CorpusFacts,
@@ -12,7 +12,7 @@ import {
   SeriesSample,
   SwapfileFacts,
   TrialReport,
-} from '../contract/index.ts'
+} from '../../contract/index.ts'
 
 /** A run, whole, as one JSON file: what export writes and import reads. */
 const BUNDLE_FORMAT = 'swaplab-bundle'

@@ -1,0 +1,25 @@
+import { readdirSync, rmSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { History } from '../../../db/index.ts'
+import { restoreAtStart } from '../../bench/index.ts'
+import { selfCorpusFile } from './execution.ts'
+import { isAlive } from './owner.ts'
+import { interrupt } from './queue.ts'
+
+/**
+ * Ends what dead processes left under way: their runs are interrupted, their copies of page contents removed, and kernel settings they
+ * had changed put back, which stderr is told.
+ */
+export async function endLeftBehind(history: History, dataDir: string): Promise<void> {
+  const alive = new Set<string>()
+  for (const run of await history.pendingRuns()) {
+    if (run.owner && isAlive(run.owner)) alive.add(selfCorpusFile(dataDir, run.id))
+    else await interrupt(history, run)
+  }
+  for (const name of readdirSync(dataDir)) {
+    const file = resolve(dataDir, name)
+    if (/^self-[\w-]+\.corpus$/.test(name) && !alive.has(file)) rmSync(file, { force: true })
+  }
+  const restored = await restoreAtStart(dataDir)
+  if (restored) console.error(restored)
+}

@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto'
+import type { History, Owner } from '../../../db/index.ts'
+import { checkKernelLanes, needConsent } from '../../bench/index.ts'
+import { LabError, parseSpec } from '../../contract/index.ts'
+import { changedConditions } from '../host/conditions.ts'
+import type { HostEyes } from '../host/eyes.ts'
+import { swapDirectory } from '../host/swap-directory.ts'
+import { checkPolicyFiles } from '../specifications/policy-files.ts'
+import { experimentHash } from '../specifications/spec-text.ts'
+import { carriedOf, lanesOf, planMore } from './collect-more.ts'
+import { collectingFurther, type RunQueue } from './queue.ts'
+import { isPending, type RunRecords } from './run-records.ts'
+
+interface Parts {
+  history: History
+  records: RunRecords
+  queue: RunQueue
+  owner: Owner
+  eyes: HostEyes
+  dataDir: string
+  /** Of Swaplab. */
+  version: string
+  now: () => Date
+}
+
+/** Starts runs, has finished ones collect more, and cancels. */
+export class RunControl {
+  private readonly parts: Parts
+
+  constructor(parts: Parts) {
+    this.parts = parts
+  }
+
+  /** @throws LabError `bad_input`, `unavailable`, `no_permission`: nothing is carried out that must fail */
+  async start(input: unknown, swapDirAsked: string | undefined, privileged: boolean): Promise<{ id: string }> {
+    const { history, queue, owner, eyes, dataDir, version } = this.parts
+    const spec = parseSpec(input)
+    checkKernelLanes(spec)
+    checkPolicyFiles(spec)
+    needConsent(spec, privileged)
+    const swapDir = swapDirectory(swapDirAsked, dataDir)
+    const host = await eyes.report(swapDir)
+    const startedAt = this.parts.now().toISOString()
+    const id = newRunId(startedAt)
+    const hash = experimentHash(spec)
+    const trialsTotal = spec.trials * spec.lanes.length
+    await history.rememberHost(host)
+    await history.rememberExperiment({ hash, spec, createdAt: startedAt })
+    await history.addRun({
+      id,
+      experimentHash: hash,
+      name: spec.name,
+      startedAt,
+      version,
+      swapDir,
+      host,
+      warnings: [],
+      trialsTotal,
+      owner,
+    })
+    queue.add({ id, spec, swapDir, privileged, trialsTotal, after: null })
+    return { id }
+  }
+
+  /**
+   * Adds blocks to a finished run until its verdicts stand. Sound because lanes are interleaved inside every block, whenever
+   * it is made; the report says which blocks are later ones.
+   * @throws LabError bad_input where nothing is open or the run is not one of this host and version
+   */
+  async more(id: string, privileged: boolean): Promise<{ id: string }> {
+    const { history, records, queue, owner, eyes, dataDir, version } = this.parts
+    const row = await records.read(id)
+    const refuse = (message: string, remedy: string) =>
+      new LabError({ code: 'bad_input', field: 'id', message, remedy })
+    if (row.status !== 'done')
+      throw refuse(`Run ${row.id} is ${row.status}; only a finished run can collect more.`, 'Run it again.')
+    const swapDir = swapDirectory(row.swapDir === '' ? undefined : row.swapDir, dataDir)
+    const host = await eyes.report(swapDir)
+    if (host.id !== row.hostId)
+      throw refuse(`Run ${row.id} was measured on another host (${row.host.hostname}).`, 'Run it again on this one.')
+    const changed = changedConditions(row, { host, version })
+    if (changed.length > 0)
+      throw refuse(
+        `Since run ${row.id} was measured has changed: ${changed.join(', ')}.`,
+        'Run it again: trials under two conditions are no sample of one thing.',
+      )
+    const trials = await history.readTrials(row.id)
+    const plan = planMore(lanesOf(row, trials), collectingFurther(row.spec.adaptive))
+    if (plan.blocks === 0)
+      throw refuse(`Run ${row.id} has nothing to collect: ${plan.reason}`, 'Its verdicts stand as they are.')
+    checkKernelLanes(row.spec)
+    needConsent(row.spec, privileged)
+    if (!(await history.requeue(row.id, owner)))
+      throw new LabError({ code: 'busy', message: `Run ${row.id} is collecting already.` })
+    const { spec, trialsTotal } = row
+    queue.add({ id: row.id, spec, swapDir, privileged, trialsTotal, after: carriedOf(trials) })
+    return { id: row.id }
+  }
+
+  /** @throws LabError `not_found` */
+  async cancel(id: string): Promise<{ cancelled: boolean }> {
+    const { history, records, queue } = this.parts
+    const row = await records.find(id)
+    if (!isPending(row)) return { cancelled: false }
+    if (!queue.cancel(row.id)) await history.requestCancel(row.id)
+    return { cancelled: true }
+  }
+}
+
+/** Sorts by time, can be read aloud, and does not collide: 20260102-030405-3fa9c1. */
+function newRunId(startedAt: string): string {
+  const digits = startedAt.replaceAll(/[-:]/g, '')
+  return `${digits.slice(0, 8)}-${digits.slice(9, 15)}-${randomBytes(3).toString('hex')}`
+}
