@@ -16,8 +16,8 @@ const ROOMS = {
   lab: { at: '^main/lab/', may: ['^db/index\\.ts$', '^main/bench/index\\.ts$', NATIVE_DOORS] },
   bench: {
     at: '^main/bench/',
-    // Tests of both rooms change the swap of the one kernel there is, in turns.
-    may: ['^main/(mm|zcache|swapfile|kernel)/index\\.ts$', '^main/kernel/testing/one-kernel\\.ts$', NATIVE_DOORS],
+    // Tests of both rooms change the swap of the one kernel there is, in turns, and read samples of its files.
+    may: ['^main/(mm|zcache|swapfile|kernel)/index\\.ts$', '^main/kernel/testing/(one|sample)-kernel\\.ts$', NATIVE_DOORS],
   },
   kernel: { at: '^main/kernel/', may: [NATIVE_DOORS] },
   mm: { at: '^main/mm/', may: ['^main/swapfile/index\\.ts$'] },
@@ -49,7 +49,7 @@ const arrows = Object.entries(ROOMS).map(([room, { at, may }]) => ({
 const ENGINE = '^main/(mm|zcache|swapfile)/'
 const TESTS = '\\.test\\.tsx?$'
 /** What tests share, and what goes on with them for hours. */
-const FIXTURES = '(/fixture-[^/]*|\\.soak)\\.ts$'
+const FIXTURES = '(/fixture-[^/]*|/testing/[^/]*|\\.soak)\\.ts$'
 
 module.exports = {
   forbidden: [

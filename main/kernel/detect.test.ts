@@ -1,65 +1,52 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { detect, KERNEL_LANES } from './detect.ts'
-import { KernelTree } from './kernel-tree.ts'
 import { wayToPrivileges } from './privileges.ts'
+import { SWAPS_HEAD, sampleKernel } from './testing/sample-kernel.ts'
 
 const ROOT = { way: 'root' } as const
-const SWAPS_HEAD = 'Filename\tType\tSize\tUsed\tPriority\n'
 
-let folder: string
-let tree: KernelTree
-const sample = (path: string, text: string) => {
-  mkdirSync(dirname(join(folder, path)), { recursive: true })
-  writeFileSync(join(folder, path), text)
-}
-const reasons = (way: Parameters<typeof detect>[2] = ROOT) => KERNEL_LANES.map((lane) => detect(lane, tree, way).reason)
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'swaplab-detect-'))
-  tree = new KernelTree({ proc: join(folder, 'proc'), sys: join(folder, 'sys'), etc: join(folder, 'etc') })
-  sample('proc/sys/kernel/osrelease', '6.18.44\n')
-  sample('proc/swaps', SWAPS_HEAD)
-  sample('sys/module/zswap/parameters/enabled', 'N\n')
-  sample('sys/block/zram0/initstate', '0\n')
-  sample('sys/fs/cgroup/memory/memory.limit_in_bytes', '9223372036854771712\n')
+const kernel = sampleKernel((files) => {
+  files.write('proc/sys/kernel/osrelease', '6.18.44\n')
+  files.write('proc/swaps', SWAPS_HEAD)
+  files.write('sys/module/zswap/parameters/enabled', 'N\n')
+  files.write('sys/block/zram0/initstate', '0\n')
+  files.write('sys/fs/cgroup/memory/memory.limit_in_bytes', '9223372036854771712\n')
 })
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
+const reasons = (way: Parameters<typeof detect>[2] = ROOT) =>
+  KERNEL_LANES.map((lane) => detect(lane, kernel.tree, way).reason)
 
 describe('a machine with everything', () => {
   it('offers every lane', () => expect(reasons()).toEqual([null, null, null]))
   it('offers them under version 2 of the cgroups too, where the controller is handed on', () => {
-    rmSync(join(folder, 'sys/fs/cgroup/memory'), { recursive: true })
-    sample('sys/fs/cgroup/cgroup.subtree_control', 'cpu io memory pids\n')
+    kernel.remove('sys/fs/cgroup/memory')
+    kernel.write('sys/fs/cgroup/cgroup.subtree_control', 'cpu io memory pids\n')
     expect(reasons()).toEqual([null, null, null])
   })
 })
 
 describe('a lane is unavailable, with the reason and the remedy,', () => {
   it('while a swap area is active', () => {
-    sample('proc/swaps', `${SWAPS_HEAD}/dev/sda2\tpartition\t8388604\t1024\t-2\n`)
+    kernel.write('proc/swaps', `${SWAPS_HEAD}/dev/sda2\tpartition\t8388604\t1024\t-2\n`)
     for (const lane of KERNEL_LANES) {
-      const { reason, remedy } = detect(lane, tree, ROOT)
+      const { reason, remedy } = detect(lane, kernel.tree, ROOT)
       expect(reason).toContain('/dev/sda2')
       expect(remedy).toContain('swapoff')
     }
   })
   it('without a memory cgroup', () => {
-    rmSync(join(folder, 'sys/fs/cgroup/memory'), { recursive: true })
+    kernel.remove('sys/fs/cgroup/memory')
     expect(reasons().every((reason) => reason?.includes('no memory cgroup'))).toBe(true)
   })
   it('without zswap: that lane alone', () => {
-    rmSync(join(folder, 'sys/module'), { recursive: true })
+    kernel.remove('sys/module')
     expect(reasons().map(Boolean)).toEqual([false, true, false])
   })
   it('where zram is used by others: that lane alone', () => {
-    sample('sys/block/zram0/initstate', '1')
+    kernel.write('sys/block/zram0/initstate', '1')
     expect(reasons().map(Boolean)).toEqual([false, false, true])
   })
   it('on a kernel that cannot page out on request', () => {
-    sample('proc/sys/kernel/osrelease', '5.3.18')
+    kernel.write('proc/sys/kernel/osrelease', '5.3.18')
     expect(reasons().every((reason) => reason?.includes('5.3.18'))).toBe(true)
   })
   it('where there is no way to privileges', () => {

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { detect, KERNEL_LANES } from './detect.ts'
 import { KernelTree, restoreKernel, wayToPrivileges } from './index.ts'
 import { JOURNAL_NAME, ZSWAP_PARAMETERS } from './journal.ts'
 import { journalState } from './restore.ts'
-import { giveKernelBack, takeKernel } from './testing/one-kernel.ts'
+import { holdKernel } from './testing/one-kernel.ts'
 
 /**
  * The real kernel of this machine, set up and killed at random moments. Only where every kernel lane can run and we are root: the
@@ -82,22 +82,13 @@ async function killAt(
 }
 
 describe(`kernel lanes that are killed${reason ? ` (skipped: ${reason})` : ''}`, () => {
-  const folder = reason ? '' : mkdtempSync('/var/tmp/swaplab-kill-')
-  let before: ReturnType<typeof stateOfHost>
-  beforeAll(async () => {
-    if (reason) return
-    await takeKernel()
-    before = stateOfHost()
-  }, 100_000)
-  afterAll(() => {
-    if (!folder) return
-    rmSync(folder, { recursive: true, force: true })
-    giveKernelBack()
-  })
+  const held = holdKernel(reason)
 
   it.skipIf(reason !== null)(
     `leave the host as it was after a restore, at ${KILLS} moments, whichever process it hits`,
     async () => {
+      const { folder } = held
+      const before = stateOfHost()
       let hits = 0
       for (let kill = 0; kill < KILLS; kill++) {
         const victim = (['helper', 'measuring', 'lab'] as const)[kill % 3]

@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
 import { ContentSpec, type KernelComparison } from '../../contract/index.ts'
 import { wayToPrivileges } from '../../kernel/index.ts'
-import { giveKernelBack, takeKernel } from '../../kernel/testing/one-kernel.ts'
+import { holdKernel } from '../../kernel/testing/one-kernel.ts'
 import { kernelLaneFacts } from '../kernel-lanes/index.ts'
 import { buildCorpus } from '../workloads/index.ts'
 import { compareWithKernel } from './index.ts'
@@ -12,17 +12,7 @@ const zswap = kernelLaneFacts().find(({ lane }) => lane === 'kernel-zswap')
 const reason = way.way !== 'root' ? 'needs root' : (zswap?.reason ?? null)
 
 describe(`the engine beside this kernel's zswap${reason ? ` (skipped: ${reason})` : ''}`, () => {
-  let folder = ''
-  beforeAll(async () => {
-    if (reason) return
-    await takeKernel()
-    folder = mkdtempSync('/var/tmp/swaplab-beside-')
-  }, 100_000)
-  afterAll(() => {
-    if (!folder) return
-    rmSync(folder, { recursive: true, force: true })
-    giveKernelBack()
-  })
+  const held = holdKernel(reason)
 
   it.skipIf(reason !== null)(
     'is measured on the same pages: every figure is there, and the host is as before',
@@ -38,8 +28,8 @@ describe(`the engine beside this kernel's zswap${reason ? ` (skipped: ${reason})
       try {
         comparison = await compareWithKernel({
           corpus,
-          swapDir: folder,
-          kernel: { folder, consent: false },
+          swapDir: held.folder,
+          kernel: { folder: held.folder, consent: false },
           seed: 42,
           signal: new AbortController().signal,
           sizes: { pages: 512, warmRounds: 0, rounds: 2, writebackPages: 2048, writebackRounds: 1, ownAccordMs: 0 },
@@ -67,7 +57,7 @@ describe(`the engine beside this kernel's zswap${reason ? ` (skipped: ${reason})
         expect(pagesPerS).toBeGreaterThan(0)
       }
       expect(settings()).toEqual(before)
-      expect(readdirSync(folder)).toEqual([])
+      expect(readdirSync(held.folder)).toEqual([])
     },
     60_000,
   )

@@ -1,9 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parseSpec } from '../../contract/index.ts'
-import { KernelTree, type Way } from '../../kernel/index.ts'
+import type { Way } from '../../kernel/index.ts'
+import { sampleKernel } from '../../kernel/testing/sample-kernel.ts'
 import { kernelConsent, needConsent } from './consent.ts'
 
 const ASK: Way = { way: 'ask', program: '/usr/bin/pkexec', arguments: [] }
@@ -11,25 +9,16 @@ const ROOT: Way = { way: 'root' }
 const zswap = parseSpec({ lanes: [{ lane: 'raw' }, { lane: 'kernel-zswap', poolPercent: 30 }] })
 const engine = parseSpec({ lanes: [{ lane: 'raw' }] })
 
-let folder: string
-let tree: KernelTree
-const sample = (path: string, text: string) => {
-  mkdirSync(dirname(join(folder, path)), { recursive: true })
-  writeFileSync(join(folder, path), text)
-}
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'swaplab-consent-'))
-  tree = new KernelTree({ proc: join(folder, 'proc'), sys: join(folder, 'sys'), etc: join(folder, 'etc') })
-  sample('proc/sys/vm/page-cluster', '3\n')
-  sample('sys/module/zswap/parameters/enabled', 'N\n')
-  sample('sys/module/zswap/parameters/max_pool_percent', '20\n')
+const kernel = sampleKernel((files) => {
+  files.write('proc/sys/vm/page-cluster', '3\n')
+  files.write('sys/module/zswap/parameters/enabled', 'N\n')
+  files.write('sys/module/zswap/parameters/max_pool_percent', '20\n')
 })
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('what the user is asked to allow', () => {
   it('names each setting with its value now and then, the file, and the journal that brings them back', () => {
     const site = { swapDir: '/mnt/fast', folder: '/data' }
-    const { program, changes, putBack } = kernelConsent(zswap, site, tree, ASK)
+    const { program, changes, putBack } = kernelConsent(zswap, site, kernel.tree, ASK)
     expect(program).toBe('pkexec')
     expect(changes).toContain('vm.page-cluster: 3 → 0')
     expect(changes).toContain('zswap enabled: N → Y')
@@ -40,8 +29,8 @@ describe('what the user is asked to allow', () => {
 
   it('is nothing where the lab is root, and where there is no kernel lane', () => {
     const site = { swapDir: '/x', folder: '/data' }
-    expect(kernelConsent(zswap, site, tree, ROOT).program).toBeNull()
-    expect(kernelConsent(engine, site, tree, ASK)).toEqual({ program: null, changes: [], putBack: [] })
+    expect(kernelConsent(zswap, site, kernel.tree, ROOT).program).toBeNull()
+    expect(kernelConsent(engine, site, kernel.tree, ASK)).toEqual({ program: null, changes: [], putBack: [] })
   })
 })
 

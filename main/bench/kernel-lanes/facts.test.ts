@@ -1,29 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parseSpec } from '../../contract/index.ts'
-import { KernelTree } from '../../kernel/index.ts'
+import { sampleKernel } from '../../kernel/testing/sample-kernel.ts'
 import { checkKernelLanes, kernelLaneFacts } from './facts.ts'
 
-let folder: string
-let tree: KernelTree
-const sample = (path: string, text: string) => {
-  mkdirSync(dirname(join(folder, path)), { recursive: true })
-  writeFileSync(join(folder, path), text)
-}
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'swaplab-lanes-'))
-  tree = new KernelTree({ proc: join(folder, 'proc'), sys: join(folder, 'sys'), etc: join(folder, 'etc') })
-  // No way to privileges is the first reason where these tests run without; a kernel too old comes before it.
-  sample('proc/sys/kernel/osrelease', '4.19.0')
-})
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+// No way to privileges is the first reason where these tests run without; a kernel too old comes before it.
+const kernel = sampleKernel((files) => files.write('proc/sys/kernel/osrelease', '4.19.0'))
 
 describe('a kernel lane that cannot run here', () => {
   it('is listed with the reason and what to do', () => {
-    const facts = kernelLaneFacts(tree)
+    const facts = kernelLaneFacts(kernel.tree)
     expect(facts.map(({ lane, available }) => [lane, available])).toEqual([
       ['kernel-swap', false],
       ['kernel-zswap', false],
@@ -34,7 +19,7 @@ describe('a kernel lane that cannot run here', () => {
 
   it('refuses its experiment, naming lane and reason', () => {
     const spec = parseSpec({ lanes: [{ lane: 'raw' }, { lane: 'kernel-zram' }] })
-    expect(() => checkKernelLanes(spec, tree)).toThrowError(
+    expect(() => checkKernelLanes(spec, kernel.tree)).toThrowError(
       expect.objectContaining({
         code: 'unavailable',
         field: 'lanes.1',
@@ -44,7 +29,7 @@ describe('a kernel lane that cannot run here', () => {
   })
 
   it('is no hindrance to an experiment without it', () => {
-    expect(() => checkKernelLanes(parseSpec({ lanes: [{ lane: 'raw' }] }), tree)).not.toThrow()
+    expect(() => checkKernelLanes(parseSpec({ lanes: [{ lane: 'raw' }] }), kernel.tree)).not.toThrow()
   })
 })
 
