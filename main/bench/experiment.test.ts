@@ -1,26 +1,12 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
-import { type ExperimentInput, parseSpec } from '../contract/index.ts'
-import { runExperiment } from './experiment.ts'
+import { readdirSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import type { ExperimentInput } from '../contract/index.ts'
+import { type Answer, carryOut, SMALL, type TrialMessage } from './fixture-experiment.ts'
 import { totalCount } from './measure/histogram.ts'
 import { trialOrder } from './plan.ts'
-import type { FromEngine, ToEngine } from './protocol.ts'
 
-const folders: string[] = []
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
-})
-
-const SMALL = {
-  memory: { frames: 512, pool: 200 },
-  workload: {
-    content: { source: 'synthetic', pages: 128 },
-    pages: 1500,
-    operations: 6000,
-    access: { pattern: 'zipf', theta: 0.9, writes: 0.3 },
-  },
+const THREE_LANES = {
+  ...SMALL,
   trials: 2,
   lanes: [
     { lane: 'raw' },
@@ -29,43 +15,12 @@ const SMALL = {
   ],
 } satisfies ExperimentInput
 
-type Trial = Extract<FromEngine, { kind: 'trial' }>
-
-async function carryOut(
-  input: ExperimentInput,
-  onMessage: (message: FromEngine, abort: () => void) => void = () => {},
-  request: Partial<Extract<ToEngine, { kind: 'run' }>> = {},
-  answers: Extract<ToEngine, { kind: 'more' | 'enough' }>[] = [],
-) {
-  const folder = mkdtempSync(join(tmpdir(), 'swaplab-experiment-'))
-  folders.push(folder)
-  const messages: FromEngine[] = []
-  const cancel = new AbortController()
-  await runExperiment(
-    { kind: 'run', runId: 'test', spec: parseSpec(input), swapDir: folder, selfCorpus: null, ...request },
-    {
-      signal: cancel.signal,
-      answer: async () => answers.shift() ?? { kind: 'enough' },
-      send: (message) => {
-        messages.push(message)
-        onMessage(message, () => cancel.abort())
-      },
-    },
-  )
-  return {
-    messages,
-    end: messages.at(-1),
-    trials: messages.filter((message): message is Trial => message.kind === 'trial'),
-    left: readdirSync(folder),
-  }
-}
-
 describe('an experiment', () => {
   it('with a file-backed share reads it from a real file, keeps clean pages where a lane can, and leaves nothing behind', async () => {
     let names: string[] = []
     const { trials, end, left } = await carryOut(
       {
-        ...SMALL,
+        ...THREE_LANES,
         trials: 1,
         workload: {
           ...SMALL.workload,
@@ -80,8 +35,10 @@ describe('an experiment', () => {
           { lane: 'zcache', frontswap: 'off' },
         ],
       },
-      (message) => {
-        if (message.kind === 'prepared') names = readdirSync(folders[folders.length - 1])
+      {
+        onMessage: (message, _, folder) => {
+          if (message.kind === 'prepared') names = readdirSync(folder)
+        },
       },
     )
     expect(end).toEqual({ kind: 'end', status: 'done' })
@@ -101,7 +58,7 @@ describe('an experiment', () => {
 
   it('goes on with the other lanes where a trial runs out of memory, and says so in that trial', async () => {
     const { trials, end } = await carryOut({
-      ...SMALL,
+      ...THREE_LANES,
       mode: 'simulate',
       simulate: { sizes: 'magenheimer-3x' },
       trials: 1,
@@ -116,7 +73,7 @@ describe('an experiment', () => {
   })
 
   it('carries out every trial of every lane, verifies every page, and leaves nothing on the disk', async () => {
-    const { end, trials, left, messages } = await carryOut(SMALL)
+    const { end, trials, left, messages } = await carryOut(THREE_LANES)
     expect(end).toEqual({ kind: 'end', status: 'done' })
     expect(trials.map((trial) => trial.report.order)).toEqual([0, 1, 2, 3, 4, 5])
     const prepared = messages.find((message) => message.kind === 'prepared')
@@ -148,7 +105,7 @@ describe('an experiment', () => {
   ] as const)('gives every page back with sync $sync by $io', async (swapfile) => {
     // Few pages: with a sync for each, a slow disk needs a millisecond a page.
     const workload = { ...SMALL.workload, pages: 800, operations: 1500 }
-    const { end, trials } = await carryOut({ ...SMALL, trials: 1, swapfile, workload })
+    const { end, trials } = await carryOut({ ...THREE_LANES, trials: 1, swapfile, workload })
     expect(end).toEqual({ kind: 'end', status: 'done' })
     expect(trials.length).toBe(3)
   })
@@ -160,12 +117,12 @@ describe('an experiment', () => {
     { pattern: 'scan+hot' },
     { pattern: 'burst' },
   ] as const)('runs the pattern $pattern', async (access) => {
-    const { end } = await carryOut({ ...SMALL, trials: 1, workload: { ...SMALL.workload, access } })
+    const { end } = await carryOut({ ...THREE_LANES, trials: 1, workload: { ...SMALL.workload, access } })
     expect(end).toEqual({ kind: 'end', status: 'done' })
   })
 
   it('counts the same for the same seed, where completions do not depend on time', async () => {
-    const input = { ...SMALL, trials: 1, swapfile: { io: 'psync', sync: 'none' } } satisfies ExperimentInput
+    const input = { ...THREE_LANES, trials: 1, swapfile: { io: 'psync', sync: 'none' } } satisfies ExperimentInput
     const counted = async (seed: number) =>
       (await carryOut({ ...input, seed })).trials.map(({ lane, report }) => [lane, report.counters])
     const first = await counted(7)
@@ -174,9 +131,14 @@ describe('an experiment', () => {
   })
 
   it('keeps finished trials when cancelled, and removes the swap file', async () => {
-    const { end, trials, left } = await carryOut({ ...SMALL, trials: 50 }, (message, abort) => {
-      if (message.kind === 'trial' && message.report.order === 1) abort()
-    })
+    const { end, trials, left } = await carryOut(
+      { ...THREE_LANES, trials: 50 },
+      {
+        onMessage: (message, abort) => {
+          if (message.kind === 'trial' && message.report.order === 1) abort()
+        },
+      },
+    )
     expect(end).toEqual({ kind: 'end', status: 'cancelled' })
     expect(trials.length).toBe(2)
     expect(left).toEqual([])
@@ -184,7 +146,7 @@ describe('an experiment', () => {
 
   it('says which field names a missing corpus', async () => {
     const { end } = await carryOut({
-      ...SMALL,
+      ...THREE_LANES,
       workload: { ...SMALL.workload, content: { source: 'corpus', path: '/nonexistent' } },
     })
     expect(end).toMatchObject({ kind: 'end', status: 'failed', fault: { field: 'workload.content.path' } })
@@ -192,16 +154,21 @@ describe('an experiment', () => {
 })
 
 describe('an experiment that may grow', () => {
-  const FEW = { ...SMALL, trials: 1, mode: 'simulate', simulate: { sizes: 'magenheimer-2x' } } satisfies ExperimentInput
-  const answers = (): Extract<ToEngine, { kind: 'more' | 'enough' }>[] => [
+  const FEW = {
+    ...THREE_LANES,
+    trials: 1,
+    mode: 'simulate',
+    simulate: { sizes: 'magenheimer-2x' },
+  } satisfies ExperimentInput
+  const answers: Answer[] = [
     { kind: 'more', blocks: 2, lanes: [0, 2] },
     { kind: 'more', blocks: 1, lanes: [0, 1, 2] },
     { kind: 'enough' },
   ]
-  const where = (trials: Trial[]) => trials.map(({ lane, report: { order, block } }) => ({ lane, order, block }))
+  const where = (trials: TrialMessage[]) => trials.map(({ lane, report: { order, block } }) => ({ lane, order, block }))
 
   it('waits after the planned trials, and adds whole blocks of the lanes it is told', async () => {
-    const { messages, trials, end } = await carryOut(FEW, () => {}, { growing: true }, answers())
+    const { messages, trials, end } = await carryOut(FEW, { request: { growing: true }, answers })
     expect(end).toEqual({ kind: 'end', status: 'done' })
     expect(messages.filter(({ kind }) => kind === 'waiting')).toHaveLength(3)
     const placed = where(trials)
@@ -217,12 +184,12 @@ describe('an experiment that may grow', () => {
   })
 
   it('continues in another process as if it had never ended', async () => {
-    const whole = await carryOut(FEW, () => {}, { growing: true }, answers())
+    const whole = await carryOut(FEW, { request: { growing: true }, answers })
     const first = await carryOut(FEW)
     const after = { trials: 3, blocks: [3] }
-    const second = await carryOut(FEW, () => {}, { growing: true, after }, answers())
+    const second = await carryOut(FEW, { request: { growing: true, after }, answers })
     expect(where([...first.trials, ...second.trials])).toEqual(where(whole.trials))
-    const figures = ({ report }: Trial) => report.metrics
+    const figures = ({ report }: TrialMessage) => report.metrics
     expect([...first.trials, ...second.trials].map(figures)).toEqual(whole.trials.map(figures))
   })
 

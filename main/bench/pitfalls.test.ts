@@ -1,12 +1,8 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ContentSpec, type ExperimentInput, type LaneSpec, PAGE_SIZE, parseSpec } from '../contract/index.ts'
-import { runExperiment } from './experiment.ts'
+import { carryOut, SMALL } from './fixture-experiment.ts'
 import { laneMemory } from './lanes/index.ts'
 import { slotsFor } from './plan.ts'
-import type { FromEngine } from './protocol.ts'
 import { simulateExperiment, sweep } from './simulate/index.ts'
 import { buildCorpus } from './workloads/index.ts'
 
@@ -15,12 +11,8 @@ import { buildCorpus } from './workloads/index.ts'
  * the numbers of the list that main/zcache/pitfalls.test.ts begins.
  */
 
-const folder = mkdtempSync(join(realpathSync(tmpdir()), 'swaplab-pitfalls-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-const SMALL = {
-  memory: { frames: 512, pool: 200 },
-  workload: { content: { source: 'synthetic', pages: 128 }, pages: 1500, operations: 6000 },
+const FOUR_LANES = {
+  ...SMALL,
   swapfile: { io: 'psync', sync: 'none' },
   lanes: [
     { lane: 'raw' },
@@ -28,29 +20,13 @@ const SMALL = {
     { lane: 'zcache', writeback: 'on', inflight: 32 },
     { lane: 'zswap', writeback: 'on', policy: 'lru-zpage', inflight: 32 },
   ],
-  trials: 1,
 } satisfies ExperimentInput
-
-async function measured(input: ExperimentInput) {
-  const messages: FromEngine[] = []
-  await runExperiment(
-    { kind: 'run', runId: 'pitfalls', spec: parseSpec(input), swapDir: folder, selfCorpus: null },
-    {
-      send: (message) => messages.push(message),
-      signal: new AbortController().signal,
-      answer: async () => ({ kind: 'enough' }),
-    },
-  )
-  const prepared = messages.find((message) => message.kind === 'prepared')
-  const trials = messages.filter((message) => message.kind === 'trial')
-  const end = messages.at(-1)
-  return { prepared, trials, end }
-}
 
 describe('pitfalls', () => {
   it('15: a swap file is driven by direct I/O, or the run says that it measured the page cache', async () => {
-    const { prepared, end } = await measured({ ...SMALL, swapfile: { ...SMALL.swapfile, buffered: true } })
+    const { messages, end } = await carryOut({ ...FOUR_LANES, swapfile: { ...FOUR_LANES.swapfile, buffered: true } })
     expect(end).toMatchObject({ status: 'done' })
+    const prepared = messages.find(({ kind }) => kind === 'prepared')
     if (prepared?.kind !== 'prepared' || !prepared.swapfile) throw new Error('a measured run has a swap file')
     const said = prepared.notes.every((notes) => notes.some((note) => note.startsWith('buffered')))
     expect(said).toBe(!prepared.swapfile.direct)
@@ -58,10 +34,10 @@ describe('pitfalls', () => {
 
   it('16: every lane has the same RAM: resident pages, pool, metadata and reserve together', () => {
     const spec = parseSpec({
-      ...SMALL,
+      ...FOUR_LANES,
       memory: { frames: 4096, pool: 1024 },
       lanes: [
-        ...SMALL.lanes,
+        ...FOUR_LANES.lanes,
         { lane: 'zcache', label: 'z3fold', allocator: 'z3fold', writeback: 'on', inflight: 32 },
         { lane: 'zcache', label: 'ours', writeback: 'on', policy: 'keep-clean', inflight: 32 },
       ],
@@ -77,10 +53,10 @@ describe('pitfalls', () => {
   })
 
   it('16: a lane with a pool has no more pages in RAM than plain swap', async () => {
-    const { trials } = await simulateExperiment(parseSpec({ ...SMALL, mode: 'simulate' }))
+    const { trials } = await simulateExperiment(parseSpec({ ...FOUR_LANES, mode: 'simulate' }))
     for (const { counters } of trials) {
       const pool = counters.pers_pageframes ?? counters.pool_total_size / PAGE_SIZE
-      if (Number.isFinite(pool)) expect(pool).toBeLessThanOrEqual(SMALL.memory.pool)
+      if (Number.isFinite(pool)) expect(pool).toBeLessThanOrEqual(FOUR_LANES.memory.pool)
     }
   })
 
@@ -97,7 +73,7 @@ describe('pitfalls', () => {
   })
 
   it('18, 19: tails stand beside medians for each tier, and CPU time beside wall time', async () => {
-    const { trials } = await measured({ ...SMALL, workload: { ...SMALL.workload, operations: 20_000 } })
+    const { trials } = await carryOut({ ...FOUR_LANES, workload: { ...FOUR_LANES.workload, operations: 20_000 } })
     for (const { lane, report } of trials) {
       const { metrics } = report
       for (const name of ['fault.ns.p50', 'fault.ns.p99', 'fault.disk.ns.p50', 'cpu.user_s', 'cpu.sys_s'])
@@ -116,7 +92,7 @@ describe('pitfalls', () => {
   })
 
   it('20: of each page written back it is known how old it was, and after how much it was wanted again', async () => {
-    const { trials } = await simulateExperiment(parseSpec({ ...SMALL, mode: 'simulate' }))
+    const { trials } = await simulateExperiment(parseSpec({ ...FOUR_LANES, mode: 'simulate' }))
     const [, off, on] = trials.toSorted((a, b) => a.lane - b.lane)
     for (const name of ['writeback.age.ns.mean', 'refault.time.ns.mean', 'refault.distance.mean']) {
       expect([name, on.metrics[name] > 0]).toEqual([name, true])
@@ -127,15 +103,15 @@ describe('pitfalls', () => {
   })
 
   it('21: every page of the address space is compared whole, wherever it is at the end', async () => {
-    const { trials } = await measured(SMALL)
+    const { trials } = await carryOut(FOUR_LANES)
     for (const { report } of trials) {
       expect(report.verified.mismatches).toBe(0)
-      expect(report.verified.pages).toBeGreaterThanOrEqual(SMALL.workload.pages)
+      expect(report.verified.pages).toBeGreaterThanOrEqual(FOUR_LANES.workload.pages)
     }
   })
 
   it('23: engines on several threads share nothing: a sweep gives the same on one as on two', async () => {
-    const specs = [1, 2, 3, 4].map((seed) => parseSpec({ ...SMALL, mode: 'simulate', seed }))
+    const specs = [1, 2, 3, 4].map((seed) => parseSpec({ ...FOUR_LANES, mode: 'simulate', seed }))
     expect(await sweep(specs, { workers: 2 })).toEqual(await sweep(specs, { workers: 1 }))
   })
 })

@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ExperimentInput, parseSpec } from '../../contract/index.ts'
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import type { ExperimentInput } from '../../contract/index.ts'
 import { wayToPrivileges } from '../../kernel/index.ts'
-import { giveKernelBack, takeKernel } from '../../kernel/testing/one-kernel.ts'
-import { runExperiment } from '../experiment.ts'
+import { holdKernel } from '../../kernel/testing/one-kernel.ts'
+import { carryOut } from '../fixture-experiment.ts'
 import type { FromEngine } from '../protocol.ts'
 import { kernelLaneFacts } from './facts.ts'
 
@@ -24,41 +24,25 @@ async function run(
     access: { pattern: 'zipf' },
   },
 ): Promise<FromEngine[]> {
-  const spec = parseSpec({
-    memory: shape.memory,
-    workload: {
-      content: { source: 'synthetic', pages: 256 },
-      pages: 6144,
-      access: shape.access,
-      operations: 12_000,
-    },
-    lanes,
-    trials: 1,
-  })
-  const said: FromEngine[] = []
-  await runExperiment(
-    { kind: 'run', runId: 'kernel', spec, swapDir: folder, selfCorpus: null, kernel: { folder, consent: false } },
+  const { messages } = await carryOut(
     {
-      send: (message) => said.push(message),
-      answer: async () => ({ kind: 'enough' }),
-      signal: new AbortController().signal,
+      memory: shape.memory,
+      workload: {
+        content: { source: 'synthetic', pages: 256 },
+        pages: 6144,
+        access: shape.access,
+        operations: 12_000,
+      },
+      lanes,
+      trials: 1,
     },
+    { request: { swapDir: folder, kernel: { folder, consent: false } } },
   )
-  return said
+  return messages
 }
 
 describe(`the lanes of this kernel${reason ? ` (skipped: ${reason})` : ''}`, () => {
-  let folder = ''
-  beforeAll(async () => {
-    if (reason) return
-    await takeKernel()
-    folder = mkdtempSync('/var/tmp/swaplab-kernel-')
-  }, 100_000)
-  afterAll(() => {
-    if (!folder) return
-    rmSync(folder, { recursive: true, force: true })
-    giveKernelBack()
-  })
+  const held = holdKernel(reason)
 
   it.skipIf(reason !== null)(
     'run the workload, compare every page, count by tier, and leave nothing behind',
@@ -66,7 +50,7 @@ describe(`the lanes of this kernel${reason ? ` (skipped: ${reason})` : ''}`, () 
       const swaps = readFileSync('/proc/swaps', 'utf8')
       const said = await run(
         [{ lane: 'kernel-swap', tiers: 'fault' }, { lane: 'kernel-zswap' }, { lane: 'kernel-zram' }],
-        folder,
+        held.folder,
       )
       expect(said.at(-1)).toEqual({ kind: 'end', status: 'done' })
       const trials = said.filter((message) => message.kind === 'trial').sort((a, b) => a.lane - b.lane)
@@ -93,7 +77,7 @@ describe(`the lanes of this kernel${reason ? ` (skipped: ${reason})` : ''}`, () 
   it.skipIf(reason !== null)(
     'write and read the pages of a zram disk, and say what it holds',
     async () => {
-      const said = await run([{ lane: 'kernel-zram', as: 'block' }], folder)
+      const said = await run([{ lane: 'kernel-zram', as: 'block' }], held.folder)
       expect(said.at(-1)).toEqual({ kind: 'end', status: 'done' })
       const [{ report }] = said.filter((message) => message.kind === 'trial')
       expect(report.verified).toEqual({ pages: expect.any(Number), mismatches: 0 })
@@ -118,7 +102,7 @@ describe(`the lanes of this kernel${reason ? ` (skipped: ${reason})` : ''}`, () 
           { lane: 'zswap', codec: 'lzo', writeback: 'on' },
           { lane: 'kernel-zswap', reclaim: 'model' },
         ]
-        const said = await run(lanes, folder, { memory: { frames: 4096, pool: 3600 }, access })
+        const said = await run(lanes, held.folder, { memory: { frames: 4096, pool: 3600 }, access })
         expect(said.at(-1)).toEqual({ kind: 'end', status: 'done' })
         const [model, kernel] = said
           .filter((message) => message.kind === 'trial')
@@ -137,13 +121,13 @@ describe(`the lanes of this kernel${reason ? ` (skipped: ${reason})` : ''}`, () 
 
   it.skipIf(reason !== null)('refuse a compressor that this kernel does not have, and change nothing', async () => {
     const compressor = readFileSync('/sys/module/zswap/parameters/compressor', 'utf8')
-    const said = await run([{ lane: 'kernel-zswap', compressor: 'no-such-codec' }], folder)
+    const said = await run([{ lane: 'kernel-zswap', compressor: 'no-such-codec' }], held.folder)
     expect(said.at(-1)).toMatchObject({
       kind: 'end',
       status: 'failed',
       fault: { code: 'unavailable', message: expect.stringContaining('no-such-codec') },
     })
     expect(readFileSync('/sys/module/zswap/parameters/compressor', 'utf8')).toBe(compressor)
-    expect(readdirSync(folder)).toEqual([])
+    expect(readdirSync(held.folder)).toEqual([])
   })
 })

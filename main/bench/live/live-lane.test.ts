@@ -1,57 +1,19 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { native } from '../../../native-bench/index.ts'
 import { type ExperimentInput, LabError, parseSpec } from '../../contract/index.ts'
-import { runExperiment } from '../experiment.ts'
+import { carryOut, SMALL, type TrialMessage } from '../fixture-experiment.ts'
 import { totalCount } from '../measure/histogram.ts'
-import type { FromEngine } from '../protocol.ts'
-
-const folders: string[] = []
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
-})
-
-const BASE = {
-  memory: { frames: 512, pool: 200 },
-  workload: {
-    content: { source: 'synthetic', pages: 128 },
-    pages: 1500,
-    operations: 6000,
-    access: { pattern: 'zipf', theta: 0.9, writes: 0.3 },
-  },
-  trials: 1,
-} satisfies ExperimentInput
-
-async function carryOut(input: ExperimentInput) {
-  const folder = mkdtempSync(join(tmpdir(), 'swaplab-live-'))
-  folders.push(folder)
-  const messages: FromEngine[] = []
-  await runExperiment(
-    { kind: 'run', runId: 'test', spec: parseSpec(input), swapDir: folder, selfCorpus: null },
-    {
-      signal: new AbortController().signal,
-      answer: async () => ({ kind: 'enough' }),
-      send: (message) => void messages.push(message),
-    },
-  )
-  const trials = messages.filter((message) => message.kind === 'trial')
-  return {
-    end: messages.at(-1),
-    left: readdirSync(folder),
-    of: (lane: number) => trials.filter((trial) => trial.lane === lane),
-  }
-}
 
 const { sigbus, handler } = native.liveProbe()
 const reason = sigbus ?? handler
 
+const ofLane = (trials: TrialMessage[], lane: number) => trials.filter((trial) => trial.lane === lane)[0]
+
 describe.skipIf(reason !== null)(`the live lane${reason ? ` (skipped: ${reason})` : ''}`, () => {
   const LIVE = { lane: 'live', writeback: 'on', inflight: 32 } as const
   it('carries out the same accesses on real memory beside the others, and checks every page', async () => {
-    const { end, left, of } = await carryOut({
-      ...BASE,
+    const { end, left, trials } = await carryOut({
+      ...SMALL,
       lanes: [
         { lane: 'raw' },
         { lane: 'zcache', writeback: 'on', inflight: 32 },
@@ -61,13 +23,13 @@ describe.skipIf(reason !== null)(`the live lane${reason ? ` (skipped: ${reason})
     })
     expect(end).toEqual({ kind: 'end', status: 'done' })
     expect(left).toEqual([])
-    const accesses = (lane: number) => of(lane)[0].series.reduce((sum, sample) => sum + sample.accesses, 0)
-    for (const lane of [0, 1, 2, 3]) expect(accesses(lane)).toBe(BASE.workload.pages + BASE.workload.operations)
+    const accesses = (lane: number) => ofLane(trials, lane).series.reduce((sum, sample) => sum + sample.accesses, 0)
+    for (const lane of [0, 1, 2, 3]) expect(accesses(lane)).toBe(SMALL.workload.pages + SMALL.workload.operations)
     for (const lane of [2, 3]) {
-      const { report, histograms } = of(lane)[0]
+      const { report, histograms } = ofLane(trials, lane)
       expect(report.verified.mismatches).toBe(0)
       // At least every page once, at the end, and each that came back.
-      expect(report.verified.pages).toBeGreaterThanOrEqual(BASE.workload.pages + report.counters.pgfault)
+      expect(report.verified.pages).toBeGreaterThanOrEqual(SMALL.workload.pages + report.counters.pgfault)
       // With threads a page may leave between its touch and its check: mm answers the check's fault, which is nobody's latency.
       const unrecorded = lane === 2 ? 0 : report.counters.pgfault * 0.1
       expect(totalCount(histograms['fault.ns'])).toBeGreaterThanOrEqual(report.counters.pgfault - unrecorded)
@@ -82,20 +44,20 @@ describe.skipIf(reason !== null)(`the live lane${reason ? ` (skipped: ${reason})
   })
 
   it('gives pages back, and finds them untouched', async () => {
-    const { end, of } = await carryOut({
-      ...BASE,
-      workload: { ...BASE.workload, access: { pattern: 'tabs', close: 0.5 } },
+    const { end, trials } = await carryOut({
+      ...SMALL,
+      workload: { ...SMALL.workload, access: { pattern: 'tabs', close: 0.5 } },
       lanes: [LIVE, { ...LIVE, mode: 'handler', threads: 2 }],
     })
     expect(end).toEqual({ kind: 'end', status: 'done' })
-    for (const lane of [0, 1]) expect(of(lane)[0].report.counters.faults_zero).toBeGreaterThan(0)
+    for (const lane of [0, 1]) expect(ofLane(trials, lane).report.counters.faults_zero).toBeGreaterThan(0)
   })
 })
 
 describe('an experiment with a live lane', () => {
   const refused = (input: ExperimentInput) => {
     try {
-      parseSpec({ ...BASE, lanes: [{ lane: 'live' }], ...input })
+      parseSpec({ ...SMALL, lanes: [{ lane: 'live' }], ...input })
     } catch (error) {
       return error instanceof LabError ? error.toFault() : error
     }
@@ -104,10 +66,10 @@ describe('an experiment with a live lane', () => {
 
   it('is refused, by field, where it asks for what real memory or its threads cannot do', () => {
     expect(refused({ mode: 'simulate' })).toMatchObject({ code: 'bad_input', field: 'lanes.0.lane' })
-    expect(refused({ workload: { ...BASE.workload, load: { kind: 'open', rate: 1000 } } })).toMatchObject({
+    expect(refused({ workload: { ...SMALL.workload, load: { kind: 'open', rate: 1000 } } })).toMatchObject({
       field: 'workload.load.kind',
     })
-    expect(refused({ workload: { ...BASE.workload, file: { share: 0.5 } } })).toMatchObject({
+    expect(refused({ workload: { ...SMALL.workload, file: { share: 0.5 } } })).toMatchObject({
       field: 'workload.file.share',
     })
     expect(refused({ lanes: [{ lane: 'live', threads: 2 }] })).toMatchObject({

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { Arena, native } from '../../../native-bench/index.ts'
 import { type ExperimentInput, type ExperimentSpec, parseSpec } from '../../contract/index.ts'
 import { MAX_ZPAGE_BYTES, MAX_ZSWAP_ZPAGE_BYTES } from '../../zcache/index.ts'
+import { SMALL } from '../fixture-experiment.ts'
 import { openNativeCodec } from '../lanes/native-codec.ts'
 import type { Meters } from '../measure/meters.ts'
 import { prepareMeasurement } from '../measured-world.ts'
@@ -27,15 +28,9 @@ const folder = mkdtempSync(join(tmpdir(), 'swaplab-oracle-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const BASE = {
-  memory: { frames: 512, pool: 200 },
-  workload: {
-    content: { source: 'synthetic', pages: 128 },
-    pages: 1500,
-    operations: 8000,
-    access: { pattern: 'zipf' },
-  },
+  ...SMALL,
+  workload: { ...SMALL.workload, operations: 8000 },
   swapfile: { io: 'psync', sync: 'none', buffered: true },
-  trials: 1,
 } satisfies ExperimentInput
 
 const LANES = {
@@ -124,6 +119,16 @@ const TIMELESS = [
 ]
 const timeless = ({ metrics }: TrialResult) => TIMELESS.map((name) => [name, metrics[name]])
 
+/** Both, found to have counted the same. */
+async function agreeing(spec: ExperimentSpec): Promise<{ real: TrialResult; model: TrialResult }> {
+  const real = await measured(spec)
+  const model = await simulatedExactly(spec)
+  expect(model.counters).toEqual(real.counters)
+  expect(timeless(model)).toEqual(timeless(real))
+  expect(model.verified).toEqual(real.verified)
+  return { real, model }
+}
+
 describe.each(Object.keys(LANES) as (keyof typeof LANES)[])('%s', (name) => {
   it.each([
     { access: { pattern: 'zipf', theta: 0.9, writes: 0.3 } },
@@ -133,11 +138,7 @@ describe.each(Object.keys(LANES) as (keyof typeof LANES)[])('%s', (name) => {
     'counts as the engine on the disk does, whatever does not depend on time: $access.pattern',
     async ({ access }) => {
       const spec = parseSpec({ ...BASE, workload: { ...BASE.workload, access }, lanes: [LANES[name]] })
-      const real = await measured(spec)
-      const model = await simulatedExactly(spec)
-      expect(model.counters).toEqual(real.counters)
-      expect(timeless(model)).toEqual(timeless(real))
-      expect(model.verified).toEqual(real.verified)
+      const { real, model } = await agreeing(spec)
       expect(real.counters.pgfault).toBeGreaterThan(1000)
       for (const [metric, data] of Object.entries(model.histograms))
         expect([metric, data.count.length > 0]).toEqual([metric, true])
@@ -163,11 +164,7 @@ describe.each(Object.keys(AS_ZPAGES) as (keyof typeof AS_ZPAGES)[])('%s', (name)
     async (access) => {
       const workload = { ...BASE.workload, operations: 12_000, access }
       const spec = parseSpec({ ...BASE, workload, swapfile: { ...BASE.swapfile, ...LOG }, lanes: [AS_ZPAGES[name]] })
-      const real = await measured(spec)
-      const model = await simulatedExactly(spec)
-      expect(model.counters).toEqual(real.counters)
-      expect(timeless(model)).toEqual(timeless(real))
-      expect(model.verified).toEqual(real.verified)
+      const { real } = await agreeing(spec)
       expect(real.counters.zpages_read_back).toBeGreaterThan(100)
       expect(real.counters.log_block_zpages).toBeGreaterThan(1.2 * real.counters.log_blocks)
     },
@@ -178,11 +175,7 @@ describe.each(['raw', 'zcache, writeback on', 'zswap, writeback by zpage'] as co
   it('counts as the engine on the disk does, cleaning included', async () => {
     const workload = { ...BASE.workload, operations: 12_000, access: { pattern: 'uniform', writes: 0.5 } as const }
     const spec = parseSpec({ ...BASE, workload, swapfile: { ...BASE.swapfile, ...LOG }, lanes: [LANES[name]] })
-    const real = await measured(spec)
-    const model = await simulatedExactly(spec)
-    expect(model.counters).toEqual(real.counters)
-    expect(timeless(model)).toEqual(timeless(real))
-    expect(model.verified).toEqual(real.verified)
+    const { real } = await agreeing(spec)
     expect(real.counters.log_written_pages).toBeGreaterThan(1000)
     expect(real.counters.log_cleaned_pages).toBeGreaterThan(0)
   })
@@ -192,11 +185,7 @@ describe.each(Object.keys(LANES) as (keyof typeof LANES)[])('%s, with a file-bac
   it('counts as the engine on the disk does, reads of the mapped file among it', async () => {
     const workload = { ...BASE.workload, file: { share: 0.4 } }
     const spec = parseSpec({ ...BASE, workload, lanes: [LANES[name]] })
-    const real = await measured(spec)
-    const model = await simulatedExactly(spec)
-    expect(model.counters).toEqual(real.counters)
-    expect(timeless(model)).toEqual(timeless(real))
-    expect(model.verified).toEqual(real.verified)
+    const { real } = await agreeing(spec)
     expect(real.counters.faults_file).toBeGreaterThan(300)
     if (spec.lanes[0].lane === 'zcache') {
       // The filter leaves hardly any: what it refuses shows that they were offered.
