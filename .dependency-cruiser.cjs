@@ -17,7 +17,11 @@ const ROOMS = {
   bench: {
     at: '^main/bench/',
     // Tests of both rooms change the swap of the one kernel there is, in turns, and read samples of its files.
-    may: ['^main/(mm|zcache|swapfile|kernel)/index\\.ts$', '^main/kernel/testing/(one|sample)-kernel\\.ts$', NATIVE_DOORS],
+    may: [
+      '^main/(mm|zcache|swapfile|kernel)/index\\.ts$',
+      '^main/kernel/testing/(one|sample)-kernel\\.ts$',
+      NATIVE_DOORS,
+    ],
   },
   kernel: { at: '^main/kernel/', may: [NATIVE_DOORS] },
   mm: { at: '^main/mm/', may: ['^main/swapfile/index\\.ts$'] },

@@ -11,6 +11,7 @@ export { type MemoryFacts, probeLoadAverage, probeMemory } from './host/memory.t
 export { type OwnIo, probeOwnIo } from './host/own_io.ts'
 export { probePower, probeThrottling } from './host/power.ts'
 export { type Pressure, type PressureLine, probePressure } from './host/pressure.ts'
+export { bootId, identityOf, isAlive, type ProcessIdentity, thisProcess } from './host/process_identity.ts'
 export { HOST, type HostRoot } from './host/reading.ts'
 export { probeHost } from './host/report.ts'
 export { probeSwaps, probeZram, probeZswap, type SwapArea } from './host/swap.ts'

@@ -13,8 +13,8 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { ProcessIdentity } from '../../native-bench/host.ts'
 import { LabError } from '../contract/index.ts'
-import { Owner } from './owner.ts'
 
 /**
  * What was changed on this host, written before it is changed: a file in the data folder, readable by its owner only. Whoever
@@ -39,9 +39,15 @@ export type ZswapParameter = (typeof ZSWAP_PARAMETERS)[number]
 
 const word = z.string().regex(/^[A-Za-z0-9_-]{1,32}$/)
 
+const Process = z.strictObject({
+  pid: z.int().min(1),
+  startTicks: z.int(),
+  bootId: z.string(),
+}) satisfies z.ZodType<ProcessIdentity>
+
 export const Step = z.discriminatedUnion('undo', [
   /** Ends the measuring process, then removes the cgroup it was in. */
-  z.strictObject({ undo: z.literal('cgroup'), name: z.string().regex(CGROUP_NAME), workload: Owner }),
+  z.strictObject({ undo: z.literal('cgroup'), name: z.string().regex(CGROUP_NAME), workload: Process }),
   z.strictObject({
     undo: z.literal('swapfile'),
     directory: z.string().regex(/^\/[^\0]*$/),
@@ -58,7 +64,7 @@ const JournalFile = z.strictObject({
   version: z.literal(1),
   bootId: z.string(),
   /** The helper; while it lives, the journal is its own. */
-  owner: Owner,
+  owner: Process,
   steps: z.array(Step).max(64),
 })
 export type JournalFile = z.infer<typeof JournalFile>

@@ -1,7 +1,7 @@
+import { isAlive } from '../../native-bench/host.ts'
 import { LabError } from '../contract/index.ts'
 import { startHelper } from './client.ts'
 import { hasJournal, readJournal } from './journal.ts'
-import { isAlive } from './owner.ts'
 import { type Way, wayToPrivileges } from './privileges.ts'
 import type { Restored } from './undo.ts'
 

@@ -1,8 +1,8 @@
 import { existsSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { bootId, thisProcess } from '../../native-bench/host.ts'
 import { hasJournal, JOURNAL_NAME, type JournalFile, readJournal, writeJournal } from './journal.ts'
-import { bootId, ownerOf } from './owner.ts'
 import { SWAPS_HEAD, sampleKernel } from './testing/sample-kernel.ts'
 import { restoreFrom } from './undo.ts'
 
@@ -25,15 +25,10 @@ const kernel = sampleKernel((files) => {
   files.write('sys/block/zram0/comp_algorithm', 'lzo-rle [lz4]')
 })
 
-const self = () => {
-  const owner = ownerOf(process.pid)
-  if (!owner) throw new Error('no owner')
-  return owner
-}
 const journalOf = (steps: JournalFile['steps'], boot = bootId()): JournalFile => ({
   version: 1,
   bootId: boot,
-  owner: self(),
+  owner: thisProcess(),
   steps,
 })
 const NAME = 'swaplab-kernel-0123456789ab.swap'

@@ -1,9 +1,9 @@
 import { lstatSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { bootId, isAlive } from '../../native-bench/host.ts'
 import { native } from '../../native-bench/index.ts'
 import { hasJournal, type JournalFile, readJournal, removeJournal, type Step } from './journal.ts'
 import type { KernelTree } from './kernel-tree.ts'
-import { bootId, isAlive } from './owner.ts'
 
 /** Puts the kernel back to where a journal found it. Safe to do twice, and after every way a run can have ended. */
 

@@ -15,11 +15,11 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { isAlive } from '../../native-bench/host.ts'
 import { native } from '../../native-bench/index.ts'
 import { LabError, PAGE_SIZE } from '../contract/index.ts'
 import { type CreateOptions, createSwapfile } from './create.ts'
 import { decodeHeader } from './header.ts'
-import { isAlive } from './owner.ts'
 import type { Statfs } from './target.ts'
 
 let directory: string

@@ -1,9 +1,9 @@
 import { lstatSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { thisProcess } from '../../native-bench/host.ts'
 import { Arena, native, PAGE_SIZE } from '../../native-bench/index.ts'
 import { LabError } from '../contract/index.ts'
 import { encodeHeader } from './header.ts'
-import { ownerOf } from './owner.ts'
 import { checkTarget, hostStatfs, type Statfs, swapfileBytes, targetError } from './target.ts'
 
 const FILL_PAGES = 256 // 1 MiB a write: larger ones are no faster on an SSD
@@ -145,7 +145,7 @@ function openNew(what: {
         remedy: 'Choose a swap directory that only you may write to.',
         field: 'swapDir',
       })
-    encodeHeader(arena.page(0), { runId: what.runId, slots: what.slots, owner: ownerOf() })
+    encodeHeader(arena.page(0), { runId: what.runId, slots: what.slots, owner: thisProcess() })
     try {
       native.fileWrite(file, arena.id, 0, 1, 0)
       native.fileRead(file, arena.id, 1, 1, 0)

@@ -24,7 +24,7 @@ const SwapfileHeader = z.strictObject({
   owner: z.strictObject({
     pid: z.int().min(1),
     /** Clock ticks after boot, /proc/PID/stat field 22: with the boot id it tells a process from a later one of that pid. */
-    startTicks: z.number(),
+    startTicks: z.int(),
     bootId: z.string(),
   }),
 })

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { isAlive, thisProcess } from '../../native-bench/host.ts'
 import { native } from '../../native-bench/index.ts'
 import { PAGE_SIZE } from '../contract/index.ts'
 import { createSwapfile } from './create.ts'
 import { encodeHeader, type SwapfileHeader } from './header.ts'
 import { sweepLeftovers } from './leftovers.ts'
-import { isAlive, ownerOf } from './owner.ts'
 
 let directory: string
 beforeEach(() => {
@@ -23,7 +23,7 @@ const deadPid = () => spawnSync('true').pid
 
 function leftover(name: string, owner: Partial<SwapfileHeader['owner']> = {}, damage?: (page: Uint8Array) => void) {
   const page = new Uint8Array(PAGE_SIZE)
-  encodeHeader(page, { runId: 'r', slots: 1, owner: { ...ownerOf(), ...owner } })
+  encodeHeader(page, { runId: 'r', slots: 1, owner: { ...thisProcess(), ...owner } })
   damage?.(page)
   const path = join(directory, name)
   writeFileSync(path, page)
@@ -32,7 +32,7 @@ function leftover(name: string, owner: Partial<SwapfileHeader['owner']> = {}, da
 
 describe('isAlive', () => {
   it('knows this process, and tells it from another start, another boot, another pid', () => {
-    const self = ownerOf()
+    const self = thisProcess()
     expect(isAlive(self)).toBe(true)
     expect(isAlive({ ...self, startTicks: self.startTicks - 1 })).toBe(false)
     expect(isAlive({ ...self, bootId: 'another' })).toBe(false)

@@ -10,9 +10,9 @@ import {
   unlinkSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { isAlive } from '../../native-bench/host.ts'
 import { native, PAGE_SIZE } from '../../native-bench/index.ts'
 import { decodeHeader } from './header.ts'
-import { isAlive } from './owner.ts'
 import { targetError } from './target.ts'
 
 const NAME = /^swaplab-[A-Za-z0-9_-]{1,64}\.(swap|file)$/

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { bootId, thisProcess } from '../../../native-bench/host.ts'
 import { readJournal, type Step, writeJournal } from '../journal.ts'
-import { bootId, ownerOf } from '../owner.ts'
 import { SWAPS_HEAD, sampleKernel } from '../testing/sample-kernel.ts'
 import { restoreFrom } from '../undo.ts'
 import { closePool } from './prepare.ts'
@@ -13,9 +13,7 @@ const kernel = sampleKernel((files) => {
 const limit = () => kernel.read(LIMIT)
 
 function prepared(steps: Step[]): void {
-  const owner = ownerOf(process.pid)
-  if (!owner) throw new Error('no owner')
-  writeJournal(kernel.folder, { version: 1, bootId: bootId(), owner, steps })
+  writeJournal(kernel.folder, { version: 1, bootId: bootId(), owner: thisProcess(), steps })
 }
 
 it('writes down the limit it takes away, so that a restore brings it back', () => {

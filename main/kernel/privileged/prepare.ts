@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { bootId, identityOf, thisProcess } from '../../../native-bench/host.ts'
 import { native, PAGE_SIZE } from '../../../native-bench/index.ts'
 import { LabError } from '../../contract/index.ts'
 import { hasJournal, type JournalFile, readJournal, type Step, writeJournal, type ZswapParameter } from '../journal.ts'
 import type { KernelTree } from '../kernel-tree.ts'
-import { bootId, ownerOf } from '../owner.ts'
 import type { Preparation, Prepared } from '../settings.ts'
 import { makeSwapFile, writeHeader } from '../swap-area.ts'
 
@@ -26,9 +26,8 @@ export function unavailable(message: string, remedy: string): LabError {
  */
 export function prepare(preparation: Preparation, folder: string, askedBy: number | null, tree: KernelTree): Prepared {
   const { settings, pid, slots } = preparation
-  const workload = ownerOf(pid)
-  const self = ownerOf(process.pid)
-  if (!workload || !self) throw unavailable(`There is no process ${pid} to measure.`, 'Run it again.')
+  const workload = identityOf(pid)
+  if (!workload) throw unavailable(`There is no process ${pid} to measure.`, 'Run it again.')
   if (askedBy !== null && statSync(`/proc/${pid}`).uid !== askedBy)
     throw new LabError({
       code: 'no_permission',
@@ -51,7 +50,7 @@ export function prepare(preparation: Preparation, folder: string, askedBy: numbe
   if (!cgroups) throw unavailable('There is no memory cgroup here.', 'Enable the memory controller.')
 
   const id = randomBytes(6).toString('hex')
-  const journal: JournalFile = { version: 1, bootId: bootId(), owner: self, steps: [] }
+  const journal: JournalFile = { version: 1, bootId: bootId(), owner: thisProcess(), steps: [] }
   const before = (step: Step) => {
     journal.steps.push(step)
     writeJournal(folder, journal)
