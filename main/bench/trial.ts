@@ -12,6 +12,7 @@ import { type LogSwap, SlotMap, type SwapIo } from '../swapfile/index.ts'
 import {
   type LaneEvent,
   type LaneRun,
+  laneFrames,
   laneMemory,
   laneSwapLayer,
   mostPages,
@@ -140,15 +141,8 @@ class Trial {
         ? leastReads(foreseen, { pages: spec.workload.pages, from: warmupOf(spec), capacity })
         : null
     this.slots = new SlotMap(setup.slots)
-    const { reserve, metadataBytes, bufferPages } = laneMemory(lane, spec, setup.slots)
-    const frames = spec.memory.frames - Math.ceil(metadataBytes / PAGE_SIZE) - bufferPages
-    if (frames - reserve < 64)
-      throw new LabError({
-        code: 'bad_input',
-        message: `Metadata and reserve leave ${frames - reserve} frames of ${spec.memory.frames}.`,
-        field: 'memory.frames',
-        remedy: 'Give more RAM, fewer pages, or fewer pages in flight.',
-      })
+    const frames = laneFrames(lane, spec, setup.slots)
+    const { reserve } = laneMemory(lane, spec, setup.slots)
     const { zeroMap, diskSwap } = laneSwapLayer(lane, spec)
     const world = setup.openWorld(this.meters)
     this.world = world
@@ -559,7 +553,7 @@ function lost(vpn: number): LabError {
 
 /** Names that are levels, not totals: their value is the one at the end. */
 const LEVEL =
-  /(_max$|^(pers|eph)_(pageframes|zpages|zbytes)$|^last_(in)?active_|^obj(node)?_count|^outstanding_|^balloon_|^(orig_data_size|compr_data_size|mem_used_total|mem_limit|mem_used_max|same_pages|huge_pages|bd_count|recompressed_pages|incompressible_pages)$|^zbud_(pers|eph)_(zbytes|zpages|pageframes|buddied_count|unbuddied_count|zombie_count)$|^((stored(_incompressible)?|same_filled)_pages|pool_total_size|(eph_)?pages_nr|pages_used|obj_allocated|obj_used|freeable|size_classes|huge_objects)$|^(eph_)?(buddied|unbuddied|full|headless|zombie)_count$|^zspages_|^log_(segments_free|live_pages)$)/
+  /(_max$|^(pers|eph)_(pageframes|zpages|zbytes)$|^last_(in)?active_|^obj(node)?_count|^outstanding_|^balloon_|^(orig_data_size|compr_data_size|mem_used_total|mem_limit|mem_used_max|same_pages|huge_pages|bd_count|recompressed_pages|incompressible_pages)$|^zbud_(pers|eph)_(zbytes|zpages|pageframes|buddied_count|unbuddied_count|zombie_count)$|^((stored(_incompressible)?|same_filled)_pages|pool_total_size|zswap|zswapped|(eph_)?pages_nr|pages_used|obj_allocated|obj_used|freeable|size_classes|huge_objects)$|^(eph_)?(buddied|unbuddied|full|headless|zombie)_count$|^zspages_|^log_(segments_free|live_pages)$)/
 
 function difference(before: Record<string, number>, after: Record<string, number>): Record<string, number> {
   return Object.fromEntries(

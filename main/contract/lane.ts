@@ -115,7 +115,7 @@ export const ZcacheLane = z.strictObject({
       }),
     })
     .prefault({})
-    .meta({ title: 'Freeze' }),
+    .meta({ title: 'Freeze', rare: true }),
 })
 export type ZcacheLane = z.infer<typeof ZcacheLane>
 

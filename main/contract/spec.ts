@@ -6,6 +6,7 @@ import { modelLane } from './kernel-twin.ts'
 import { isPoolLane, LaneSpec, laneLabel, laneProblems, ZcacheLane } from './lane.ts'
 import { count, onOff } from './lane-fields.ts'
 import { LoadSpec } from './load.ts'
+import { specProblem } from './spec-problem.ts'
 
 /**
  * The experiment specification: what a run does, whole and reproducible.
@@ -326,18 +327,33 @@ export type ExperimentSpec = z.infer<typeof ExperimentSpec>
 /** What a person may write: every default may be left out. */
 export type ExperimentInput = z.input<typeof ExperimentSpec>
 
+/** ExperimentSpec.safeParse with sentences that say what is allowed. */
+export function checkSpec(input: unknown): z.ZodSafeParseResult<ExperimentSpec> {
+  return ExperimentSpec.safeParse(input, { error: specProblem })
+}
+
+/** Each problem of a specification once, by its field; a field that is unknown is its own. */
+export function specProblems(error: z.ZodError): { path: PropertyKey[]; message: string }[] {
+  const problems = error.issues.map((issue) => ({
+    path: issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path,
+    message: issue.message,
+  }))
+  const texts = problems.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  return problems.filter((_, index) => texts.indexOf(texts[index]) === index)
+}
+
 /**
  * Validates what a person wrote and fills in the defaults.
  * @throws LabError `bad_input` naming the first field at fault, with every problem in the message.
  */
 export function parseSpec(input: unknown): ExperimentSpec {
-  const result = ExperimentSpec.safeParse(input)
+  const result = checkSpec(input)
   if (result.success) return result.data
-  const problems = result.error.issues.map((issue) => `${issue.path.join('.') || 'specification'}: ${issue.message}`)
+  const problems = specProblems(result.error)
   throw new LabError({
     code: 'bad_input',
-    message: problems.join('; '),
-    field: result.error.issues[0].path.join('.'),
+    message: problems.map(({ path, message }) => `${path.join('.') || 'specification'}: ${message}`).join('; '),
+    field: problems[0].path.join('.'),
     remedy: 'Correct the field and try again; "swaplab presets --json" prints complete specifications to start from.',
   })
 }

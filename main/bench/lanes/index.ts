@@ -4,8 +4,10 @@ import {
   isKernelLane,
   LabError,
   type LaneSpec,
+  laneLabel,
   PAGE_SIZE,
 } from '../../contract/index.ts'
+import { slotsFor } from '../plan.ts'
 import { layoutMemory } from '../swap-area.ts'
 import { checkForeseeable } from '../workloads/index.ts'
 import type { LaneEntry, LaneParts, LaneRun } from './lane.ts'
@@ -63,6 +65,25 @@ export function laneMemory(
   }
 }
 
+/** Frames a lane's pages and pool have at least, beside its reserve. */
+const LEAST_FRAMES = 64
+
+/** Frames of a lane, its reserve included: what metadata and buffers leave of the RAM. @throws LabError `bad_input` where that is too little */
+export function laneFrames(lane: LaneSpec, experiment: ExperimentSpec, slots: number): number {
+  const { reserve, metadataBytes, bufferPages } = laneMemory(lane, experiment, slots)
+  const ram = experiment.memory.frames
+  const metadata = Math.ceil(metadataBytes / PAGE_SIZE)
+  const frames = ram - metadata - bufferPages
+  if (frames - reserve >= LEAST_FRAMES) return frames
+  const needed = metadata + bufferPages + reserve + LEAST_FRAMES
+  throw new LabError({
+    code: 'bad_input',
+    message: `${laneLabel(lane)}: of ${ram} frames of RAM, ${metadata} are for metadata, ${reserve} in reserve and ${bufferPages} for buffers, which leaves too few for pages and pool (${LEAST_FRAMES} at least).`,
+    field: 'memory.frames',
+    remedy: `Give at least ${needed} frames of RAM (memory.frames), fewer pages (workload.pages), or fewer pages in flight.`,
+  })
+}
+
 /** What a lane asks of the swap layer below it. */
 export function laneSwapLayer(choice: LaneSpec, experiment: ExperimentSpec): { zeroMap: boolean; diskSwap: boolean } {
   const lane = engineLane(choice)
@@ -88,8 +109,9 @@ export function mostPages(lane: LaneSpec, experiment: ExperimentSpec, slots: num
   return perFrame === null ? null : left + Math.min(limit, left) * (perFrame - 1)
 }
 
-/** Refuses, before anything is prepared, what the contract could not see. @throws LabError `bad_input` naming the lane's field */
-export function checkLanes({ lanes, workload }: Pick<ExperimentSpec, 'lanes' | 'workload'>): void {
+/** Refuses, before anything is prepared, what the contract could not see. @throws LabError `bad_input` naming the field */
+export function checkLanes(experiment: ExperimentSpec): void {
+  const { lanes, workload } = experiment
   if (lanes.some(needsFuture)) checkForeseeable(workload.operations)
   for (const [index, lane] of lanes.entries()) {
     if (isKernelLane(lane)) continue
@@ -103,6 +125,7 @@ export function checkLanes({ lanes, workload }: Pick<ExperimentSpec, 'lanes' | '
         { cause: error },
       )
     }
+    laneFrames(lane, experiment, slotsFor(experiment))
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   type ExperimentInput,
+  LabError,
   type LaneSpec,
   laneCodecs,
   laneLabel,
@@ -191,7 +192,7 @@ describe('a lane with a compressed pool', () => {
       expect.objectContaining({ code: 'bad_input', field: 'workload.operations' }),
     )
     checkLanes(spec)
-    checkLanes({ lanes: [spec.lanes[0]], workload })
+    checkLanes({ ...spec, lanes: [spec.lanes[0]], workload })
   })
 
   it('knows the most pages that RAM, pool and allocator can hold together', () => {
@@ -214,6 +215,24 @@ describe('a lane with a compressed pool', () => {
       expect.objectContaining({ code: 'bad_input', field: 'lanes.0.inflight' }),
     )
     checkLanes(specOf({ ...lane, inflight: 3 }))
+  })
+
+  it('is refused before anything is prepared where the RAM has no room left for pages, with what it takes', () => {
+    const workload = { pages: 4_000_000 }
+    const { lanes } = specOf({ lane: 'raw' }, { lane: 'zcache', writeback: 'on' })
+    const spec = parseSpec({ ...BASE, memory: { frames: 2048, pool: 400 }, workload, lanes })
+    let needed = 0
+    try {
+      checkLanes(spec)
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'bad_input', field: 'memory.frames' })
+      needed = Number(/at least (\d+) frames of RAM/.exec(String(error instanceof LabError && error.remedy))?.[1])
+    }
+    expect(needed).toBeGreaterThan(2048)
+    checkLanes({ ...spec, memory: { frames: needed + 8, pool: 400 } })
+    expect(() => checkLanes({ ...spec, memory: { frames: needed - 8, pool: 400 } })).toThrow(
+      /too few for pages and pool/,
+    )
   })
 
   it('pays for the tables of its allocator', () => {

@@ -30,13 +30,13 @@ export const zswap: LaneEntry<ZswapLane> = {
       sameFilled: lane.sameFilled === 'zswap',
       asZpages: lane.writebackForm === 'zpage',
       open: (core, pool) => openZswap(core, options, pool),
-      counters: zswapCounters,
+      counters: (pool, same) => zswapCounters(pool, same, lane.writeback === 'on'),
     })
   },
 }
 
-/** What zswap's debugfs and /proc/vmstat name, by those names; the rest as zcache's. */
-function zswapCounters(pool: CompressedPool, same: SameFilled | null): Record<string, number> {
+/** What zswap's debugfs, /proc/vmstat and a memory group name, by those names; the rest as zcache's. */
+function zswapCounters(pool: CompressedPool, same: SameFilled | null, writesBack: boolean): Record<string, number> {
   const {
     succ_pers_puts,
     failed_pers_puts,
@@ -52,14 +52,22 @@ function zswapCounters(pool: CompressedPool, same: SameFilled | null): Record<st
     age_inversions,
     ...rest
   } = pool.counters
+  const stored_pages = pers_zpages + (same?.counters.same_filled_pages ?? 0)
   return {
+    // Without writeback every load is one by a fault.
+    zswpin: (writesBack ? rest.fault_loads : rest.pers_gets) + (same?.counters.same_filled_loads ?? 0),
     zswpout: succ_pers_puts + (same?.counters.same_filled_stores ?? 0),
     failed_stores: failed_pers_puts,
     pool_limit_hit: age_inversions,
     reject_alloc_fail: failed_get_free_pages - age_inversions,
     reject_compress_poor: compress_poor,
+    reject_reclaim_fail:
+      rest.writeback_skipped_swapcache + rest.writeback_skipped_gone + rest.writeback_skipped_no_frame,
+    zswpwb: writtenback_pages,
+    zswap: pers_pageframes * PAGE_SIZE,
+    zswapped: stored_pages * PAGE_SIZE,
     pool_total_size: pers_pageframes * PAGE_SIZE,
-    stored_pages: pers_zpages + (same?.counters.same_filled_pages ?? 0),
+    stored_pages,
     stored_incompressible_pages: pool.rawPages,
     written_back_pages: writtenback_pages,
     ...rest,

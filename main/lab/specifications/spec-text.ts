@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 import { type Document, isNode, LineCounter, parseDocument, stringify } from 'yaml'
-import { ExperimentSpec, LabError, parseSpec } from '../../contract/index.ts'
+import { checkSpec, type ExperimentSpec, LabError, parseSpec, specProblems } from '../../contract/index.ts'
+
+/** What the parser did not expect stands in its message, and may be a whole file. */
+const MAX_SYNTAX_ERROR = 160
 
 const REMEDY = 'Correct the line and try again; "swaplab presets --json" prints complete specifications to start from.'
 
@@ -14,13 +17,13 @@ export function parseSpecText(text: string): ExperimentSpec {
   const syntax = document.errors[0]
   if (syntax) {
     const { line, col } = lines.linePos(syntax.pos[0])
-    const what = syntax.message.split(' at line ')[0].split('\n')[0]
+    const what = syntax.message.split(' at line ')[0].split('\n')[0].slice(0, MAX_SYNTAX_ERROR)
     throw new LabError({ code: 'bad_input', message: `Line ${line}, column ${col}: ${what}.`, remedy: REMEDY })
   }
   const input = valuesOf(document)
   if (input === null || input === undefined)
     throw new LabError({ code: 'bad_input', message: 'The specification is empty.', remedy: REMEDY })
-  const result = ExperimentSpec.safeParse(input)
+  const result = checkSpec(input)
   if (result.success) return result.data
   const lineOf = (path: PropertyKey[]): number | null => {
     // A key that is missing has no line of its own; its parent has.
@@ -30,16 +33,16 @@ export function parseSpecText(text: string): ExperimentSpec {
     }
     return null
   }
-  const problems = result.error.issues.map((issue) => {
-    const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path
-    const line = lineOf(path)
-    return `${line === null ? '' : `line ${line}, `}${path.join('.') || 'specification'}: ${issue.message}`
-  })
-  const first = result.error.issues[0]
+  const problems = specProblems(result.error)
   throw new LabError({
     code: 'bad_input',
-    message: problems.join('; '),
-    field: (first.code === 'unrecognized_keys' ? [...first.path, first.keys[0]] : first.path).join('.'),
+    message: problems
+      .map(({ path, message }) => {
+        const line = lineOf(path)
+        return `${line === null ? '' : `line ${line}, `}${path.join('.') || 'specification'}: ${message}`
+      })
+      .join('; '),
+    field: problems[0].path.join('.'),
     remedy: REMEDY,
   })
 }

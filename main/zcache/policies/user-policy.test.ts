@@ -76,6 +76,12 @@ describe('a file that is no policy is refused at load, with what is wrong', () =
     ['is not there', join(dir, 'nothing.mjs'), 'not_found', /There is no policy file/],
     ['has a relative path', './mine.mjs', 'bad_input', /must be absolute/],
     ['cannot be parsed', write('export default {'), 'bad_input', /cannot be loaded/],
+    [
+      'throws while it is loaded',
+      write("\n\nthrow new Error('no')"),
+      'bad_input',
+      /cannot be loaded \(line 3\): Error: no/,
+    ],
     ['has no default export', write('export const policy = 1'), 'bad_input', /no default export/],
     [
       'lacks a field',

@@ -73,7 +73,9 @@ async function load(file: string, field: string): Promise<PolicyEntry> {
     loadedModule = await import(/* @vite-ignore */ pathToFileURL(file).href)
   } catch (error) {
     const noTypes = error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_FILE_EXTENSION'
-    const why = noTypes ? 'this program runs no TypeScript; save it as .mjs' : `it cannot be loaded: ${said(error)}`
+    const why = noTypes
+      ? 'this program runs no TypeScript; save it as .mjs'
+      : `it cannot be loaded${lineOf(file, error)}: ${said(error)}`
     throw fault(file, why, field, error)
   }
   const entry = z.object({ default: z.unknown() }).safeParse(loadedModule).data?.default
@@ -192,6 +194,14 @@ function shown(value: unknown): string {
 
 function said(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+}
+
+/** Where in the file, if the error knows. */
+function lineOf(file: string, error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? '') : ''
+  const at = stack.indexOf(`${file}:`)
+  const line = at < 0 ? null : /^\d+/.exec(stack.slice(at + file.length + 1))
+  return line ? ` (line ${line[0]})` : ''
 }
 
 function fault(file: string, what: string, field = 'lanes.policy', cause?: unknown): LabError {
