@@ -2,8 +2,9 @@ import { implement, ORPCError, ValidationError } from '@orpc/server'
 import { contract, faultOf, type LabFault, parseSpec } from '../contract/index.ts'
 import type { LabCore } from './lab.ts'
 import { laneFacts, policyFacts } from './specifications/catalog.ts'
+import { experimentHash } from './specifications/experiment-hash.ts'
 import { PRESETS } from './specifications/presets.ts'
-import { experimentHash, parseSpecText, specToYaml } from './specifications/spec-text.ts'
+import { parseSpecText, specToYaml } from './specifications/spec-text.ts'
 import { WORKLOADS } from './specifications/workloads.ts'
 
 /** Any error as the one refusal of the contract. What nobody foresaw is written to stderr too, with its stack. */

@@ -5,7 +5,8 @@ import { reportCsv } from '../report/report-csv.ts'
 import { reportHtml } from '../report/report-html.ts'
 import type { Reports } from '../report/reports.ts'
 import type { RunRecords } from '../runs/run-records.ts'
-import { experimentHash, specToYaml } from '../specifications/spec-text.ts'
+import { experimentHash } from '../specifications/experiment-hash.ts'
+import { specToYaml } from '../specifications/spec-text.ts'
 import { makeBundle, readBundle } from './bundle.ts'
 
 interface Parts {

@@ -1,6 +1,6 @@
 import { isCompressedLane, isPoolLane, type LaneReport, type LaneSpec } from '../../contract/index.ts'
 import { digits } from '../readable.ts'
-import { canonicalJson } from '../specifications/spec-text.ts'
+import { canonicalJson } from '../specifications/experiment-hash.ts'
 
 /** What a lane is judged by. */
 export interface Measure {

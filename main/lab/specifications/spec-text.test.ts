@@ -1,8 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ExperimentSpec, LabError } from '../../contract/index.ts'
+import { LabError } from '../../contract/index.ts'
 import { PRESETS } from './presets.ts'
-import { canonicalJson, experimentHash, parseSpecText, specToYaml } from './spec-text.ts'
+import { parseSpecText, specToYaml } from './spec-text.ts'
 
 function refusal(text: string): LabError {
   try {
@@ -45,23 +44,5 @@ describe('a specification as text', () => {
     const bomb = levels.map((key, at) => `${key}: &${key} [${Array(9).fill(at ? `*${levels[at - 1]}` : 'x')}]`)
     expect(refusal(bomb.join('\n'))).toMatchObject({ code: 'bad_input', message: expect.stringContaining('aliases') })
     expect(refusal('name: *nobody')).toMatchObject({ code: 'bad_input' })
-  })
-})
-
-describe('the hash of an experiment', () => {
-  it('does not depend on the order of keys, on defaults left out, or on the name', () => {
-    const full = ExperimentSpec.parse({})
-    const reversed = ExperimentSpec.parse(Object.fromEntries(Object.entries(full).reverse()))
-    expect(experimentHash(reversed)).toBe(experimentHash(full))
-    expect(experimentHash({ ...full, name: 'another' })).toBe(experimentHash(full))
-    expect(experimentHash({ ...full, seed: 43 })).not.toBe(experimentHash(full))
-  })
-
-  it('rests on JSON that is valid and complete', () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
-        expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)))
-      }),
-    )
   })
 })

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
 import { type Document, isNode, LineCounter, parseDocument, stringify } from 'yaml'
-import { checkSpec, type ExperimentSpec, LabError, parseSpec, specProblems } from '../../contract/index.ts'
+import { checkSpec, type ExperimentSpec, LabError, specProblems } from '../../contract/index.ts'
 
 /** What the parser did not expect stands in its message, and may be a whole file. */
 const MAX_SYNTAX_ERROR = 160
@@ -67,26 +66,4 @@ function valuesOf(document: Document): unknown {
 
 export function specToYaml(spec: ExperimentSpec): string {
   return stringify(spec, { lineWidth: 120 })
-}
-
-/** JSON with sorted keys and no spaces: one text for one value. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  if (value !== null && typeof value === 'object') {
-    const entries = Object.entries(value).filter(([, item]) => item !== undefined)
-    entries.sort(([a], [b]) => (a < b ? -1 : 1))
-    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`
-  }
-  return JSON.stringify(value)
-}
-
-/** Identity of an experiment: sha256 of its canonical JSON. Its name is no part of what is measured. */
-export function experimentHash(spec: ExperimentSpec): string {
-  const { name: _, mode, simulate, adaptive, ...measured } = parseSpec(spec)
-  // As before there was a simulator, and before trials could be added: such an experiment keeps its identity.
-  const simulated = mode === 'simulate' ? { mode, simulate } : {}
-  const growing = adaptive.limit > 0 ? { adaptive } : {}
-  return createHash('sha256')
-    .update(canonicalJson({ ...measured, ...simulated, ...growing }))
-    .digest('hex')
 }
