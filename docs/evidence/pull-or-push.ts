@@ -1,15 +1,7 @@
-import { parseArgs } from 'node:util'
-import {
-  AccessSpec,
-  type ExperimentInput,
-  type ExperimentSpec,
-  type NamedWorkload,
-  parseSpec,
-  workloadOf,
-} from '../../main/contract/index.ts'
+import { AccessSpec, type NamedWorkload } from '../../main/contract/index.ts'
 import { WORKLOADS } from '../../main/lab/specifications/workloads.ts'
-import { geometricMean, mean, table } from './tables.ts'
-import { type SimulatedTrial, simulateAll } from './trials.ts'
+import { askedFor, type Lane, type Lanes, LanesInSituations } from './lanes-in-situations.ts'
+import { geometricMean, table } from './tables.ts'
 
 /**
  * Should the backend push old pages on to the disk, or the frontend pull them back into memory? The same pool with neither, with
@@ -17,28 +9,33 @@ import { type SimulatedTrial, simulateAll } from './trials.ts'
  * `node docs/evidence/pull-or-push.ts --seeds 11,12,13,14,15`. Simulated on the reference device.
  */
 
-const FRAMES = 2048
-/** As the presets have it. */
-const POOL = (FRAMES * 7) / 16
+/** No warm-up: what was pulled back and what became of it must be of the same part. */
+const MACHINE = { frames: 2048, warmup: 0 }
 /** Xen and RAMster look every 5 s on machines that run for hours; a trial lasts about a second, so a thousandth of it. */
 const SHRINK = { interval: 0.005, inertia: 3, share: 1 / 20 }
 /** Within which a store means ping-pong, s: one interval, ten, and ever. It changes what is counted, nothing else. */
 const WINDOWS = [0.005, 0.05, 3600] as const
 
-type Lane = NonNullable<ExperimentInput['lanes']>[number]
 const pool = { lane: 'zcache', inflight: 32, writeback: 'on' } as const
 const pull = (byAge: 0 | 1, window: number): Lane => ({
   ...pool,
   policy: 'frontswap-shrink',
   parameters: { ...SHRINK, byAge, window },
 })
-const LANES: Readonly<Record<string, Lane>> = {
+const LANES: Lanes = {
   neither: { ...pool, policy: 'none' },
   push: { ...pool, policy: 'lru-frame' },
   'pull, slot order': pull(0, WINDOWS[0]),
   'pull, oldest first': pull(1, WINDOWS[0]),
 }
 const LANE_NAMES = Object.keys(LANES)
+/** Only for what became of the pages. */
+const PULLS: Lanes = Object.fromEntries(
+  WINDOWS.flatMap((window) => [
+    [`slot order ${window}`, pull(0, window)],
+    [`oldest first ${window}`, pull(1, window)],
+  ]),
+)
 
 /** A service whose buffer comes and goes: what frontswap_shrink was made for, memory that is free again. */
 function buffer(name: string, size: number, pagesPerFrame: number): NamedWorkload {
@@ -63,55 +60,13 @@ const SITUATIONS: readonly NamedWorkload[] = [
   ),
 ]
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '11,12,13,14,15' },
-    workers: { type: 'string', default: '2' },
-  },
-})
-const seeds = values.seeds.split(',').map(Number)
-
-function specOf(situation: NamedWorkload, lane: Lane, seed: number): ExperimentSpec {
-  const spec = parseSpec({
-    name: situation.name,
-    seed,
-    mode: 'simulate',
-    memory: { frames: FRAMES, pool: POOL },
-    workload: { content: { source: 'synthetic', pages: 2048 }, operations: 100_000 },
-    lanes: [lane],
-    trials: 1,
-    // What was pulled back and what became of it must be of the same part.
-    warmup: 0,
-  })
-  return { ...spec, workload: workloadOf(situation, spec) }
-}
-
-const cells = SITUATIONS.flatMap((situation) =>
-  [
-    ...Object.entries(LANES),
-    ...WINDOWS.flatMap((window) => [
-      [`slot order ${window}`, pull(0, window)] as const,
-      [`oldest first ${window}`, pull(1, window)] as const,
-    ]),
-  ].flatMap(([name, lane]) => seeds.map((seed) => ({ situation, name, lane, seed }))),
-)
-const trials = await simulateAll(
-  cells.map(({ situation, lane, seed }) => specOf(situation, lane, seed)),
-  Number(values.workers),
-)
-/** One for each seed, in the order of the seeds. */
-const trialsOf = (situation: NamedWorkload, name: string) =>
-  trials.filter((_, index) => cells[index].situation === situation && cells[index].name === name)
-
-const elapsed = (situation: NamedWorkload, name: string) => {
-  const base = trialsOf(situation, 'neither')
-  return geometricMean(trialsOf(situation, name).map(({ elapsedNs }, index) => elapsedNs / base[index].elapsedNs))
-}
-const average = (situation: NamedWorkload, name: string, of: (trial: SimulatedTrial) => number) =>
-  mean(trialsOf(situation, name).map(of))
+const asked = askedFor({ seeds: '11,12,13,14,15' })
+const trials = await LanesInSituations.simulate(SITUATIONS, { ...LANES, ...PULLS }, MACHINE, asked)
+const elapsed = (situation: NamedWorkload, lane: string) =>
+  trials.multiple(situation, lane, 'neither', ({ elapsedNs }) => elapsedNs)
 const MIB = 2 ** 20
 
-let text = `Seeds ${seeds.join(', ')}. Time of the whole measured part, as a multiple of "neither":\n\n`
+let text = `Seeds ${asked.seeds.join(', ')}. Time of the whole measured part, as a multiple of "neither":\n\n`
 text += table(
   ['situation', ...LANE_NAMES],
   [
@@ -133,7 +88,7 @@ text += table(
   SITUATIONS.map((situation) => [
     situation.name,
     ...LANE_NAMES.map((lane) =>
-      (average(situation, lane, ({ metrics }) => metrics['disk.bytes_written']) / MIB).toFixed(1),
+      (trials.average(situation, lane, ({ metrics }) => metrics['disk.bytes_written']) / MIB).toFixed(1),
     ),
   ]),
 )
@@ -153,7 +108,7 @@ text += table(
   SITUATIONS.flatMap((situation) =>
     ['slot order', 'oldest first'].map((order) => {
       const of = (name: string, window: number) =>
-        average(situation, `${order} ${window}`, ({ counters }) => counters[name])
+        trials.average(situation, `${order} ${window}`, ({ counters }) => counters[name])
       const ever = WINDOWS[WINDOWS.length - 1]
       const pulled = of('repatriated_pages', ever)
       return [
