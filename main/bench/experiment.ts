@@ -18,7 +18,7 @@ import { BlockOrder, placesFor, slotsFor } from './plan.ts'
 import type { EnginePhase, FromEngine, ToEngine } from './protocol.ts'
 import { prepareSimulation } from './simulate/index.ts'
 import { layoutNote } from './swap-area.ts'
-import { runTrial, type TrialHooks, type TrialPhase, type TrialResult } from './trial.ts'
+import { runTrial, type TrialHooks, type TrialPhase, type TrialResult } from './trial/index.ts'
 import type { OpenWorld, Worlds } from './world.ts'
 
 /** Carries out one experiment: prepares swap file and contents, then all trials of all lanes in their shuffled order. */

@@ -21,7 +21,7 @@ import { measureObserver } from './measure/observer.ts'
 import { hostSensors, type Sensors } from './measure/sensors.ts'
 import { precondition, preconditionNote } from './precondition.ts'
 import { wordPages, zeroPages } from './same-pages.ts'
-import { SCRATCH_PAGES } from './trial.ts'
+import { SCRATCH_PAGES } from './trial/index.ts'
 import { buildCorpus, type FileAreas, fileAreas } from './workloads/index.ts'
 import type { OpenWorld, Worlds } from './world.ts'
 

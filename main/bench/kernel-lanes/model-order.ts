@@ -2,7 +2,7 @@ import { type ExperimentSpec, SimulateSpec, type ZswapLane } from '../../contrac
 import { placesFor, slotsFor } from '../plan.ts'
 import { modelsFor } from '../simulate/models.ts'
 import { SimulatedWorld } from '../simulate/simulated-world.ts'
-import { type AccessObserver, runTrial, type TrialHooks } from '../trial.ts'
+import { type AccessObserver, runTrial, type TrialHooks } from '../trial/index.ts'
 import type { Corpus } from '../workloads/index.ts'
 
 /**

@@ -11,7 +11,7 @@ import {
   type ZswapLane,
 } from '../../contract/index.ts'
 import { KernelTree, readyHelper, unfitFor } from '../../kernel/index.ts'
-import type { TrialHooks, TrialResult } from '../trial.ts'
+import type { TrialHooks, TrialResult } from '../trial/index.ts'
 import { type Corpus, corpusPageOf } from '../workloads/index.ts'
 import { runBlockTrial } from './block-trial.ts'
 import { checkKernelLanes } from './facts.ts'

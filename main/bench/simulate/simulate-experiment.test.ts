@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type ExperimentInput, parseSpec } from '../../contract/index.ts'
-import { runTrial } from '../trial.ts'
+import { runTrial } from '../trial/index.ts'
 import { codecCosts } from './codec-costs.ts'
 import { REFERENCE_DEVICE } from './device-model.ts'
 import { engineCosts } from './engine-costs.ts'

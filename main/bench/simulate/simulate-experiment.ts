@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { type ExperimentSpec, LabError } from '../../contract/index.ts'
 import { loadPolicies } from '../../zcache/index.ts'
 import { placesFor, slotsFor, trialOrder } from '../plan.ts'
-import { runTrial, type TrialResult } from '../trial.ts'
+import { runTrial, type TrialResult } from '../trial/index.ts'
 import { prepareSimulation } from './prepare.ts'
 
 /** All of a simulated experiment. Nothing in it depends on the host's clock: same specification, same result, bit for bit. */

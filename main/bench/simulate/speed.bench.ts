@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { type ExperimentInput, type ExperimentSpec, type LaneSpec, parseSpec } from '../../contract/index.ts'
 import { slotsFor } from '../plan.ts'
-import { runTrial } from '../trial.ts'
+import { runTrial } from '../trial/index.ts'
 import { type AccessOp, type AccessStream, createAccess, READ } from '../workloads/index.ts'
 import { prepareSimulation } from './prepare.ts'
 import { sweep } from './sweep.ts'

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import { Arena } from '../../native-bench/index.ts'
-import { parseSpec } from '../contract/index.ts'
-import { MemorySwap, type SwapIo } from '../swapfile/index.ts'
-import { measuredWorld } from './measured-world.ts'
-import { runTrial, SCRATCH_PAGES } from './trial.ts'
-import { buildCorpus } from './workloads/index.ts'
+import { Arena } from '../../../native-bench/index.ts'
+import { parseSpec } from '../../contract/index.ts'
+import { MemorySwap, type SwapIo } from '../../swapfile/index.ts'
+import { measuredWorld } from '../measured-world.ts'
+import { buildCorpus } from '../workloads/index.ts'
+import { runTrial, SCRATCH_PAGES } from './index.ts'
 
 const spec = parseSpec({
   memory: { frames: 512, pool: 200 },
