@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type LaneReport, type LaneSpec, laneLabel, ZcacheLane, ZswapLane } from '../../contract/index.ts'
+import { someLane, someTrial } from '../testing/some-lane.ts'
 import { COMPRESSION_QUESTION, ITSELF_QUESTION, WRITEBACK_QUESTION } from './questions.ts'
 import { verdictsOf } from './verdicts.ts'
 
@@ -11,24 +12,15 @@ const ON = ZcacheLane.parse({ lane: 'zcache', writeback: 'on' })
 function lane(spec: LaneSpec, speeds: number[], width = 2): LaneReport {
   const sorted = [...speeds].sort((a, b) => a - b)
   const metric = { low: null, high: null, unit: 'per_s', better: 'higher', n: speeds.length } as const
-  return {
-    label: laneLabel(spec),
-    spec,
-    trials: speeds.map((speed, block) => ({
-      order: block * width,
+  const trials = speeds.map((speed, block) =>
+    someTrial(block * width, {
       block,
-      status: 'done',
-      startedAt: '2026-01-01T00:00:00.000Z',
-      durationMs: 1,
       metrics: { 'accesses.per_s': speed, 'fault.ns.p99': 2_500_000, 'disk.bytes_written': 3 * 2 ** 20 },
-      counters: {},
-      verified: { pages: 1, mismatches: 0 },
-    })),
+    }),
+  )
+  return someLane(spec, trials, {
     metrics: speeds.length > 0 ? { 'accesses.per_s': { ...metric, median: sorted[speeds.length >> 1] } } : {},
-    counters: {},
-    outliers: [],
-    notes: [],
-  }
+  })
 }
 
 const near = (value: number, n: number) => Array.from({ length: n }, (_, i) => value + i)

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import {
-  type LaneReport,
-  type LaneSpec,
-  laneLabel,
-  type SensorReadings,
-  type TrialReport,
-} from '../../contract/index.ts'
+import type { LaneReport, LaneSpec, SensorReadings, TrialReport } from '../../contract/index.ts'
 import { seededRandom } from '../statistics/seeded-random.ts'
+import { someLane, someTrial } from '../testing/some-lane.ts'
 import { doubted } from './doubts.ts'
 import { outliersOf } from './report.ts'
 
@@ -15,29 +10,10 @@ const RAW: LaneSpec = { lane: 'raw' }
 type Facts = Partial<Pick<TrialReport, 'status' | 'invalid' | 'steady' | 'sensors'>>
 
 function lane(speeds: number[], facts: (index: number) => Facts = () => ({}), label?: string): LaneReport {
-  const spec = { ...RAW, label }
-  const trials = speeds.map(
-    (speed, order): TrialReport => ({
-      order,
-      block: order,
-      status: 'done',
-      startedAt: '2026-01-01T00:00:00.000Z',
-      durationMs: 1,
-      metrics: { 'accesses.per_s': speed },
-      counters: {},
-      verified: { pages: 1, mismatches: 0 },
-      ...facts(order),
-    }),
+  const trials = speeds.map((speed, order) =>
+    someTrial(order, { metrics: { 'accesses.per_s': speed }, ...facts(order) }),
   )
-  return {
-    label: laneLabel(spec),
-    spec,
-    trials,
-    metrics: {},
-    outliers: outliersOf(trials),
-    counters: {},
-    notes: [],
-  }
+  return someLane({ ...RAW, label }, trials, { outliers: outliersOf(trials) })
 }
 
 const STEADY = [1000, 1003, 998, 1001, 999, 1002, 1000, 997]

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type ExperimentSpec, type LaneReport, laneLabel, parseSpec } from '../../contract/index.ts'
+import { type ExperimentSpec, type LaneReport, parseSpec } from '../../contract/index.ts'
+import { someLane, someTrial } from '../testing/some-lane.ts'
 import { twinsOf } from './kernel-twin.ts'
 
 const spec = parseSpec({
@@ -17,24 +18,10 @@ function report(
   lane: number,
   trials: { metrics?: Record<string, number>; counters?: Record<string, number> }[],
 ): LaneReport {
-  return {
-    label: laneLabel(spec.lanes[lane]),
-    spec: spec.lanes[lane],
-    trials: trials.map(({ metrics = {}, counters = {} }, order) => ({
-      order,
-      block: order,
-      status: 'done',
-      startedAt: '2026-01-01T00:00:00.000Z',
-      durationMs: 1,
-      metrics,
-      counters,
-      verified: { pages: 1, mismatches: 0 },
-    })),
-    metrics: {},
-    counters: {},
-    outliers: [],
-    notes: [],
-  }
+  return someLane(
+    spec.lanes[lane],
+    trials.map((figures, order) => someTrial(order, figures)),
+  )
 }
 
 const lanes = (model: Parameters<typeof report>[1], kernel: Parameters<typeof report>[1]) =>

@@ -3,6 +3,7 @@ import { type RunDocument, ZcacheLane } from '../../contract/index.ts'
 import { compareRuns } from '../judging/compare.ts'
 import { readableBytes, readableMetric, readableNs } from '../readable.ts'
 import { someHost, someSpec } from '../testing/fake-lab.ts'
+import { someLane, someTrial } from '../testing/some-lane.ts'
 import { reportCsv } from './report-csv.ts'
 import { reportHtml } from './report-html.ts'
 
@@ -39,26 +40,18 @@ function someDocument(id: string, speeds: number[], label = nasty): RunDocument 
     trialOrder: [],
     twin: [],
     lanes: [
-      {
-        label: spec.label ?? '',
+      someLane(
         spec,
-        trials: speeds.map((speed, order) => ({
-          order,
-          block: order,
-          status: 'done',
-          startedAt: '2026-01-01T00:00:00.000Z',
-          durationMs: 1,
-          metrics: { 'accesses.per_s': speed },
+        speeds.map((speed, order) =>
+          someTrial(order, { metrics: { 'accesses.per_s': speed }, counters: { loads: 3 } }),
+        ),
+        {
+          metrics: {
+            'accesses.per_s': { median: speeds[0], low: null, high: null, unit: 'per_s', better: 'higher', n: 1 },
+          },
           counters: { loads: 3 },
-          verified: { pages: 1, mismatches: 0 },
-        })),
-        metrics: {
-          'accesses.per_s': { median: speeds[0], low: null, high: null, unit: 'per_s', better: 'higher', n: 1 },
         },
-        counters: { loads: 3 },
-        outliers: [],
-        notes: [],
-      },
+      ),
     ],
     verdicts: [{ question: 'Q?', answer: 'yes', sentence: nasty }],
     verified: { pages: 1, mismatches: 0 },

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ExperimentInput, type Progress, type RunDocument, twinLanes } from '../../contract/index.ts'
 import type { HostEyes } from '../index.ts'
 import { fakeEyes, fakeLab, someHost, someSpec } from '../testing/fake-lab.ts'
+import { someTrial } from '../testing/some-lane.ts'
 import { carriedOf } from './collect-more.ts'
 
 type FakeLab = Awaited<ReturnType<typeof fakeLab>>
@@ -179,19 +180,7 @@ describe('collecting more for a finished run', () => {
   })
 
   it('knows what there is, block by block', () => {
-    const trial = (order: number, block: number) => ({
-      lane: 0,
-      report: {
-        order,
-        block,
-        status: 'done' as const,
-        startedAt: '',
-        durationMs: 1,
-        metrics: {},
-        counters: {},
-        verified: { pages: 0, mismatches: 0 },
-      },
-    })
+    const trial = (order: number, block: number) => ({ lane: 0, report: someTrial(order, { block }) })
     expect(carriedOf([trial(0, 0), trial(1, 0), trial(2, 1)])).toEqual({ trials: 3, blocks: [2, 1] })
     expect(carriedOf([])).toEqual({ trials: 0, blocks: [] })
   })
