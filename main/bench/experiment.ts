@@ -5,6 +5,7 @@ import {
   faultOf,
   isKernelLane,
   LabError,
+  type LabFault,
   laneLabel,
   PAGE_SIZE,
   type SeriesSample,
@@ -155,50 +156,38 @@ class Experiment {
         last = reading
       },
     }
-    let result: TrialResult
+    let result = NOTHING
+    let fault: LabFault | undefined
     try {
       result = await this.runLane(worlds, laneIndex, block, trialHooks)
     } catch (error) {
       // That says something of this lane and this RAM, and nothing of the other lanes.
       if (!(error instanceof LabError) || error.code !== 'out_of_memory') throw error
-      hooks.send({
-        kind: 'trial',
-        lane: laneIndex,
-        report: {
-          order: this.before + this.trial,
-          block,
-          status: 'failed',
-          startedAt,
-          durationMs: performance.now() - start,
-          metrics: {},
-          counters: {},
-          verified: { pages: 0, mismatches: 0 },
-          fault: error.toFault(),
-        },
-        histograms: {},
-        series: [],
-      })
-      return
+      fault = error.toFault()
     }
+    const { metrics, counters, verified, histograms, series, facts } = result
     const durationMs = performance.now() - start
-    this.laneMs[laneIndex].total += durationMs
-    this.laneMs[laneIndex].trials++
+    if (!fault) {
+      this.laneMs[laneIndex].total += durationMs
+      this.laneMs[laneIndex].trials++
+    }
     hooks.send({
       kind: 'trial',
       lane: laneIndex,
       report: {
         order: this.before + this.trial,
         block,
-        status: result.facts.invalid ? 'invalid' : 'done',
+        status: fault ? 'failed' : facts.invalid ? 'invalid' : 'done',
         startedAt,
         durationMs,
-        metrics: result.metrics,
-        counters: result.counters,
-        verified: result.verified,
-        ...result.facts,
+        metrics,
+        counters,
+        verified,
+        ...facts,
+        ...(fault && { fault }),
       },
-      histograms: result.histograms,
-      series: result.series,
+      histograms,
+      series,
     })
   }
 
@@ -265,6 +254,16 @@ class Experiment {
   private checkCancelled(): void {
     if (this.hooks.signal.aborted) throw new LabError({ code: 'cancelled', message: 'The run was cancelled.' })
   }
+}
+
+/** What a trial that could not go on has measured. */
+const NOTHING: TrialResult = {
+  metrics: {},
+  counters: {},
+  verified: { pages: 0, mismatches: 0 },
+  histograms: {},
+  series: [],
+  facts: {},
 }
 
 const PHASE_WORDS: Record<TrialPhase, string> = {
