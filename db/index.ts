@@ -1,6 +1,4 @@
-export type { StoredHistogram } from './histogram-blob.ts'
 export type { History } from './history.ts'
-export type { Measuring } from './measuring.ts'
-export { HISTORY_FILE, openHistory } from './open.ts'
-export type { FullRunRow, NewRun, NewTrial, Owner, RunChanges, RunRow, TrialRow } from './rows.ts'
+export { openHistory } from './open.ts'
+export type { FullRunRow, NewTrial, Owner, RunRow, TrialRow } from './rows.ts'
 export type { TrendRow } from './trend.ts'

@@ -67,7 +67,7 @@ export interface RunsTable {
   deleted_at: string | null
 }
 
-export interface TrialsTable {
+interface TrialsTable {
   id: Generated<number>
   run_id: string
   lane: number

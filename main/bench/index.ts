@@ -1,4 +1,4 @@
-export { journalState, restoreAtStart, restoreKernel } from '../kernel/index.ts'
+export { restoreAtStart, restoreKernel } from '../kernel/index.ts'
 export { freeMargin, sweepLeftovers } from '../swapfile/index.ts'
 export { newPolicyText, POLICIES } from '../zcache/index.ts'
 export { comparisonAsLanes } from './beside-kernel/index.ts'
@@ -10,14 +10,12 @@ export {
   type HistogramData,
   mergeHistograms,
   percentile,
-  totalCount,
 } from './measure/histogram.ts'
 export { diskPagesFor } from './plan.ts'
-export type { Burden, Carried, EnginePhase, EngineProgress, FromEngine, ToEngine } from './protocol.ts'
-export { type SimulationResult, type SweepOutcome, simulateExperiment, sweep } from './simulate/index.ts'
+export type { Carried, FromEngine, ToEngine } from './protocol.ts'
+export { simulateExperiment } from './simulate/index.ts'
 export {
   buildCorpus,
-  type Corpus,
   captureCorpus,
   type TraceExport,
   writeCorpusFile,

@@ -53,14 +53,14 @@ export interface Carried {
 }
 
 /** Time burnt in the measured part of every trial of a lane, as a share of the time its accesses take by themselves. */
-export interface Burden {
+interface Burden {
   lane: number
   share: number
 }
 
 export type EnginePhase = 'prepare' | 'populate' | 'warmup' | 'measure' | 'drain' | 'verify'
 
-export interface EngineProgress {
+interface EngineProgress {
   phase: EnginePhase
   message: string
   /** Index into spec.lanes, null before the first trial. */

@@ -39,7 +39,7 @@ export function restoreFrom(folder: string, tree: KernelTree, calls: SwapCalls =
   return restored
 }
 
-export function undo(journal: JournalFile, tree: KernelTree, calls: SwapCalls = native): Restored {
+function undo(journal: JournalFile, tree: KernelTree, calls: SwapCalls = native): Restored {
   const restored: Restored = { done: [], left: [] }
   const attempt = (what: string, act: () => boolean) => {
     try {

@@ -1,7 +1,6 @@
 export type { AddressSpace } from './address-space.ts'
-export { Cleancache, type CleancacheCounters, type EphemeralBackend } from './cleancache.ts'
+export type { EphemeralBackend } from './cleancache.ts'
 export type { Clock } from './clock.ts'
-export type { MmCounters } from './counters.ts'
 export {
   FAULT_PATHS,
   type FaultPath,
@@ -11,21 +10,18 @@ export {
   PATH_POOL,
   PATH_SWAPCACHE,
   PATH_ZERO,
-  PATH_ZEROMAP,
 } from './fault-path.ts'
-export type { FileCounters, MappedFile } from './file-pages.ts'
+export type { MappedFile } from './file-pages.ts'
 export { FRAME_DIRTY } from './frames.ts'
 export {
   type Backend,
   type CoreMm,
   Frontswap,
-  type FrontswapCounters,
   WRITEBACK_EXISTS,
   WRITEBACK_GONE,
   WRITEBACK_NO_FRAME,
 } from './frontswap.ts'
 export { IDLE_CORE } from './idle-core.ts'
-export { Mm, type MmMeters, type MmOptions } from './memory.ts'
+export { Mm, type MmMeters } from './memory.ts'
 export type { Recorder } from './recorder.ts'
 export type { SamePages, SameWords } from './same-pages.ts'
-export { type Watermarks, watermarksFor } from './watermarks.ts'

@@ -6,7 +6,7 @@ import { LabError, PAGE_SIZE } from '../contract/index.ts'
 const MIB = 2 ** 20
 
 /** What statfs(2) says about a directory. `freeBytes`: for this user, without root's reserve. */
-export interface FileSystemState {
+interface FileSystemState {
   magic: number
   freeBytes: number
   totalBytes: number

@@ -1,7 +1,7 @@
 import { HOST, type HostRoot, readText } from './reading.ts'
 
 /** A line of a PSI file: shares of time stalled, in percent, and the total in µs. */
-export interface PressureLine {
+interface PressureLine {
   avg10: number
   avg60: number
   avg300: number

@@ -1,3 +1,3 @@
 export { prepareSimulation } from './prepare.ts'
-export { resultHash, type SimulationResult, simulateExperiment } from './simulate-experiment.ts'
-export { type SweepOptions, type SweepOutcome, sweep } from './sweep.ts'
+export { simulateExperiment } from './simulate-experiment.ts'
+export { sweep } from './sweep.ts'

@@ -1,6 +1,6 @@
 export { createAccess, openAccess } from './access.ts'
 export { buildCorpus, captureCorpus, corpusPageOf } from './content.ts'
-export { type Corpus, readCorpusFile, writeCorpusFile } from './corpus-file.ts'
+export { type Corpus, writeCorpusFile } from './corpus-file.ts'
 export { type FileAreas, fileAreas } from './file-areas.ts'
 export { checkForeseeable, ForeseenAccesses } from './foreseen.ts'
 export { mix32, Random } from './random.ts'

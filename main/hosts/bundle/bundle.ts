@@ -4,7 +4,7 @@ import { extname, join } from 'node:path'
 import { LabError } from '../../contract/index.ts'
 
 /** One built file of the interface, whole in memory. */
-export interface BundleFile {
+interface BundleFile {
   readonly body: Buffer<ArrayBuffer>
   readonly type: string
   readonly etag: string
@@ -23,7 +23,7 @@ export interface Bundle {
 }
 
 /** The interface is about 2 MiB; a folder beyond this is not a bundle. */
-export const MAX_BUNDLE_BYTES = 64 * 1024 * 1024
+const MAX_BUNDLE_BYTES = 64 * 1024 * 1024
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',

@@ -1,2 +1,2 @@
-export { type Bundle, type BundleFile, readBundle } from './bundle.ts'
+export { type Bundle, readBundle } from './bundle.ts'
 export { CONTENT_SECURITY_POLICY, documentHeaders } from './policy.ts'

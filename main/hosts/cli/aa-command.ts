@@ -15,7 +15,7 @@ export interface AaOptions extends SpecInput {
 }
 
 /** What `aa --json` prints: an interface. */
-export interface AaReport {
+interface AaReport {
   lane: string
   runs: { id: string; answer: Verdict['answer']; sentence: string; trials: number }[]
   /** How often each metric got each verdict. */

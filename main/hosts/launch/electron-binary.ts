@@ -10,7 +10,7 @@ const ELECTRON_PACKAGE = join(ROOT, 'node_modules/electron')
 /** 110 MB; a connection that needs longer is not worth waiting for at every start. */
 const FETCH_LIMIT_MS = 180_000
 /** Time to find out that nobody answers. */
-export const PROBE_LIMIT_MS = 4_000
+const PROBE_LIMIT_MS = 4_000
 
 export type ElectronBinary = { path: string } | { reason: string }
 

@@ -5,7 +5,7 @@ import { ROOT } from './build.ts'
 const WINDOW_LIMIT_MS = 30_000
 
 /** Said by the Electron door when its window is there. */
-export const WINDOW_IS_OPEN = 'swaplab: the window is open'
+const WINDOW_IS_OPEN = 'swaplab: the window is open'
 
 /**
  * Runs the window until the person closes it.

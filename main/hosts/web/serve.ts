@@ -52,7 +52,7 @@ const TOKEN_LIFETIME_MS = 15 * 60_000
 const SESSION_IDLE_MS = 24 * 3_600_000
 
 /** Built by `npm run build`, four folders up from here in the sources. */
-export const BUNDLE_DIR = resolve(import.meta.dirname, '../../../out/renderer')
+const BUNDLE_DIR = resolve(import.meta.dirname, '../../../out/renderer')
 
 /** Loaded when it is needed: the native addon comes with it, and a refused start should not need that. */
 async function openOwnLab(dataDir: string): Promise<OpenLab> {

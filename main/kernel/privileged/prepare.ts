@@ -15,7 +15,7 @@ const PRIORITY = 32_767
 const ZRAM = 'zram0'
 const POOL_LIMIT = 'max_pool_percent'
 
-export function unavailable(message: string, remedy: string): LabError {
+function unavailable(message: string, remedy: string): LabError {
   return new LabError({ code: 'unavailable', message, remedy })
 }
 

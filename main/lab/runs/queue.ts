@@ -8,7 +8,7 @@ import { isAlive } from './owner.ts'
 import type { ProgressBoard } from './progress-board.ts'
 
 /** The first thing that every report of a simulated run says. */
-export const SIMULATED =
+const SIMULATED =
   'Simulated on a virtual clock with models of disk and codecs: nothing here was measured on this host. The notes name the models.'
 
 /** How often a waiting run looks whether it is its turn, and a running one whether another process cancelled it, ms. */

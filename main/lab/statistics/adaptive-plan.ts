@@ -9,7 +9,7 @@ export const ADAPTIVE_LIMIT = 120
  * A *different* found before the limit ends collecting only at this p. Looking again and again at 5 % would find
  * something in the end; a strict early bound leaves the last look its 5 % nearly whole (Haybittle 1971, Peto et al. 1976).
  */
-export const EARLY_P = 0.001
+const EARLY_P = 0.001
 
 export interface AdaptiveState extends VerdictOptions {
   /** The comparisons the experiment is about (usually one headline metric per pair of lanes), judged so far. */

@@ -9,7 +9,7 @@ export interface ChangePointOptions {
   sigmas?: number
 }
 
-export interface ChangePoint {
+interface ChangePoint {
   /** Index of the first point of the new level. */
   index: number
   /** Levels: medians of the stretches up to the neighbouring steps, in the unit of the series. */

@@ -13,9 +13,9 @@ import { ALPHA, type Verdict, type VerdictOptions, verdictOf } from './verdict.t
  * Trials a side below which the unpaired verdict stays *unknown*: with 4 against 4 the smallest possible p is 2/70,
  * above the halved alpha, and the interval of a median covers less than 90 %.
  */
-export const MIN_TRIALS = 5
+const MIN_TRIALS = 5
 
-export type Better = 'lower' | 'higher'
+type Better = 'lower' | 'higher'
 
 export interface JudgeOptions extends VerdictOptions, Pick<BootstrapOptions, 'seed' | 'resamples'> {
   betterIs?: Better

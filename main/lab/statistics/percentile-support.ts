@@ -1,5 +1,5 @@
 /** Events that must lie beyond a percentile before it is shown; fewer, and one stray event moves it. */
-export const EVENTS_BEYOND = 10
+const EVENTS_BEYOND = 10
 
 /** Absorbs the rounding of 1 − quantile; far below one event at any count a run can reach. */
 const ROUNDING = 1e-6

@@ -1,6 +1,6 @@
 import { quantileOfSorted, sortedFinite } from './median.ts'
 
-export type OutlierMark = 'inside' | 'outside' | 'far'
+type OutlierMark = 'inside' | 'outside' | 'far'
 
 export interface TukeyOutliers {
   /** One mark per value, in the order given. */
