@@ -1,5 +1,4 @@
-import { List, Stack, Table, Text, Title } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { List, Stack, Table, Text } from '@mantine/core'
 import {
   type BesideKernel,
   CALIBRATED_POOLS,
@@ -7,6 +6,7 @@ import {
   type KernelComparison,
 } from '../../../main/contract/index.ts'
 import { ABSENT, formatBytes, formatCount, formatNs, formatRate } from '../../format/quantity.ts'
+import { Part } from '../../shell/part.tsx'
 
 const times = (value: number): string => `${value.toFixed(2)} ×`
 
@@ -86,17 +86,6 @@ export function CalibrationResults({
         </Part>
       )}
     </Stack>
-  )
-}
-
-function Part({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section>
-      <Title order={3} mb={4}>
-        {title}
-      </Title>
-      {children}
-    </section>
   )
 }
 

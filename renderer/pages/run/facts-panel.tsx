@@ -1,9 +1,9 @@
-import { List, Stack, Title } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { List, Stack } from '@mantine/core'
 import type { PreconditionFacts, RunDocument } from '../../../main/contract/index.ts'
 import { ABSENT, formatBytes, formatCount, formatNs, formatWhen } from '../../format/quantity.ts'
 import { type Fact, FactList } from '../../shell/fact-list.tsx'
 import { Panel } from '../../shell/panel.tsx'
+import { Part } from '../../shell/part.tsx'
 import { deviceFacts, hostFacts } from '../host/host-facts.ts'
 
 /** What the figures were measured on and with: host, device, swap file, page contents, the cost of looking. */
@@ -59,17 +59,6 @@ export function FactsPanel({ document }: { document: RunDocument }) {
 }
 
 const formatOptionalNs = (ns: number | undefined) => (ns === undefined ? ABSENT : formatNs(ns))
-
-function Part({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section>
-      <Title order={3} mb={4}>
-        {title}
-      </Title>
-      {children}
-    </section>
-  )
-}
 
 function swapfileFacts({ swapfile }: RunDocument['run']): readonly Fact[] {
   if (!swapfile) return [['Swap file', 'none was made']]

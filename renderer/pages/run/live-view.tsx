@@ -1,5 +1,5 @@
 import { Progress as Bar, Box, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core'
-import type { ReactNode } from 'react'
+import type { ComponentProps, ReactNode } from 'react'
 import { type ExperimentSpec, laneLabel, type Progress } from '../../../main/contract/index.ts'
 import { LaneSwatch } from '../../charts/lane-swatch.tsx'
 import { type Axis, LineChart } from '../../charts/line-chart.tsx'
@@ -110,6 +110,9 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   )
 }
 
+/** What tells one live chart from another. */
+type LiveChart = Omit<ComponentProps<typeof LineChart>, 'x' | 'height' | 'empty'>
+
 function LiveCharts({ points, poolLimit }: { points: readonly LivePoint[]; poolLimit: number }) {
   const scheme = useScheme()
   const line = (key: keyof LivePoint) => points.map((point) => ({ x: point.seconds, y: point[key] }))
@@ -128,92 +131,55 @@ function LiveCharts({ points, poolLimit }: { points: readonly LivePoint[]; poolL
     { name: 'Read', key: 'bytesRead', ...pick(0) },
     { name: 'Written', key: 'bytesWritten', ...pick(1) },
   ] as const
+  const panel = (name: string, title: string, lead: string, chart: LiveChart) => ({
+    name,
+    height: LIVE_PANEL_HEIGHT,
+    content: (
+      <Panel title={title} lead={lead}>
+        <LineChart {...chart} x={TIME} height={240} empty={empty} />
+      </Panel>
+    ),
+  })
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
       <Staged
         stages={[
-          {
-            name: 'faults',
-            height: LIVE_PANEL_HEIGHT,
-            content: (
-              <Panel title="Faults by tier" lead="Where faults are served, per second">
-                <LineChart
-                  name="Faults by tier per second"
-                  lines={tiers.map((tier) => ({
-                    name: TIER_TITLES[tier],
-                    ...tierLook(tier, scheme),
-                    points: line(tier),
-                  }))}
-                  x={TIME}
-                  y={FAULTS}
-                  height={240}
-                  empty={empty}
-                  table={table(
-                    tiers.map((tier) => TIER_TITLES[tier]),
-                    (point) => tiers.map((tier) => formatRate(point[tier])),
-                  )}
-                />
-              </Panel>
+          panel('faults', 'Faults by tier', 'Where faults are served, per second', {
+            name: 'Faults by tier per second',
+            lines: tiers.map((tier) => ({ name: TIER_TITLES[tier], ...tierLook(tier, scheme), points: line(tier) })),
+            y: FAULTS,
+            table: table(
+              tiers.map((tier) => TIER_TITLES[tier]),
+              (point) => tiers.map((tier) => formatRate(point[tier])),
             ),
-          },
-          {
-            name: 'pool',
-            height: LIVE_PANEL_HEIGHT,
-            content: (
-              <Panel
-                title="Pool occupancy"
-                lead={`Frames that hold zpages; limit ${formatCount(poolLimit)} (${pagesAsBytes(poolLimit)})`}
-              >
-                <LineChart
-                  name="Pool occupancy in frames"
-                  lines={[{ name: 'Pool', ...tierLook('pool', scheme), points: line('poolFrames') }]}
-                  x={TIME}
-                  // A zram without mem_limit, and a hypervisor with the guest's pages, go past the limit.
-                  y={{ ...FRAMES, max: Math.max(poolLimit, ...points.map(({ poolFrames }) => poolFrames)), min: 0 }}
-                  height={240}
-                  empty={empty}
-                  table={table(['Frames'], (point) => [formatCount(point.poolFrames)])}
-                />
-              </Panel>
+          }),
+          panel(
+            'pool',
+            'Pool occupancy',
+            `Frames that hold zpages; limit ${formatCount(poolLimit)} (${pagesAsBytes(poolLimit)})`,
+            {
+              name: 'Pool occupancy in frames',
+              lines: [{ name: 'Pool', ...tierLook('pool', scheme), points: line('poolFrames') }],
+              // A zram without mem_limit, and a hypervisor with the guest's pages, go past the limit.
+              y: { ...FRAMES, max: Math.max(poolLimit, ...points.map(({ poolFrames }) => poolFrames)), min: 0 },
+              table: table(['Frames'], (point) => [formatCount(point.poolFrames)]),
+            },
+          ),
+          panel('writeback', 'Writeback', 'Pages moved from the pool to the swap file', {
+            name: 'Writeback in bytes per second',
+            lines: [{ name: 'Written back', ...pick(3), points: line('bytesWrittenBack') }],
+            y: BYTES,
+            table: table(['Written back'], (point) => [formatByteRate(point.bytesWrittenBack)]),
+          }),
+          panel('disk', 'Disk traffic', 'To and from the swap file, writeback included', {
+            name: 'Disk traffic in bytes per second',
+            lines: traffic.map((entry) => ({ ...entry, points: line(entry.key) })),
+            y: BYTES,
+            table: table(
+              traffic.map(({ name }) => name),
+              (point) => traffic.map(({ key }) => formatByteRate(point[key])),
             ),
-          },
-          {
-            name: 'writeback',
-            height: LIVE_PANEL_HEIGHT,
-            content: (
-              <Panel title="Writeback" lead="Pages moved from the pool to the swap file">
-                <LineChart
-                  name="Writeback in bytes per second"
-                  lines={[{ name: 'Written back', ...pick(3), points: line('bytesWrittenBack') }]}
-                  x={TIME}
-                  y={BYTES}
-                  height={240}
-                  empty={empty}
-                  table={table(['Written back'], (point) => [formatByteRate(point.bytesWrittenBack)])}
-                />
-              </Panel>
-            ),
-          },
-          {
-            name: 'disk',
-            height: LIVE_PANEL_HEIGHT,
-            content: (
-              <Panel title="Disk traffic" lead="To and from the swap file, writeback included">
-                <LineChart
-                  name="Disk traffic in bytes per second"
-                  lines={traffic.map((entry) => ({ ...entry, points: line(entry.key) }))}
-                  x={TIME}
-                  y={BYTES}
-                  height={240}
-                  empty={empty}
-                  table={table(
-                    traffic.map(({ name }) => name),
-                    (point) => traffic.map(({ key }) => formatByteRate(point[key])),
-                  )}
-                />
-              </Panel>
-            ),
-          },
+          }),
         ]}
       />
     </SimpleGrid>
