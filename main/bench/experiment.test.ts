@@ -44,6 +44,7 @@ describe('an experiment', () => {
     expect(end).toEqual({ kind: 'end', status: 'done' })
     expect(names.sort()).toEqual(['swaplab-test.file', 'swaplab-test.swap'])
     expect(left).toEqual([])
+    expect(trials).toHaveLength(4)
     for (const { lane, report, histograms } of trials) {
       const { counters } = report
       const keeps = lane === 1 || lane === 3
