@@ -31,10 +31,15 @@ describe('Histogram', () => {
     )
   })
 
-  it('hides a percentile with fewer than 10 events beyond it', () => {
-    const data = filled(Array.from({ length: 999 }, (_, i) => i))
-    expect(percentile(data, 0.99)).toBeNull()
-    expect(percentile(filled(Array.from({ length: 1000 }, (_, i) => i)), 0.99)).not.toBeNull()
+  it.each([
+    { quantile: 0.9, needs: 100 },
+    { quantile: 0.99, needs: 1000 },
+    { quantile: 0.999, needs: 10_000 },
+    { quantile: 0.9999, needs: 100_000 },
+  ])('hides $quantile with fewer than 10 events beyond it, so with fewer than $needs', ({ quantile, needs }) => {
+    const upTo = (count: number) => filled(Array.from({ length: count }, (_, i) => i))
+    expect(percentile(upTo(needs - 1), quantile)).toBeNull()
+    expect(percentile(upTo(needs), quantile)).not.toBeNull()
   })
 
   it('counts values beyond its range in the last bucket', () => {

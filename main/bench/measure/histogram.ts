@@ -1,3 +1,5 @@
+import { EVENTS_BEYOND } from '../../contract/index.ts'
+
 /**
  * Log-linear latency histogram: 128 linear buckets for each power of two, so a value is known to 1/128 (0.8 %).
  *
@@ -110,13 +112,13 @@ export function mergeHistograms(parts: readonly HistogramData[]): HistogramData 
 }
 
 /**
- * Value at a quantile (0..1), ns; null where fewer than 10 events lie beyond it, because such a figure is an anecdote
+ * Value at a quantile (0..1), ns; null where fewer than EVENTS_BEYOND events lie beyond it, because such a figure is an anecdote
  * (p99.99 needs 100 000 events).
  */
 export function percentile(data: HistogramData, quantile: number): number | null {
   const total = totalCount(data)
   if (total === 0) return null
-  if (quantile > 0.5 && total * (1 - quantile) < 10 - 1e-9) return null
+  if (quantile > 0.5 && total * (1 - quantile) < EVENTS_BEYOND - 1e-9) return null
   const rank = Math.max(1, Math.ceil(total * quantile))
   let seen = 0
   for (const [i, bucket] of data.bucket.entries()) {

@@ -18,12 +18,3 @@ export function metricFacts(name: string): MetricFacts {
   if (name.includes('.frames') || name.includes('.pages')) return { unit: 'pages', better: 'lower' }
   return { unit: 'count', better: 'lower' }
 }
-
-/** Quantiles a latency is told by, with their names. */
-export const QUANTILES = [
-  ['p50', 0.5],
-  ['p90', 0.9],
-  ['p99', 0.99],
-  ['p999', 0.999],
-  ['p9999', 0.9999],
-] as const satisfies readonly (readonly [string, number])[]

@@ -5,12 +5,13 @@ import {
   laneLabel,
   type Metric,
   type Outlier,
+  PERCENTILES,
   type RunDocument,
   type RunSummary,
   type TrialReport,
   type Verdict,
 } from '../../contract/index.ts'
-import { metricFacts, QUANTILES } from '../judging/metric-facts.ts'
+import { metricFacts } from '../judging/metric-facts.ts'
 import { verdictsOf } from '../judging/verdicts.ts'
 import { bootstrapMedianInterval, median, tukeyOutliers } from '../statistics/index.ts'
 import { doubted } from './doubts.ts'
@@ -145,7 +146,7 @@ function rarePercentiles(parts: readonly TrialHistogram[], n: number): Record<st
   const metrics: Record<string, Metric> = {}
   for (const [name, histograms] of byName(parts)) {
     const merged = mergeHistograms(histograms)
-    for (const [suffix, quantile] of QUANTILES) {
+    for (const { name: suffix, quantile } of PERCENTILES) {
       const value = percentile(merged, quantile)
       if (value === null) continue
       const metric = `${name}.${suffix}`

@@ -1,20 +1,12 @@
 import { NativeSelect, SegmentedControl, Stack } from '@mantine/core'
 import { useMemo, useState } from 'react'
-import type { LaneReport, Observer, RunCharts } from '../../../main/contract/index.ts'
+import { type LaneReport, type Observer, PERCENTILES, type RunCharts } from '../../../main/contract/index.ts'
 import { type Axis, LineChart } from '../../charts/line-chart.tsx'
 import { ABSENT, formatNs } from '../../format/quantity.ts'
 import { laneLook } from '../../lane-colour.ts'
 import { useScheme } from '../../shell/colour-scheme-switch.tsx'
 import { Panel } from '../../shell/panel.tsx'
-import {
-  costOfLooking,
-  latenciesOf,
-  latencyTitle,
-  PERCENTILES,
-  tailPlace,
-  usualLatency,
-  valueAtQuantile,
-} from './latency.ts'
+import { costOfLooking, latenciesOf, latencyTitle, tailPlace, usualLatency, valueAtQuantile } from './latency.ts'
 import { PercentileTable } from './percentile-table.tsx'
 
 type Shape = 'whole' | 'tail'

@@ -1,14 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { LaneReport } from '../../../main/contract/index.ts'
-import {
-  costOfLooking,
-  latenciesOf,
-  PERCENTILES,
-  percentileCell,
-  tailPlace,
-  usualLatency,
-  valueAtQuantile,
-} from './latency.ts'
+import { type LaneReport, PERCENTILES } from '../../../main/contract/index.ts'
+import { costOfLooking, latenciesOf, percentileCell, tailPlace, usualLatency, valueAtQuantile } from './latency.ts'
 
 const [p50, , , , p9999] = PERCENTILES
 const metric = { median: 900, low: 800, high: 1000, unit: 'ns', n: 5, better: 'lower' } as const

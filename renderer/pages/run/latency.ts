@@ -1,4 +1,12 @@
-import type { Distribution, LaneReport, Metric, Observer, RunCharts } from '../../../main/contract/index.ts'
+import {
+  type Distribution,
+  EVENTS_BEYOND,
+  type LaneReport,
+  type Metric,
+  type Observer,
+  type PERCENTILES,
+  type RunCharts,
+} from '../../../main/contract/index.ts'
 import { formatCount, formatNs } from '../../format/quantity.ts'
 
 /** Latencies in the order a fault is told: whole, then by where it was served, then the backend's own steps. */
@@ -81,17 +89,6 @@ export function costOfLooking(family: string, observer: Observer | null): string
   const known = costs().flatMap(([what, ns]) => (ns === undefined ? [] : [`${what} takes ${formatNs(ns)}`]))
   return known.length === 0 ? null : `Cost of looking: ${known.join(', ')}. What is not far above it is no measurement.`
 }
-
-export const PERCENTILES = [
-  { name: 'p50', title: 'p50', quantile: 0.5 },
-  { name: 'p90', title: 'p90', quantile: 0.9 },
-  { name: 'p99', title: 'p99', quantile: 0.99 },
-  { name: 'p999', title: 'p99.9', quantile: 0.999 },
-  { name: 'p9999', title: 'p99.99', quantile: 0.9999 },
-] as const
-
-/** A percentile with fewer events beyond it than this is noise and is not shown. */
-export const EVENTS_BEYOND = 10
 
 export type PercentileCell = { kind: 'value'; metric: Metric } | { kind: 'hidden'; reason: string }
 

@@ -1,8 +1,14 @@
 import { Table, Text } from '@mantine/core'
-import type { Distribution, LaneReport, Metric } from '../../../main/contract/index.ts'
+import {
+  type Distribution,
+  EVENTS_BEYOND,
+  type LaneReport,
+  type Metric,
+  PERCENTILES,
+} from '../../../main/contract/index.ts'
 import { ABSENT, formatCount, formatMetric } from '../../format/quantity.ts'
 import { LaneHead } from './lane-head.tsx'
-import { EVENTS_BEYOND, latencyTitle, PERCENTILES, percentileCell } from './latency.ts'
+import { latencyTitle, percentileCell } from './latency.ts'
 
 /** Below it there is no interval of a median. */
 const FEWEST_FOR_INTERVAL = 3
