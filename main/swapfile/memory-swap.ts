@@ -126,11 +126,6 @@ export class MemorySwap implements SwapIo {
     return this.disk.subarray(slot * PAGE_SIZE, (slot + 1) * PAGE_SIZE)
   }
 
-  /** True between write() of the slot and its WriteDone. */
-  isBusy(slot: number): boolean {
-    return this.busy[slot] === 1
-  }
-
   read(slot: number, frames: Int32Array, count: number): number {
     if (count < 1 || count > frames.length) breach(`a read of ${count} pages into ${frames.length} frames`)
     if (slot < 0 || slot + count > this.slots) breach(`a read of slots ${slot}..${slot + count - 1} of ${this.slots}`)

@@ -1,9 +1,9 @@
 import type { LoadSpec } from '../../contract/index.ts'
 import { type Clock, FAULT_PATHS, type Mm, PATH_CLEANCACHE, PATH_FILE, PATH_ZERO } from '../../mm/index.ts'
 import type { Meters } from '../measure/meters.ts'
-import { Arrivals } from '../open-loop.ts'
 import { type AccessStream, FREE, READ, WRITE } from '../workloads/index.ts'
 import type { LiveWorkload, PageContents, World } from '../world.ts'
+import { Arrivals } from './arrivals.ts'
 import type { Machine } from './machine.ts'
 
 /** Accesses between two looks at the clock: a look costs about as much as two hits. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { listed } from '../workloads/fixture-stream.ts'
+import { type AccessOp, ForeseenAccesses, FREE, READ, WRITE } from '../workloads/index.ts'
 import { leastReads } from './least-reads.ts'
-import { listed } from './workloads/fixture-stream.ts'
-import { type AccessOp, ForeseenAccesses, FREE, READ, WRITE } from './workloads/index.ts'
 
 type Access = readonly [vpn: number, op: AccessOp]
 

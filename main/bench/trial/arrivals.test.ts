@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { parseSpec } from '../contract/index.ts'
-import { totalCount } from './measure/histogram.ts'
-import { Arrivals } from './open-loop.ts'
-import { resultHash, simulateExperiment } from './simulate/simulate-experiment.ts'
+import { parseSpec } from '../../contract/index.ts'
+import { totalCount } from '../measure/histogram.ts'
+import { resultHash, simulateExperiment } from '../simulate/simulate-experiment.ts'
+import { Arrivals } from './arrivals.ts'
 
 const RATE = 20_000
 const GAP = 1e9 / RATE

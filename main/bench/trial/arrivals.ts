@@ -1,5 +1,5 @@
-import { HELD_SHARE, type LoadFacts, type OpenLoad } from '../contract/index.ts'
-import { Random } from './workloads/index.ts'
+import { HELD_SHARE, type LoadFacts, type OpenLoad } from '../../contract/index.ts'
+import { Random } from '../workloads/index.ts'
 
 /** Random stream of the arrivals; 1 to 5 are the accesses', the contents', the trial order's and the device's. */
 const ARRIVAL_RANDOM = 6

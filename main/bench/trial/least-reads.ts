@@ -1,5 +1,5 @@
-import { PositionSet } from '../zcache/index.ts'
-import { type ForeseenAccesses, FREE } from './workloads/index.ts'
+import { PositionSet } from '../../zcache/index.ts'
+import { type ForeseenAccesses, FREE } from '../workloads/index.ts'
 
 /**
  * The fewest pages that any policy can read from disk during accesses `from` to the end, in memory that holds at most `capacity` pages, in whatever form: L. Belady's MIN
