@@ -5,12 +5,12 @@ import { createRouter, type LabRouter } from './router.ts'
 import type { EngineProcess } from './runs/engine-process.ts'
 
 export { newPolicyText } from '../bench/index.ts'
-export { type CaptureRequest, captureToFile } from './corpus-capture.ts'
+export { type CaptureRequest, captureToFile } from './files/corpus-capture.ts'
+export { type TraceRequest, traceToFile } from './files/trace-export.ts'
 export type { HostEyes } from './host/eyes.ts'
 export { readableBytes, readableMetric, readableNs } from './readable.ts'
 export type { LabRouter } from './router.ts'
 export { type EngineProcess, forkEngine } from './runs/engine-process.ts'
-export { type TraceRequest, traceToFile } from './trace-export.ts'
 
 export interface OpenLabOptions {
   /** Folder of the history; made (0700) where it is missing. */

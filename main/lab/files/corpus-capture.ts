@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { buildCorpus, captureCorpus, writeCorpusFile } from '../bench/index.ts'
-import type { CorpusFacts } from '../contract/index.ts'
+import { buildCorpus, captureCorpus, writeCorpusFile } from '../../bench/index.ts'
+import type { CorpusFacts } from '../../contract/index.ts'
 
 export interface CaptureRequest {
   from: { pid: number } | { file: string }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { type TraceExport, writeTrace } from '../bench/index.ts'
-import { type ExperimentSpec, parseSpec, type TraceFormat } from '../contract/index.ts'
+import { type TraceExport, writeTrace } from '../../bench/index.ts'
+import { type ExperimentSpec, parseSpec, type TraceFormat } from '../../contract/index.ts'
 
 export interface TraceRequest {
   /** As a person wrote it. */
