@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { Arena, isSystemFailure, native, PAGE_SIZE } from './index.ts'
 import { testFolder } from './test_folder.ts'
+import { numbered } from './test_pages.ts'
 
 const folder = testFolder()
 afterAll(folder.remove)
@@ -32,11 +33,6 @@ function fresh(name: string, pages: number, options = CREATE): number {
   return file
 }
 
-function numbered(pages: number): Arena {
-  const arena = new Arena(pages)
-  for (let page = 0; page < pages; page++) arena.page(page).fill(page + 1)
-  return arena
-}
 const firstBytes = (arena: Arena) => Array.from({ length: arena.pages }, (_, page) => arena.page(page)[0])
 
 /** Why this file system refuses direct I/O, or null. */

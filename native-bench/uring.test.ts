@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { Arena, native, PAGE_SIZE } from './index.ts'
 import { testFolder } from './test_folder.ts'
+import { numbered } from './test_pages.ts'
 
 const folder = testFolder()
 afterAll(folder.remove)
@@ -18,11 +19,6 @@ function fresh(pages: number): number {
   const file = native.fileOpen(join(folder.path, `file-${files++}`), options)
   native.fileAllocate(file, pages * PAGE_SIZE)
   return file
-}
-function numbered(pages: number): Arena {
-  const arena = new Arena(pages)
-  for (let page = 0; page < pages; page++) arena.page(page).fill(page + 1)
-  return arena
 }
 interface Row {
   token: number
