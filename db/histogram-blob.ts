@@ -15,6 +15,7 @@ export interface StoredHistogram {
  */
 const BYTES_PER_BUCKET = 10
 
+/** The bytes of a histogram's buckets, as they are kept. */
 export function packBuckets(histogram: StoredHistogram): Uint8Array {
   const n = histogram.bucket.length
   const bytes = new Uint8Array(n * BYTES_PER_BUCKET)

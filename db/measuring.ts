@@ -38,6 +38,7 @@ export async function takeMeasuring(
   })
 }
 
+/** null: nobody. Whoever it is may be dead. */
 export async function whoMeasures(db: Kysely<Tables>): Promise<Measuring | null> {
   const row = await db.selectFrom('measuring').selectAll().executeTakeFirst()
   if (!row) return null

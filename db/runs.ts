@@ -136,6 +136,7 @@ function changedColumns(changes: RunChanges): Partial<Selectable<RunsTable>> {
   return columns
 }
 
+/** Sets what is given and leaves the rest. Nothing happens where there is no such run. */
 export async function changeRun(db: Kysely<Tables>, id: string, changes: RunChanges): Promise<void> {
   const columns = changedColumns(changes)
   if (Object.keys(columns).length === 0) return
@@ -180,6 +181,7 @@ export async function requestCancel(db: Kysely<Tables>, id: string): Promise<voi
   await db.updateTable('runs').set({ cancel_requested: 1 }).where('id', '=', id).execute()
 }
 
+/** As lists show it; null where there is none. Deleted runs are found too. */
 export async function findRun(db: Kysely<Tables>, id: string): Promise<RunRow | null> {
   const row = await db
     .selectFrom('runs')
@@ -205,6 +207,7 @@ export async function findRunIds(db: Kysely<Tables>, prefix: string, limit: numb
   return rows.map((row) => row.id)
 }
 
+/** With everything but its trials; null where there is none. */
 export async function readRun(db: Kysely<Tables>, id: string): Promise<FullRunRow | null> {
   const row = await db
     .selectFrom('runs')
@@ -266,6 +269,7 @@ function matching(db: Kysely<Tables>, search: string) {
   )
 }
 
+/** Newest first, without deleted ones; `total` counts all that the search finds. */
 export async function listRuns(
   db: Kysely<Tables>,
   page: { limit: number; offset: number; search: string },

@@ -91,6 +91,7 @@ export interface SystemFailure extends Error {
   path?: string
 }
 
+/** Whether it is a system call of the addon that failed: an Error with code, syscall and errno. */
 export function isSystemFailure(error: unknown): error is SystemFailure {
   return (
     error instanceof Error &&

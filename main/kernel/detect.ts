@@ -33,6 +33,7 @@ const NEEDS: Record<KernelLaneName, string[]> = {
   ],
 }
 
+/** Whether a lane can run here now, and if not, the first reason and its remedy. Reads a few files; changes nothing. */
 export function detect(lane: KernelLaneName, tree: KernelTree, way: Way = wayToPrivileges()): Availability {
   const needs = NEEDS[lane]
   const problem = problemOf(lane, tree, way)

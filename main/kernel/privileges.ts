@@ -30,6 +30,7 @@ const hostSight: PrivilegeSight = {
   hasDisplay: Boolean(process.env.DISPLAY ?? process.env.WAYLAND_DISPLAY),
 }
 
+/** root: this process has them; ask: pkexec where there is a display, else sudo; none: neither is installed, or a container withholds them from root. */
 export function wayToPrivileges(sight: PrivilegeSight = hostSight): Way {
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(sight.status())?.[1] ?? '0'
   const uid = /^Uid:\s*\d+\s+(\d+)/m.exec(sight.status())?.[1]

@@ -68,6 +68,7 @@ export function makeSwapFile(directory: string, name: string, slots: number): st
   return path
 }
 
+/** Makes a file of this many pages, its header not counted, one that swapon(2) takes. Durable when it returns. @throws Error the system's own, with `code` */
 export function writeHeader(path: string, slots: number): void {
   const fd = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW)
   try {

@@ -8,6 +8,7 @@ const significant = (value: number) =>
 /** The figure of a percentage, without its sign: one decimal below ten. */
 export const digits = (value: number): string => (value >= 10 ? value.toFixed(0) : value.toFixed(1))
 
+/** A time of so many ns, in ns, µs, ms or s. */
 export function readableNs(ns: number): string {
   if (ns >= 1e9) return `${significant(ns / 1e9)} s`
   if (ns >= 1e6) return `${significant(ns / 1e6)} ms`
@@ -15,6 +16,7 @@ export function readableNs(ns: number): string {
   return `${ns.toFixed(0)} ns`
 }
 
+/** Bytes in binary units. */
 export function readableBytes(bytes: number): string {
   if (bytes >= 2 ** 30) return `${significant(bytes / 2 ** 30)} GiB`
   if (bytes >= 2 ** 20) return `${significant(bytes / 2 ** 20)} MiB`
@@ -28,6 +30,7 @@ function readableCount(count: number): string {
   return Number.isInteger(count) ? String(count) : significant(count)
 }
 
+/** A metric's value with its unit, as reports and sentences have it. */
 export function readableMetric(value: number, unit: Metric['unit']): string {
   switch (unit) {
     case 'ns':

@@ -34,6 +34,7 @@ export type CpuFacts = HostReport['cpu'] & {
   smt: boolean | null
 }
 
+/** Of /proc/cpuinfo and sysfs; its governor is that of the first CPU. */
 export function probeCpu(root: HostRoot = HOST): CpuFacts {
   const info = parseCpuinfo(readText(root.proc, 'cpuinfo') ?? '')
   const cpus = `${root.sys}/devices/system/cpu`

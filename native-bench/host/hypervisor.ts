@@ -42,6 +42,7 @@ export function nameHypervisor(evidence: HypervisorEvidence): string | null {
   return virtual ? 'a hypervisor that does not give its name' : null
 }
 
+/** As nameHypervisor, of what this machine shows. */
 export function probeHypervisor(root: HostRoot = HOST): string | null {
   const dmi = (name: string) => readText(root.sys, 'class/dmi/id', name)
   const names = [dmi('sys_vendor'), dmi('product_name'), dmi('board_vendor')].filter((name) => name !== null)

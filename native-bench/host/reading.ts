@@ -43,6 +43,7 @@ export function readText(...path: string[]): string | null {
   return orAbsent(() => readFileSync(join(...path), 'utf8').trim()) || null
 }
 
+/** null where absent, or no whole number in decimal. */
 export function readInteger(...path: string[]): number | null {
   const text = readText(...path)
   return text !== null && /^-?\d+$/.test(text) ? Number(text) : null
@@ -53,6 +54,7 @@ export function readNames(...path: string[]): string[] {
   return orAbsent(() => readdirSync(join(...path)).sort()) ?? []
 }
 
+/** Where a path leads in the end; null where absent. */
 export function resolveLink(...path: string[]): string | null {
   return orAbsent(() => realpathSync(join(...path)))
 }

@@ -49,6 +49,7 @@ export function parseSwaps(text: string): SwapArea[] {
   )
 }
 
+/** Active swap areas of /proc/swaps; none where it cannot be read. */
 export function probeSwaps(root: HostRoot = HOST): SwapArea[] {
   return parseSwaps(readText(root.proc, 'swaps') ?? '')
 }

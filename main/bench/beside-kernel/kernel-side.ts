@@ -72,6 +72,7 @@ export async function withZswap<T>(
   }
 }
 
+/** @throws LabError `cancelled` */
 export function checkCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw new LabError({ code: 'cancelled', message: 'The comparison was cancelled.' })
 }

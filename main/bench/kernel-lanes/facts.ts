@@ -18,6 +18,7 @@ const WORDS: Record<KernelLaneName, { title: string; description: string }> = {
   },
 }
 
+/** Every kernel lane as `swaplab lanes` lists it, with the reason where it cannot run here. */
 export function kernelLaneFacts(tree = new KernelTree()): LaneFacts[] {
   return KERNEL_LANES.map((lane) => {
     const { needs, reason, remedy } = detect(lane, tree)

@@ -42,6 +42,7 @@ export function needAllRestored(left: readonly string[]): void {
   })
 }
 
+/** What ends a trial in which a page came back wrong. */
 export function mismatch(vpn: number, lane: KernelLane): LabError {
   return new LabError({
     code: 'mismatch',

@@ -83,12 +83,14 @@ export class Histogram {
   }
 }
 
+/** Of whole numbers of ns. */
 export function histogramOf(values: Iterable<number>): HistogramData {
   const histogram = new Histogram()
   for (const value of values) histogram.record(value)
   return histogram.toData()
 }
 
+/** Events in all buckets. */
 export function totalCount(data: HistogramData): number {
   return data.count.reduce((sum, n) => sum + n, 0)
 }

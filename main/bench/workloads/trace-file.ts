@@ -9,6 +9,7 @@ const CHUNK = 2 ** 20
 
 const TRACE_FIELD = 'workload.access.path'
 
+/** `problem` without a full stop, as it follows the path. */
 export function badTrace(path: string, problem: string, remedy: string, field = TRACE_FIELD): LabError {
   return new LabError({ code: 'bad_input', message: `The trace ${path}: ${problem}.`, remedy, field })
 }

@@ -88,6 +88,7 @@ const Bundle = z
   }))
 export type Bundle = z.infer<typeof Bundle>
 
+/** @throws LabError `busy` before the run's end */
 export function makeBundle(row: FullRunRow, trials: readonly NewTrial[], exportedAt: string): Bundle {
   return {
     format: BUNDLE_FORMAT,

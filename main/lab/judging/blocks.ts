@@ -35,6 +35,7 @@ export function compareLanes(base: LaneReport, next: LaneReport): ComparedMetric
   return judgeBlockedAll(rows)
 }
 
+/** Trials that were carried out to their end: the only ones that count. */
 export function finished(lane: LaneReport): TrialReport[] {
   return lane.trials.filter(({ status }) => status === 'done')
 }

@@ -70,6 +70,7 @@ const ROWS: readonly RowFacts[] = [
   { name: 'fault_zeromap', title: 'Fault from the zero map, p50', unit: 'ns', ...both(metric('fault.zeromap.ns.p50')) },
 ]
 
+/** Each kernel zswap lane beside the first zswap lane with its codec: what the model predicts, what the kernel did. Lanes without such a partner are left out. */
 export function twinsOf(spec: ExperimentSpec, lanes: readonly LaneReport[]): Twin[] {
   return spec.lanes.flatMap((kernelLane, index) => {
     if (kernelLane.lane !== 'kernel-zswap') return []

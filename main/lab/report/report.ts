@@ -25,6 +25,7 @@ export interface TrialHistogram {
   histogram: HistogramData
 }
 
+/** A run as lists show it: nothing that has to be made from its trials. */
 export function runSummary(row: RunRow): RunSummary {
   return {
     id: row.id,
