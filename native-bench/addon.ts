@@ -44,6 +44,24 @@ export interface Addon {
     dstPage: number,
   ): number
 
+  // A thread that decompresses within one arena, in the order in which it is asked.
+  /**
+   * With a codec of its own, as codecOpen. Where the calling thread is pinned to one CPU, this one runs on the others; @throws Error code 'EINVAL' where
+   * there are none.
+   */
+  decompressorOpen(name: string, level: number, arena: number): number
+  /** Waits until everything is done. */
+  decompressorClose(decompressor: number): void
+  /**
+   * As decompress, and returns at once (with 256 pending, when there is room). Until decompressorWait has seen its end the arena must not be transferred
+   * away, nor may anybody else write to those bytes or use that page.
+   */
+  decompressorPost(decompressor: number, srcOffset: number, srcBytes: number, dstPage: number): void
+  /** Waits until at most `behind` are pending. @throws Error code 'CORRUPT' where one that has ended since the last call was */
+  decompressorWait(decompressor: number, behind: number): void
+  /** Time inside the codec so far, ns. */
+  decompressorBusyNs(decompressor: number): number
+
   // Page contents
   /**
    * Makes `page` the content of (corpusPage, vpn, version): the corpus page with a 16-byte stamp at byte 16*(vpn mod 256); a corpus page of one

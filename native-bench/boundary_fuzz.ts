@@ -23,6 +23,7 @@ execFileSync('mkfifo', ['pipe'])
 type Kind =
   | 'arena'
   | 'codec'
+  | 'decompressor'
   | 'file'
   | 'ring'
   | 'memory'
@@ -58,6 +59,11 @@ const SIGNATURES = {
   codecClose: ['codec'],
   compress: ['codec', 'arena', 'page', 'arena', 'offset', 'bytes'],
   decompress: ['codec', 'arena', 'offset', 'bytes', 'arena', 'page'],
+  decompressorOpen: ['name', 'level', 'arena'],
+  decompressorClose: ['decompressor'],
+  decompressorPost: ['decompressor', 'offset', 'bytes', 'page'],
+  decompressorWait: ['decompressor', 'page'],
+  decompressorBusyNs: ['decompressor'],
   pageFill: ['arena', 'page', 'arena', 'page', 'word', 'word'],
   pageStamp: ['arena', 'page', 'word', 'word'],
   pageVerify: ['arena', 'page', 'arena', 'page', 'word', 'word'],
@@ -131,6 +137,7 @@ const NAMES = Object.keys(SIGNATURES).filter(isFunctionName)
 const known = {
   arena: [] as number[],
   codec: [] as number[],
+  decompressor: [] as number[],
   file: [] as number[],
   ring: [] as number[],
   memory: [] as number[],
@@ -192,6 +199,7 @@ const pick = fc.nat(63)
 const kinds: Record<Kind, fc.Arbitrary<unknown>> = {
   arena: pick.map((at) => ({ handle: 'arena', at })),
   codec: pick.map((at) => ({ handle: 'codec', at })),
+  decompressor: pick.map((at) => ({ handle: 'decompressor', at })),
   file: pick.map((at) => ({ handle: 'file', at })),
   ring: pick.map((at) => ({ handle: 'ring', at })),
   memory: pick.map((at) => ({ handle: 'memory', at })),
@@ -274,6 +282,7 @@ function resolve(value: unknown): unknown {
 function remember(name: string, args: unknown[], result: unknown): void {
   if (typeof result === 'number') {
     if (name === 'codecOpen') known.codec.push(result)
+    if (name === 'decompressorOpen') known.decompressor.push(result)
     if (name === 'fileOpen') known.file.push(result)
     if (name === 'uringOpen') known.ring.push(result)
     if (name === 'memoryOpen') known.memory.push(result)
@@ -298,7 +307,8 @@ function harmless(name: string, args: unknown[]): unknown[] {
 function perform(name: string, generated: unknown[]): void {
   if (name === 'transfer') {
     const buffer = buffers[Number(generated[0]) % Math.max(1, buffers.length)]
-    // While a ring works on the buffer, its memory must stay: that much the caller owes.
+    // While a ring or a decompressor works on the buffer, its memory must stay: that much the caller owes.
+    for (const id of known.decompressor.splice(0)) attempt(() => native.decompressorClose(id))
     for (const ring of known.ring.splice(0)) attempt(() => native.uringClose(ring))
     if (buffer) attempt(() => structuredClone(buffer, { transfer: [buffer] }))
     return
@@ -325,6 +335,7 @@ fc.assert(
     const options = { write: true, create: false, direct: false, dsync: false }
     known.file.push(native.fileOpen('plain', options))
     known.codec.push(native.codecOpen('lz4', 1))
+    known.decompressor.push(native.decompressorOpen('lz4', 1, known.arena.at(-1) ?? 0))
     const memory = native.memoryOpen(8)
     native.memoryContents(memory, known.arena.at(-1) ?? 0, new Uint32Array(8))
     known.memory.push(memory)
@@ -332,6 +343,7 @@ fc.assert(
     if (typeof ring === 'number') known.ring.push(ring)
     for (const [name, args] of steps) perform(name, args)
     for (const id of known.ring.splice(0)) attempt(() => native.uringClose(id))
+    for (const id of known.decompressor.splice(0)) attempt(() => native.decompressorClose(id))
     for (const id of known.memory.splice(0)) attempt(() => native.memoryClose(id))
     for (const id of known.file.splice(0)) attempt(() => native.fileClose(id))
     for (const id of known.codec.splice(0)) attempt(() => native.codecClose(id))

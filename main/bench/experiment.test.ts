@@ -16,6 +16,22 @@ const THREE_LANES = {
 } satisfies ExperimentInput
 
 describe('an experiment', () => {
+  it('gives every page back that a second thread has decompressed for the disk, and counts its time', async () => {
+    const lane = { lane: 'zcache', writeback: 'on', policy: 'watermark', inflight: 64, writebackThread: 'on' } as const
+    const { trials, end } = await carryOut({
+      ...SMALL,
+      trials: 1,
+      lanes: [lane, { ...lane, lane: 'zswap' }],
+      swapfile: { buffered: true, layout: 'log' },
+    })
+    expect(end).toMatchObject({ kind: 'end', status: 'done' })
+    expect(trials).toHaveLength(2)
+    for (const { report } of trials) {
+      expect(report.counters.writtenback_pages ?? report.counters.written_back_pages).toBeGreaterThan(100)
+      expect(report.metrics['codec.decompress_s']).toBeGreaterThan(0)
+    }
+  })
+
   it('with a file-backed share reads it from a real file, keeps clean pages where a lane can, and leaves nothing behind', async () => {
     let names: string[] = []
     const { trials, end, left } = await carryOut(

@@ -15,7 +15,7 @@ import {
 import { arenaMover } from '../zcache/index.ts'
 import { Contents, fillMappedPage } from './contents.ts'
 import { type KernelSession, openKernelSession } from './kernel-lanes/index.ts'
-import { openNativeCodec } from './lanes/native-codec.ts'
+import { openNativeCodec, openNativeDecompressor } from './lanes/native-codec.ts'
 import { liveNotes, liveWorld } from './live/index.ts'
 import { measureObserver } from './measure/observer.ts'
 import { hostSensors, type Sensors } from './measure/sensors.ts'
@@ -60,6 +60,7 @@ export function measuredWorld(parts: MeasuredParts): OpenWorld {
       zpageArena: arena.bytes,
       mover,
       openCodec: (name, level) => openNativeCodec(name, level, arena, spec.memory.frames),
+      openDecompressor: (name, level) => openNativeDecompressor(name, level, arena),
       samePages: (words) => (words === 'zero' ? zeroPages(arena) : wordPages(arena, io.slots)),
       recorders: (mm) => mm,
       hit: () => {},

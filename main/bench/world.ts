@@ -2,7 +2,7 @@ import type { CodecName, CorpusFacts, LaneSpec, Observer, SwapfileFacts } from '
 import type { AddressSpace, Clock, MappedFile, Mm, MmMeters, SamePages, SameWords } from '../mm/index.ts'
 import type { SwapIo } from '../swapfile/index.ts'
 import type { ByteMover } from '../zcache/index.ts'
-import type { LaneCodec } from './lanes/index.ts'
+import type { LaneCodec, LaneDecompressor } from './lanes/index.ts'
 import type { HistogramData } from './measure/histogram.ts'
 import type { Meters } from './measure/meters.ts'
 import type { Sensors } from './measure/sensors.ts'
@@ -26,6 +26,8 @@ export interface World {
   readonly mover: ByteMover
   /** @throws LabError `codec_unavailable` */
   openCodec: LaneCodecs
+  /** null in a model world, which has one CPU. */
+  openDecompressor: ((name: CodecName, level: number | undefined) => LaneDecompressor) | null
   /** What knows pages of one repeated word: of zeros alone, or of any. */
   samePages(words: SameWords): SamePages
   /** mm's recorders as this world wants them: a model adds what mm itself would have cost. */

@@ -22,7 +22,7 @@ import {
   zpageReserveFrames,
 } from '../zcache/index.ts'
 import { Contents } from './contents.ts'
-import { openNativeCodec } from './lanes/native-codec.ts'
+import { openNativeCodec, openNativeDecompressor } from './lanes/native-codec.ts'
 import { diskCpu } from './measure/cpu.ts'
 import { Meters } from './measure/meters.ts'
 import { buildCorpus, Random } from './workloads/index.ts'
@@ -59,6 +59,8 @@ interface Way {
   layout: SwapfileSpec['layout']
   form: 'page' | 'zpage'
   cluster: number
+  /** A second thread decompresses. */
+  thread: boolean
   /** Pages written in a turn, where all of them would take too long. */
   most: number
 }
@@ -70,6 +72,7 @@ const way = (name: string, parts: Partial<Way> = {}): Way => ({
   layout: 'slot',
   form: 'page',
   cluster: 1,
+  thread: false,
   most: Number.POSITIVE_INFINITY,
   ...parts,
 })
@@ -80,6 +83,7 @@ const WAYS: Way[] = [
   way('batch, layout slot'),
   way('batch, layout slot, clusters of 8', { cluster: 8 }),
   way('batch, layout log, pages', { layout: 'log' }),
+  way('batch, layout log, pages, by a second thread', { layout: 'log', thread: true }),
   way('batch, layout log, zpages', { layout: 'log', form: 'zpage' }),
 ]
 
@@ -126,6 +130,7 @@ class Bench {
     const slots = new SlotMap(SLOTS)
     const device = new DirectSwap(this.swapfile, arena, { io: way.io, batch: way.batch, sync: 'batch' })
     const codec = openNativeCodec('lz4', undefined, arena, frames)
+    const decompressor = way.thread ? openNativeDecompressor('lz4', undefined, arena) : null
     try {
       const log =
         way.layout === 'log'
@@ -166,6 +171,7 @@ class Bench {
               },
               {
                 codec,
+                decompressor,
                 arena: arena.bytes,
                 mover: arenaMover(arena.bytes),
                 bounce: (frames + 2) * PAGE_SIZE,
@@ -219,6 +225,7 @@ class Bench {
       mm.drain()
       return { perSecond: pages / seconds, pages, bytesPerPage: (written * PAGE_SIZE) / pages }
     } finally {
+      decompressor?.close()
       codec.close()
       device.close()
     }

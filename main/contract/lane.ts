@@ -65,6 +65,11 @@ const pool = (allocator: AllocatorName, policy: PolicyName) => ({
     rare: true,
     help: 'with each victim, pages of neighbouring slots that are in the pool are written back too, up to so many together; 1 is off',
   }),
+  writebackThread: onOff.default('off').meta({
+    title: 'Decompression thread',
+    rare: true,
+    help: 'on: pages written back many at a time are decompressed by a second thread, on another CPU, while the engine submits the ones before; measured runs only; off: the engine does both',
+  }),
   compaction: onOff.default('on').meta({
     title: 'Compaction',
     rare: true,
@@ -440,7 +445,7 @@ function poolLabel(lane: PoolLane, usual: AllocatorName): string {
   const allocator = lane.allocator === usual ? '' : ` ${lane.allocator}`
   const writeback =
     lane.writeback === 'on'
-      ? `writeback ${policyLabel(lane.policy)}${lane.writebackForm === 'zpage' ? ' as zpages' : ''}${lane.writebackCluster > 1 ? ` in clusters of ${lane.writebackCluster}` : ''}`
+      ? `writeback ${policyLabel(lane.policy)}${lane.writebackForm === 'zpage' ? ' as zpages' : ''}${lane.writebackCluster > 1 ? ` in clusters of ${lane.writebackCluster}` : ''}${lane.writebackThread === 'on' ? ' by a second thread' : ''}`
       : 'no writeback'
   return `${lane.lane} ${codecLabel(lane)}${allocator} ${writeback}`
 }

@@ -275,6 +275,11 @@ export const ExperimentSpec = z
           ['lanes', index, 'writebackForm'],
           '"zpage" needs swapfile.layout "log": a slot of layout "slot" holds one page. Choose "page", or that layout',
         )
+      if (isPoolLane(lane) && lane.writebackThread === 'on' && spec.mode === 'simulate')
+        issue(
+          ['lanes', index, 'writebackThread'],
+          '"on" needs mode "measure": the simulated engine has one CPU. Choose "off", or that mode',
+        )
       if (lane.lane === 'kernel-zswap' && lane.reclaim === 'model') {
         if (modelLane(spec.lanes, lane) < 0)
           issue(

@@ -19,3 +19,14 @@ export interface PageCodec {
   /** Fills a frame from 4096 bytes at a byte offset. */
   loadRaw(offset: number, frame: number): void
 }
+
+/**
+ * Decompresses beside the engine, one page after the other in the order in which they are asked for: a frame may be asked for that
+ * a zpage still lies in whose turn is before.
+ */
+export interface Decompressor {
+  /** As PageCodec.decompress. Until wait() has seen its end nobody else writes to those bytes, or uses that frame. */
+  post(offset: number, bytes: number, frame: number): void
+  /** Waits until at most `behind` are pending. @throws Error where one of those that have ended gave no page */
+  wait(behind: number): void
+}

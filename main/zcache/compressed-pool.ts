@@ -1,7 +1,7 @@
 import type { Backend, Clock, CoreMm } from '../mm/index.ts'
 import type { ZpageArea } from '../swapfile/index.ts'
 import type { Allocator, AllocatorEntry, ByteMover, FrameSource } from './allocators/index.ts'
-import type { PageCodec } from './codec.ts'
+import type { Decompressor, PageCodec } from './codec.ts'
 import { newCounters, type PoolCounters } from './counters.ts'
 import type { EphemeralPool } from './ephemeral-pool.ts'
 import type { Future, Policy } from './policies/index.ts'
@@ -83,6 +83,8 @@ export interface PoolParts {
   meters: PoolMeters
   /** Where zpages are written back as they are. Default: pages are written back. */
   zpageArea?: ZpageArea | null
+  /** With the same codec; decompresses what is written back many at a time. Default: the engine does it itself. */
+  decompressor?: Decompressor | null
 }
 
 /** Frames a lane with writeback keeps aside: two for every page under way, so that a victim frame finds one for each zpage. */
@@ -131,6 +133,7 @@ export class CompressedPool implements Backend, FrameSource {
   private readonly generations: Uint32Array
   private readonly zpages: Zpages
   private readonly writeback: Writeback | null
+  private readonly decompressor: Decompressor | null
   private readonly area: ZpageArea | null
   private nextTick = 0
   private now: number
@@ -170,13 +173,14 @@ export class CompressedPool implements Backend, FrameSource {
     this.activeOnly = shape.activeOnly ?? false
     this.generations = parts.generations
     this.area = parts.zpageArea ?? null
+    this.decompressor = parts.decompressor ?? null
     this.now = parts.clock.now()
     this.allocator = entry.create({
       frames: options.frames,
       poolFrames: options.poolLimit,
       zpages: options.slots,
       source: this,
-      mover: parts.mover,
+      mover: this.decompressor ? patientMover(parts.mover, this.decompressor) : parts.mover,
       arena: parts.arena,
       bounce: parts.bounce,
     })
@@ -205,6 +209,7 @@ export class CompressedPool implements Backend, FrameSource {
         clock: parts.clock,
         meters: parts.meters,
         area: this.area,
+        decompressor: this.decompressor,
         forget: (slot) => this.index.flush(slot),
       })
   }
@@ -238,9 +243,15 @@ export class CompressedPool implements Backend, FrameSource {
     const bytes = this.allocator.bytesOf(zpage)
     const offset = this.allocator.locate(zpage)
     const codec = this.recompression === null ? this.codec : this.recompression.codecOf(zpage)
-    // No codec gives 4096 bytes: those are the page itself.
-    if (bytes === PAGE_BYTES) codec.loadRaw(offset, frame)
-    else codec.decompress(offset, bytes, frame)
+    const beside = this.writeback?.loadsBeside ? this.decompressor : null
+    if (beside !== null && codec === this.codec && bytes < PAGE_BYTES) beside.post(offset, bytes, frame)
+    else {
+      // A zpage whose turn has not come may still lie in this frame.
+      beside?.wait(0)
+      // No codec gives 4096 bytes: those are the page itself.
+      if (bytes === PAGE_BYTES) codec.loadRaw(offset, frame)
+      else codec.decompress(offset, bytes, frame)
+    }
     if (take) this.release(zpage)
     this.counters.pers_gets++
     return true
@@ -544,5 +555,15 @@ export class CompressedPool implements Backend, FrameSource {
       wrong.push(`${counters.outstanding_writeback_pages} writebacks outstanding at rest`)
     if (allocator.gives === 'frame' && allocator.zombies !== 0) wrong.push(`${allocator.zombies} zombie frames at rest`)
     return wrong
+  }
+}
+
+/** Moves bytes only once no page is to be decompressed from them any more. */
+function patientMover(mover: ByteMover, decompressor: Decompressor): ByteMover {
+  return {
+    move: (to, from, bytes) => {
+      decompressor.wait(0)
+      mover.move(to, from, bytes)
+    },
   }
 }

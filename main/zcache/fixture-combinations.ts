@@ -83,6 +83,7 @@ const drawn = {
   full: oneOf('bypass' as const, 'wait' as const),
   compaction: bool,
   cluster: oneOf(1, 8),
+  late: bool,
   disk: oneOf(
     { layout: 'slot', form: 'page' } as const,
     { layout: 'log', form: 'page' } as const,

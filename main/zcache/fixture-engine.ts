@@ -11,7 +11,7 @@ import {
   SlotMap,
   type SwapIo,
 } from '../swapfile/index.ts'
-import type { PageCodec } from './codec.ts'
+import type { Decompressor, PageCodec } from './codec.ts'
 import {
   type AllocatorName,
   arenaMover,
@@ -111,6 +111,22 @@ export class SizedCodec implements PageCodec {
   }
 }
 
+/** The slowest there can be: a page is decompressed only when somebody waits for it. */
+export class LateDecompressor implements Decompressor {
+  private readonly codec: PageCodec
+  private readonly pending: [offset: number, bytes: number, frame: number][] = []
+  constructor(codec: PageCodec) {
+    this.codec = codec
+  }
+  post(offset: number, bytes: number, frame: number): void {
+    this.pending.push([offset, bytes, frame])
+  }
+  wait(behind: number): void {
+    for (const [offset, bytes, frame] of this.pending.splice(0, this.pending.length - behind))
+      this.codec.decompress(offset, bytes, frame)
+  }
+}
+
 /** Sizes of a second codec: three in four pages half as large as the first has them, the others no smaller. */
 function strongerThan(size: (word: number) => number): (word: number) => number {
   return (word) => ((word >>> 5) & 3 ? (size(word) + 1) >> 1 : size(word))
@@ -185,6 +201,8 @@ export interface EngineOptions {
   /** zpage: victims are written back as they are, on a log. Default page. */
   form?: 'page' | 'zpage'
   cluster?: number
+  /** Whether what is written back is decompressed beside the engine, as late as can be. Default: by the engine. */
+  late?: boolean
   size?: (word: number) => number
   /** Pages whose word says so are same-filled: for the zero map, or for zswap or zram to keep itself. */
   sameFilled?: 'zero map' | 'zswap'
@@ -246,8 +264,10 @@ export function makeEngine(options: EngineOptions) {
   const fill = (frame: number, word: number) => words.fill(word, frame * WORDS, (frame + 1) * WORDS)
   const writeback = options.lane === 'writeback on'
   const { backend = 'zcache' } = options
+  const codec = new SizedCodec(arena, frames, options.size)
   const parts: PoolParts = {
-    codec: new SizedCodec(arena, frames, options.size),
+    codec,
+    decompressor: options.late ? new LateDecompressor(codec) : null,
     second: {
       codec: new SizedCodec(arena, frames, strongerThan(options.size ?? sizeOf), SECOND_KEY),
       page: frames + RECOMPRESS_PAGE,

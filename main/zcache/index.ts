@@ -6,7 +6,7 @@ export {
   arenaMover,
   type ByteMover,
 } from './allocators/index.ts'
-export type { PageCodec } from './codec.ts'
+export type { Decompressor, PageCodec } from './codec.ts'
 export {
   CompressedPool,
   type PoolOptions,

@@ -8,6 +8,7 @@ import {
 } from '../mm/index.ts'
 import { ZPAGE_DISCARDED, ZPAGE_DURABLE, ZPAGE_FAILED, type ZpageArea, type ZpageOutcome } from '../swapfile/index.ts'
 import { type Allocator, type FrameAllocator, MAX_VICTIM_ZPAGES } from './allocators/index.ts'
+import type { Decompressor } from './codec.ts'
 import type { PoolCounters } from './counters.ts'
 import type { Future, Policy, PolicyView } from './policies/index.ts'
 import { NO_ZPAGE, type PoolIndex } from './pool-index.ts'
@@ -18,6 +19,9 @@ import type { Zpages } from './zpages.ts'
  * The way of old zpages to the swap area. A policy says when and how many; each victim is decompressed into the swap cache of core
  * mm, where a fault finds it at any moment, or goes to a block of zpages as it is, where load() finds it. Writes go past frontswap, so a victim is not captured again, and nothing here
  * stores: it may run inside a store that met a full pool.
+ *
+ * With a decompressor beside the engine the pages of one call are decompressed there, while their books are kept and earlier ones are submitted here. Each
+ * call submits all that it has begun before it returns: whoever comes next finds every page whole.
  */
 
 export interface PoolMeters {
@@ -42,6 +46,8 @@ interface Parts {
   meters: PoolMeters
   /** Where zpages are written as they are; null: pages are written. */
   area: ZpageArea | null
+  /** Null: the engine decompresses. */
+  decompressor: Decompressor | null
   /** Drops a slot's zpage from the pool. */
   forget(slot: number): void
 }
@@ -53,6 +59,10 @@ const REPATRIATE_WINDOW_NS = 5e9
 const RESIDENT = -1
 /** Such victims that one call passes over. */
 const MAX_RESIDENT = 32
+/** Victims from which on a call has them decompressed beside the engine: for fewer, handing over takes longer than it saves. */
+const LEAST_BESIDE = 4
+/** Pages that may be decompressed there while an earlier one is submitted: as many as a batch has by default. */
+const BESIDE = 32
 
 export class Writeback {
   private readonly policy: Policy
@@ -74,6 +84,15 @@ export class Writeback {
   private readonly stagedAt: Float64Array
   private readonly slots: number
   private readonly clusterPages: number
+  /** The call under way has its victims decompressed beside the engine. */
+  private handsOver = false
+  /** One of them is being loaded. */
+  loadsBeside = false
+  /** Pages begun and not submitted yet, oldest first (a circle). */
+  private readonly begunSlots = new Int32Array(BESIDE)
+  private readonly begunFrames = new Int32Array(BESIDE)
+  private begunFirst = 0
+  private begunCount = 0
   private bytesStarted = 0
   /** A zpage is being moved on the policy's behalf: its load is nobody's fault. */
   private moving = false
@@ -216,18 +235,24 @@ export class Writeback {
 
   private evict(victims: number): number {
     if (victims <= 0) return 0
-    const { counters, allocator, area } = this.parts
+    const { counters, allocator, area, decompressor } = this.parts
     if (area && area.failedZpages > 0) counters.outstanding_writeback_pages += area.retryFailed()
     const before = counters.pers_pageframes
+    this.handsOver = decompressor !== null && victims >= LEAST_BESIDE
     let pages = 0
-    for (let resident = 0; victims > 0 && resident < MAX_RESIDENT; ) {
-      const started = this.evictOne()
-      if (started === 0) break
-      if (started === RESIDENT) resident++
-      else {
-        pages += started
-        victims--
+    try {
+      for (let resident = 0; victims > 0 && resident < MAX_RESIDENT; ) {
+        const started = this.evictOne()
+        if (started === 0) break
+        if (started === RESIDENT) resident++
+        else {
+          pages += started
+          victims--
+        }
       }
+    } finally {
+      this.handsOver = false
+      while (this.begunCount > 0) this.submitOldest()
     }
     // Never more frames at a time than pages were written for them, which bounds the bytes moved.
     if (pages > 0 && this.compaction && allocator.gives === 'compaction') allocator.compact(pages)
@@ -333,7 +358,9 @@ export class Writeback {
     const start = clock.now()
     const age = start - zpages.storedAt(zpage)
     this.moving = true
+    this.loadsBeside = this.handsOver
     const page = core.readForWriteback(slot)
+    this.loadsBeside = false
     this.moving = false
     switch (page) {
       case WRITEBACK_EXISTS:
@@ -348,13 +375,36 @@ export class Writeback {
         counters.writeback_skipped_gone++
         return 0
     }
-    meters.writebackDecompress.record(clock.now() - start)
     meters.age.record(age)
     this.startOf[page] = start
     counters.outstanding_writeback_pages++
     this.bytesStarted += PAGE_BYTES
-    core.writeback(slot, page)
+    if (this.handsOver) this.begin(slot, page)
+    else this.submit(slot, page)
     return 1
+  }
+
+  private submit(slot: number, frame: number): void {
+    const { meters, clock, core } = this.parts
+    meters.writebackDecompress.record(clock.now() - this.startOf[frame])
+    core.writeback(slot, frame)
+  }
+
+  /** A page is being decompressed beside the engine: it is submitted when as many others are under way. */
+  private begin(slot: number, frame: number): void {
+    if (this.begunCount === BESIDE) this.submitOldest()
+    const at = (this.begunFirst + this.begunCount++) % BESIDE
+    this.begunSlots[at] = slot
+    this.begunFrames[at] = frame
+  }
+
+  private submitOldest(): void {
+    const at = this.begunFirst
+    this.begunFirst = (at + 1) % BESIDE
+    this.begunCount--
+    // Pending are the pages behind this one, at most.
+    this.parts.decompressor?.wait(this.begunCount)
+    this.submit(this.begunSlots[at], this.begunFrames[at])
   }
 
   /** Sends a zpage on its way as it is. Returns as writebackZpage. */

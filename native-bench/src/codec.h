@@ -36,6 +36,9 @@ class CodecLibrary {
   virtual std::string path() const = 0;
 };
 
+/// By its name in the table. Throws CodedFailure where the host has no such codec, BadArgument for a level it does not have.
+std::unique_ptr<Codec> openCodec(const std::string& name, int64_t level);
+
 /// What the addon knows of a codec before it looks for the library.
 struct CodecKind {
   const char* name;

@@ -45,20 +45,26 @@ napi_value codecList(const Call& call) {
   return list;
 }
 
-napi_value codecOpen(const Call& call) {
-  const std::string name = call.text(0, "name");
-  const int64_t level = call.signedInteger(1, "level");
+}  // namespace
+
+std::unique_ptr<Codec> openCodec(const std::string& name, int64_t level) {
   for (const auto& [kind, library, reason] : table()) {
     if (name != kind.name) continue;
     if (!library) throw CodedFailure{"CODEC_UNAVAILABLE", name + ": " + reason + " (Debian package " + kind.package + ")"};
     const LevelRange levels = library->levels();
     if (level < levels.low || level > levels.high)
       throwRange(name + ": level must be from " + std::to_string(levels.low) + " to " + std::to_string(levels.high));
-    std::shared_ptr<Codec> codec = library->open(static_cast<int>(level));
+    std::unique_ptr<Codec> codec = library->open(static_cast<int>(level));
     if (!codec) throw CodedFailure{"ENOMEM", name + ": the library could not make its working memory"};
-    return call.result(call.state().codecs.add(std::move(codec)));
+    return codec;
   }
   throw CodedFailure{"CODEC_UNAVAILABLE", "no codec is called '" + name + "'"};
+}
+
+namespace {
+
+napi_value codecOpen(const Call& call) {
+  return call.result(call.state().codecs.add(openCodec(call.text(0, "name"), call.signedInteger(1, "level"))));
 }
 
 napi_value codecClose(const Call& call) {

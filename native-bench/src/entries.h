@@ -8,6 +8,7 @@
 std::span<const Entry> clockEntries();
 std::span<const Entry> arenaEntries();
 std::span<const Entry> codecEntries();
+std::span<const Entry> decompressorEntries();
 std::span<const Entry> pageEntries();
 std::span<const Entry> fileEntries();
 std::span<const Entry> uringEntries();

@@ -3,6 +3,7 @@
 
 #include "arena.h"
 #include "codec.h"
+#include "decompressor.h"
 #include "file.h"
 #include "handle_table.h"
 #include "live.h"
@@ -10,9 +11,10 @@
 #include "uring.h"
 
 struct State {
-  // Torn down in reverse: rings finish what is under way before the files and arenas they use go.
+  // Torn down in reverse: rings and decompressors finish what is under way before the files and arenas they use go.
   HandleTable<Arena> arenas;
   HandleTable<Codec> codecs;
+  HandleTable<Decompressor> decompressors;
   HandleTable<File> files;
   HandleTable<Ring> rings;
   HandleTable<Memory> memories;

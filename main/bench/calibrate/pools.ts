@@ -129,6 +129,7 @@ function openPool(name: CalibratedPool, lane: LaneSpec, arena: Arena, plan: Aren
     bounce: plan.bounce * PAGE_SIZE,
     recompressPage: plan.target,
     zpageArea: log,
+    openDecompressor: null,
     openCodec: (codec, level) => codecTime.over(openNativeCodec(codec, level, arena, plan.scratch)),
     samePages: (words) => (words === 'zero' ? zeroPages(arena) : wordPages(arena, pages)),
     clock,

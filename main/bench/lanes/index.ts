@@ -20,7 +20,7 @@ import { zram } from './zram.ts'
 import { zswap } from './zswap.ts'
 import { zswap2013 } from './zswap-2013.ts'
 
-export type { LaneCodec, LaneEvent, LaneRun } from './lane.ts'
+export type { LaneCodec, LaneDecompressor, LaneEvent, LaneRun } from './lane.ts'
 export { needsFuture } from './lane-policy.ts'
 
 type LaneName = EngineLane['lane']

@@ -1,7 +1,7 @@
 import type { CodecName, EngineLane, ExperimentSpec } from '../../contract/index.ts'
 import type { Backend, Clock, CoreMm, SamePages, SameWords } from '../../mm/index.ts'
 import type { SlotMap, ZpageArea } from '../../swapfile/index.ts'
-import type { ByteMover, Future, PageCodec } from '../../zcache/index.ts'
+import type { ByteMover, Decompressor, Future, PageCodec } from '../../zcache/index.ts'
 import type { Meters } from '../measure/meters.ts'
 
 /** A lane: one way of running a workload. One file each; `index.ts` is the table, `raw.ts` the smallest example to copy. */
@@ -21,6 +21,8 @@ export interface LaneParts {
   zpageArea: ZpageArea | null
   /** @throws LabError `codec_unavailable` */
   openCodec(name: CodecName, level: number | undefined): LaneCodec
+  /** null where there is one CPU, as in a simulation. @throws LabError `codec_unavailable`, `unavailable` */
+  openDecompressor: ((name: CodecName, level: number | undefined) => LaneDecompressor) | null
   /** What knows pages of one repeated word. */
   samePages(words: SameWords): SamePages
   clock: Clock
@@ -31,6 +33,13 @@ export interface LaneParts {
 
 /** A codec over the arena of a trial; the lane closes it. */
 export interface LaneCodec extends PageCodec {
+  close(): void
+}
+
+/** A thread beside the engine, over the same arena; the lane closes it. */
+export interface LaneDecompressor extends Decompressor {
+  /** Time inside the codec so far. */
+  busyNs(): number
   close(): void
 }
 

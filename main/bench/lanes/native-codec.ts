@@ -1,6 +1,6 @@
-import { native } from '../../../native-bench/index.ts'
+import { isSystemFailure, native } from '../../../native-bench/index.ts'
 import { CODEC_LEVELS, type CodecName, LabError, PAGE_SIZE } from '../../contract/index.ts'
-import type { LaneCodec } from './lane.ts'
+import type { LaneCodec, LaneDecompressor } from './lane.ts'
 
 /**
  * A system codec over an arena.
@@ -13,14 +13,7 @@ export function openNativeCodec(
   arena: { id: number; bytes: Uint8Array },
   scratchPage: number,
 ): LaneCodec {
-  const facts = native.codecList().find((row) => row.codec === name)
-  if (!facts?.available)
-    throw new LabError({
-      code: 'codec_unavailable',
-      message: `${name} is unavailable here: ${facts?.reason ?? 'unknown codec'}.`,
-      remedy: `Install it (Debian: apt-get install ${facts?.package ?? name}), or choose another codec.`,
-      field: 'codec',
-    })
+  checkAvailable(name)
   const codec = native.codecOpen(name, level ?? CODEC_LEVELS[name].default)
   const scratch = scratchPage * PAGE_SIZE
   const { compress, decompress } = native
@@ -37,4 +30,50 @@ export function openNativeCodec(
     },
     close: () => native.codecClose(codec),
   }
+}
+
+/**
+ * A thread that decompresses over the same arena, with a codec of its own.
+ * @throws LabError `codec_unavailable`; `unavailable` where the engine is pinned to the only CPU
+ */
+export function openNativeDecompressor(
+  name: CodecName,
+  level: number | undefined,
+  arena: { id: number },
+): LaneDecompressor {
+  checkAvailable(name)
+  const thread = openThread(name, level ?? CODEC_LEVELS[name].default, arena.id)
+  const { decompressorPost, decompressorWait } = native
+  return {
+    post: (offset, bytes, frame) => decompressorPost(thread, offset, bytes, frame),
+    wait: (behind) => decompressorWait(thread, behind),
+    busyNs: () => native.decompressorBusyNs(thread),
+    close: () => native.decompressorClose(thread),
+  }
+}
+
+function openThread(name: CodecName, level: number, arena: number): number {
+  try {
+    return native.decompressorOpen(name, level, arena)
+  } catch (error) {
+    if (!isSystemFailure(error)) throw error
+    throw new LabError({
+      code: 'unavailable',
+      message: `A second thread to decompress on cannot be had here: ${error.message}.`,
+      remedy: 'Leave writebackThread off, or allow the lab a second CPU.',
+      field: 'writebackThread',
+    })
+  }
+}
+
+/** @throws LabError `codec_unavailable` */
+function checkAvailable(name: CodecName): void {
+  const facts = native.codecList().find((row) => row.codec === name)
+  if (facts?.available) return
+  throw new LabError({
+    code: 'codec_unavailable',
+    message: `${name} is unavailable here: ${facts?.reason ?? 'unknown codec'}.`,
+    remedy: `Install it (Debian: apt-get install ${facts?.package ?? name}), or choose another codec.`,
+    field: 'codec',
+  })
 }

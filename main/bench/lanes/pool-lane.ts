@@ -27,6 +27,8 @@ interface PoolLaneParts {
   sameFilled: boolean
   /** Whether victims are written as zpages. */
   asZpages: boolean
+  /** Whether what is written back is decompressed by a second thread. Default: no. */
+  thread?: boolean
   /** When the pool is frozen and when thawed, shares of the accesses; null is never. Default: never. */
   freeze?: { at: number | null; thaw: number | null }
   /** By their kernel names. `same` null: there are no such pages. */
@@ -40,6 +42,11 @@ interface PoolLaneParts {
 export function laneReserve(lane: PoolLane, large: boolean): number {
   if (lane.writeback === 'off') return 0
   return lane.writebackForm === 'zpage' ? zpageReserveFrames(lane.inflight, large) : reserveFrames(lane.inflight)
+}
+
+/** Whether a second thread decompresses what a lane writes back. */
+export function wantsThread(lane: PoolLane): boolean {
+  return lane.writeback === 'on' && lane.writebackThread === 'on'
 }
 
 /** What a lane that leaves everything open asks of its pool. @throws LabError `bad_input` */
@@ -95,11 +102,13 @@ export function runPool({
   open,
   sameFilled,
   asZpages,
+  thread = false,
   freeze = { at: null, thaw: null },
   counters,
 }: PoolLaneParts): LaneRun {
   const codec = parts.openCodec(name, level)
-  const second = stronger && openSecond(stronger, parts, codec)
+  const second = stronger && orClose(codec, () => parts.openCodec(stronger.codec, stronger.level))
+  const beside = thread ? orClose(codec, () => parts.openDecompressor?.(name, level) ?? null) : null
   let pool: CompressedPool | null = null
   let same: SameFilled | null = null
   const of = <T>(read: (pool: CompressedPool) => T, none: T): T => (pool ? read(pool) : none)
@@ -108,6 +117,7 @@ export function runPool({
       pool = open(core, {
         ...poolParts(codec, parts),
         zpageArea: asZpages ? parts.zpageArea : null,
+        decompressor: beside,
         ...(second && { second: { codec: second, page: parts.recompressPage } }),
       })
       if (sameFilled) same = new SameFilled(pool, parts.samePages('any'), parts.slots.slots)
@@ -120,6 +130,7 @@ export function runPool({
     peek: (slot) => of((pool) => pool.peek(slot), null),
     audit: () => of((pool) => [...pool.audit(true), ...(same?.audit() ?? [])], []),
     close: () => {
+      beside?.close()
       second?.close()
       codec.close()
     },
@@ -130,14 +141,10 @@ function at(share: number | null, act: () => void): LaneEvent[] {
   return share === null ? [] : [{ at: share, act }]
 }
 
-/** The first is closed where there is no second. @throws LabError `codec_unavailable` */
-function openSecond(
-  { codec, level }: NonNullable<PoolLaneParts['second']>,
-  { openCodec }: LaneParts,
-  first: LaneCodec,
-): LaneCodec {
+/** What is open already is closed where the next cannot be. @throws what `open` throws */
+function orClose<T>(first: LaneCodec, open: () => T): T {
   try {
-    return openCodec(codec, level)
+    return open()
   } catch (error) {
     first.close()
     throw error

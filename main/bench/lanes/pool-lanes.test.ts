@@ -152,6 +152,14 @@ describe('a lane with a compressed pool', () => {
     ])
   })
 
+  it('is labelled by its second thread, which a simulation has not', () => {
+    const lane = { lane: 'zcache', writeback: 'on', writebackThread: 'on' } as const
+    expect(laneLabel(parseSpec({ ...BASE, mode: 'measure', lanes: [lane] }).lanes[0])).toBe(
+      'zcache lz4 writeback lru-frame by a second thread',
+    )
+    expect(() => specOf(lane)).toThrow(/lanes\.0\.writebackThread: "on" needs mode "measure"/)
+  })
+
   it('refuses to write zpages where a slot holds one page, and says what to choose', () => {
     expect(() => specOf({ lane: 'zcache', writeback: 'on', writebackForm: 'zpage' })).toThrow(
       /lanes\.0\.writebackForm: "zpage" needs swapfile\.layout "log"/,

@@ -3,7 +3,7 @@ import { openZcache, zcacheMetadataBytes } from '../../zcache/index.ts'
 import { fileAreas } from '../workloads/index.ts'
 import type { LaneEntry } from './lane.ts'
 import { lanePolicy, policyMetadataBytes } from './lane-policy.ts'
-import { allocatorCounters, laneReserve, poolOptions, runPool, zpagesPerFrame } from './pool-lane.ts'
+import { allocatorCounters, laneReserve, poolOptions, runPool, wantsThread, zpagesPerFrame } from './pool-lane.ts'
 
 export const zcache: LaneEntry<ZcacheLane> = {
   name: 'zcache',
@@ -35,6 +35,7 @@ export const zcache: LaneEntry<ZcacheLane> = {
       parts,
       sameFilled: false,
       asZpages: lane.writebackForm === 'zpage',
+      thread: wantsThread(lane),
       freeze: lane.freeze,
       open: (core, pool) => openZcache(core, options, pool),
       counters: (pool) => ({

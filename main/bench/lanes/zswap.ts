@@ -2,7 +2,7 @@ import { PAGE_SIZE, type ZswapLane } from '../../contract/index.ts'
 import { type CompressedPool, openZswap, SameFilled, zswapMetadataBytes } from '../../zcache/index.ts'
 import type { LaneEntry } from './lane.ts'
 import { lanePolicy, policyMetadataBytes } from './lane-policy.ts'
-import { allocatorCounters, laneReserve, poolOptions, runPool, zpagesPerFrame } from './pool-lane.ts'
+import { allocatorCounters, laneReserve, poolOptions, runPool, wantsThread, zpagesPerFrame } from './pool-lane.ts'
 
 export const zswap: LaneEntry<ZswapLane> = {
   name: 'zswap',
@@ -29,6 +29,7 @@ export const zswap: LaneEntry<ZswapLane> = {
       parts,
       sameFilled: lane.sameFilled === 'zswap',
       asZpages: lane.writebackForm === 'zpage',
+      thread: wantsThread(lane),
       open: (core, pool) => openZswap(core, options, pool),
       counters: (pool, same) => zswapCounters(pool, same, lane.writeback === 'on'),
     })

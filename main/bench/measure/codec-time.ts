@@ -1,5 +1,5 @@
 import type { Clock } from '../../mm/index.ts'
-import type { PageCodec } from '../../zcache/index.ts'
+import type { Decompressor, PageCodec } from '../../zcache/index.ts'
 
 /** One call in so many is timed, so that looking at the clock costs the others nothing; a power of two. */
 const EVERY = 16
@@ -12,6 +12,9 @@ export class CodecTime {
   private readonly clock: Clock
   private readonly ns = { compress: 0, decompress: 0 }
   private readonly calls = { compress: 0, decompress: 0 }
+  /** Time of a thread beside the engine, which keeps it itself; and that when the warm-up ended. */
+  private besideNs: (() => number) | null = null
+  private besideBefore = 0
 
   constructor(clock: Clock) {
     this.clock = clock
@@ -41,8 +44,15 @@ export class CodecTime {
     }
   }
 
+  /** The same thread, whose time is wanted too. */
+  beside<D extends Decompressor & { busyNs(): number }>(thread: D): D {
+    this.besideNs = () => thread.busyNs()
+    return thread
+  }
+
   /** Forgets the warm-up. */
   clear(): void {
+    this.besideBefore = this.besideNs?.() ?? 0
     this.ns.compress = 0
     this.ns.decompress = 0
     this.calls.compress = 0
@@ -57,7 +67,9 @@ export class CodecTime {
       return timed === 0 ? null : (ns[kind] / timed) * calls[kind] * 1e-9
     }
     const compress = seconds('compress')
-    const decompress = seconds('decompress')
+    const beside = this.besideNs && (this.besideNs() - this.besideBefore) * 1e-9
+    const own = seconds('decompress')
+    const decompress = own === null && beside === null ? null : (own ?? 0) + (beside ?? 0)
     return {
       ...(compress !== null && { 'codec.compress_s': compress }),
       ...(decompress !== null && { 'codec.decompress_s': decompress }),

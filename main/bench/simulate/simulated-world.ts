@@ -48,6 +48,7 @@ export class SimulatedWorld implements World {
   readonly mover: TagMover
   readonly live = null
   readonly openCodec: LaneCodecs
+  readonly openDecompressor = null
   readonly samePages: (words: SameWords) => SamePages
   readonly sensors = null
   private readonly engine: EngineCosts

@@ -41,6 +41,7 @@ export class Machine {
     const { reserve } = laneMemory(lane, spec, slots)
     const { zeroMap, diskSwap } = laneSwapLayer(lane, spec)
     const world = openWorld(this.meters)
+    const { openDecompressor } = world
     this.world = world
     this.codecTime = new CodecTime(world.clock)
     this.log = openLog(lane, spec, world, { slots: this.slots, buffers: frames, meters: this.meters })
@@ -54,6 +55,7 @@ export class Machine {
       recompressPage: spec.memory.frames + RECOMPRESS_PAGE,
       zpageArea: this.log,
       openCodec: (name, level) => this.codecTime.over(world.openCodec(name, level)),
+      openDecompressor: openDecompressor && ((name, level) => this.codecTime.beside(openDecompressor(name, level))),
       samePages: world.samePages,
       clock: world.clock,
       meters: this.meters,

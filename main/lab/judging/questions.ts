@@ -119,6 +119,7 @@ const ONLY_WITH_WRITEBACK = new Set([
   'incompressible',
   'writebackForm',
   'writebackCluster',
+  'writebackThread',
 ])
 
 /** The first two lanes that differ in nothing but writeback and what only matters while it is on. */

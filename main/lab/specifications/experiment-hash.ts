@@ -7,6 +7,7 @@ import { type ExperimentSpec, parseSpec } from '../../contract/index.ts'
  */
 const ADDED_OPTIONS: readonly { path: readonly string[]; asBefore: unknown }[] = [
   { path: ['lanes', '*', 'freeze'], asBefore: { at: null, thaw: null } },
+  { path: ['lanes', '*', 'writebackThread'], asBefore: 'off' },
 ]
 
 /** JSON with sorted keys and no spaces: one text for one value. */
