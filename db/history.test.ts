@@ -102,6 +102,8 @@ describe('trials', () => {
     expect(histograms.map((h) => h.lane)).toEqual([1, 0, 2])
     expect(histograms[0].histogram).toEqual(trials[0].histograms['fault.ns'])
     expect((await history.readSeries('a'))[1].samples).toEqual(trials[1].series)
+    expect((await history.readSeries('a', [1])).map(({ position }) => position)).toEqual([1])
+    expect(await history.readSeries('a', [])).toEqual([])
     expect((await history.findRun('a'))?.trialsDone).toBe(2)
   })
 

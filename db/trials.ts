@@ -127,17 +127,20 @@ export async function readHistograms(
   }))
 }
 
+/** Of the trials at `places` in the order carried out; of all where none are named. */
 export async function readSeries(
   db: Kysely<Tables>,
   runId: string,
+  places?: readonly number[],
 ): Promise<{ lane: number; position: number; samples: SeriesSample[] }[]> {
-  const rows = await db
+  let query = db
     .selectFrom('time_series')
     .innerJoin('trials', 'trials.id', 'time_series.trial_id')
     .select(['trials.lane', 'trials.position', 'time_series.samples_json'])
     .where('trials.run_id', '=', runId)
     .orderBy('trials.position')
-    .execute()
+  if (places) query = query.where('trials.position', 'in', places)
+  const rows = await query.execute()
   return rows.map((row) => ({
     lane: row.lane,
     position: row.position,

@@ -1,4 +1,4 @@
-import { type CSSVariablesResolver, createTheme } from '@mantine/core'
+import { type CSSVariablesResolver, createTheme, ScrollArea } from '@mantine/core'
 import { GROUND } from './lane-colour.ts'
 
 /** A calm instrument: system fonts, small radii, one accent. No font or picture is ever fetched. */
@@ -11,6 +11,8 @@ export const theme = createTheme({
   defaultRadius: 'sm',
   respectReducedMotion: true,
   cursorType: 'pointer',
+  // What goes on beyond the edge of a table shows that it does.
+  components: { ScrollArea: ScrollArea.extend({ defaultProps: { type: 'auto' } }) },
   headings: {
     fontWeight: '600',
     sizes: {

@@ -4,7 +4,7 @@ import { Comparison, LaneComparison, MOST_NEW_RUNS } from './compare.ts'
 import { LabFault } from './errors.ts'
 import { Calibration, CalibrationPeer, CalibrationState, CodecFacts, HostCheck, HostReport } from './host.ts'
 import { KernelConsent } from './kernel-consent.ts'
-import { Progress, RunCharts, RunDocument, RunEstimate, RunSummary } from './run.ts'
+import { Progress, RunCharts, RunDocument, RunEstimate, RunSeries, RunSummary } from './run.ts'
 import { ExperimentSpec } from './spec.ts'
 import { Trend } from './trend.ts'
 import { NamedWorkload } from './workload.ts'
@@ -133,6 +133,7 @@ export const contract = {
       .output(z.object({ runs: z.array(RunSummary), total: z.int() })),
     get: lab.input(runId).output(RunDocument),
     charts: lab.input(runId).output(RunCharts),
+    series: lab.input(runId.extend({ block: z.int().min(0).describe('0-based') })).output(RunSeries),
     delete: lab.input(runId).output(z.object({ undoUntil: z.iso.datetime() })),
     undelete: lab.input(runId).output(RunSummary),
     tag: lab.input(runId.extend({ tags: z.array(z.string().trim().min(1).max(40)).max(20) })).output(RunSummary),

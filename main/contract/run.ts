@@ -194,11 +194,25 @@ export const RunCharts = z.object({
       faultTime: z
         .array(z.object({ path: z.string(), ns: z.number(), count: z.int() }))
         .describe('sums per trial, median over trials'),
-      series: z.array(z.object({ trial: z.int(), samples: z.array(SeriesSample) })),
     }),
   ),
 })
 export type RunCharts = z.infer<typeof RunCharts>
+
+/** How the trials of one block went over time. By block, because all trials of a long run are too much for one answer. */
+export const RunSeries = z.object({
+  lanes: z.array(
+    z.object({
+      label: z.string(),
+      trial: z
+        .int()
+        .nullable()
+        .describe('its place in the order carried out, 0-based; null: the lane has none in this block'),
+      samples: z.array(SeriesSample),
+    }),
+  ),
+})
+export type RunSeries = z.infer<typeof RunSeries>
 
 export const Progress = z.object({
   runId: z.string(),

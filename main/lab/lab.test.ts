@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type Progress, RunCharts, RunDocument } from '../contract/index.ts'
+import { type Progress, RunCharts, RunDocument, RunSeries } from '../contract/index.ts'
 import { forkEngine } from './index.ts'
 import { isAlive, thisOwner } from './runs/owner.ts'
 import { fakeEyes, fakeLab, someSpec } from './testing/fake-lab.ts'
@@ -84,6 +84,15 @@ describe('a run', () => {
 
     const charts = RunCharts.parse(await lab.client.runs.charts({ id }))
     expect(charts.lanes[0].distributions[0]).toMatchObject({ metric: 'fault.ns', count: 3000 })
+    const series = RunSeries.parse(await lab.client.runs.series({ id, block: 1 }))
+    const ofBlock = document.lanes.map(({ trials }) => trials.find(({ block }) => block === 1)?.order)
+    expect(series.lanes.map(({ trial }) => trial)).toEqual(ofBlock)
+    expect(series.lanes[0].samples.length).toBeGreaterThan(0)
+    expect((await lab.client.runs.series({ id, block: 99 })).lanes.map(({ trial }) => trial)).toEqual([
+      null,
+      null,
+      null,
+    ])
   })
 
   it('is there after a restart', async () => {
@@ -353,6 +362,7 @@ describe('the history', () => {
     await lab.client.runs.note({ id, note: 'first disk' })
     const original = await lab.client.runs.get({ id })
     const charts = await lab.client.runs.charts({ id })
+    const series = await lab.client.runs.series({ id, block: 0 })
     const { text } = await lab.client.runs.export({ id, format: 'bundle' })
     expect(await refusal(lab.client.runs.import({ text }))).toMatchObject({
       code: 'bad_input',
@@ -363,6 +373,7 @@ describe('the history', () => {
     await other.client.runs.import({ text })
     expect(await other.client.runs.get({ id })).toEqual(original)
     expect(await other.client.runs.charts({ id })).toEqual(charts)
+    expect(await other.client.runs.series({ id, block: 0 })).toEqual(series)
     await other.close()
     rmSync(elsewhere, { recursive: true })
   })

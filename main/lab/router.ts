@@ -72,6 +72,7 @@ export function createRouter(lab: LabCore) {
       list: os.runs.list.handler(({ input }) => lab.records.list(input)),
       get: os.runs.get.handler(({ input }) => lab.reports.document(input.id)),
       charts: os.runs.charts.handler(({ input }) => lab.reports.charts(input.id)),
+      series: os.runs.series.handler(({ input }) => lab.reports.series(input.id, input.block)),
       delete: os.runs.delete.handler(({ input }) => lab.records.delete(input.id)),
       undelete: os.runs.undelete.handler(({ input }) => lab.records.undelete(input.id)),
       tag: os.runs.tag.handler(({ input }) => lab.records.tag(input.id, input.tags)),

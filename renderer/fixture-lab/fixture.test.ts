@@ -10,11 +10,12 @@ import {
   Preset,
   RunCharts,
   RunDocument,
+  RunSeries,
   RunSummary,
 } from '../../main/contract/index.ts'
 import { laneFacts, policyFacts } from './choices.ts'
 import { calibration, check, host } from './hosts.ts'
-import { charts, everyState, presets, summary } from './runs.ts'
+import { charts, everyState, presets, series, summary } from './runs.ts'
 
 const RENDERER = join(import.meta.dirname, '..')
 
@@ -24,6 +25,7 @@ describe('the fixture lab', () => {
       RunDocument.parse(run)
       RunSummary.parse(summary(run))
       RunCharts.parse(charts(run))
+      RunSeries.parse(series(run, 0))
     }
     for (const preset of presets) Preset.parse(preset)
     for (const facts of laneFacts) LaneFacts.parse(facts)

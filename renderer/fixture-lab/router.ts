@@ -16,7 +16,7 @@ import {
 } from '../../main/contract/index.ts'
 import { laneFacts, policyFacts } from './choices.ts'
 import { besideKernel, calibration, check, codecs, consent, host } from './hosts.ts'
-import { charts, document, everyState, many, presets, summary } from './runs.ts'
+import { charts, document, everyState, many, presets, series, summary } from './runs.ts'
 import { trend } from './trend.ts'
 import { workloads } from './workloads.ts'
 
@@ -243,6 +243,7 @@ export function fixtureRouter(scenario: Scenario) {
       }),
       get: os.runs.get.handler(({ input }) => find(input.id)),
       charts: os.runs.charts.handler(({ input }) => charts(find(input.id))),
+      series: os.runs.series.handler(({ input }) => series(find(input.id), input.block)),
       delete: os.runs.delete.handler(({ input }) => {
         const found = find(input.id)
         documents.splice(documents.indexOf(found), 1)

@@ -10,6 +10,7 @@ import {
   type Preset,
   type RunCharts,
   type RunDocument,
+  type RunSeries,
   type RunStatus,
   type RunSummary,
   type SeriesSample,
@@ -51,6 +52,25 @@ const EVERY_LANE = spec({
     { lane: 'xen-tmem', selfShrink: 'by-age' },
     { lane: 'zram', writeback: 'huge_idle' },
   ],
+})
+
+/** As much of everything as the contract allows, with names that break what is not built for them. */
+const HARSH_NAMES = [
+  '<b>bold</b> & "quoted"',
+  'שדה מבחן מימין לשמאל',
+  '🧪🧊 frozen then thawed 🧵',
+  'W'.repeat(48),
+  'a label of many short words that goes on and on for as long as labels may',
+  '遅延が少ない圧縮レーン',
+]
+const HARSH = spec({
+  name: `مقارنة <script>alert(1)</script> 🧪 ${'x'.repeat(60)}`,
+  trials: 30,
+  lanes: Array.from({ length: 12 }, (_, at) => ({
+    lane: 'zcache',
+    label: at < HARSH_NAMES.length ? HARSH_NAMES[at].slice(0, 60) : `lane ${at + 1}`,
+    writeback: 'on',
+  })),
 })
 
 /** The engine's zswap beside the kernel's, whose RAM is real. */
@@ -447,7 +467,7 @@ function samples(lane: number, trial: number): SeriesSample[] {
   })
 }
 
-export function charts({ spec: experiment, lanes }: RunDocument): RunCharts {
+export function charts({ lanes }: RunDocument): RunCharts {
   return {
     lanes: lanes.map((lane, index) => ({
       label: lane.label,
@@ -478,11 +498,16 @@ export function charts({ spec: experiment, lanes }: RunDocument): RunCharts {
               { path: 'zero', ns: 3.1e7, count: 16_384 },
               { path: 'reclaim', ns: 0.5e9, count: 31_000 },
             ],
-      series: Array.from({ length: Math.min(experiment.trials, lane.trials.length) }, (_, trial) => ({
-        trial: lane.trials[trial].order,
-        samples: samples(index, trial),
-      })),
     })),
+  }
+}
+
+export function series({ lanes }: RunDocument, block: number): RunSeries {
+  return {
+    lanes: lanes.map(({ label, trials }, index) => {
+      const trial = trials.find((entry) => entry.block === block)
+      return { label, trial: trial?.order ?? null, samples: trial ? samples(index, block) : [] }
+    }),
   }
 }
 
@@ -519,6 +544,7 @@ function specialRuns(): RunDocument[] {
   const pinned = document('pinned', { ...growing.spec, name: 'pinned baseline' }, 'done', NEWEST - 9 * 24 * 60 * MINUTE)
   const aa = document('aa', twinLanes(spec({ name: 'quick' })), 'done', NEWEST + 15 * MINUTE)
   return [
+    harsh(),
     document('lanes', EVERY_LANE, 'done', NEWEST + 12 * MINUTE),
     document('twin', TWIN, 'done', NEWEST + 10 * MINUTE),
     document('simulated', spec({ name: 'a model of this disk', mode: 'simulate' }), 'done', NEWEST + 8 * MINUTE),
@@ -550,6 +576,29 @@ function specialRuns(): RunDocument[] {
       ],
     },
   ]
+}
+
+function harsh(): RunDocument {
+  const made = document('harsh', HARSH, 'done', NEWEST + 5 * MINUTE)
+  const sizes = { 'disk.bytes_written': 9.9e17, 'cpu.sys_s': 1e-9, 'rss.peak_bytes': 0, 'faults.per_s': 1.234e12 }
+  return {
+    ...made,
+    run: { ...made.run, tags: Array.from({ length: 20 }, (_, at) => `${HARSH_NAMES[at % 6]} ${at}`.slice(0, 40)) },
+    lanes: made.lanes.map((lane) => ({
+      ...lane,
+      metrics: {
+        ...lane.metrics,
+        ...Object.fromEntries(
+          Object.entries(sizes).map(([name, median]) => [
+            name,
+            { ...lane.metrics[name], median, low: median * 0.9, high: median * 1.1 },
+          ]),
+        ),
+      },
+      // A host without sensors.
+      trials: lane.trials.map(({ sensors: _sensors, ...trial }) => trial),
+    })),
+  }
 }
 
 function plainStates(): RunDocument[] {

@@ -22,7 +22,7 @@ export function PageHeader({ title, lead, beside, actions, toolbar }: PageHeader
       <Box style={{ flex: '1 1 320px', minWidth: 0 }}>
         <Group gap="sm">
           <Title order={1} style={{ overflowWrap: 'anywhere' }}>
-            {title}
+            <bdi>{title}</bdi>
           </Title>
           {beside}
         </Group>

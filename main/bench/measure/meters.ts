@@ -7,7 +7,7 @@ import { Histogram, type HistogramData, mergeHistograms } from './histogram.ts'
 const FAULT_METERS = FAULT_PATHS.map((path) => `fault.${path}.ns` as const)
 
 /** Every distribution a trial measures, by the name it has in reports. What ends in .ns are ns; refault.distance are faults. */
-const METER_NAMES = [
+export const METER_NAMES = [
   'access.ns',
   'service.ns',
   ...FAULT_METERS,

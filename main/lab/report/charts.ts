@@ -1,6 +1,12 @@
 import type { FullRunRow, TrialRow } from '../../../db/index.ts'
 import { bucketValue, type HistogramData, mergeHistograms } from '../../bench/index.ts'
-import { type Distribution, laneLabel, type RunCharts, type SeriesSample } from '../../contract/index.ts'
+import {
+  type Distribution,
+  laneLabel,
+  type RunCharts,
+  type RunSeries,
+  type SeriesSample,
+} from '../../contract/index.ts'
 import { median } from '../statistics/index.ts'
 import { byName, type TrialHistogram } from './report.ts'
 
@@ -16,7 +22,6 @@ export function runCharts(
   row: FullRunRow,
   trials: readonly TrialRow[],
   histograms: readonly TrialHistogram[],
-  series: readonly TrialSeries[],
 ): RunCharts {
   const done = new Set(trials.filter(({ report }) => report.status === 'done').map(({ report }) => report.order))
   return {
@@ -28,10 +33,17 @@ export function runCharts(
           .filter(([metric]) => metric.endsWith('.ns'))
           .map(([metric, parts]) => distribution(metric, mergeHistograms(parts))),
         faultTime: faultTime(own),
-        series: series
-          .filter((part) => part.lane === lane)
-          .map((part) => ({ trial: part.position, samples: decimate(part.samples) })),
       }
+    }),
+  }
+}
+
+/** `series` are those of one block: at most one for each lane. */
+export function blockSeries(row: FullRunRow, series: readonly TrialSeries[]): RunSeries {
+  return {
+    lanes: row.spec.lanes.map((spec, lane) => {
+      const own = series.find((part) => part.lane === lane)
+      return { label: laneLabel(spec), trial: own?.position ?? null, samples: own ? decimate(own.samples) : [] }
     }),
   }
 }

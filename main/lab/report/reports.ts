@@ -1,7 +1,7 @@
 import type { History } from '../../../db/index.ts'
-import type { RunCharts, RunDocument } from '../../contract/index.ts'
+import type { RunCharts, RunDocument, RunSeries } from '../../contract/index.ts'
 import type { RunRecords } from '../runs/run-records.ts'
-import { runCharts } from './charts.ts'
+import { blockSeries, runCharts } from './charts.ts'
 import { runDocument } from './report.ts'
 
 /** Reports and charts of the runs in the history, made whenever they are asked for. */
@@ -32,6 +32,16 @@ export class Reports {
     const { history } = this
     const row = await this.records.read(id)
     const [trials, histograms] = [await history.readTrials(row.id), await history.readHistograms(row.id)]
-    return runCharts(row, trials, histograms, await history.readSeries(row.id))
+    return runCharts(row, trials, histograms)
+  }
+
+  /** How the trials of one block (0-based) went over time. @throws LabError `not_found` */
+  async series(id: string, block: number): Promise<RunSeries> {
+    const { history } = this
+    const row = await this.records.read(id)
+    const places = (await history.readTrials(row.id)).flatMap(({ report }) =>
+      report.block === block ? [report.order] : [],
+    )
+    return blockSeries(row, await history.readSeries(row.id, places))
   }
 }

@@ -3,6 +3,7 @@ import { IconCircleCheck, IconCircleX, IconEqual, IconHelpCircle } from '@tabler
 import { Fragment, type ReactNode, useMemo, useState } from 'react'
 import type { ComparedMetric } from '../../../main/contract/index.ts'
 import { ABSENT, formatShare, formatShift, formatWithUnit } from '../../format/quantity.ts'
+import { MetricName } from '../../shell/metric-name.tsx'
 import { Panel } from '../../shell/panel.tsx'
 import { effectWord, type Reading, readingOf, shiftSpan } from './reading.ts'
 import { ShiftBar } from './shift-bar.tsx'
@@ -73,28 +74,32 @@ export function ComparisonTable({ title, columns, rows: given, controls, note }:
         </>
       }
     >
-      <Table.ScrollContainer minWidth={940} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table className="names-stay" verticalSpacing={6} horizontalSpacing={8} highlightOnHover>
+      <Table.ScrollContainer minWidth={900} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+        <Table className="names-stay" verticalSpacing={6} horizontalSpacing={6} highlightOnHover>
           <caption className="unseen">Metrics of both sides with verdicts</caption>
           <Table.Thead>
             <Table.Tr>
               <Table.Th scope="col">Metric</Table.Th>
-              <Table.Th scope="col">Verdict</Table.Th>
+              <Table.Th scope="col" visibleFrom="sm">
+                Verdict
+              </Table.Th>
+              <Table.Th scope="col" className="numeric">
+                Shift
+              </Table.Th>
+              <Table.Th scope="col" style={{ whiteSpace: 'nowrap' }}>
+                ±{Math.round(span * 100)} %
+              </Table.Th>
               <Table.Th scope="col" className="numeric">
                 {columns[0]}
               </Table.Th>
               <Table.Th scope="col" className="numeric">
                 {columns[1]}
               </Table.Th>
-              <Table.Th scope="col" className="numeric">
-                Shift
-              </Table.Th>
-              <Table.Th scope="col">±{Math.round(span * 100)} %</Table.Th>
               <Table.Th scope="col">Effect</Table.Th>
               <Table.Th scope="col" className="numeric">
                 p
               </Table.Th>
-              <Table.Th scope="col" className="numeric">
+              <Table.Th scope="col" className="numeric" style={{ whiteSpace: 'normal' }}>
                 Could show
               </Table.Th>
             </Table.Tr>
@@ -120,8 +125,9 @@ export function ComparisonTable({ title, columns, rows: given, controls, note }:
           {shown.length} of {rows.length} rows
         </Text>
         <Text size="xs" c="dimmed">
-          Effect is Cliff's delta; n, the trials of base and new. Unknown means: collect more trials. Could show: the
-          change that so many trials of this noise show as different in 4 of 5 comparisons.
+          A click on a metric says what it is. Effect is Cliff's delta; n, the trials of base and new. Unknown means:
+          collect more trials. Could show: the change that so many trials of this noise show as different in 4 of 5
+          comparisons.
         </Text>
         {note}
       </Box>
@@ -134,16 +140,18 @@ function MetricRow({ metric, reading, span }: { metric: ComparedMetric; reading:
   return (
     <Table.Tr>
       <Table.Th scope="row" fw={400} style={{ whiteSpace: 'nowrap' }}>
-        {metric.metric} <span title={`${metric.better} is better`}>{metric.better === 'higher' ? '↑' : '↓'}</span>
+        <MetricName name={metric.metric} better={metric.better} />
+        <Group gap={6} wrap="nowrap" c={tone} hiddenFrom="sm">
+          <Icon size={16} aria-hidden />
+          {word}
+        </Group>
       </Table.Th>
-      <Table.Td>
+      <Table.Td visibleFrom="sm">
         <Group gap={6} wrap="nowrap" c={tone}>
           <Icon size={16} aria-hidden />
           {word}
         </Group>
       </Table.Td>
-      <Table.Td className="numeric">{formatWithUnit(metric.base, metric.unit)}</Table.Td>
-      <Table.Td className="numeric">{formatWithUnit(metric.new, metric.unit)}</Table.Td>
       <Table.Td className="numeric">
         {formatShift(metric.shift)}
         <span className="interval">
@@ -159,6 +167,8 @@ function MetricRow({ metric, reading, span }: { metric: ComparedMetric; reading:
           <ShiftBar shift={metric.shift} low={metric.low} high={metric.high} span={span} tone={tone} />
         )}
       </Table.Td>
+      <Table.Td className="numeric">{formatWithUnit(metric.base, metric.unit)}</Table.Td>
+      <Table.Td className="numeric">{formatWithUnit(metric.new, metric.unit)}</Table.Td>
       <Table.Td style={{ whiteSpace: 'nowrap' }}>
         {metric.cliffsDelta.toFixed(2).replace('-', '−')}
         <span className="interval">{effectWord(metric.cliffsDelta)}</span>

@@ -1,4 +1,4 @@
-const WIDTH = 112
+const WIDTH = 96
 const HEIGHT = 18
 
 interface ShiftBarProps {

@@ -2,7 +2,7 @@ import { Button, FileButton, Group, Pagination, Skeleton, Stack, Text, TextInput
 import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks'
 import { IconFileImport, IconPlayerPlay, IconScale, IconSearch } from '@tabler/icons-react'
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { useSearch } from 'wouter'
 import { MOST_NEW_RUNS, type RunSummary } from '../../../main/contract/index.ts'
 import { formatCount } from '../../format/quantity.ts'
@@ -50,12 +50,16 @@ export default function HistoryPage() {
       navigate(`/runs/${encodeURIComponent(id)}`)
     },
   })
-  const choose = (run: RunSummary, wanted: boolean) =>
-    setChosen((before) => {
-      const others = before.filter(({ id }) => id !== run.id)
-      // Beyond the most, the oldest choice gives way.
-      return wanted ? [...others, run].slice(-MOST_COMPARED) : others
-    })
+  const choose = useCallback(
+    (run: RunSummary, wanted: boolean) =>
+      setChosen((before) => {
+        const others = before.filter(({ id }) => id !== run.id)
+        // Beyond the most, the oldest choice gives way.
+        return wanted ? [...others, run].slice(-MOST_COMPARED) : others
+      }),
+    [],
+  )
+  const chosenIds = useMemo(() => new Set(chosen.map(({ id }) => id)), [chosen])
   const Runs = useMediaQuery(ROOM_FOR_COLUMNS, true, { getInitialValueInEffect: false }) ? RunsTable : RunsList
   const { data } = runs
   const pages = Math.max(1, Math.ceil((data?.total ?? 0) / PAGE_ROWS))
@@ -109,7 +113,7 @@ export default function HistoryPage() {
                 ? `No run matches "${search}".`
                 : `${formatCount(data.total)} run${data.total === 1 ? '' : 's'}`}
             </Text>
-            {data.total > 0 && <Runs runs={data.runs} chosen={new Set(chosen.map(({ id }) => id))} onChoose={choose} />}
+            {data.total > 0 && <Runs runs={data.runs} chosen={chosenIds} onChoose={choose} />}
             {pages > 1 && (
               <Pagination
                 total={pages}

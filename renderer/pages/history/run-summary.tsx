@@ -42,11 +42,10 @@ export function RunLink({ run }: { run: RunSummary }) {
       component={Link}
       size="sm"
       fw={500}
-      dir="auto"
       href={`/runs/${encodeURIComponent(run.id)}`}
       style={{ overflowWrap: 'anywhere' }}
     >
-      {run.name}
+      <bdi>{run.name}</bdi>
     </Anchor>
   )
 }
@@ -84,8 +83,8 @@ export function RunHeadline({ run, lines }: { run: RunSummary; lines: number }) 
         </Text>
       )}
       {run.note && (
-        <Text size="xs" c="dimmed" lineClamp={1} dir="auto" title={run.note}>
-          {run.note}
+        <Text size="xs" c="dimmed" lineClamp={1} title={run.note}>
+          <bdi>{run.note}</bdi>
         </Text>
       )}
     </>

@@ -1,4 +1,5 @@
 import { Box, Group, Paper, Text } from '@mantine/core'
+import { memo } from 'react'
 import { formatDuration, formatWhen } from '../../format/quantity.ts'
 import {
   ChooseRun,
@@ -12,7 +13,7 @@ import {
 } from './run-summary.tsx'
 
 /** The history in a narrow window: nothing stands beside what it does not belong to, and nothing is scrolled sideways. */
-export function RunsList({ runs, chosen, onChoose }: RunsProps) {
+export const RunsList = memo(function RunsList({ runs, chosen, onChoose }: RunsProps) {
   return (
     <Paper component="ul" withBorder p={0} m={0} aria-label="Runs, newest first" style={{ listStyle: 'none' }}>
       {runs.map((run) => (
@@ -20,9 +21,10 @@ export function RunsList({ runs, chosen, onChoose }: RunsProps) {
       ))}
     </Paper>
   )
-}
+})
 
-function Item(props: RunProps) {
+/** Drawn again only when something of its run is new: a search is typed while fifty of them stand below it. */
+const Item = memo(function Item(props: RunProps) {
   const { run } = props
   return (
     <li className="run-item">
@@ -48,4 +50,4 @@ function Item(props: RunProps) {
       </Box>
     </li>
   )
-}
+})

@@ -1,4 +1,5 @@
 import { Group, Table, Text } from '@mantine/core'
+import { memo } from 'react'
 import { LaneSwatch } from '../../charts/lane-swatch.tsx'
 import { ABSENT, formatDuration, formatWhen } from '../../format/quantity.ts'
 import {
@@ -16,7 +17,7 @@ import {
 const MOST_LANES = 4
 
 /** The history in a window with room for its columns. */
-export function RunsTable({ runs, chosen, onChoose }: RunsProps) {
+export const RunsTable = memo(function RunsTable({ runs, chosen, onChoose }: RunsProps) {
   return (
     <Table verticalSpacing="xs" highlightOnHover bg="var(--mantine-color-body)">
       <caption className="unseen">Runs, newest first</caption>
@@ -46,9 +47,10 @@ export function RunsTable({ runs, chosen, onChoose }: RunsProps) {
       </Table.Tbody>
     </Table>
   )
-}
+})
 
-function Row(props: RunProps) {
+/** Drawn again only when something of its run is new: a search is typed while fifty of them stand below it. */
+const Row = memo(function Row(props: RunProps) {
   const { run } = props
   const shown = run.lanes.length > MOST_LANES ? MOST_LANES - 1 : run.lanes.length
   return (
@@ -90,4 +92,4 @@ function Row(props: RunProps) {
       </Table.Td>
     </Table.Tr>
   )
-}
+})

@@ -1,4 +1,4 @@
-import { Button, SimpleGrid, Skeleton, Stack } from '@mantine/core'
+import { Button, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core'
 import { IconRefresh } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { formatWhen } from '../../format/quantity.ts'
@@ -41,7 +41,11 @@ export default function HostPage() {
         <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
           <Stack gap="lg">
             <Panel title="Machine">
-              {host.data ? <FactList name="Machine" facts={hostFacts(host.data)} /> : <Skeleton h={380} />}
+              {host.data ? (
+                <FactList name="Machine" facts={hostFacts(host.data)} />
+              ) : (
+                <Unread failed={host.error !== null} height={380} />
+              )}
             </Panel>
             <CodecsPanel />
           </Stack>
@@ -50,7 +54,7 @@ export default function HostPage() {
               {host.data ? (
                 <FactList name="Disk" facts={deviceFacts(host.data.device, host.data.hypervisor)} />
               ) : (
-                <Skeleton h={300} />
+                <Unread failed={host.error !== null} height={300} />
               )}
             </Panel>
             <HostCheckPanel swapDir={undefined} />
@@ -59,5 +63,16 @@ export default function HostPage() {
         <CalibrationPanel />
       </Stack>
     </>
+  )
+}
+
+/** What is not there yet, or could not be read: why stands above. */
+function Unread({ failed, height }: { failed: boolean; height: number }) {
+  return failed ? (
+    <Text size="sm" c="dimmed">
+      Unavailable because the host could not be read.
+    </Text>
+  ) : (
+    <Skeleton h={height} />
   )
 }

@@ -1,5 +1,6 @@
+import { List } from '@mantine/core'
 import { useMemo } from 'react'
-import type { RunCharts } from '../../../main/contract/index.ts'
+import { metricMeaning, type RunCharts } from '../../../main/contract/index.ts'
 import { StackedBars } from '../../charts/stacked-bars.tsx'
 import { ABSENT, formatCount, formatNs, formatShare } from '../../format/quantity.ts'
 import { inTierOrder, pathColour, pathTitle } from '../../lane-colour.ts'
@@ -24,7 +25,10 @@ export function FaultTimePanel({ charts }: { charts: RunCharts }) {
     [charts, paths, scheme],
   )
   return (
-    <Panel title="Where fault time goes" lead="Time spent in faults during one trial, by the path that served them.">
+    <Panel
+      title="Where fault time goes"
+      lead="Time spent in faults during one trial, by the path that served them: the median of the trials, without warm-up."
+    >
       <StackedBars
         name="Fault time by path"
         rows={rows}
@@ -48,6 +52,12 @@ export function FaultTimePanel({ charts }: { charts: RunCharts }) {
           }),
         })}
       />
+      <List size="xs" c="dimmed" mt="xs">
+        {paths.flatMap((path) => {
+          const meaning = metricMeaning(`fault.${path}.ns`)
+          return meaning ? [<List.Item key={path}>{`${pathTitle(path)}: ${meaning}`}</List.Item>] : []
+        })}
+      </List>
     </Panel>
   )
 }

@@ -16,7 +16,7 @@ export function LaneHead({ index, label, of = 'row' }: LaneHeadProps) {
     <div className="lane-head" data-of={of}>
       <LaneSwatch index={index} />
       <span className="lane-name" data-long={label.length > SHORT || undefined}>
-        {label}
+        <bdi>{label}</bdi>
       </span>
     </div>
   )

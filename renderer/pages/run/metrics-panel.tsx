@@ -1,6 +1,7 @@
 import { Table, Text } from '@mantine/core'
 import type { LaneReport, Metric, Observer } from '../../../main/contract/index.ts'
 import { ABSENT, formatMetric, formatNs } from '../../format/quantity.ts'
+import { MetricName } from '../../shell/metric-name.tsx'
 import { Panel } from '../../shell/panel.tsx'
 import { LaneHead } from './lane-head.tsx'
 
@@ -20,7 +21,7 @@ export function MetricsPanel({ lanes, observer }: { lanes: readonly LaneReport[]
   return (
     <Panel
       title="Throughput and cost"
-      lead="Median of the finished trials with its 95 % interval. The arrow says which way is better."
+      lead="Median of the finished trials with its 95 % interval. The arrow says which way is better; a click on a name says what it is."
     >
       <Table.ScrollContainer minWidth={160 + lanes.length * 150} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
         <Table className="names-stay" verticalSpacing={6} highlightOnHover>
@@ -41,7 +42,7 @@ export function MetricsPanel({ lanes, observer }: { lanes: readonly LaneReport[]
               return (
                 <Table.Tr key={name}>
                   <Table.Th scope="row" fw={400} style={{ whiteSpace: 'nowrap' }}>
-                    {name} <span title={`${better} is better`}>{better === 'higher' ? '↑' : '↓'}</span>
+                    <MetricName name={name} better={better} />
                   </Table.Th>
                   {lanes.map(({ label, metrics: { [name]: metric } }) => (
                     <Table.Td key={label} className="numeric">

@@ -4,6 +4,7 @@ import {
   EVENTS_BEYOND,
   type LaneReport,
   type Metric,
+  metricMeaning,
   PERCENTILES,
 } from '../../../main/contract/index.ts'
 import { ABSENT, formatCount, formatMetric } from '../../format/quantity.ts'
@@ -28,6 +29,7 @@ export function PercentileTable({ lanes, family, distributions, cost }: Percenti
     count: distributions[index]?.count ?? 0,
     cells: PERCENTILES.map((percentile) => percentileCell(lane, family, percentile, distributions[index])),
   }))
+  const meaning = metricMeaning(family)
   const hidden = rows.some(({ cells }) => cells.some(({ kind }) => kind === 'hidden'))
   return (
     <div>
@@ -77,7 +79,12 @@ export function PercentileTable({ lanes, family, distributions, cost }: Percenti
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
-      <Text size="xs" c="dimmed" mt="xs">
+      {meaning && (
+        <Text size="xs" c="dimmed" mt="xs">
+          {latencyTitle(family)}: {meaning}
+        </Text>
+      )}
+      <Text size="xs" c="dimmed" mt={4}>
         Mean and percentiles: median over the trials, below it the 95 % bootstrap interval (from {FEWEST_FOR_INTERVAL}{' '}
         trials on). Merged: too rare to show in every trial, so taken from the events of all of them, without an
         interval.

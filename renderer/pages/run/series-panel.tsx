@@ -1,10 +1,13 @@
 import { NativeSelect } from '@mantine/core'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
-import { type ExperimentSpec, laneLabel, type RunCharts } from '../../../main/contract/index.ts'
+import type { RunDocument } from '../../../main/contract/index.ts'
 import { type Axis, LineChart } from '../../charts/line-chart.tsx'
 import { ABSENT } from '../../format/quantity.ts'
+import { queries } from '../../lab-client.ts'
 import { laneLook } from '../../lane-colour.ts'
 import { useScheme } from '../../shell/colour-scheme-switch.tsx'
+import { ErrorAlert } from '../../shell/fault-alert.tsx'
 import { Panel } from '../../shell/panel.tsx'
 import { QUANTITIES, seriesPoints } from './series.ts'
 
@@ -16,24 +19,28 @@ const TIME: Axis = {
 }
 const TABLE_ROWS = 20
 
-/** One quantity over one trial of every lane; the warm-up is grey. */
-export function SeriesPanel({ charts, spec }: { charts: RunCharts; spec: ExperimentSpec }) {
+/** One quantity over one block, a trial of every lane; the warm-up is grey. */
+export function SeriesPanel({ document: { run, lanes } }: { document: RunDocument }) {
   const scheme = useScheme()
-  const trials = Math.max(0, ...charts.lanes.map(({ series }) => series.length))
-  const [trial, setTrial] = useState(0)
+  const blocks = Math.max(0, ...lanes.flatMap(({ trials }) => trials.map(({ block }) => block + 1)))
+  const [block, setBlock] = useState(0)
+  const series = useQuery(
+    queries.runs.series.queryOptions({
+      input: { id: run.id, block },
+      staleTime: Number.POSITIVE_INFINITY,
+      placeholderData: keepPreviousData,
+    }),
+  )
   const [chosen, choose] = useState(QUANTITIES[0].name)
   const quantity = QUANTITIES.find(({ name }) => name === chosen) ?? QUANTITIES[0]
   const lines = useMemo(
     () =>
-      charts.lanes.map((lane, at) => {
-        const place = spec.lanes.findIndex((entry) => laneLabel(entry) === lane.label)
-        return {
-          name: lane.label,
-          ...laneLook(place < 0 ? at : place, scheme),
-          points: seriesPoints(lane.series[trial]?.samples ?? [], quantity),
-        }
-      }),
-    [charts, spec, trial, quantity, scheme],
+      lanes.map(({ label }, at) => ({
+        name: label,
+        ...laneLook(at, scheme),
+        points: seriesPoints(series.data?.lanes[at]?.samples ?? [], quantity),
+      })),
+    [lanes, series.data, quantity, scheme],
   )
   const y = useMemo<Axis>(
     () => ({ kind: 'linear', title: quantity.axis, format: quantity.format, binary: quantity.binary }),
@@ -42,7 +49,7 @@ export function SeriesPanel({ charts, spec }: { charts: RunCharts; spec: Experim
   return (
     <Panel
       title="Over time"
-      lead="One trial of each lane. Warm-up is grey and left out of every figure."
+      lead="One block: a trial of each lane. Warm-up is grey and left out of every figure."
       controls={
         <>
           <NativeSelect
@@ -54,21 +61,28 @@ export function SeriesPanel({ charts, spec }: { charts: RunCharts; spec: Experim
           />
           <NativeSelect
             size="xs"
-            aria-label="Trial"
-            value={String(trial)}
-            onChange={({ currentTarget }) => setTrial(Number(currentTarget.value))}
-            data={Array.from({ length: trials }, (_, at) => ({ value: String(at), label: `Trial ${at + 1}` }))}
+            aria-label="Block"
+            value={String(block)}
+            onChange={({ currentTarget }) => setBlock(Number(currentTarget.value))}
+            data={Array.from({ length: blocks }, (_, at) => ({ value: String(at), label: `Block ${at + 1}` }))}
           />
         </>
       }
     >
+      {series.error && (
+        <ErrorAlert title="The time series could not be loaded" error={series.error} onRetry={() => series.refetch()} />
+      )}
       <LineChart
-        name={`${quantity.title} over time, trial ${trial + 1}`}
+        name={`${quantity.title} over time, block ${block + 1}`}
         lines={lines}
         x={TIME}
         y={y}
         height={300}
-        empty={lines.every(({ points }) => points.length === 0) ? 'No time series was kept.' : null}
+        empty={
+          series.data && lines.every(({ points }) => points.length === 0)
+            ? 'No time series was kept of this block.'
+            : null
+        }
         table={() => {
           const longest = Math.max(0, ...lines.map(({ points }) => points.length))
           const step = Math.max(1, Math.floor(longest / TABLE_ROWS))

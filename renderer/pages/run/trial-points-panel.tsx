@@ -1,6 +1,6 @@
 import { List, NativeSelect, Text } from '@mantine/core'
 import { useState } from 'react'
-import { type Collection, type LaneReport, laterBlocks } from '../../../main/contract/index.ts'
+import { type Collection, type LaneReport, laterBlocks, metricMeaning } from '../../../main/contract/index.ts'
 import { LineChart } from '../../charts/line-chart.tsx'
 import { formatCount, formatMetric } from '../../format/quantity.ts'
 import { laneLook } from '../../lane-colour.ts'
@@ -23,6 +23,7 @@ export function TrialPointsPanel({
   const [chosen, choose] = useState<string | null>(null)
   const metric = chosen ?? (names.includes(FIRST) ? FIRST : names[0])
   if (metric === undefined) return null
+  const meaning = metricMeaning(metric)
   const unit = lanes.find(({ metrics }) => metrics[metric])?.metrics[metric].unit ?? 'count'
   const valuesOf = (lane: LaneReport) =>
     lane.trials.flatMap(({ block, order, status, metrics }) =>
@@ -94,6 +95,11 @@ export function TrialPointsPanel({
           ),
         })}
       />
+      {meaning && (
+        <Text size="xs" c="dimmed" mt="xs">
+          {metric}: {meaning}
+        </Text>
+      )}
       {(marked.length > 0 || (collection && collection.later.length > 0)) && (
         <List size="xs" c="dimmed" mt="xs">
           {marked.map(({ text }) => (

@@ -30,11 +30,11 @@ export function TrialsPanel({ lanes }: { lanes: readonly LaneReport[] }) {
       lead="In the order carried out. Steady state is looked for in the measured part; the host is watched meanwhile. Flagged trials stay in every figure, those that are not valid are in none."
     >
       <Table.ScrollContainer
-        minWidth={640 + sensors.length * 110}
+        minWidth={520 + sensors.length * 62}
         maxHeight={TALLEST}
         scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
       >
-        <Table verticalSpacing={6} highlightOnHover stickyHeader>
+        <Table className="trials" verticalSpacing={6} horizontalSpacing={6} highlightOnHover stickyHeader>
           <caption className="unseen">Trials in the order carried out</caption>
           <Table.Thead>
             <Table.Tr>
@@ -62,7 +62,7 @@ export function TrialsPanel({ lanes }: { lanes: readonly LaneReport[] }) {
             {trials.map(({ trial, lane, index }) => (
               <Table.Tr key={trial.order}>
                 <Table.Td className="numeric">{trial.order + 1}</Table.Td>
-                <Table.Th scope="row" fw={400} miw={260}>
+                <Table.Th scope="row" fw={400} miw={200}>
                   <LaneHead index={index} label={lane.label} />
                   <Doubts trial={trial} />
                 </Table.Th>

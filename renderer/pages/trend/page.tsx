@@ -1,7 +1,7 @@
 import { Anchor, List, NativeSelect, Skeleton, Stack, Table, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link, useSearch } from 'wouter'
-import type { Trend } from '../../../main/contract/index.ts'
+import { metricMeaning, type Trend } from '../../../main/contract/index.ts'
 import { LineChart } from '../../charts/line-chart.tsx'
 import { formatCount, formatMetric, formatShare, formatShift, formatWhen } from '../../format/quantity.ts'
 import { queries } from '../../lab-client.ts'
@@ -96,7 +96,7 @@ function TrendPanel({ trend, onLane, onMetric }: TrendPanelProps) {
   return (
     <Panel
       title={`${metric} of ${lane}`}
-      lead={`Median of each run with its 95 % interval, oldest first; ${better} is better. A broken vertical line: conditions changed there.`}
+      lead={`Median of each run with its 95 % interval, oldest first; ${better} is better. ${metricMeaning(metric) ?? ''} A broken vertical line: conditions changed there.`}
       controls={
         <>
           <NativeSelect

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { METER_NAMES } from '../bench/measure/meters.ts'
+import { metricMeaning } from './metric-meaning.ts'
+
+/** First column of the table of "What is timed". */
+function documented(): string[] {
+  const text = readFileSync(join(import.meta.dirname, '../../docs/measuring.md'), 'utf8')
+  const table = text.slice(text.indexOf('## What is timed'), text.indexOf('## Open loop'))
+  return [...table.matchAll(/^\| (`.+?) \|/gm)].flatMap(([, cell]) =>
+    [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+  )
+}
+
+describe('the meaning of a metric', () => {
+  it('is there for every one that docs/measuring.md lists', () => {
+    expect(documented().length).toBeGreaterThan(30)
+    expect(documented().filter((name) => metricMeaning(name) === null)).toEqual([])
+  })
+  it('is there for every distribution that a trial measures, with each of its statistics', () => {
+    const names = METER_NAMES.flatMap((name) =>
+      ['mean', 'p50', 'p90', 'p99', 'p999', 'p9999'].map((of) => `${name}.${of}`),
+    )
+    expect(names.filter((name) => metricMeaning(name) === null)).toEqual([])
+  })
+  it('says what the statistic is', () => {
+    expect(metricMeaning('fault.pool.ns.p999')).toBe(
+      'A fault whose page was decompressed from the pool. p99.9: all but one in 1000 are at most this.',
+    )
+  })
+  it('is null for what is no metric', () => {
+    for (const name of ['nothing', 'fault.ns.p42', 'toString', 'p99']) expect(metricMeaning(name)).toBeNull()
+  })
+})
