@@ -56,7 +56,7 @@ test('no page keeps anybody out', async ({ lab: { page }, door }) => {
     await expect(page.getByRole('button', { name: 'Check again' })).toBeEnabled()
     for (const more of await page.getByRole('button', { name: 'More options' }).all()) await more.click()
     await expectAccessible(page, options)
-    await page.getByLabel('Accesses').fill('10')
+    await page.getByLabel('Accesses', { exact: true }).fill('10')
     await expect(page.getByText('One field needs attention')).toBeVisible()
     await expectAccessible(page, options)
     await page.getByRole('button', { name: 'Reset to defaults' }).click()

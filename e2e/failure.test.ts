@@ -61,12 +61,12 @@ function isRunning(pid: number): boolean {
 
 test.describe('a bad specification', () => {
   test('is refused where it is written, naming the field', async ({ lab: { page } }) => {
-    await page.getByLabel('Accesses').fill('10')
+    await page.getByLabel('Accesses', { exact: true }).fill('10')
     await expect(page.getByText('One field needs attention')).toBeVisible()
     await expect(page.getByRole('button', { name: 'Start run' })).toBeDisabled()
     await page.getByRole('button', { name: 'workload.operations' }).click()
-    await expect(page.getByLabel('Accesses')).toBeFocused()
-    await page.getByLabel('Accesses').fill('6000')
+    await expect(page.getByLabel('Accesses', { exact: true })).toBeFocused()
+    await page.getByLabel('Accesses', { exact: true }).fill('6000')
     await expect(page.getByRole('button', { name: 'Start run' })).toBeEnabled()
   })
 

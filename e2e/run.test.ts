@@ -4,7 +4,7 @@ import { ENDLESS, expectStatus, goTo, MANY_TRIALS, SMALL, startSpec, trials, tri
 test('an experiment from the form to its report', async ({ lab: { page } }) => {
   await page.getByRole('button', { name: 'Customise quick' }).click()
   await page.getByLabel('Name', { exact: true }).fill('from the form')
-  await page.getByLabel('Accesses').fill('6000')
+  await page.getByLabel('Accesses', { exact: true }).fill('6000')
   await page.getByLabel('Trials', { exact: true }).fill('3')
   await expect(page.getByRole('region', { name: 'Estimate' })).toContainText('Swap file')
   await page.getByRole('button', { name: 'Start run' }).click()

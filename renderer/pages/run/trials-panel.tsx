@@ -32,9 +32,9 @@ export function TrialsPanel({ lanes }: { lanes: readonly LaneReport[] }) {
       <Table.ScrollContainer
         minWidth={520 + sensors.length * 62}
         maxHeight={TALLEST}
-        scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
+        scrollAreaProps={{ viewportProps: { tabIndex: 0 }, offsetScrollbars: 'y' }}
       >
-        <Table className="trials" verticalSpacing={6} horizontalSpacing={6} highlightOnHover stickyHeader>
+        <Table className="trials" fz="xs" verticalSpacing={6} horizontalSpacing={6} highlightOnHover stickyHeader>
           <caption className="unseen">Trials in the order carried out</caption>
           <Table.Thead>
             <Table.Tr>
@@ -50,7 +50,9 @@ export function TrialsPanel({ lanes }: { lanes: readonly LaneReport[] }) {
                   Rate held
                 </Table.Th>
               )}
-              <Table.Th scope="col">Steady state</Table.Th>
+              <Table.Th scope="col" title="The first round from which the figures keep still">
+                Steady from
+              </Table.Th>
               {sensors.map((name) => (
                 <Table.Th key={name} scope="col" className="numeric" title={SENSORS[name].title}>
                   {SENSORS[name].short}
@@ -100,7 +102,7 @@ export function TrialsPanel({ lanes }: { lanes: readonly LaneReport[] }) {
 
 function steadyWords({ steady }: TrialReport): string {
   if (!steady) return ABSENT
-  return steady.fromRound === null ? 'not reached' : `from round ${steady.fromRound} of ${steady.values.length}`
+  return steady.fromRound === null ? 'not reached' : `round ${steady.fromRound} of ${steady.values.length}`
 }
 
 /** Why a trial is to be read with care, under its lane. */
