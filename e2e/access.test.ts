@@ -68,7 +68,16 @@ test('no page keeps anybody out', async ({ lab: { page }, door }) => {
     await startSpec(page, SMALL)
     await expectStatus(page, 'done')
     await expect(page.getByRole('region', { name: 'Counters' })).toBeVisible()
+    // Every metric says what it is, by keyboard too.
+    const metrics = page.getByRole('table', { name: 'Throughput and cost by lane' })
+    await expect(metrics.getByRole('rowheader')).not.toHaveCount(0)
+    await expect(metrics.getByRole('rowheader').filter({ hasNot: page.getByRole('button') })).toHaveCount(0)
+    await metrics.getByRole('button', { name: 'accesses.per_s' }).press('Enter')
+    await expect(metrics).toContainText('Measured accesses over the time they took')
+    await page.getByRole('button', { name: 'Export' }).click()
+    await expect(page.getByRole('menuitem')).toHaveCount(4)
     await expectAccessible(page, options)
+    await page.keyboard.press('Escape')
   })
   await test.step('trend', async () => {
     await page.getByRole('button', { name: 'Trend', exact: true }).click()

@@ -104,6 +104,8 @@ function datasets(line: Line, scheme: Scheme) {
     ...pointsOf(line),
     showLine: !line.ring,
     pointStyle: line.point ?? ('circle' as const),
+    // A marker at the edge is drawn whole.
+    clip: 8,
     segment: warm
       ? {
           borderColor: ({ p0DataIndex }: { p0DataIndex: number }) => (points[p0DataIndex]?.warmup ? grey : undefined),
@@ -115,7 +117,15 @@ function datasets(line: Line, scheme: Scheme) {
   const markers = points.filter(({ warmup }, at) => !warmup && at % every === Math.floor(every / 2))
   return [
     drawn,
-    { ...colours, data: [...markers], showLine: false, pointStyle: line.point, pointRadius: 4, pointHitRadius: 0 },
+    {
+      ...colours,
+      data: [...markers],
+      showLine: false,
+      pointStyle: line.point,
+      pointRadius: 4,
+      pointHitRadius: 0,
+      clip: 8,
+    },
   ]
 }
 

@@ -34,7 +34,9 @@ export function SpecPanel({ spec }: { spec: ExperimentSpec }) {
         <Skeleton h={360} />
       ) : (
         <Box role="region" aria-label="Specification text" tabIndex={0} mah={480} style={{ overflow: 'auto' }}>
-          <Code block>{text}</Code>
+          <Code block w="max-content" miw="100%" style={{ overflow: 'visible' }}>
+            {text}
+          </Code>
         </Box>
       )}
     </Panel>
