@@ -12,6 +12,11 @@ test('zswap of 2013 and zram, chosen in the form, are measured and reported besi
   await expect(page.getByText('Valid.')).toBeVisible()
   await page.getByRole('tab', { name: 'Form' }).click()
   const lane = (number: number) => page.getByRole('group', { name: new RegExp(`^Lane ${number}\\b`) })
+  // A lane that is moved takes the focus with it.
+  await page.getByRole('button', { name: 'Move lane 3 up' }).press('Enter')
+  await expect(page.getByRole('button', { name: 'Move lane 2 up' })).toBeFocused()
+  await page.getByRole('button', { name: 'Move lane 2 down' }).press('Enter')
+  await expect(page.getByRole('button', { name: 'Move lane 3 up' })).toBeFocused()
   await lane(2).getByLabel('Lane', { exact: true }).selectOption('zswap-2013')
   await expect(lane(2)).toContainText('As Linux 3.11 merged it')
   await lane(3).getByLabel('Lane', { exact: true }).selectOption('zram')

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { METER_NAMES } from '../bench/measure/meters.ts'
 import { metricMeaning } from './metric-meaning.ts'
 
 /** First column of the table of "What is timed". */
@@ -17,12 +16,6 @@ describe('the meaning of a metric', () => {
   it('is there for every one that docs/measuring.md lists', () => {
     expect(documented().length).toBeGreaterThan(30)
     expect(documented().filter((name) => metricMeaning(name) === null)).toEqual([])
-  })
-  it('is there for every distribution that a trial measures, with each of its statistics', () => {
-    const names = METER_NAMES.flatMap((name) =>
-      ['mean', 'p50', 'p90', 'p99', 'p999', 'p9999'].map((of) => `${name}.${of}`),
-    )
-    expect(names.filter((name) => metricMeaning(name) === null)).toEqual([])
   })
   it('says what the statistic is', () => {
     expect(metricMeaning('fault.pool.ns.p999')).toBe(

@@ -7,6 +7,7 @@ import { offerUndo } from '../shell/offer-undo.tsx'
 import { draftValues } from './draft.ts'
 import { fallbackOf, type ListField } from './field.ts'
 import { VariantFields } from './fields.tsx'
+import { focusWhenDrawn } from './focus-when-drawn.ts'
 import type { FormState } from './form-state.ts'
 import { dotted, isRecord, type Path, valueAt } from './values.ts'
 
@@ -16,14 +17,21 @@ export function LanesEditor({ field, base, state }: { field: ListField; base: Pa
   const lanes: readonly unknown[] = Array.isArray(found) ? found : []
   const full = lanes.length >= field.maximum
   const change = (next: readonly unknown[]) => state.change(base, next)
-  const swap = (first: number, second: number) => {
+  const move = (first: number, by: 1 | -1) => {
+    const second = first + by
     const next = [...lanes]
     next[first] = lanes[second]
     next[second] = lanes[first]
     change(next)
+    // The focus goes with the lane: pressed again, it moves on. At the end of the way, its other direction.
+    const end = by < 0 ? second === 0 : second === lanes.length - 1
+    focusWhenDrawn(laneButton(second, by < 0 === end ? 'down' : 'up'))
   }
   const remove = (lane: unknown, index: number) => {
     change(lanes.toSpliced(index, 1))
+    focusWhenDrawn(
+      lanes.length - 1 <= field.minimum ? ADD_LANE : laneButton(Math.min(index, lanes.length - 2), 'remove'),
+    )
     const parsed = LaneSpec.safeParse(lane)
     offerUndo({
       id: 'lane-removed',
@@ -56,7 +64,7 @@ export function LanesEditor({ field, base, state }: { field: ListField; base: Pa
             full={full}
             onDuplicate={() => change([...lanes.slice(0, index + 1), copyOf(lane), ...lanes.slice(index + 1)])}
             onRemove={() => remove(lane, index)}
-            onMove={(by) => swap(index, index + by)}
+            onMove={(by) => move(index, by)}
           />
         ))}
         {problem && (
@@ -66,6 +74,7 @@ export function LanesEditor({ field, base, state }: { field: ListField; base: Pa
         )}
         <Group>
           <Button
+            id={ADD_LANE}
             variant="default"
             size="xs"
             leftSection={<IconPlus size={14} aria-hidden />}
@@ -82,6 +91,9 @@ export function LanesEditor({ field, base, state }: { field: ListField; base: Pa
     </Fieldset>
   )
 }
+
+const ADD_LANE = 'add-lane'
+const laneButton = (index: number, does: 'up' | 'down' | 'remove') => `lane-${index}-${does}`
 
 /** A copy may not bear the same label: two lanes of one name cannot be told apart. */
 function copyOf(lane: unknown): unknown {
@@ -121,6 +133,7 @@ function LaneCard({ index, count, field, lane, path, state, full, onDuplicate, o
         <Group gap={4} wrap="nowrap">
           <ActionIcon
             variant="default"
+            id={laneButton(index, 'up')}
             aria-label={`Move ${number} up`}
             disabled={index === 0}
             onClick={() => onMove(-1)}
@@ -129,6 +142,7 @@ function LaneCard({ index, count, field, lane, path, state, full, onDuplicate, o
           </ActionIcon>
           <ActionIcon
             variant="default"
+            id={laneButton(index, 'down')}
             aria-label={`Move ${number} down`}
             disabled={index === count - 1}
             onClick={() => onMove(1)}
@@ -140,6 +154,7 @@ function LaneCard({ index, count, field, lane, path, state, full, onDuplicate, o
           </ActionIcon>
           <ActionIcon
             variant="default"
+            id={laneButton(index, 'remove')}
             aria-label={`Remove ${number}`}
             disabled={count <= field.minimum}
             onClick={onRemove}

@@ -1,11 +1,12 @@
 import { Box, Button, Grid, Group, Stack, Tabs, TextInput } from '@mantine/core'
-import { IconRotate } from '@tabler/icons-react'
+import { IconArrowDown, IconRotate } from '@tabler/icons-react'
 import { useMemo, useRef } from 'react'
 import { PageHeader } from '../../shell/page-header.tsx'
 import { Panel } from '../../shell/panel.tsx'
 import { useStartRun } from '../../shell/start-run.tsx'
 import { setDraftSwapDir, setDraftTab, useDraft } from '../../spec-form/draft.ts'
 import { fieldId } from '../../spec-form/field-control.tsx'
+import { focusWhenDrawn } from '../../spec-form/focus-when-drawn.ts'
 import { loadDraft } from '../../spec-form/load-draft.ts'
 import { SpecForm } from '../../spec-form/spec-form.tsx'
 import { problemsOf } from '../../spec-form/values.ts'
@@ -19,6 +20,7 @@ import { StartPanel } from './start-panel.tsx'
 export default function NewRunPage() {
   const draft = useDraft()
   const form = useRef<HTMLDivElement>(null)
+  const startPart = useRef<HTMLDivElement>(null)
   const judged = useMemo(() => problemsOf(draft.values), [draft.values])
   const yamlAccepted = useYamlAccepted()
   const swapDir = draft.swapDir.trim() || undefined
@@ -86,9 +88,24 @@ export default function NewRunPage() {
                 </Tabs.Panel>
               </Tabs>
             </Panel>
+            <Box hiddenFrom="lg" className="to-start">
+              <Button
+                fullWidth
+                variant="default"
+                rightSection={<IconArrowDown size={16} aria-hidden />}
+                onClick={() => {
+                  startPart.current?.scrollIntoView()
+                  startPart.current?.focus({ preventScroll: true })
+                }}
+              >
+                {judged.size === 0
+                  ? 'To estimate and start'
+                  : `To start: ${judged.size === 1 ? 'one field needs' : `${judged.size} fields need`} attention`}
+              </Button>
+            </Box>
           </Grid.Col>
           <Grid.Col span={{ base: 12, lg: 4 }}>
-            <Box pos="sticky" top={16}>
+            <Box pos="sticky" top={16} ref={startPart} tabIndex={-1} style={{ scrollMarginTop: 64, outline: 'none' }}>
               <Stack gap="md">
                 <StartPanel
                   problems={problems}
@@ -121,17 +138,4 @@ export default function NewRunPage() {
       {start.consent}
     </>
   )
-}
-
-const DRAW_WAIT_MS = 1_000
-
-/** Focuses a field that may still have to be drawn, after a change of tab. */
-function focusWhenDrawn(id: string): void {
-  const until = performance.now() + DRAW_WAIT_MS
-  const look = () => {
-    const field = document.getElementById(id)
-    if (field) field.focus()
-    else if (performance.now() < until) requestAnimationFrame(look)
-  }
-  look()
 }
