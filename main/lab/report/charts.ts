@@ -38,12 +38,13 @@ export function runCharts(
   }
 }
 
-/** `series` are those of one block: at most one for each lane. */
-export function blockSeries(row: FullRunRow, series: readonly TrialSeries[]): RunSeries {
+/** `trials` are those of one block, at most one for each lane; `series` theirs, where one was kept. */
+export function blockSeries(row: FullRunRow, trials: readonly TrialRow[], series: readonly TrialSeries[]): RunSeries {
   return {
-    lanes: row.spec.lanes.map((spec, lane) => {
-      const own = series.find((part) => part.lane === lane)
-      return { label: laneLabel(spec), trial: own?.position ?? null, samples: own ? decimate(own.samples) : [] }
+    lanes: row.spec.lanes.map((spec, at) => {
+      const place = trials.find(({ lane }) => lane === at)?.report.order ?? null
+      const kept = series.find(({ position }) => position === place)
+      return { label: laneLabel(spec), trial: place, samples: kept ? decimate(kept.samples) : [] }
     }),
   }
 }

@@ -39,9 +39,8 @@ export class Reports {
   async series(id: string, block: number): Promise<RunSeries> {
     const { history } = this
     const row = await this.records.read(id)
-    const places = (await history.readTrials(row.id)).flatMap(({ report }) =>
-      report.block === block ? [report.order] : [],
-    )
-    return blockSeries(row, await history.readSeries(row.id, places))
+    const trials = (await history.readTrials(row.id)).filter(({ report }) => report.block === block)
+    const places = trials.map(({ report }) => report.order)
+    return blockSeries(row, trials, await history.readSeries(row.id, places))
   }
 }

@@ -88,7 +88,26 @@ async function run({ spec, growing, after }: Extract<ToEngine, { kind: 'run' }>)
         verified: { pages: 10, mismatches: 0 },
       },
       histograms: { 'fault.ns': { bucket: [10, 20], count: [900, 100], sum: 11_000, min: 10, max: 20 } },
-      series: [],
+      series: [
+        {
+          t: 100,
+          warmup: false,
+          accesses: order,
+          faultsPool: 0,
+          faultsDisk: 0,
+          faultsSwapcache: 0,
+          faultsZero: 0,
+          faultsZeromap: 0,
+          faultsFile: 0,
+          faultsCleancache: 0,
+          poolFrames: 0,
+          freeFrames: 0,
+          inflight: 0,
+          writtenBack: 0,
+          bytesWritten: 0,
+          bytesRead: 0,
+        },
+      ],
     })
   }
   send({ kind: 'end', status: 'done' })
