@@ -1,6 +1,6 @@
 import { Box, Group, NativeSelect, Table, Text, TextInput } from '@mantine/core'
 import { IconCircleCheck, IconCircleX, IconEqual, IconHelpCircle } from '@tabler/icons-react'
-import { Fragment, type ReactNode, useMemo, useState } from 'react'
+import { Fragment, memo, type ReactNode, useDeferredValue, useMemo, useState } from 'react'
 import type { ComparedMetric } from '../../../main/contract/index.ts'
 import { ABSENT, formatShare, formatShift, formatWithUnit } from '../../format/quantity.ts'
 import { MetricName } from '../../shell/metric-name.tsx'
@@ -37,7 +37,8 @@ export function ComparisonTable({ title, columns, rows: given, controls, note }:
   const [reading, setReading] = useState<Reading | 'all'>('all')
   const rows = useMemo(() => given.map((row) => ({ ...row, reading: readingOf(row.metric) })), [given])
   const span = useMemo(() => shiftSpan(given.map(({ metric }) => metric)), [given])
-  const wanted = filter.trim().toLowerCase()
+  // Typing goes before drawing: several runs of many lanes are hundreds of rows.
+  const wanted = useDeferredValue(filter).trim().toLowerCase()
   const shown = rows.filter(
     ({ metric, group, reading: own }) =>
       (reading === 'all' || own === reading) && `${group} ${metric.metric}`.toLowerCase().includes(wanted),
@@ -135,7 +136,13 @@ export function ComparisonTable({ title, columns, rows: given, controls, note }:
   )
 }
 
-function MetricRow({ metric, reading, span }: { metric: ComparedMetric; reading: Reading; span: number }) {
+interface MetricRowProps {
+  metric: ComparedMetric
+  reading: Reading
+  span: number
+}
+
+const MetricRow = memo(function MetricRow({ metric, reading, span }: MetricRowProps) {
   const { word, tone, icon: Icon } = LOOKS[reading]
   return (
     <Table.Tr>
@@ -190,4 +197,4 @@ function MetricRow({ metric, reading, span }: { metric: ComparedMetric; reading:
       </Table.Td>
     </Table.Tr>
   )
-}
+})

@@ -2,7 +2,7 @@ import { Button, FileButton, Group, Pagination, Skeleton, Stack, Text, TextInput
 import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks'
 import { IconFileImport, IconPlayerPlay, IconScale, IconSearch } from '@tabler/icons-react'
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react'
 import { useSearch } from 'wouter'
 import { MOST_NEW_RUNS, type RunSummary } from '../../../main/contract/index.ts'
 import { formatCount } from '../../format/quantity.ts'
@@ -62,6 +62,8 @@ export default function HistoryPage() {
   const chosenIds = useMemo(() => new Set(chosen.map(({ id }) => id)), [chosen])
   const Runs = useMediaQuery(ROOM_FOR_COLUMNS, true, { getInitialValueInEffect: false }) ? RunsTable : RunsList
   const { data } = runs
+  // The rows give way to what is typed or clicked meanwhile.
+  const shown = useDeferredValue(data?.runs)
   const pages = Math.max(1, Math.ceil((data?.total ?? 0) / PAGE_ROWS))
   return (
     <>
@@ -113,7 +115,7 @@ export default function HistoryPage() {
                 ? `No run matches "${search}".`
                 : `${formatCount(data.total)} run${data.total === 1 ? '' : 's'}`}
             </Text>
-            {data.total > 0 && <Runs runs={data.runs} chosen={chosenIds} onChoose={choose} />}
+            {data.total > 0 && <Runs runs={shown ?? data.runs} chosen={chosenIds} onChoose={choose} />}
             {pages > 1 && (
               <Pagination
                 total={pages}
