@@ -9,7 +9,7 @@ import { AT, someExperiment, someHost, someOwner, someRun, someTrial } from './f
 import { packBuckets, unpackBuckets } from './histogram-blob.ts'
 import type { History } from './history.ts'
 import { openHistory } from './open.ts'
-import { listQuery } from './runs.ts'
+import { listQuery } from './run-queries.ts'
 import type { Tables } from './schema.ts'
 import { followedQuery } from './trend.ts'
 

@@ -4,6 +4,7 @@ import * as baselines from './baselines.ts'
 import * as experiments from './experiments.ts'
 import * as hosts from './hosts.ts'
 import * as measuring from './measuring.ts'
+import * as queries from './run-queries.ts'
 import * as runs from './runs.ts'
 import type { Tables } from './schema.ts'
 import * as trend from './trend.ts'
@@ -28,15 +29,15 @@ export function historyOf(db: Kysely<Tables>, sqlite: BetterSqlite3.Database, fi
     endRun: bind(db, runs.endRun),
     requeue: bind(db, runs.requeue),
     requestCancel: bind(db, runs.requestCancel),
-    findRun: bind(db, runs.findRun),
-    findRunIds: bind(db, runs.findRunIds),
-    readRun: bind(db, runs.readRun),
-    listRuns: bind(db, runs.listRuns),
-    pendingRuns: bind(db, runs.pendingRuns),
+    findRun: bind(db, queries.findRun),
+    findRunIds: bind(db, queries.findRunIds),
+    readRun: bind(db, queries.readRun),
+    listRuns: bind(db, queries.listRuns),
+    pendingRuns: bind(db, queries.pendingRuns),
+    recentRunsOfHost: bind(db, queries.recentRunsOfHost),
     softDelete: bind(db, runs.softDelete),
     undelete: bind(db, runs.undelete),
     purgeDeleted: bind(db, runs.purgeDeleted),
-    recentRunsOfHost: bind(db, runs.recentRunsOfHost),
     addTrial: bind(db, trials.addTrial),
     readTrials: bind(db, trials.readTrials),
     readHistograms: bind(db, trials.readHistograms),
