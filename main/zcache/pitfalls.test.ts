@@ -61,6 +61,7 @@ function alone(
     },
   }
   const generations = new Uint32Array(SLOTS)
+  const codec = new SizedCodec(arena, FRAMES, options.size ?? (() => 1000))
   const zcache = openZcache(
     core,
     {
@@ -76,7 +77,7 @@ function alone(
       budgetBytesPerDay: null,
     },
     {
-      codec: new SizedCodec(arena, FRAMES, options.size ?? (() => 1000)),
+      codec,
       arena,
       mover: arenaMover(arena),
       bounce: (FRAMES + 2) * PAGE,
@@ -91,7 +92,7 @@ function alone(
   }
   const load = (slot: number) => (zcache.load(slot, 0, true) ? readPage(words, 0) : null)
   const oldestFrame = () => (zcache.allocator.gives === 'frame' ? zcache.allocator.oldestFrame() : -1)
-  return { zcache, store, load, submitted, state, generations, oldestFrame }
+  return { zcache, codec, store, load, submitted, state, generations, oldestFrame }
 }
 
 /** The same with writeback, its pool full: slots 0 to 31 hold the words 1 to 32, two zpages to each of 16 frames. */
@@ -188,15 +189,13 @@ describe('pitfalls', () => {
   })
 
   it('4: writeback does not start from inside a store', () => {
-    const shrinking = alone({ writeback: true })
-    const { zcache } = shrinking
-    const codec = (zcache as unknown as { codec: SizedCodec }).codec
+    const { zcache, codec, store } = alone({ writeback: true })
     const compress = codec.compress.bind(codec)
     codec.compress = (frame, to, capacity) => {
       zcache.shrink(32)
       return compress(frame, to, capacity)
     }
-    expect(() => shrinking.store(1, 1)).toThrow(/inside a store/)
+    expect(() => store(1, 1)).toThrow(/inside a store/)
   })
 
   it('5: a page whose writeback is under way is served from the swap cache', () => {
