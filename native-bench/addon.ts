@@ -162,6 +162,8 @@ export interface Addon {
    * Row n of `latencies` is the time of access n, ns, of `kinds` what it was (an index of MEMORY_KINDS). A first touch is filled, what
    * was swapped in is compared whole, both aside: `elapsedNs` does not hold them. `classify` asks /proc/vmstat after each
    * fault which tier answered (20 to 40 µs, aside). Ends early at a page with other contents: `mismatch` is its vpn, else -1.
+   * @param starts when each access is meant to begin, ns after the call (60 s at most) without what is aside: it is waited for (page-outs are not), and when
+   * the access did begin is written over it. Empty: one after the other.
    */
   memoryReplay(
     memory: number,
@@ -169,6 +171,7 @@ export interface Addon {
     latencies: Float64Array,
     kinds: Uint8Array,
     classify: boolean,
+    starts: Float64Array,
   ): { done: number; elapsedNs: number; verified: number; mismatch: number }
   /** madvise(MADV_PAGEOUT): the kernel swaps these pages out. Returns the latency, ns. */
   memoryPageout(memory: number, page: number, pages: number): number

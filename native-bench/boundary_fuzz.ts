@@ -96,7 +96,7 @@ const SIGNATURES = {
   memoryOpen: ['page'],
   memoryClose: ['memory'],
   memoryContents: ['memory', 'arena', 'accesses'],
-  memoryReplay: ['memory', 'accesses', 'rows', 'kinds', 'flag'],
+  memoryReplay: ['memory', 'accesses', 'rows', 'kinds', 'flag', 'rows'],
   memoryPageout: ['memory', 'page', 'page'],
   memoryTouch: ['memory', 'page', 'flag'],
   memoryVerify: ['memory', 'page'],

@@ -26,10 +26,14 @@ afterEach(() => {
 })
 
 function replay(...accesses: [vpn: number, op: number][]) {
+  return paced(new Float64Array(), ...accesses)
+}
+
+function paced(starts: Float64Array, ...accesses: [vpn: number, op: number][]) {
   const latencies = new Float64Array(accesses.length)
   const kinds = new Uint8Array(accesses.length)
   const sequence = Uint32Array.from(accesses, ([vpn, op]) => (vpn << 2) | op)
-  const result = native.memoryReplay(memory, sequence, latencies, kinds, false)
+  const result = native.memoryReplay(memory, sequence, latencies, kinds, false, starts)
   return { ...result, latencies, kinds: [...kinds].map((kind) => MEMORY_KINDS[kind]) }
 }
 
@@ -43,6 +47,18 @@ describe('a sequence of accesses to real memory', () => {
     })
     expect(elapsedNs).toBeGreaterThan(0)
     expect([...latencies].every((ns) => ns > 0)).toBe(true)
+  })
+
+  it('begins each at its time where it is given one, and says when it did', () => {
+    const starts = Float64Array.of(1e6, 2e6, 2e6, 5e6)
+    const { elapsedNs, latencies } = paced(starts, [4, WRITE], [4, READ], [4, READ], [4, FREE])
+    const due = [1e6, 2e6, 2e6, 5e6]
+    for (const [index, at] of starts.entries()) expect(at).toBeGreaterThanOrEqual(due[index])
+    // The third was due together with the second, and begins when that has ended.
+    expect(starts[2]).toBeGreaterThanOrEqual(starts[1] + latencies[1])
+    expect(elapsedNs).toBeGreaterThanOrEqual(5e6)
+    expect(() => paced(Float64Array.of(61e9), [4, READ])).toThrow(RangeError)
+    expect(() => paced(Float64Array.of(1), [4, READ], [4, READ])).toThrow('one entry for every access')
   })
 
   it('keeps contents through every write, and knows when they are wrong', () => {

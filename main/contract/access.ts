@@ -9,7 +9,10 @@ const theta = (usual: number) =>
     title: 'Skew',
     help: 'exponent of the Zipf law; 0 is uniform, 0.9–1.2 is usual for memory',
   })
-const writes = share().default(0.3).meta({ title: 'Writes', help: 'share of accesses that change the page' })
+const writes = share().default(0.3).meta({
+  title: 'Writes',
+  help: 'share of accesses that change the page; the others only read it, which the lane live does not see once the page is in memory',
+})
 
 export const TraceFormat = z.enum(['csv', 'oracleGeneral'])
 export type TraceFormat = z.infer<typeof TraceFormat>

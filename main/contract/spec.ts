@@ -256,10 +256,10 @@ export const ExperimentSpec = z
     for (const [index, lane] of spec.lanes.entries()) {
       if (isKernelLane(lane) && spec.mode === 'simulate')
         issue(['lanes', index, 'lane'], `${lane.lane} is this host's own kernel, which no model stands in for`)
-      if (isKernelLane(lane) && spec.workload.load.kind === 'open')
+      if (lane.lane === 'kernel-zram' && lane.as === 'block' && spec.workload.load.kind === 'open')
         issue(
           ['workload', 'load', 'kind'],
-          `open is for lanes of the engine: ${lane.lane} takes its accesses in batches, so use "closed" or leave that lane out`,
+          'open is for lanes with accesses: kernel-zram as "block" writes and reads pages one after the other, so use "closed", as "swap", or leave that lane out',
         )
       if (isKernelLane(lane) && spec.workload.file.share > 0)
         issue(
@@ -298,7 +298,7 @@ export const ExperimentSpec = z
       if (lane.lane === 'live' && spec.workload.load.kind === 'open')
         issue(
           ['workload', 'load', 'kind'],
-          'open is for lanes that begin each access by the clock: live takes its accesses in batches, so use "closed" or leave that lane out',
+          'open is for lanes that begin each access by the clock: live hands its accesses to the touching threads in batches, so use "closed" or leave that lane out',
         )
       if (lane.lane === 'live' && spec.workload.file.share > 0)
         issue(

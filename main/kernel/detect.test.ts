@@ -37,6 +37,19 @@ describe('a lane is unavailable, with the reason and the remedy,', () => {
     kernel.remove('sys/fs/cgroup/memory')
     expect(reasons().every((reason) => reason?.includes('no memory cgroup'))).toBe(true)
   })
+  it('where a setting is mounted read-only: the lanes that write it, and only where nobody has to be asked for root', () => {
+    const readOnly = (part: string) => {
+      kernel.tree.closed = (path) => (path.includes(part) ? 'EROFS' : null)
+    }
+    readOnly('module/zswap')
+    expect(reasons().map(Boolean)).toEqual([false, true, false])
+    expect(detect('kernel-zswap', kernel.tree, ROOT).reason).toContain('parameters/enabled cannot be written')
+    kernel.write('sys/module/zswap/parameters/enabled', 'Y')
+    expect(reasons().map(Boolean)).toEqual([true, true, true])
+    readOnly('sys/vm/page-cluster')
+    expect(reasons().map(Boolean)).toEqual([true, true, true])
+    expect(reasons({ way: 'ask', program: '/usr/bin/sudo', arguments: [] })).toEqual([null, null, null])
+  })
   it('without zswap: that lane alone', () => {
     kernel.remove('sys/module')
     expect(reasons().map(Boolean)).toEqual([false, true, false])

@@ -66,12 +66,34 @@ function problemOf(lane: KernelLaneName, tree: KernelTree, way: Way): [reason: s
       `${swaps.join(', ')} is an active swap area, whose pages the settings of a trial would reach`,
       'switch it off for the time of the run (swapoff), or, where its name begins with swaplab-kernel-, "swaplab restore"',
     ]
-  if (tree.memoryCgroups() === null)
+  const cgroups = tree.memoryCgroups()
+  if (cgroups === null)
     return [
       'there is no memory cgroup (neither version 1 mounted nor the controller in version 2)',
       `hand the controller on: echo +memory > ${join(tree.root.sys, 'fs/cgroup/cgroup.subtree_control')}`,
     ]
+  // What somebody else may not write, the helper may; what root may not, nobody may.
+  if (way.way === 'root')
+    for (const file of written(lane, tree, cgroups.root)) {
+      const code = tree.closed(file)
+      if (code)
+        return [
+          `${file} cannot be written, not even by root (${code})`,
+          'mount it read-write, or run Swaplab outside of the container that has it read-only',
+        ]
+    }
   return null
+}
+
+/** What the helper will write to. */
+function written(lane: KernelLaneName, tree: KernelTree, cgroups: string): string[] {
+  const zswap = lane === 'kernel-zswap' || tree.zswap('enabled') === 'Y'
+  return [
+    tree.pageClusterFile,
+    cgroups,
+    ...(zswap ? [tree.zswapFile('enabled')] : []),
+    ...(lane === 'kernel-zram' ? [tree.zramFile('zram0', 'comp_algorithm')] : []),
+  ]
 }
 
 function swapsOf(tree: KernelTree): string[] | null {

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readFileSync, rmdirSync, writeSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync, readFileSync, rmdirSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { HOST, type HostRoot, probeSwaps, type SwapArea } from '../../native-bench/host.ts'
 
@@ -34,6 +34,17 @@ export class KernelTree {
       writeSync(fd, value)
     } finally {
       closeSync(fd)
+    }
+  }
+
+  /** Why a file or directory that is there may not be written (EROFS, EACCES, EPERM); null where it may. */
+  closed(path: string): string | null {
+    try {
+      accessSync(path, constants.W_OK)
+      return null
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+      return ['EROFS', 'EACCES', 'EPERM'].includes(code) ? code : null
     }
   }
 
@@ -79,6 +90,12 @@ export class KernelTree {
   meminfo(name: string): number | null {
     const match = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(this.read(this.root.proc, 'meminfo') ?? '')
     return match ? Number(match[1]) : null
+  }
+
+  /** Processes of a group that the kernel has ended because it could not free memory there in time. */
+  oomKills(cgroup: string): number {
+    const events = this.read(cgroup, 'memory.events') ?? this.read(cgroup, 'memory.oom_control') ?? ''
+    return Number(/^oom_kill (\d+)$/m.exec(events)?.[1] ?? 0)
   }
 
   processesOf(cgroup: string): number[] {

@@ -54,6 +54,8 @@ export interface Prepared {
   cgroup: 1 | 2
   /** Where the kernel swaps to. */
   swapArea: string
+  /** Directory of the control group that the measuring process is in. */
+  group: string
 }
 
 export interface Status {

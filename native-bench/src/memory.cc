@@ -107,6 +107,9 @@ constexpr uint64_t SURE_HIT_NS = 150;
 /// Large enough for the address space that the lab allows, pages.
 constexpr size_t MAX_PAGES = 1U << 22;
 
+/// Longest that an access may be meant to wait, ns: nobody can call this thread back while it waits.
+constexpr double MAX_DUE_NS = 60e9;
+
 constexpr const char* COUNTERS[] = {"zswpin",    "zswpout",     "zswpwb",  "pswpin",      "pswpout",
                                     "swpin_zero", "swpout_zero", "swap_ra", "swap_ra_hit", "pgmajfault"};
 constexpr size_t COUNTER_COUNT = std::size(COUNTERS);
@@ -183,6 +186,14 @@ Kind tierOf(const Vmstat& last, const Vmstat& now, bool major) {
   return major ? SWAPPED_IN : FROM_SWAP_CACHE;
 }
 
+/// Waits until `due`, ns after `begin` without what was spent aside, unless that is over. Returns when it was left, in the same time.
+double waitUntil(double due, uint64_t begin, uint64_t aside) {
+  for (;;) {
+    const auto now = static_cast<double>(monotonicNs() - begin - aside);
+    if (now >= due) return now;
+  }
+}
+
 napi_value memoryReplay(const Call& call) {
   Memory& memory = call.memory(0, "memory");
   memory.needContents();
@@ -193,7 +204,16 @@ napi_value memoryReplay(const Call& call) {
   auto* latency = call.typedArray<double>(2, "latencies", napi_float64_array, "Float64Array", latencies);
   auto* kinds = call.typedArray<uint8_t>(3, "kinds", napi_uint8_array, "Uint8Array", kindCount);
   const bool classify = call.boolean(4, "classify");
+  size_t startCount = 0;
+  auto* starts = call.typedArray<double>(5, "starts", napi_float64_array, "Float64Array", startCount);
   if (latencies < count || kindCount < count) throwRange("latencies and kinds must have room for every access");
+  const bool paced = startCount > 0;
+  if (paced && startCount < count) throwRange("starts must be empty, or have one entry for every access");
+  std::vector<double> due(paced ? count : 0);
+  for (size_t index = 0; index < due.size(); ++index) {
+    due[index] = starts[index];
+    if (!(due[index] <= MAX_DUE_NS)) throwRange("starts[" + std::to_string(index) + "] must be at most 60 s");
+  }
   std::vector<uint32_t> accesses(count);
   for (size_t index = 0; index < count; ++index) {
     accesses[index] = given[index];
@@ -213,6 +233,7 @@ napi_value memoryReplay(const Call& call) {
     const uint32_t op = accesses[done] & 3;
     char* page = memory.page(vpn);
     if (op == FREE) {
+      if (paced) starts[done] = waitUntil(due[done], begin, aside);
       const uint64_t start = monotonicNs();
       if (madvise(page, PAGE, MADV_DONTNEED) < 0) throwSystem(errno, "madvise", "", "MADV_DONTNEED");
       const uint64_t end = monotonicNs();
@@ -230,6 +251,7 @@ napi_value memoryReplay(const Call& call) {
       kinds[done] = PAGED_OUT;
       continue;
     }
+    if (paced) starts[done] = waitUntil(due[done], begin, aside);
     const bool write = op == WRITE;
     const bool known = memory.version[vpn] != 0;
     char* byte = page + Stamp(vpn, 0).offset;

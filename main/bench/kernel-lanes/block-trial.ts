@@ -1,6 +1,6 @@
 import { native } from '../../../native-bench/index.ts'
-import { type KernelLane, LabError, PAGE_SIZE } from '../../contract/index.ts'
-import { KernelTree, type MeasureAnswers, MeasuringProcess } from '../../kernel/index.ts'
+import { PAGE_SIZE } from '../../contract/index.ts'
+import { KernelTree, type MeasureAnswers, type MeasuringProcess } from '../../kernel/index.ts'
 import { Histogram } from '../measure/histogram.ts'
 import { percentileMetrics } from '../measure/percentile-metrics.ts'
 import { ROUNDS, Rounds } from '../measure/rounds.ts'
@@ -8,16 +8,15 @@ import type { Sensors } from '../measure/sensors.ts'
 import { Series, type SeriesReading, sampleBetween } from '../measure/series.ts'
 import type { TrialHooks, TrialResult } from '../trial/index.ts'
 import { Random } from '../workloads/index.ts'
+import { onKernel } from './on-kernel.ts'
 import { poolOf } from './pool.ts'
 import { kernelSensors } from './sensors.ts'
-import { type KernelTrialSetup, mismatch, needAllRestored, settingsOf } from './setup.ts'
+import { type KernelTrialSetup, mismatch } from './setup.ts'
 
 /**
  * One trial of zram as a block device: every page of the workload is written in one random order and read in another, pass after
  * pass until the accesses of the workload are used up. A write is a store, a read a load, without reclaim and without a fault.
  */
-
-type BlockLane = Extract<KernelLane, { lane: 'kernel-zram' }>
 
 const DEVICE = '/dev/zram0'
 const ZERO_PAGES = 512
@@ -27,29 +26,14 @@ const BATCH = 4096
 const BLOCK_RANDOM = 6
 const ALLOWANCE_BYTES = 64 * 2 ** 20
 
-/** @throws LabError unavailable, no_permission, engine_died, io_error, mismatch; whatever hooks.tick throws */
-export async function runBlockTrial(setup: KernelTrialSetup, lane: BlockLane, hooks: TrialHooks): Promise<TrialResult> {
-  const { corpus, corpusPages, helper, slots, swapDir } = setup
-  const measuring = new MeasuringProcess()
-  const { pid } = measuring
-  if (pid === undefined)
-    throw new LabError({ code: 'engine_died', message: 'The measuring process could not be started.' })
-  try {
-    await helper.prepare({
-      settings: settingsOf(lane),
-      directory: swapDir,
-      slots,
-      memoryBytes: (corpusPages.length + ZERO_PAGES) * PAGE_SIZE + corpus.length + ALLOWANCE_BYTES,
-      pid,
-      pageCluster: lane.pageCluster,
-    })
+/** @throws LabError io_error, mismatch, and those of onKernel; whatever hooks.tick throws */
+export async function runBlockTrial(setup: KernelTrialSetup, hooks: TrialHooks): Promise<TrialResult> {
+  const { corpus, corpusPages } = setup
+  return await onKernel(setup, async (measuring, prepare) => {
+    await prepare((corpusPages.length + ZERO_PAGES) * PAGE_SIZE + corpus.length + ALLOWANCE_BYTES)
     await measuring.ask({ kind: 'block-open', path: DEVICE, corpus, corpusPages, zeroPages: ZERO_PAGES })
     return await new BlockTrial(setup, hooks, measuring, await measuring.ask({ kind: 'usage' })).run()
-  } finally {
-    await measuring.end()
-    const { left } = await helper.restore()
-    needAllRestored(left)
-  }
+  })
 }
 
 class BlockTrial {

@@ -1,11 +1,14 @@
+import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { ExperimentInput } from '../../contract/index.ts'
-import { wayToPrivileges } from '../../kernel/index.ts'
+import { type ExperimentInput, KernelSwapLane } from '../../contract/index.ts'
+import { readyHelper, wayToPrivileges } from '../../kernel/index.ts'
 import { holdKernel } from '../../kernel/testing/one-kernel.ts'
 import { carryOut } from '../fixture-experiment.ts'
+import { totalCount } from '../measure/histogram.ts'
 import type { FromEngine } from '../protocol.ts'
 import { kernelLaneFacts } from './facts.ts'
+import { onKernel } from './on-kernel.ts'
 
 /** One small run of each lane on this machine's kernel. */
 
@@ -14,23 +17,22 @@ const unavailable = way.way === 'root' ? kernelLaneFacts().find(({ available }) 
 const reason = way.way !== 'root' ? 'needs root' : (unavailable?.reason ?? null)
 
 const WORKLOADS: AccessInput[] = [{ pattern: 'zipf' }, { pattern: 'scan+hot' }, { pattern: 'gc' }]
-type AccessInput = NonNullable<ExperimentInput['workload']>['access']
+type Workload = NonNullable<ExperimentInput['workload']>
+type AccessInput = Workload['access']
 
 async function run(
   lanes: ExperimentInput['lanes'],
   folder: string,
-  shape: { memory: ExperimentInput['memory']; access: AccessInput } = {
-    memory: { frames: 2048, pool: 1024 },
-    access: { pattern: 'zipf' },
-  },
+  shape: { memory?: ExperimentInput['memory']; access?: AccessInput; load?: Workload['load'] } = {},
 ): Promise<FromEngine[]> {
   const { messages } = await carryOut(
     {
-      memory: shape.memory,
+      memory: shape.memory ?? { frames: 2048, pool: 1024 },
       workload: {
         content: { source: 'synthetic', pages: 256 },
         pages: 6144,
-        access: shape.access,
+        access: shape.access ?? { pattern: 'zipf' },
+        load: shape.load,
         operations: 12_000,
       },
       lanes,
@@ -72,6 +74,27 @@ describe(`the lanes of this kernel${reason ? ` (skipped: ${reason})` : ''}`, () 
       expect(readFileSync('/proc/swaps', 'utf8')).toBe(swaps)
     },
     100_000,
+  )
+
+  it.skipIf(reason !== null)(
+    'begin accesses by the clock in an open loop, and say so where the rate was not held',
+    async () => {
+      const at = async (rate: number) => {
+        const said = await run([{ lane: 'kernel-zswap' }], held.folder, { load: { kind: 'open', rate } })
+        const [trial] = said.filter((message) => message.kind === 'trial')
+        expect(said.at(-1)).toEqual({ kind: 'end', status: 'done' })
+        return trial
+      }
+      const slow = await at(2000)
+      expect(slow.report.load?.askedPerS).toBeGreaterThan(1900)
+      expect(slow.report.steady?.quantity).toBe('access.ns.mean')
+      const { 'access.ns': response, 'service.ns': service } = slow.histograms
+      expect([response, service].map((histogram) => totalCount(histogram))).toEqual([9600, 9600])
+      expect(response.sum).toBeGreaterThan(service.sum)
+      const fast = await at(10_000_000)
+      expect(fast.report).toMatchObject({ status: 'invalid', invalid: expect.stringContaining('not held') })
+    },
+    60_000,
   )
 
   it.skipIf(reason !== null)(
@@ -118,6 +141,22 @@ describe(`the lanes of this kernel${reason ? ` (skipped: ${reason})` : ''}`, () 
     },
     100_000,
   )
+
+  it.skipIf(reason !== null)('say that the kernel ended the process for lack of memory, where it did', async () => {
+    const helper = await readyHelper({ folder: held.folder, consent: false })
+    const corpus = randomBytes(4096)
+    const lane = KernelSwapLane.parse({ lane: 'kernel-swap' })
+    // 16 MiB of memory with room for 4 MiB, and 1 MiB to swap to.
+    const end = onKernel({ lane, slots: 256, swapDir: held.folder, helper }, async (measuring, prepare) => {
+      await measuring.ask({ kind: 'open', corpus, corpusPages: new Uint32Array(4096), zeroPages: 1 })
+      await prepare(4 * 2 ** 20)
+      const accesses = Uint32Array.from({ length: 4096 }, (_, vpn) => (vpn << 2) | 1)
+      await measuring.ask({ kind: 'replay', accesses, classify: false })
+    })
+    await expect(end).rejects.toMatchObject({ code: 'out_of_memory', message: expect.stringContaining('kernel-swap') })
+    await helper.close()
+    expect(readdirSync(held.folder)).toEqual([])
+  })
 
   it.skipIf(reason !== null)('refuse a compressor that this kernel does not have, and change nothing', async () => {
     const compressor = readFileSync('/sys/module/zswap/parameters/compressor', 'utf8')

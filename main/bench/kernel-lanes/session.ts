@@ -99,7 +99,7 @@ export async function openKernelSession(
           const place = { slots: site.slots, swapDir: directory, device }
           const setup = { spec, lane, ...place, helper, corpus: bytes, corpusPages, order }
           return lane.lane === 'kernel-zram' && lane.as === 'block'
-            ? runBlockTrial(setup, lane, hooks)
+            ? runBlockTrial(setup, hooks)
             : runKernelTrial(setup, hooks)
         },
       }

@@ -1,5 +1,5 @@
 import { type ExperimentSpec, type KernelLane, LabError } from '../../contract/index.ts'
-import type { Helper, KernelSettings } from '../../kernel/index.ts'
+import type { Helper } from '../../kernel/index.ts'
 import type { ModelOrder } from './model-order.ts'
 
 /** What one trial of a kernel lane is given. */
@@ -17,29 +17,6 @@ export interface KernelTrialSetup {
   corpusPages: Uint32Array
   /** What leaves memory, and when; null: the kernel's own reclaim decides. */
   order: ModelOrder | null
-}
-
-export function settingsOf(lane: KernelLane): KernelSettings {
-  switch (lane.lane) {
-    case 'kernel-swap':
-      return { lane: 'kernel-swap' }
-    case 'kernel-zswap': {
-      const { compressor, poolPercent, acceptPercent, shrinker } = lane
-      return { lane: 'kernel-zswap', compressor, poolPercent, acceptPercent, shrinker: shrinker === 'on' }
-    }
-    case 'kernel-zram':
-      return { lane: 'kernel-zram', algorithm: lane.algorithm, swap: lane.as === 'swap' }
-  }
-}
-
-/** The end of a trial whose pages can be put back, but not all of the host. @throws LabError `internal` */
-export function needAllRestored(left: readonly string[]): void {
-  if (left.length === 0) return
-  throw new LabError({
-    code: 'internal',
-    message: `The kernel's settings could not all be put back: ${left.join('; ')}.`,
-    remedy: 'Put right what it names, then say "swaplab restore".',
-  })
 }
 
 /** What ends a trial in which a page came back wrong. */

@@ -1,6 +1,6 @@
 import { MEMORY_KINDS, native } from '../../../native-bench/index.ts'
 import { PAGE_SIZE } from '../../contract/index.ts'
-import { KernelTree, type MeasureAnswers, MeasuringProcess } from '../../kernel/index.ts'
+import { KernelTree, type MeasureAnswers, type MeasuringProcess } from '../../kernel/index.ts'
 import { type HistogramData, totalCount } from '../measure/histogram.ts'
 import { percentileMetrics } from '../measure/percentile-metrics.ts'
 import { ROUNDS, Rounds } from '../measure/rounds.ts'
@@ -9,11 +9,13 @@ import { Series, type SeriesReading, sampleBetween } from '../measure/series.ts'
 import type { TrialHooks, TrialPhase, TrialResult } from '../trial/index.ts'
 import { FaultTimes } from './fault-times.ts'
 import { PAGE_OUT } from './model-order.ts'
+import { onKernel } from './on-kernel.ts'
+import { Pace } from './pace.ts'
 import { type KernelPool, poolOf } from './pool.ts'
 import { probe, ZERO_PAGES } from './probe.ts'
 import { drawn, type Part, replayed } from './rows.ts'
 import { kernelSensors } from './sensors.ts'
-import { type KernelTrialSetup, mismatch, needAllRestored, settingsOf } from './setup.ts'
+import { type KernelTrialSetup, mismatch } from './setup.ts'
 import { countersBetween, grown } from './vmstat.ts'
 
 /**
@@ -23,6 +25,8 @@ import { countersBetween, grown } from './vmstat.ts'
 
 /** Most rows in one message: a few ms to some hundred, so that progress, cancel and samples come in between. */
 const BATCH = 4096
+/** At least: rounds end where messages do. */
+const MESSAGES_A_ROUND = 2
 /** Beside the workload's RAM: page tables (8 bytes a page), and what the measuring process itself still allocates. */
 const ALLOWANCE_BYTES = 4 * 2 ** 20
 /** Beside them where the model decides: the limit must never press. */
@@ -30,27 +34,14 @@ const MODEL_ALLOWANCE_BYTES = 32 * 2 ** 20
 
 type Usage = MeasureAnswers['usage']
 
-/** @throws LabError unavailable, busy, no_permission, engine_died, mismatch; whatever hooks.tick throws */
+/** @throws LabError mismatch, and those of onKernel; whatever hooks.tick throws */
 export async function runKernelTrial(setup: KernelTrialSetup, hooks: TrialHooks): Promise<TrialResult> {
-  const measuring = new MeasuringProcess()
-  try {
-    const { spec, lane, corpus, corpusPages, helper, slots, swapDir, order } = setup
-    const { pid } = await measuring.ask({ kind: 'open', corpus, corpusPages, zeroPages: ZERO_PAGES })
-    await helper.prepare({
-      settings: settingsOf(lane),
-      directory: swapDir,
-      slots,
-      memoryBytes: spec.memory.frames * PAGE_SIZE + ALLOWANCE_BYTES + (order ? MODEL_ALLOWANCE_BYTES : 0),
-      pid,
-      pageCluster: lane.pageCluster,
-    })
+  const { spec, corpus, corpusPages, order } = setup
+  return await onKernel(setup, async (measuring, prepare) => {
+    await measuring.ask({ kind: 'open', corpus, corpusPages, zeroPages: ZERO_PAGES })
+    await prepare(spec.memory.frames * PAGE_SIZE + ALLOWANCE_BYTES + (order ? MODEL_ALLOWANCE_BYTES : 0))
     return await new KernelTrial(setup, hooks, measuring, await measuring.ask({ kind: 'usage' })).run()
-  } finally {
-    // The workload ends before its swap is taken away: reading it all back would take seconds.
-    await measuring.end()
-    const { left } = await setup.helper.restore()
-    needAllRestored(left)
-  }
+  })
 }
 
 class KernelTrial {
@@ -61,6 +52,8 @@ class KernelTrial {
   private readonly tree = new KernelTree()
   private readonly series = new Series()
   private readonly faults: FaultTimes
+  /** null: a closed loop. */
+  private readonly pace: Pace | null
   private readonly begun = performance.now()
   /** The kernel's counters at the beginning, and as of the last answer. */
   private readonly start: Float64Array
@@ -79,6 +72,8 @@ class KernelTrial {
     this.hooks = hooks
     this.measuring = measuring
     this.faults = new FaultTimes(setup.lane)
+    const { load } = setup.spec.workload
+    this.pace = load.kind === 'open' ? new Pace(load, setup.spec.seed) : null
     this.used = used
     this.start = used.vmstat
     this.vmstat = used.vmstat
@@ -92,7 +87,7 @@ class KernelTrial {
     const warmup = Math.floor(operations * spec.warmup)
     const parts = order ? replayed(order) : await drawn(spec, warmup)
     await this.replay('populate', parts.populate)
-    await this.replay('warmup', parts.warmup)
+    await this.replay('warmup', parts.warmup, { accesses: warmup })
 
     this.sample(true)
     this.faults.clear()
@@ -100,16 +95,17 @@ class KernelTrial {
     this.poolPeak = this.pool().frames
     const from = await this.use()
     const counted = operations - warmup
-    const rounds = new Rounds({ accesses: counted, open: false, now: 0 })
+    const rounds = new Rounds({ accesses: counted, open: this.pace !== null, now: 0 })
     this.sensors.start()
-    await this.replay('measure', parts.measure, rounds)
+    await this.replay('measure', parts.measure, { accesses: counted, rounds })
     const to = await this.use()
     const sensors = this.sensors.end()
     this.sample(false)
     const { elapsedNs } = this
     const pool = this.pool()
     const counters = { ...countersBetween(from.vmstat, to.vmstat), ...pool.levels }
-    const histograms = this.faults.data(counters)
+    const histograms: Record<string, HistogramData> = { ...this.faults.data(counters), ...this.pace?.data() }
+    const held = this.pace?.facts()
 
     await this.hooks.tick('drain', 0, this.read())
     const probed = await probe(this.setup, this.measuring)
@@ -141,18 +137,33 @@ class KernelTrial {
       verified: { pages: this.verified, mismatches: 0 },
       histograms,
       series: this.series.samples,
-      facts: { steady: rounds.facts(), sensors },
+      facts: {
+        steady: rounds.facts(),
+        sensors,
+        ...(held && { load: held.load }),
+        ...(held?.invalid && { invalid: held.invalid }),
+      },
     }
   }
 
-  /** @param rounds those of the measured part: two messages at least for each */
-  private async replay(phase: TrialPhase, { count, next }: Part, rounds?: Rounds): Promise<void> {
+  /** @param driven not of the populating: how many of the rows are accesses; `rounds` of the measured part */
+  private async replay(
+    phase: TrialPhase,
+    { count, next }: Part,
+    driven?: { accesses: number; rounds?: Rounds },
+  ): Promise<void> {
     const { lane } = this.setup
-    const most = rounds ? Math.min(BATCH, Math.ceil(count / ROUNDS / 2)) : BATCH
+    const rounds = driven?.rounds
+    const pace = driven ? this.pace : null
+    pace?.start(this.elapsedNs, driven?.accesses ?? 0)
+    const most = Math.min(pace?.batch ?? BATCH, BATCH, rounds ? Math.ceil(count / ROUNDS / MESSAGES_A_ROUND) : BATCH)
     const before = this.accesses
     for (let done = 0; done < count; ) {
       const accesses = Uint32Array.from({ length: Math.min(most, count - done) }, next)
-      const batch = await this.measuring.ask({ kind: 'replay', accesses, classify: lane.tiers === 'fault' })
+      const starts = pace?.take(accesses, this.elapsedNs)
+      const classify = lane.tiers === 'fault'
+      const batch = await this.measuring.ask({ kind: 'replay', accesses, classify, ...(starts && { starts }) })
+      pace?.took(accesses, batch, this.elapsedNs)
       done += accesses.length
       for (const access of accesses) if ((access & 3) !== PAGE_OUT) this.accesses++
       this.verified += batch.verified
@@ -160,7 +171,8 @@ class KernelTrial {
       this.vmstat = batch.vmstat
       for (const [index, kind] of batch.kinds.entries()) this.faults.record(MEMORY_KINDS[kind], batch.latencies[index])
       if (batch.mismatch >= 0) throw mismatch(batch.mismatch, lane)
-      if (rounds?.ends(this.accesses - before)) rounds.end(this.accesses - before, this.elapsedNs, 0)
+      if (rounds?.ends(this.accesses - before))
+        rounds.end(this.accesses - before, this.elapsedNs, pace?.responseNs ?? 0)
       this.sensors.look(native.now())
       if (performance.now() >= this.nextSample) this.sample(phase === 'populate' || phase === 'warmup')
       await this.hooks.tick(phase, done / count, this.read())

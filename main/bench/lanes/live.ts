@@ -11,7 +11,7 @@ export const live: LaneEntry<LiveLane> = {
   name: 'live',
   title: 'zcache on live memory',
   description:
-    'Real memory and real page faults: the workload touches pages by itself, and the engine brings what is missing (userfaultfd) from its pool or the swap file.',
+    'Real memory and real page faults: the workload touches pages by itself, and the engine brings what is missing (userfaultfd) from its pool or the swap file. It is told of faults and of writes, never of reads of a page in memory: a page that is only read leaves in the order it came.',
   needs: ['userfaultfd with WP_ASYNC (Linux 6.7; for mode handler 6.8), no privileges', ...zcache.needs],
   usesCodec: true,
   reserve: (lane) => zcache.reserve(poolOf(lane)),

@@ -145,10 +145,17 @@ describe('a trial in an open loop, simulated', () => {
 })
 
 describe('a specification', () => {
-  it('refuses an open loop for the kernel lanes, by the field', () => {
-    const asked = () =>
-      parseSpec({ workload: { load: { kind: 'open' } }, lanes: [{ lane: 'raw' }, { lane: 'kernel-swap' }] })
-    expect(asked).toThrow(expect.objectContaining({ code: 'bad_input', field: 'workload.load.kind' }))
+  it.each([[{ lane: 'live' }], [{ lane: 'kernel-zram', as: 'block' }]] as const)(
+    'refuses an open loop for %o, by the field',
+    (lane) => {
+      const asked = () => parseSpec({ workload: { load: { kind: 'open' } }, lanes: [{ lane: 'raw' }, lane] })
+      expect(asked).toThrow(expect.objectContaining({ code: 'bad_input', field: 'workload.load.kind' }))
+    },
+  )
+
+  it('takes one for the kernel lanes with accesses', () => {
+    const lanes = [{ lane: 'kernel-swap' }, { lane: 'kernel-zswap' }, { lane: 'kernel-zram' }] as const
+    expect(parseSpec({ workload: { load: { kind: 'open' } }, lanes: [...lanes] }).lanes).toHaveLength(3)
   })
 
   it('says what a rate may be', () => {

@@ -62,10 +62,16 @@ export function workloadsText(workloads: readonly NamedWorkload[]): string {
 }
 
 export function lanesText(lanes: readonly LaneFacts[]): string {
-  return table(
-    ['lane', 'available', 'what it is'],
-    lanes.map((lane) => [lane.lane, yesNo(lane.available, lane.reason), lane.description]),
-  )
+  return lanes
+    .map(({ lane, available, reason, description, needs }) =>
+      [
+        lane,
+        ...folded(description),
+        ...(available ? [] : folded(`cannot run here: ${reason ?? 'unknown'}`)),
+        ...(needs.length > 0 ? folded(`needs ${needs.join(', ')}`) : []),
+      ].join('\n'),
+    )
+    .join('\n\n')
 }
 
 export function policiesText(policies: readonly PolicyFacts[]): string {

@@ -34,12 +34,12 @@ function answer(message: ToMeasure): MeasureAnswers[keyof MeasureAnswers] {
       return { pid: process.pid }
     }
     case 'replay': {
-      const { accesses, classify } = message
+      const { accesses, classify, starts = new Float64Array() } = message
       const latencies = new Float64Array(accesses.length)
       const kinds = new Uint8Array(accesses.length)
-      const result = native.memoryReplay(memory, accesses, latencies, kinds, classify)
+      const result = native.memoryReplay(memory, accesses, latencies, kinds, classify, starts)
       const { elapsedNs, verified, mismatch } = result
-      return { latencies, kinds, elapsedNs, verified, mismatch, vmstat: vmstat() }
+      return { latencies, kinds, starts, elapsedNs, verified, mismatch, vmstat: vmstat() }
     }
     case 'store':
       return {

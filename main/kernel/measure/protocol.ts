@@ -1,7 +1,8 @@
 /** Between the engine and the measuring process: one question at a time, structured clone. */
 export type ToMeasure =
   | { kind: 'open'; corpus: Uint8Array; corpusPages: Uint32Array; zeroPages: number }
-  | { kind: 'replay'; accesses: Uint32Array; classify: boolean }
+  /** `starts` as for memoryReplay; absent: one after the other. */
+  | { kind: 'replay'; accesses: Uint32Array; classify: boolean; starts?: Float64Array }
   /** Pages out one page after the other, having touched it first. */
   | { kind: 'store'; vpns: Uint32Array }
   /** Touches one page after the other, and checks it. */
@@ -27,6 +28,8 @@ export interface MeasureAnswers {
   replay: {
     latencies: Float64Array
     kinds: Uint8Array
+    /** When each access began, where it had a time. */
+    starts: Float64Array
     elapsedNs: number
     verified: number
     /** vpn, or -1 */

@@ -28,12 +28,21 @@ export function prepare(preparation: Preparation, folder: string, askedBy: numbe
   const { settings, pid, slots } = preparation
   const workload = identityOf(pid)
   if (!workload) throw unavailable(`There is no process ${pid} to measure.`, 'Run it again.')
-  if (askedBy !== null && statSync(`/proc/${pid}`).uid !== askedBy)
-    throw new LabError({
-      code: 'no_permission',
-      message: `Process ${pid} does not belong to the user who asked.`,
-      remedy: 'Only a process of your own can be put under a memory limit.',
-    })
+  if (askedBy !== null) {
+    if (statSync(`/proc/${pid}`).uid !== askedBy)
+      throw new LabError({
+        code: 'no_permission',
+        message: `Process ${pid} does not belong to the user who asked.`,
+        remedy: 'Only a process of your own can be put under a memory limit.',
+      })
+    if (!mayWrite(preparation.directory, askedBy, tree.read(tree.root.proc, String(pid), 'status') ?? ''))
+      throw new LabError({
+        code: 'no_permission',
+        message: `The user who asked may not write in ${preparation.directory}.`,
+        remedy: 'Choose a swap directory of your own.',
+        field: 'swapDir',
+      })
+  }
   const active = tree.swaps()
   if (active.length > 0)
     throw unavailable(
@@ -72,7 +81,7 @@ export function prepare(preparation: Preparation, folder: string, askedBy: numbe
     try {
       tree.write(value, tree.zswapFile(parameter))
     } catch (error) {
-      throw refusedValue(parameter, value, error)
+      throw refusedValue(parameter, value, error instanceof Error ? error.message : String(error))
     }
     if (tree.zswap(parameter) !== value) throw refusedValue(parameter, value, `it stayed ${tree.zswap(parameter)}`)
   }
@@ -122,14 +131,25 @@ export function prepare(preparation: Preparation, folder: string, askedBy: numbe
   const limit = cgroups.version === 1 ? 'memory.limit_in_bytes' : 'memory.max'
   tree.write(String(preparation.memoryBytes), group, limit)
   tree.write(String(pid), group, 'cgroup.procs')
-  return { cgroup: cgroups.version, swapArea }
+  return { cgroup: cgroups.version, swapArea, group }
+}
+
+/** By the permissions of a directory and the ids of a process (`status` of proc(5)) of the user. */
+function mayWrite(directory: string, uid: number, status: string): boolean {
+  const facts = statSync(directory)
+  const groups = [...status.matchAll(/^(?:Gid|Groups):(.*)$/gm)]
+    .flatMap(([, ids]) => ids.trim().split(/\s+/))
+    .map(Number)
+  if (facts.uid === uid) return (facts.mode & 0o200) !== 0
+  if (groups.includes(facts.gid)) return (facts.mode & 0o020) !== 0
+  return (facts.mode & 0o002) !== 0
 }
 
 /** Empties a group of everything it holds in RAM. */
-export function drop(folderGroup: string, version: 1 | 2, memoryBytes: number, tree: KernelTree): void {
+export function drop({ group, cgroup }: Prepared, memoryBytes: number, tree: KernelTree): void {
   try {
-    if (version === 1) tree.write('0', folderGroup, 'memory.force_empty')
-    else tree.write(String(memoryBytes), folderGroup, 'memory.reclaim')
+    if (cgroup === 1) tree.write('0', group, 'memory.force_empty')
+    else tree.write(String(memoryBytes), group, 'memory.reclaim')
   } catch (error) {
     // EBUSY, EAGAIN: not everything could go, which the loads that follow will show.
     if (!(error instanceof Error && 'code' in error && (error.code === 'EBUSY' || error.code === 'EAGAIN'))) throw error
@@ -158,11 +178,11 @@ export function flush(swapArea: string): number {
   }
 }
 
-function refusedValue(parameter: string, value: string, error: unknown): LabError {
+function refusedValue(parameter: string, value: string, why: string): LabError {
   return unavailable(
-    `zswap's ${parameter} does not take "${value}" here: ${error instanceof Error ? error.message : error}.`,
+    `zswap's ${parameter} does not take "${value}" here: ${why}.`,
     parameter === 'compressor'
       ? 'Set "compressor" to one this kernel was built with: lzo is in most.'
-      : 'Use another value.',
+      : `Look at ${parameter} in /sys/module/zswap/parameters: this kernel has to let root set it.`,
   )
 }

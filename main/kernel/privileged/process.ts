@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { isAbsolute, join } from 'node:path'
+import { isAbsolute } from 'node:path'
 import { createInterface } from 'node:readline'
 import { isAlive } from '../../../native-bench/host.ts'
 import { faultOf, LabError, type LabFault } from '../../contract/index.ts'
@@ -21,7 +21,9 @@ const tree = new KernelTree()
 const askedBy =
   [process.env.SUDO_UID, process.env.PKEXEC_UID].filter((uid) => uid && uid !== '0').map(Number)[0] ?? null
 
-let prepared: (Prepared & { memoryBytes: number }) | null = null
+let prepared: Prepared | null = null
+/** RAM of the measuring process, bytes. */
+let memoryBytes = 0
 
 function checkFolder(): void {
   const facts = isAbsolute(folder) ? statSync(folder, { throwIfNoEntry: false }) : undefined
@@ -30,6 +32,22 @@ function checkFolder(): void {
     code: 'no_permission',
     message: `"${folder}" is not a data folder of the user who asked.`,
     remedy: 'Give the data folder of your own lab.',
+  })
+}
+
+/** @throws LabError `bad_input`, which names what is not as it has to be */
+function requestIn(line: string): HelperRequest {
+  let word: unknown
+  try {
+    word = JSON.parse(line)
+  } catch {}
+  const request = HelperRequest.safeParse(word)
+  if (request.success) return request.data
+  const [{ path, message }] = request.error.issues
+  throw new LabError({
+    code: 'bad_input',
+    message: `This is no request to the privileged helper: ${path.join('.') || 'the line'}: ${message}.`,
+    remedy: 'Only Swaplab itself of the same version may speak to it.',
   })
 }
 
@@ -44,20 +62,18 @@ function answer(request: HelperRequest): Status | Prepared | Restored | number |
     case 'prepare': {
       const { preparation } = request
       try {
-        prepared = { ...prepare(preparation, folder, askedBy, tree), memoryBytes: preparation.memoryBytes }
+        prepared = prepare(preparation, folder, askedBy, tree)
+        memoryBytes = preparation.memoryBytes
       } catch (error) {
         restoreOwn()
         throw error
       }
-      return { cgroup: prepared.cgroup, swapArea: prepared.swapArea }
+      return prepared
     }
-    case 'drop': {
-      const step = readJournal(folder)?.steps.find((found) => found.undo === 'cgroup')
-      const cgroups = tree.memoryCgroups()
-      if (!prepared || !step || !cgroups) throw new Error('nothing is prepared')
-      drop(join(cgroups.root, step.name), cgroups.version, prepared.memoryBytes, tree)
+    case 'drop':
+      if (!prepared) throw new Error('nothing is prepared')
+      drop(prepared, memoryBytes, tree)
       return null
-    }
     case 'close-pool':
       if (!prepared) throw new Error('nothing is prepared')
       closePool(folder, tree)
@@ -112,7 +128,7 @@ lines.on('close', leave)
 lines.on('line', (line) => {
   try {
     checkFolder()
-    say({ ok: true, answer: answer(HelperRequest.parse(JSON.parse(line))) })
+    say({ ok: true, answer: answer(requestIn(line)) })
   } catch (error) {
     say({ ok: false, fault: faultOf(error) })
   }

@@ -59,6 +59,22 @@ describe('twins of a run', () => {
     expect(table.get('written_back')).toMatchObject({ deviation: null, model: { median: 3 }, kernel: { median: 0 } })
   })
 
+  it('say that the kernel does not repeat itself, and by how much, where its pool was full in a trial', () => {
+    const told = (...kernel: Record<string, number>[]) =>
+      twinsOf(
+        spec,
+        lanes(
+          [],
+          kernel.map((counters) => ({ counters })),
+        ),
+      )[0].differences.find((difference) => difference.includes('need not repeat'))
+    expect(told({ zswpwb: 0, pswpout: 0 })).toBeUndefined()
+    expect(told({ zswpwb: 5, pswpout: 5 }, { zswpwb: 11_248, pswpout: 11_348 })).toContain(
+      'it wrote back 5 to 11248 pages and sent 0 to 100 pages past its pool in 2 trials of the same accesses',
+    )
+    expect(told({ zswpwb: 0, pswpout: 7 })).toContain('it sent 7 to 7 pages past its pool in 1 trial;')
+  })
+
   it('say where their settings part', () => {
     const [given, chosen] = twinsOf(spec, lanes([], []))
     expect(chosen.differences.length).toBeGreaterThan(given.differences.length)

@@ -1,0 +1,104 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { wayToPrivileges } from '../index.ts'
+import { holdKernel } from '../testing/one-kernel.ts'
+
+/** What the helper says to requests that it must not carry out; none of them changes anything. */
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync('/var/tmp/swaplab-helper-')
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const root = wayToPrivileges().way === 'root'
+const NOBODY = '65534'
+const preparation = () => ({
+  settings: { lane: 'kernel-swap' },
+  directory: folder,
+  slots: 4096,
+  memoryBytes: 2 ** 26,
+  pid: process.pid,
+  pageCluster: 0,
+})
+
+/** The answers to some lines. */
+function told(lines: unknown[], { data = folder, askedBy = '0' } = {}) {
+  const { stdout } = spawnSync(process.execPath, [resolve(import.meta.dirname, 'process.ts'), data], {
+    input: lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join(''),
+    encoding: 'utf8',
+    env: { ...process.env, SUDO_UID: askedBy },
+  })
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+}
+
+it('knows its verbs and no others, and names what is wrong with a request', () => {
+  const answers = told([
+    { verb: 'status' },
+    'not even JSON',
+    { verb: 'run', program: '/bin/sh' },
+    { verb: 'restore', folder: '/etc' },
+    { verb: 'prepare', preparation: { ...preparation(), directory: '../etc' } },
+    { verb: 'prepare', preparation: { ...preparation(), settings: { lane: 'kernel-swap', file: '/etc/passwd' } } },
+    { verb: 'drop' },
+  ])
+  expect(answers[0]).toMatchObject({ ok: true, answer: { journal: false } })
+  const faults = answers.slice(1).map(({ fault }) => fault)
+  expect(faults.map(({ code }) => code)).toEqual([...new Array(5).fill('bad_input'), 'internal'])
+  expect(faults.map(({ message }) => message)).toEqual([
+    expect.stringContaining('the line'),
+    expect.stringContaining('verb'),
+    expect.stringContaining('folder'),
+    expect.stringContaining('preparation.directory'),
+    expect.stringContaining('preparation.settings'),
+    expect.stringContaining('nothing is prepared'),
+  ])
+  expect(readdirSync(folder)).toEqual([])
+})
+
+it('serves the user who asked, in a data folder of theirs, and for a process of theirs', () => {
+  expect(told([{ verb: 'status' }], { askedBy: NOBODY })).toMatchObject([
+    { ok: false, fault: { code: 'no_permission', message: expect.stringContaining('data folder') } },
+  ])
+  expect(told([{ verb: 'status' }], { data: 'relative' })).toMatchObject([{ fault: { code: 'no_permission' } }])
+})
+
+it.skipIf(!root)('limits no process but the one of the user who asked, and makes no file where they could not', () => {
+  mkdirSync(join(folder, 'data'))
+  mkdirSync(join(folder, 'foreign'), { mode: 0o755 })
+  chownSync(join(folder, 'data'), Number(NOBODY), Number(NOBODY))
+  const theirs = spawn('/bin/sleep', ['20'], { uid: Number(NOBODY), gid: Number(NOBODY), stdio: 'ignore' })
+  const [foreignProcess, foreignFolder] = told(
+    [
+      { verb: 'prepare', preparation: preparation() },
+      { verb: 'prepare', preparation: { ...preparation(), pid: theirs.pid, directory: join(folder, 'foreign') } },
+    ],
+    { data: join(folder, 'data'), askedBy: NOBODY },
+  )
+  theirs.kill()
+  expect(foreignProcess.fault).toMatchObject({ code: 'no_permission', message: expect.stringContaining('Process') })
+  expect(foreignFolder.fault).toMatchObject({ code: 'no_permission', field: 'swapDir' })
+})
+
+describe('what the helper had set before it saw that a swap file cannot be', () => {
+  const held = holdKernel(root ? null : 'needs root')
+  it.skipIf(!root)('is put back: by way of a link, and in memory', () => {
+    mkdirSync(join(held.folder, 'real'))
+    symlinkSync(join(held.folder, 'real'), join(held.folder, 'link'))
+    const [link, tmpfs] = told(
+      [
+        { verb: 'prepare', preparation: { ...preparation(), directory: join(held.folder, 'link') } },
+        { verb: 'prepare', preparation: { ...preparation(), directory: '/dev/shm' } },
+      ],
+      { data: held.folder },
+    )
+    expect(link.fault.message).toContain('symbolic link')
+    expect(tmpfs.fault.message).toContain('tmpfs')
+    expect(readdirSync(held.folder).sort()).toEqual(['link', 'real'])
+  })
+})
