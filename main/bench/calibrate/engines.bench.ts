@@ -1,0 +1,98 @@
+import { pathToFileURL } from 'node:url'
+import { CodecName, PAGE_SIZE } from '../../contract/index.ts'
+import { buildCorpus, Random } from '../workloads/index.ts'
+
+/**
+ * Stores and loads of two engines, page by page in turns in one process:
+ * `node main/bench/calibrate/engines.bench.ts OTHER [CODEC] [ROUNDS]`, where OTHER is another built checkout of this repository.
+ *
+ * For every store and load the difference of the two is taken, at once and with who goes first alternating; its median does not mind what else the
+ * machine does, and below 0 where this one is quicker. The whole is carried out a second time with the engines exchanged: a figure counts where both agree.
+ */
+
+const PAGES = 1024
+const WARM_ROUNDS = 10
+
+type Engine = typeof import('./pools.ts')
+type Native = typeof import('../../../native-bench/index.ts')
+type Operation = 'store' | 'load'
+
+const [, , other, codecArgument = 'lz4', roundsArgument = '30'] = process.argv
+if (other === undefined) {
+  process.stderr.write('Which other checkout? node main/bench/calibrate/engines.bench.ts OTHER [CODEC] [ROUNDS]\n')
+  process.exit(2)
+}
+const codec = CodecName.parse(codecArgument)
+const rounds = Number(roundsArgument)
+const here = new URL('../../../', import.meta.url)
+const there = pathToFileURL(`${other}/`)
+const corpus = buildCorpus(
+  { source: 'capture', pid: 'self', pages: PAGES, zeros: 'skip' },
+  { seed: 42, selfCorpus: null },
+)
+
+for (const [first, second] of [
+  [here, there],
+  [there, here],
+]) {
+  const sides = [await open(first), await open(second)]
+  const own = first === here ? 0 : 1
+  for (let pool = 0; pool < sides[0].pools.length; pool++) {
+    const { ns, differences } = measure(sides, pool)
+    const figures = (['store', 'load'] as const).map((operation) => {
+      const difference = (own === 0 ? 1 : -1) * median(differences[operation])
+      const [a, b] = ns[operation].map(median)
+      return `${operation} ${(own === 0 ? a : b).toFixed(0)} ns, the other's ${(own === 0 ? b : a).toFixed(0)}, difference ${(-difference).toFixed(0)} ns`
+    })
+    process.stdout.write(
+      `${codec} ${sides[0].pools[pool].name.padEnd(21)} ${own === 0 ? 'first ' : 'second'}  ${figures.join('   ')}\n`,
+    )
+  }
+  for (const { pools, arena } of sides) {
+    for (const one of pools) one.close()
+    arena.release()
+  }
+}
+corpus.release()
+
+async function open(root: URL) {
+  const { ArenaPlan, openCalibratedPools }: Engine = await import(new URL('main/bench/calibrate/pools.ts', root).href)
+  const { Arena }: Native = await import(new URL('native-bench/index.ts', root).href)
+  const plan = new ArenaPlan(corpus.pages)
+  const arena = new Arena(plan.total)
+  arena.bytes.set(corpus.arena.bytes.subarray(0, corpus.pages * PAGE_SIZE))
+  return { plan, arena, pools: openCalibratedPools(codec, arena, plan) }
+}
+
+/** ns by side, and the second side's less the first's. */
+function measure(sides: Awaited<ReturnType<typeof open>>[], pool: number) {
+  const ns: Record<Operation, number[][]> = { store: [[], []], load: [[], []] }
+  const differences: Record<Operation, number[]> = { store: [], load: [] }
+  const random = new Random(7)
+  const order = Int32Array.from({ length: corpus.pages }, (_, page) => page)
+  for (let round = 0; round < WARM_ROUNDS + rounds; round++)
+    for (const operation of ['store', 'load'] as const) {
+      random.shuffle(order)
+      for (let i = 0; i < order.length; i++) {
+        const page = order[i]
+        const took = [0, 0]
+        for (const side of (i + round) % 2 === 0 ? [0, 1] : [1, 0]) {
+          const { pools, plan } = sides[side]
+          const { frontswap, [operation]: meter } = pools[pool]
+          const before = meter.sum
+          if (operation === 'store') frontswap.store(page, page)
+          else frontswap.load(page, plan.target)
+          took[side] = meter.sum - before
+        }
+        // A page that was refused takes no time here.
+        if (round < WARM_ROUNDS || took[0] === 0 || took[1] === 0) continue
+        for (const side of [0, 1]) ns[operation][side].push(took[side])
+        differences[operation].push(took[1] - took[0])
+      }
+    }
+  return { ns, differences }
+}
+
+function median(values: number[]): number {
+  return values.sort((a, b) => a - b)[values.length >> 1]
+}
