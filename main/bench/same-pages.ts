@@ -10,8 +10,9 @@ const WORDS = PAGE_SIZE / 4
 export function zeroPages(arena: { id: number; bytes: Uint8Array }): SamePages {
   const { id, bytes } = arena
   const { pageSameFilled } = native
+  const words = wordsOf(bytes)
   return {
-    keep: (_slot, frame) => pageSameFilled(id, frame) === 1,
+    keep: (_slot, frame) => endsAlike(words, frame) && pageSameFilled(id, frame) === 1,
     restore: (_slot, frame) => {
       bytes.fill(0, frame * PAGE_SIZE, (frame + 1) * PAGE_SIZE)
     },
@@ -22,11 +23,11 @@ export function zeroPages(arena: { id: number; bytes: Uint8Array }): SamePages {
 export function wordPages(arena: { id: number; bytes: Uint8Array }, slots: number): SamePages {
   const { id, bytes } = arena
   const { pageSameFilled } = native
-  const memory = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2)
+  const memory = wordsOf(bytes)
   const words = new Int32Array(2 * slots)
   return {
     keep(slot, frame) {
-      if (pageSameFilled(id, frame) === 0) return false
+      if (!endsAlike(memory, frame) || pageSameFilled(id, frame) === 0) return false
       words[2 * slot] = memory[frame * WORDS]
       words[2 * slot + 1] = memory[frame * WORDS + 1]
       return true
@@ -39,4 +40,15 @@ export function wordPages(arena: { id: number; bytes: Uint8Array }, slots: numbe
       if (high !== low) for (let at = from + 1; at < from + WORDS; at += 2) memory[at] = high
     },
   }
+}
+
+/** Whether its last word is its first: where it is not, which is most pages, no call into the addon is needed. */
+function endsAlike(memory: Int32Array, frame: number): boolean {
+  const first = frame * WORDS
+  const last = first + WORDS - 2
+  return memory[last] === memory[first] && memory[last + 1] === memory[first + 1]
+}
+
+function wordsOf(bytes: Uint8Array): Int32Array {
+  return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2)
 }
