@@ -143,6 +143,12 @@ export const MmSpec = z.strictObject({
     unit: 'pages',
     help: 'aligned window of slots read with one fault; 1 is off (Linux: 8)',
   }),
+  fileReadahead: count(1, 64).default(32).meta({
+    title: 'File readahead',
+    unit: 'pages',
+    rare: true,
+    help: 'pages of the mapped file read around a fault, until hardly any of them is used; 1 is off (Linux: 32, read_ahead_kb 128); matters where workload.file.share is above 0',
+  }),
   background: count(0, 1024).default(32).meta({
     title: 'Background reclaim',
     unit: 'pages',

@@ -1,5 +1,13 @@
 import type { SlotMap, SwapIo } from '../swapfile/index.ts'
-import { FRAME_DETACHED, FRAME_DIRTY, FRAME_FILE, FRAME_POOL, FRAME_WRITEBACK, type Frames } from './frames.ts'
+import {
+  FRAME_DETACHED,
+  FRAME_DIRTY,
+  FRAME_FILE,
+  FRAME_POOL,
+  FRAME_READAHEAD,
+  FRAME_WRITEBACK,
+  type Frames,
+} from './frames.ts'
 import type { Frontswap } from './frontswap.ts'
 import { LIST_ACTIVE_FILE, LIST_INACTIVE_FILE, type Lru } from './lru.ts'
 import type { SwapSlots } from './swap-slots.ts'
@@ -14,6 +22,8 @@ export interface Books {
   slots: SlotMap
   io: SwapIo
   swapoutInflight: number
+  /** Null where all memory is anonymous. */
+  file: { cached(vpn: number): number } | null
 }
 
 /**
@@ -26,7 +36,7 @@ export function auditMm(books: Books): string[] {
   return [...auditFrames(books), ...auditSlots(books)]
 }
 
-function auditFrames({ pte, frames, lru, swap, frontswap, io, swapoutInflight }: Books): string[] {
+function auditFrames({ pte, frames, lru, swap, frontswap, io, swapoutInflight, file }: Books): string[] {
   const wrong: string[] = []
   let pool = 0
   let pages = 0
@@ -35,8 +45,12 @@ function auditFrames({ pte, frames, lru, swap, frontswap, io, swapoutInflight }:
     const slot = frames.slot[frame]
     if (flags & FRAME_POOL) pool++
     else if (frames.vpn[frame] >= 0 || slot >= 0) pages++
-    if (frames.vpn[frame] >= 0 && pte[frames.vpn[frame]] !== frame)
-      wrong.push(`frame ${frame} says page ${frames.vpn[frame]} maps it, the page table does not`)
+    const vpn = frames.vpn[frame]
+    const readAhead = (flags & FRAME_FILE) !== 0 && (flags & FRAME_READAHEAD) !== 0
+    if (readAhead && (pte[vpn] !== -1 || file?.cached(vpn) !== frame))
+      wrong.push(`frame ${frame} says it was read ahead for page ${vpn}, which is elsewhere`)
+    if (!readAhead && vpn >= 0 && pte[vpn] !== frame)
+      wrong.push(`frame ${frame} says page ${vpn} maps it, the page table does not`)
     if (slot >= 0 && swap.frame[slot] !== frame)
       wrong.push(`frame ${frame} says it caches slot ${slot}, the swap cache does not`)
     if (slot >= 0 && frontswap?.has(slot)) {

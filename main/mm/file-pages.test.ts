@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PAGE_SIZE } from '../contract/index.ts'
 import { FileIoError, MemoryFile, MemorySwap, SlotMap } from '../swapfile/index.ts'
-import { PATH_CLEANCACHE, PATH_DISK, PATH_FILE, PATH_ZERO } from './fault-path.ts'
+import { PATH_CLEANCACHE, PATH_DISK, PATH_FILE, PATH_SWAPCACHE, PATH_ZERO } from './fault-path.ts'
 import { silentMeters } from './fixture-meters.ts'
 import { type Backend, type EphemeralBackend, Mm } from './index.ts'
 import { LIST_ACTIVE_FILE, LIST_INACTIVE_ANON, LIST_INACTIVE_FILE } from './lru.ts'
@@ -32,15 +32,21 @@ function keeping() {
 }
 
 /** The first `filePages` pages of the address space are a mapped file; page n of the file begins with the low byte of n + 1. */
-function make(options: { pages: number; frames: number; filePages: number; backend?: Backend }) {
-  const { pages, frames, filePages } = options
+function make(options: {
+  pages: number
+  frames: number
+  filePages: number
+  backend?: Backend
+  fileReadahead?: number
+}) {
+  const { pages, frames, filePages, fileReadahead = 1 } = options
   const arena = new Uint8Array(frames * PAGE_SIZE)
   const content = new Uint8Array(filePages * PAGE_SIZE)
   for (let page = 0; page < filePages; page++) content[page * PAGE_SIZE] = (page + 1) & 255
   const file = new MemoryFile(arena, content)
   const io = new MemorySwap({ slots: pages + 16, arena, slow: 0, shuffle: false, batch: 1 })
   const mm = new Mm(
-    { pages, frames, reserve: 0, readahead: 1, background: 8, watermarks: { min: 4, low: 8, high: 12 } },
+    { pages, frames, reserve: 0, readahead: 1, fileReadahead, background: 8, watermarks: { min: 4, low: 8, high: 12 } },
     {
       backend: options.backend ? () => options.backend as Backend : null,
       io,
@@ -53,8 +59,8 @@ function make(options: { pages: number; frames: number; filePages: number; backe
   const touch = (vpn: number, write = false) => {
     const resident = mm.pte[vpn] >= 0
     const frame = resident ? mm.pte[vpn] : mm.fault(vpn)
-    if (vpn < filePages && !resident && mm.lastPath === PATH_FILE)
-      expect(arena[frame * PAGE_SIZE]).toBe((vpn + 1) & 255)
+    // This cleancache keeps no contents.
+    if (mm.isOfFile(frame) && !options.backend) expect(arena[frame * PAGE_SIZE]).toBe((vpn + 1) & 255)
     if (write) mm.markWritten(frame)
     else mm.markRead(frame)
     mm.step()
@@ -152,6 +158,79 @@ describe('pages of a mapped file', () => {
     const anonymous = mm.counters.pgsteal - drops
     expect(Math.min(drops, anonymous)).toBeGreaterThan(100)
     expect(mm.activeFilePages + mm.inactiveFilePages).toBeLessThan(mm.activePages + mm.inactivePages)
+    expect(mm.audit()).toEqual([])
+  })
+})
+
+describe('readahead of a mapped file', () => {
+  it('reads a window around the fault, whose other pages are found in RAM when they are wanted', () => {
+    const { mm, file, touch } = make({ pages: 200, frames: 128, filePages: 200, fileReadahead: 16 })
+    expect([touch(100), file.reads]).toEqual([PATH_FILE, 1])
+    expect(mm.file?.counters).toMatchObject({ file_reads: 16, file_ra: 15, file_ra_hit: 0 })
+    expect([92, 107].map((vpn) => [mm.pte[vpn], touch(vpn)])).toEqual([
+      [-1, PATH_SWAPCACHE],
+      [-1, PATH_SWAPCACHE],
+    ])
+    expect([91, 108].map((vpn) => touch(vpn))).toEqual([PATH_FILE, PATH_FILE])
+    expect(mm.file?.counters).toMatchObject({ faults_file: 3, file_ra_hit: 2 })
+    expect(mm.counters.faults_swapcache).toBe(2)
+    expect(mm.audit()).toEqual([])
+  })
+
+  it('serves a sweep with a read for each window, and never reclaims for its own sake', () => {
+    const { mm, file, touch } = make({ pages: 640, frames: 96, filePages: 640, fileReadahead: 16 })
+    for (let round = 0; round < 2; round++) for (let vpn = 0; vpn < 640; vpn++) touch(vpn)
+    const { faults_file, file_ra, file_ra_hit } = mm.file?.counters ?? { faults_file: 0, file_ra: 0, file_ra_hit: 0 }
+    expect(faults_file).toBe(file.reads)
+    expect(faults_file).toBeLessThan(640)
+    expect(faults_file + file_ra_hit).toBe(1280)
+    expect(file_ra).toBeGreaterThanOrEqual(file_ra_hit)
+    expect(mm.audit()).toEqual([])
+  })
+
+  it('stops where what is read ahead is not used, and begins again when it is', () => {
+    const { mm, touch } = make({ pages: 20_000, frames: 512, filePages: 20_000, fileReadahead: 16 })
+    const perFault = (from: number, faults: number) => {
+      const before = mm.file?.counters.file_reads ?? 0
+      for (let n = 0; n < faults; n++) touch(from + 64 * n)
+      return ((mm.file?.counters.file_reads ?? 0) - before) / faults
+    }
+    expect(perFault(8, 20)).toBeGreaterThan(8)
+    perFault(24, 120)
+    expect(perFault(40, 20)).toBe(1)
+  })
+
+  it('leaves out what is private to the workload, what cleancache has, and what cannot be read', () => {
+    const { held, backend } = keeping()
+    const { mm, file, touch } = make({ pages: 100, frames: 96, filePages: 100, fileReadahead: 16, backend })
+    touch(10, true)
+    for (let vpn = 2; vpn < 18; vpn++) if (vpn !== 10) touch(vpn)
+    held.add(40)
+    touch(44)
+    expect(held.has(40)).toBe(false)
+    expect(touch(40)).toBe(PATH_SWAPCACHE)
+    expect([39, 38].map((vpn) => mm.file?.cached(vpn))).toEqual([-1, -1])
+    const { free } = mm.frames
+    file.failNextReads()
+    expect(() => touch(80)).toThrow(FileIoError)
+    expect(mm.frames.free).toBe(free)
+    expect(mm.audit()).toEqual([])
+    const reads = file.reads
+    mm.free(10)
+    expect([touch(10), file.reads]).toEqual([PATH_FILE, reads + 1])
+    expect(mm.audit()).toEqual([])
+  })
+
+  it('drops what was never used without a fault on it, and offers it to cleancache', () => {
+    const { held, backend } = keeping()
+    const { mm, touch } = make({ pages: 400, frames: 64, filePages: 200, fileReadahead: 16, backend })
+    touch(100)
+    const ahead = Array.from({ length: 200 }, (_, vpn) => vpn).filter((vpn) => (mm.file?.cached(vpn) ?? -1) >= 0)
+    expect(ahead).toHaveLength(15)
+    for (let vpn = 200; vpn < 400; vpn++) touch(vpn, true)
+    expect(ahead.map((vpn) => mm.file?.cached(vpn))).toEqual(ahead.map(() => -1))
+    expect(ahead.every((vpn) => held.has(vpn))).toBe(true)
+    expect(mm.file?.counters.file_ra_hit).toBe(0)
     expect(mm.audit()).toEqual([])
   })
 })

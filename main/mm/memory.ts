@@ -82,6 +82,8 @@ export interface MmOptions {
   reserve: number
   /** Largest readahead window, pages. */
   readahead: number
+  /** Pages of the mapped file read around a fault; default 1: its page alone. */
+  fileReadahead?: number
   /** Pages a background step may evict; 0 leaves all reclaim to faults. */
   background: number
   /** Whether a page that the backend refused is written to the swap area (the default), or stays in RAM (memory.zswap.writeback=0). */
@@ -173,7 +175,9 @@ export class Mm implements CoreMm {
     this.writes = new SwapWrites({ cache, lru, io, backend, counters })
     const ephemeral = backend?.cleancache ?? null
     const file = parts.file ?? null
-    this.file = file && new FilePages(file, ephemeral && new Cleancache(ephemeral, parts.clock, parts.meters))
+    const { pte } = this
+    const cleancache = ephemeral && new Cleancache(ephemeral, parts.clock, parts.meters)
+    this.file = file && new FilePages(file, options.fileReadahead ?? 1, { pte, frames, lru, watermarks, cleancache })
     const { space } = this
     this.reclaim = new Reclaim(this.frames, this.lru, this.counters, file !== null, {
       look: space && ((frame) => this.askWritten(space, frame)),
@@ -204,7 +208,7 @@ export class Mm implements CoreMm {
 
   /**
    * Answers a fault on a page without a frame and maps it. `lastPath` says how. The content of a first touch (PATH_ZERO) is
-   * whatever the frame held: the caller fills it. A page of the mapped file (PATH_FILE, PATH_CLEANCACHE) has the file's content.
+   * whatever the frame held: the caller fills it. A page of the mapped file (isOfFile) has the file's content.
    * @throws SwapIoError, FileIoError where the page could not be read; it stays where it was.
    */
   fault(vpn: number): number {
@@ -215,11 +219,17 @@ export class Mm implements CoreMm {
     let path: FaultPath
     let list: InactiveList = LIST_INACTIVE_ANON
     if (entry === PTE_NONE) {
-      frame = this.allocForFault()
-      if (this.file !== null && this.file.pageOf[vpn] >= 0) {
+      frame = this.file === null ? -1 : this.file.cached(vpn)
+      if (this.file !== null && frame >= 0) {
+        path = PATH_SWAPCACHE
+        this.file.use(vpn, frame)
+        this.counters.faults_swapcache++
+      } else if (this.file !== null && this.file.pageOf[vpn] >= 0) {
+        frame = this.allocForFault()
         path = this.readFromFile(this.file, vpn, frame)
         list = LIST_INACTIVE_FILE
       } else {
+        frame = this.allocForFault()
         path = PATH_ZERO
         this.counters.faults_zero++
         this.committedPages++
@@ -270,6 +280,11 @@ export class Mm implements CoreMm {
     this.stallNs += waited
     this.meters.faults[path].record(waited)
     return frame
+  }
+
+  /** Whether a resident page is one of the mapped file, not written to since it came into RAM. */
+  isOfFile(frame: number): boolean {
+    return (this.frames.flags[frame] & FRAME_FILE) !== 0
   }
 
   /** The workload gives a page back (munmap): frame and slot are freed, a write under way ends into nothing. */
@@ -509,7 +524,7 @@ export class Mm implements CoreMm {
 
   private readFromFile(file: FilePages, vpn: number, frame: number): FaultPath {
     try {
-      const path = file.fetch(file.pageOf[vpn], frame)
+      const path = file.read(vpn, frame)
       this.frames.flags[frame] = FRAME_FILE | FRAME_REFERENCED
       return path
     } catch (error) {

@@ -3,7 +3,7 @@ import type { Swapfile } from './create.ts'
 import { type FileIo, FileIoError } from './file-io.ts'
 import { breach, type IoObserver } from './swap-io.ts'
 
-/** The pages of a mapped file on disk, read one at a time as a fault reads them: one blocking pread. */
+/** The pages of a mapped file on disk, read as a fault reads them: one blocking preadv for a run of pages. */
 export class DirectFile implements FileIo {
   readonly pages: number
   /** May be changed between operations. */
@@ -18,16 +18,17 @@ export class DirectFile implements FileIo {
     this.arena = arena
   }
 
-  read(page: number, frame: number): number {
-    if (!(page >= 0 && page < this.pages)) breach(`a read of page ${page} of a file of ${this.pages}`)
+  read(first: number, frames: Int32Array, count: number): number {
+    if (!(first >= 0 && first + count <= this.pages))
+      breach(`a read of pages ${first}..${first + count - 1} of a file of ${this.pages}`)
     let ns: number
     try {
       // Page 0 of the file is its header.
-      ns = native.fileRead(this.file.file, this.arena.id, frame, 1, page + 1)
+      ns = native.fileReadVector(this.file.file, this.arena.id, frames, count, first + 1)
     } catch (error) {
-      throw new FileIoError(page, error instanceof Error ? error.message : String(error), { cause: error })
+      throw new FileIoError(first, error instanceof Error ? error.message : String(error), { cause: error })
     }
-    this.observer?.onRead(ns, 1)
+    this.observer?.onRead(ns, count)
     return ns
   }
 }

@@ -4,8 +4,11 @@ import { breach } from './swap-io.ts'
 /** A file whose pages are only read: what a workload has mapped. Frames are page numbers of one arena. */
 export interface FileIo {
   readonly pages: number
-  /** Reads one page into a frame, and blocks until it is there. Returns ns. @throws FileIoError, after which the frame's content is undefined */
-  read(page: number, frame: number): number
+  /**
+   * Reads pages first .. first + count - 1 into the first `count` of these frames, and blocks until they are there. Returns ns.
+   * @throws FileIoError, after which the content of the frames is undefined
+   */
+  read(first: number, frames: Int32Array, count: number): number
 }
 
 /** A read that the disk refused. */
@@ -48,15 +51,18 @@ export class MemoryFile implements FileIo {
     this.failing = 0
   }
 
-  read(page: number, frame: number): number {
-    if (!(page >= 0 && page < this.pages)) breach(`a read of page ${page} of a file of ${this.pages}`)
+  read(first: number, frames: Int32Array, count: number): number {
+    if (!(first >= 0 && first + count <= this.pages))
+      breach(`a read of pages ${first}..${first + count - 1} of a file of ${this.pages}`)
     if (this.failing > 0) {
       this.failing--
-      throw new FileIoError(page, 'injected error')
+      throw new FileIoError(first, 'injected error')
     }
     this.reads++
-    const from = page * PAGE_SIZE
-    this.arena.set(this.content.subarray(from, from + PAGE_SIZE), frame * PAGE_SIZE)
+    for (let i = 0; i < count; i++) {
+      const from = (first + i) * PAGE_SIZE
+      this.arena.set(this.content.subarray(from, from + PAGE_SIZE), frames[i] * PAGE_SIZE)
+    }
     return 80_000
   }
 }

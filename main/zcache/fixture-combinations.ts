@@ -80,6 +80,7 @@ const drawn = {
   poolLimit: oneOf(20, 28),
   background: oneOf(0, 8),
   readahead: oneOf(1, 8),
+  fileReadahead: oneOf(1, 16),
   full: oneOf('bypass' as const, 'wait' as const),
   compaction: bool,
   cluster: oneOf(1, 8),

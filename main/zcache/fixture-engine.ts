@@ -1,6 +1,6 @@
 import type { PolicyName } from '../contract/index.ts'
 import { silent, silentMeters } from '../mm/fixture-meters.ts'
-import { type Backend, type Clock, type CoreMm, Mm, PATH_CLEANCACHE, PATH_FILE, type SamePages } from '../mm/index.ts'
+import { type Backend, type Clock, type CoreMm, Mm, type SamePages } from '../mm/index.ts'
 import {
   LogSwap,
   logBufferPages,
@@ -193,6 +193,8 @@ export interface EngineOptions {
   full?: 'bypass' | 'wait'
   budgetBytesPerDay?: number
   readahead?: number
+  /** Default: off. */
+  fileReadahead?: number
   background?: number
   diskSwap?: boolean
   swap?: Partial<MemorySwapOptions>
@@ -349,6 +351,7 @@ export function makeEngine(options: EngineOptions) {
       frames,
       reserve: asZpages ? zpageReserveFrames(inflight, true) : writeback ? reserveFrames(inflight) : 0,
       readahead: options.readahead ?? 8,
+      fileReadahead: options.fileReadahead ?? 1,
       background: options.background ?? 8,
       diskSwap: options.diskSwap ?? true,
       watermarks: { min: 4, low: 8, high: 12 },
@@ -394,7 +397,7 @@ export function makeEngine(options: EngineOptions) {
     if (frame < 0) {
       const first = frame === -1
       frame = mm.fault(vpn)
-      if (mm.lastPath === PATH_FILE || mm.lastPath === PATH_CLEANCACHE) versions.set(vpn, FILE_VERSION)
+      if (mm.isOfFile(frame)) versions.set(vpn, FILE_VERSION)
       else if (first) fill(frame, wordOf(vpn, renew(vpn)))
     } else mm.markRead(frame)
     const expected = wordOf(vpn, versions.get(vpn) ?? 0)

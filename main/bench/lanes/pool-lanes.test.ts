@@ -58,7 +58,7 @@ describe('a lane with a compressed pool', () => {
   })
 
   it('keeps clean file pages in zbud where its own allocator gives no frame back on demand', async () => {
-    const workload = { ...BASE.workload, file: { share: 0.5 }, access: { pattern: 'zipf', writes: 0.1 } } as const
+    const workload = { ...BASE.workload, file: { share: 0.7 }, access: { pattern: 'zipf', writes: 0 } } as const
     const memory = { frames: 1024, pool: 600 }
     const spec = parseSpec({ ...BASE, memory, workload, lanes: [{ lane: 'zcache', allocator: 'zsmalloc' }] })
     const { counters } = (await simulateExperiment(spec)).trials[0]

@@ -5,7 +5,7 @@ import type { PageTags } from './page-tags.ts'
 /** The version of a page that was never written to: what the mapped file holds. */
 export const FILE_VERSION = 0
 
-/** The mapped file on the device of the swap area: a read of one page, as a fault's from there. */
+/** The mapped file on the device of the swap area: a read is a fault's from there. */
 export class ModelFile implements FileIo {
   readonly pages: number
   private readonly vpnOf: Int32Array
@@ -19,9 +19,11 @@ export class ModelFile implements FileIo {
     this.frames = tags.frames
   }
 
-  read(page: number, frame: number): number {
-    this.frames[2 * frame] = this.vpnOf[page]
-    this.frames[2 * frame + 1] = FILE_VERSION
-    return this.swap.readOther()
+  read(first: number, frames: Int32Array, count: number): number {
+    for (let i = 0; i < count; i++) {
+      this.frames[2 * frames[i]] = this.vpnOf[first + i]
+      this.frames[2 * frames[i] + 1] = FILE_VERSION
+    }
+    return this.swap.readOther(count)
   }
 }

@@ -105,9 +105,9 @@ export class ModelSwap implements SwapIo {
     return this.blockingRead(count)
   }
 
-  /** A page of the same device that is no slot of this area. Returns ns. */
-  readOther(): number {
-    return this.blockingRead(1)
+  /** Neighbouring pages of the same device that are no slots of this area. Returns ns. */
+  readOther(pages: number): number {
+    return this.blockingRead(pages)
   }
 
   write(slot: number, frame: number, done: WriteDone): void {

@@ -1,5 +1,5 @@
 import type { LoadSpec } from '../../contract/index.ts'
-import { type Clock, FAULT_PATHS, type Mm, PATH_CLEANCACHE, PATH_FILE, PATH_ZERO } from '../../mm/index.ts'
+import { type Clock, FAULT_PATHS, type Mm, PATH_ZERO } from '../../mm/index.ts'
 import type { Meters } from '../measure/meters.ts'
 import { type AccessStream, FREE, READ, WRITE } from '../workloads/index.ts'
 import type { LiveWorkload, PageContents, World } from '../world.ts'
@@ -162,7 +162,7 @@ export class AccessLoop {
     if (frame < 0) {
       frame = mm.fault(vpn)
       const start = this.clock.now()
-      if (mm.lastPath === PATH_FILE || mm.lastPath === PATH_CLEANCACHE) contents.map(vpn)
+      if (mm.isOfFile(frame)) contents.map(vpn)
       if (mm.lastPath === PATH_ZERO) contents.fill(vpn, frame)
       else contents.verify(vpn, frame, FAULT_PATHS[mm.lastPath])
       this.asideNs += this.clock.now() - start

@@ -67,6 +67,7 @@ export class Machine {
         frames,
         reserve,
         readahead: spec.mm.readahead,
+        fileReadahead: spec.mm.fileReadahead,
         background: spec.mm.background,
         diskSwap,
       },

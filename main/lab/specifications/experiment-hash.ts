@@ -8,6 +8,7 @@ import { type ExperimentSpec, parseSpec } from '../../contract/index.ts'
 const ADDED_OPTIONS: readonly { path: readonly string[]; asBefore: unknown }[] = [
   { path: ['lanes', '*', 'freeze'], asBefore: { at: null, thaw: null } },
   { path: ['lanes', '*', 'writebackThread'], asBefore: 'off' },
+  { path: ['mm', 'fileReadahead'], asBefore: 1 },
 ]
 
 /** JSON with sorted keys and no spaces: one text for one value. */
@@ -27,7 +28,9 @@ export function experimentHash(spec: ExperimentSpec): string {
   // As before there was a simulator, and before trials could be added: such an experiment keeps its identity.
   const simulated = mode === 'simulate' ? { mode, simulate } : {}
   const growing = adaptive.limit > 0 ? { adaptive } : {}
-  let identity: unknown = { ...measured, ...simulated, ...growing }
+  // Without a mapped file there is nothing to read ahead of, however far.
+  const mm = measured.workload.file.share > 0 ? measured.mm : { ...measured.mm, fileReadahead: 1 }
+  let identity: unknown = { ...measured, mm, ...simulated, ...growing }
   for (const { path, asBefore } of ADDED_OPTIONS) identity = without(identity, path, canonicalJson(asBefore))
   return createHash('sha256').update(canonicalJson(identity)).digest('hex')
 }
