@@ -3,20 +3,28 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { Arena, native } from '../../../native-bench/index.ts'
-import { type ExperimentInput, type ExperimentSpec, parseSpec } from '../../contract/index.ts'
-import { MAX_ZPAGE_BYTES, MAX_ZSWAP_ZPAGE_BYTES } from '../../zcache/index.ts'
+import {
+  type CodecName,
+  type ExperimentInput,
+  type ExperimentSpec,
+  type LaneSpec,
+  parseSpec,
+} from '../../contract/index.ts'
+import type { Clock } from '../../mm/index.ts'
+import { MAX_ZPAGE_BYTES, MAX_ZSWAP_ZPAGE_BYTES, ZRAM_MAX_ZPAGE_BYTES } from '../../zcache/index.ts'
 import { SMALL } from '../fixture-experiment.ts'
 import { openNativeCodec } from '../lanes/native-codec.ts'
 import type { Meters } from '../measure/meters.ts'
 import { prepareMeasurement } from '../measured-world.ts'
 import { placesFor, slotsFor } from '../plan.ts'
-import { runTrial, type TrialResult } from '../trial/index.ts'
+import { runTrial, type TrialResult, type TrialSetup } from '../trial/index.ts'
 import { buildCorpus, corpusPageOf } from '../workloads/index.ts'
+import type { OpenWorld } from '../world.ts'
 import { codecCosts } from './codec-costs.ts'
 import { REFERENCE_DEVICE } from './device-model.ts'
 import { engineCosts } from './engine-costs.ts'
 import { simulateExperiment } from './simulate-experiment.ts'
-import { SimulatedWorld } from './simulated-world.ts'
+import { type Models, SimulatedWorld } from './simulated-world.ts'
 import { corpusSameFilled, type ZpageSizes } from './zpage-sizes.ts'
 
 /**
@@ -53,7 +61,47 @@ const LANES = {
 /** The same lanes on a log; this small area is cleaned often. */
 const LOG = { layout: 'log', overprovision: 0.05 } as const
 
-async function measured(spec: ExperimentSpec): Promise<TrialResult> {
+/** A clock that stands still but for the accesses, the same in both worlds. */
+class AccessClock implements Clock {
+  private ns = 0
+  now(): number {
+    return this.ns
+  }
+  /** Hears of the accesses of a trial. */
+  readonly observer = {
+    access: () => {
+      this.ns += ACCESS_NS
+    },
+    evict: () => {},
+  }
+  /** A world without any other time. */
+  of(open: OpenWorld): OpenWorld {
+    return (meters) => {
+      const { io, file, contents, arena, zpageArena, mover, openCodec, samePages } = open(meters)
+      return {
+        clock: this,
+        ...{ io, file, contents, arena, zpageArena, mover, openCodec, samePages },
+        recorders: (mm) => mm,
+        hit: () => {},
+        idle: () => {},
+        turnDue: () => false,
+        turnTaken: () => {},
+        usage: () => null,
+        sensors: null,
+        live: null,
+      }
+    }
+  }
+}
+const ACCESS_NS = 20_000
+
+/** Carries out the trial, with its own clock or by the accesses. */
+function carryOut(setup: TrialSetup, clock: AccessClock | undefined): Promise<TrialResult> {
+  const timed = clock ? { ...setup, openWorld: clock.of(setup.openWorld), observer: clock.observer } : setup
+  return runTrial(timed, { tick: async () => {} })
+}
+
+async function measured(spec: ExperimentSpec, clock?: AccessClock): Promise<TrialResult> {
   const slots = slotsFor(spec)
   const worlds = await prepareMeasurement(spec, {
     slots: placesFor(spec),
@@ -66,41 +114,47 @@ async function measured(spec: ExperimentSpec): Promise<TrialResult> {
   })
   try {
     const [lane] = spec.lanes
-    return await runTrial({ spec, lane, slots, openWorld: worlds.open(lane, 0) }, { tick: async () => {} })
+    return await carryOut({ spec, lane, slots, openWorld: worlds.open(lane, 0) }, clock)
   } finally {
     worlds.close()
   }
 }
 
+/** Compression with a capacity may give up a little before the capacity is reached. */
+function capacityOf({ lane }: LaneSpec): number {
+  return lane === 'zswap' ? MAX_ZSWAP_ZPAGE_BYTES : lane === 'zram' ? ZRAM_MAX_ZPAGE_BYTES : MAX_ZPAGE_BYTES
+}
+
 /** Simulated with the size every page and version really has. */
-async function simulatedExactly(spec: ExperimentSpec): Promise<TrialResult> {
+async function simulatedExactly(spec: ExperimentSpec, clock?: AccessClock): Promise<TrialResult> {
   const corpus = buildCorpus(spec.workload.content, { seed: spec.seed, selfCorpus: null })
-  const arena = new Arena(3)
-  const codec = openNativeCodec('lz4', undefined, arena, 1)
-  // Compression with a capacity may give up a little before the capacity is reached.
-  const capacity = spec.lanes[0].lane === 'zswap' ? MAX_ZSWAP_ZPAGE_BYTES : MAX_ZPAGE_BYTES
-  const exact: ZpageSizes = {
-    bytesOf(vpn, version) {
-      native.pageFill(arena.id, 0, corpus.arena.id, corpusPageOf(vpn, spec.seed, corpus.pages), vpn, version)
-      return codec.compress(0, codec.scratch, capacity) || 4096
-    },
+  const [lane] = spec.lanes
+  const opened: { close(): void }[] = []
+  const sizes = (name: CodecName, level: number | undefined): ZpageSizes => {
+    const arena = new Arena(3)
+    const codec = openNativeCodec(name, level, arena, 1)
+    opened.push(codec, { close: () => arena.release() })
+    return {
+      bytesOf(vpn, version) {
+        native.pageFill(arena.id, 0, corpus.arena.id, corpusPageOf(vpn, spec.seed, corpus.pages), vpn, version)
+        return codec.compress(0, codec.scratch, capacityOf(lane)) || 4096
+      },
+    }
   }
   try {
-    const [lane] = spec.lanes
     const slots = slotsFor(spec)
     const places = placesFor(spec)
-    const models = {
+    const models: Models = {
       device: REFERENCE_DEVICE,
       engine: engineCosts(null),
-      sizes: () => exact,
-      costs: () => codecCosts('lz4', null),
+      sizes,
+      costs: (name) => codecCosts(name, null),
       sameFilled: () => corpusSameFilled(corpus, spec.workload.pages, spec.seed),
     }
     const openWorld = (meters: Meters) => new SimulatedWorld({ spec, lane, slots: places, models, luck: 1, meters })
-    return await runTrial({ spec, lane, slots, openWorld }, { tick: async () => {} })
+    return await carryOut({ spec, lane, slots, openWorld }, clock)
   } finally {
-    codec.close()
-    arena.release()
+    for (const one of opened) one.close()
     corpus.release()
   }
 }
@@ -169,6 +223,46 @@ describe.each(Object.keys(AS_ZPAGES) as (keyof typeof AS_ZPAGES)[])('%s', (name)
       expect(real.counters.log_block_zpages).toBeGreaterThan(1.2 * real.counters.log_blocks)
     },
   )
+})
+
+/** What happens every so often happens after as many accesses in both. */
+const BY_THE_CLOCK = {
+  zram: { lane: 'zram' },
+  'zram that recompresses what is huge': { lane: 'zram', idleAge: 0.02, recompress: { type: 'huge' } },
+  'zram that recompresses what is idle': { lane: 'zram', idleAge: 0.02, recompress: { type: 'idle', threshold: 400 } },
+  'zram that recompresses and writes back': {
+    lane: 'zram',
+    idleAge: 0.02,
+    recompress: { type: 'huge_idle' },
+    writeback: 'incompressible',
+  },
+  'zram that writes back what is idle': { lane: 'zram', idleAge: 0.02, writeback: 'idle', writebackLimit: 3000 },
+  'zswap, its worker and its shrinker': { lane: 'zswap', writeback: 'on', shrinker: 'on', inflight: 32 },
+  'zcache, a drip': {
+    lane: 'zcache',
+    writeback: 'on',
+    policy: 'idle-age',
+    parameters: { age: 0.02 },
+    inflight: 32,
+  },
+} as const satisfies Record<string, NonNullable<ExperimentInput['lanes']>[number]>
+
+describe.each(Object.keys(BY_THE_CLOCK) as (keyof typeof BY_THE_CLOCK)[])('%s, with time by accesses', (name) => {
+  it('counts as the engine on the disk does', async () => {
+    const workload = { ...BASE.workload, operations: 12_000, access: { pattern: 'zipf', theta: 0.9, writes: 0.3 } }
+    const spec = parseSpec({ ...BASE, workload, lanes: [BY_THE_CLOCK[name]] })
+    const real = await measured(spec, new AccessClock())
+    const model = await simulatedExactly(spec, new AccessClock())
+    expect(model.counters).toEqual(real.counters)
+    expect(timeless(model)).toEqual(timeless(real))
+    expect(model.verified).toEqual(real.verified)
+    expect(real.counters.faults_pool).toBeGreaterThan(500)
+    const [lane] = spec.lanes
+    if (lane.lane === 'zram' && lane.recompress.type !== 'off')
+      expect(real.counters.recompress_tried).toBeGreaterThan(20)
+    const written = real.counters.bd_writes ?? real.counters.written_back_pages ?? real.counters.writtenback_pages
+    if (lane.lane !== 'zram' || lane.writeback !== 'off') expect(written).toBeGreaterThan(20)
+  })
 })
 
 describe.each(['raw', 'zcache, writeback on', 'zswap, writeback by zpage'] as const)('%s on a log', (name) => {
