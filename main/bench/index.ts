@@ -13,7 +13,7 @@ export {
 } from './measure/histogram.ts'
 export { diskPagesFor } from './plan.ts'
 export type { Carried, FromEngine, ToEngine } from './protocol.ts'
-export { simulateExperiment } from './simulate/index.ts'
+export { type SweepOutcome, simulateExperiment, sweep } from './simulate/index.ts'
 export {
   buildCorpus,
   captureCorpus,

@@ -8,9 +8,11 @@ export { newPolicyText } from '../bench/index.ts'
 export { type CaptureRequest, captureToFile } from './files/corpus-capture.ts'
 export { type TraceRequest, traceToFile } from './files/trace-export.ts'
 export type { HostEyes } from './host/eyes.ts'
+export { metricFacts } from './judging/metric-facts.ts'
 export { readableBytes, readableMetric, readableNs } from './readable.ts'
 export type { LabRouter } from './router.ts'
 export { type EngineProcess, forkEngine } from './runs/engine-process.ts'
+export { type SweepProgress, type Swept, sweepSpecs } from './sweep.ts'
 
 export interface OpenLabOptions {
   /** Folder of the history; made (0700) where it is missing. */

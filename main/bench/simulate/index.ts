@@ -1,3 +1,3 @@
 export { prepareSimulation } from './prepare.ts'
 export { simulateExperiment } from './simulate-experiment.ts'
-export { sweep } from './sweep.ts'
+export { type SweepOutcome, sweep } from './sweep.ts'

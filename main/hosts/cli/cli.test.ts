@@ -126,6 +126,42 @@ describe('policies --new', () => {
   })
 })
 
+describe('sweep', () => {
+  it('simulates every combination, the best first, and keeps nothing', async () => {
+    const spec = join(dir, 'sweep.yaml')
+    writeFileSync(
+      spec,
+      `simulate: { sizes: magenheimer }
+memory: { frames: 512, pool: 100 }
+workload: { pages: 1500, operations: 4000 }
+lanes: [{ lane: raw }, { lane: zcache }]
+trials: 1`,
+    )
+    const asked = ['sweep', spec, '--vary', 'memory.pool=100,200', '--vary', 'lanes.1.allocator=zbud,z3fold']
+    const { code, out, err } = await inDir(...asked, '--metric', 'disk.bytes_read')
+    expect([code, err.includes('3 of 4')]).toEqual([0, true])
+    const [head, ...lines] = out.split('\n')
+    expect(head).toMatch(/^memory\.pool +lanes\.1\.allocator +lane +disk\.bytes_read$/)
+    expect(lines.filter((line) => /^(100|200) +(zbud|z3fold) /.test(line))).toHaveLength(8)
+    expect(lines[0]).toMatch(/^200 +z3fold +zcache/)
+    expect(out).toContain('SIMULATED')
+    const rows: { values: object; lanes: object[] }[] = JSON.parse((await inDir(...asked, '--json')).out)
+    expect(rows.map(({ values, lanes }) => [values, lanes.length])).toEqual(
+      [100, 200].flatMap((pool) =>
+        ['zbud', 'z3fold'].map((allocator) => [{ 'memory.pool': pool, 'lanes.1.allocator': allocator }, 2]),
+      ),
+    )
+    expect(JSON.parse((await inDir('list', '--json')).out)).toMatchObject({ total: 0 })
+  })
+
+  it('refuses a combination that is no specification before anything is simulated, and values that are none', async () => {
+    const wrong = await inDir('sweep', '--preset', 'quick', '--vary', 'memory.pool=16,999999999')
+    expect([wrong.code, wrong.out]).toEqual([2, ''])
+    expect(wrong.err).toContain('memory.pool: must be 16 to')
+    expect((await inDir('sweep', '--preset', 'quick', '--vary', 'memory.pool')).err).toContain('KEY=VALUE,VALUE')
+  })
+})
+
 describe('help and version', () => {
   it('end with 0, on stdout, with examples', async () => {
     const help = await swaplab('--help')

@@ -8,6 +8,7 @@ import { labDoor } from './open-client.ts'
 import { openOutput } from './output.ts'
 import { moreCommand, runCommand } from './run-command.ts'
 import type { SpecInput } from './spec-input.ts'
+import { sweepCommand } from './sweep-command.ts'
 import { traceCommand } from './trace-command.ts'
 
 type SpecOptions = Omit<SpecInput, 'file'>
@@ -56,6 +57,29 @@ Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
     .action(
       (file: string | undefined, options: Shared & SpecOptions & { swapDir?: string; lane?: string; repeat: number }) =>
         inLab(options, ({ client, close, out }) => aaCommand(client, close, { ...options, file }, out)),
+    )
+
+  withSpecOptions(
+    command(
+      'sweep [spec]',
+      'simulates every combination of some values on all CPUs, and prints them beside each other',
+    ),
+  )
+    .option('--vary <key=values>', 'a field and its values, e.g. memory.pool=1024,2048; may be repeated', collect, [])
+    .option(
+      '--metric <name>',
+      'a column, e.g. fault.ns.p99; may be repeated; the first one orders the rows',
+      collect,
+      [],
+    )
+    .addHelpText(
+      'after',
+      `
+Nothing is measured and nothing is kept: what looks best here is for "swaplab run" to confirm on the disk.
+Values are YAML, parted by commas: --vary 'lanes.0.policy=lru-frame,keep-clean'.`,
+    )
+    .action((file: string | undefined, options: Shared & SpecOptions & { vary: string[]; metric: string[] }) =>
+      inLab(options, ({ client, out }) => sweepCommand(client, { ...options, file }, out)),
     )
 
   command('presets', 'complete specifications to start from').action((options: Shared) =>

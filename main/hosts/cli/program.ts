@@ -16,6 +16,8 @@ Examples:
   swaplab run spec.yaml --swap-dir /mnt/nvme --json   your own experiment, on another disk
   swaplab run --preset standard --set lanes.1.codec=zstd --set trials=10
   swaplab run --preset quick --workload gc            the same on a garbage-collected heap
+  swaplab sweep spec.yaml --vary memory.pool=2048,4096
+                                                      which of these looks best? simulated
   swaplab aa --preset quick                           is a lane the same as itself on this host?
   swaplab compare 20260102 20260203 --gate 'fault.ns.p99<=+5%'
   swaplab baseline 20260102                           what later runs of it are compared with
