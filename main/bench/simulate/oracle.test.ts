@@ -77,10 +77,10 @@ class AccessClock implements Clock {
   /** A world without any other time. */
   of(open: OpenWorld): OpenWorld {
     return (meters) => {
-      const { io, file, contents, arena, zpageArena, mover, openCodec, samePages } = open(meters)
+      const { io, file, contents, arena, zpageArena, mover, openCodec, openDecompressor, samePages } = open(meters)
       return {
         clock: this,
-        ...{ io, file, contents, arena, zpageArena, mover, openCodec, samePages },
+        ...{ io, file, contents, arena, zpageArena, mover, openCodec, openDecompressor, samePages },
         recorders: (mm) => mm,
         hit: () => {},
         idle: () => {},
