@@ -3,7 +3,7 @@ import { useState } from 'react'
 import type { LaneReport } from '../../../main/contract/index.ts'
 import { ABSENT, formatCount } from '../../format/quantity.ts'
 import { Panel } from '../../shell/panel.tsx'
-import { LaneHead } from './lane-head.tsx'
+import { LaneColumns } from './lane-columns.tsx'
 
 /** Every counter under the kernel's own name, one column per lane. */
 export function CountersPanel({ lanes }: { lanes: readonly LaneReport[] }) {
@@ -34,16 +34,7 @@ export function CountersPanel({ lanes }: { lanes: readonly LaneReport[] }) {
       >
         <Table className="names-stay" verticalSpacing={3} highlightOnHover stickyHeader>
           <caption className="unseen">Counters by lane</caption>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Counter</Table.Th>
-              {lanes.map(({ label }, index) => (
-                <Table.Th key={label} scope="col" className="numeric">
-                  <LaneHead index={index} label={label} of="column" />
-                </Table.Th>
-              ))}
-            </Table.Tr>
-          </Table.Thead>
+          <LaneColumns of="Counter" lanes={lanes} />
           <Table.Tbody>
             {names.map((name) => (
               <Table.Tr key={name}>

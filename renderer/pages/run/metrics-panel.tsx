@@ -3,7 +3,7 @@ import type { LaneReport, Metric, Observer } from '../../../main/contract/index.
 import { ABSENT, formatMetric, formatNs } from '../../format/quantity.ts'
 import { MetricName } from '../../shell/metric-name.tsx'
 import { Panel } from '../../shell/panel.tsx'
-import { LaneHead } from './lane-head.tsx'
+import { LaneColumns } from './lane-columns.tsx'
 
 /** The interval's ends; where they read the same, that is all there is to say. */
 function intervalText({ low, high, unit }: Metric): string {
@@ -26,16 +26,7 @@ export function MetricsPanel({ lanes, observer }: { lanes: readonly LaneReport[]
       <Table.ScrollContainer minWidth={160 + lanes.length * 150} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
         <Table className="names-stay" verticalSpacing={6} highlightOnHover>
           <caption className="unseen">Throughput and cost by lane</caption>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Metric</Table.Th>
-              {lanes.map(({ label }, index) => (
-                <Table.Th key={label} scope="col" className="numeric">
-                  <LaneHead index={index} label={label} of="column" />
-                </Table.Th>
-              ))}
-            </Table.Tr>
-          </Table.Thead>
+          <LaneColumns of="Metric" lanes={lanes} />
           <Table.Tbody>
             {names.map((name) => {
               const better = lanes.find(({ metrics }) => metrics[name])?.metrics[name].better

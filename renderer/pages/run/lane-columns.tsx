@@ -1,0 +1,19 @@
+import { Table } from '@mantine/core'
+import type { LaneReport } from '../../../main/contract/index.ts'
+import { LaneHead } from './lane-head.tsx'
+
+/** The head of a table with one row for each `of`, and one column of figures for each lane. */
+export function LaneColumns({ of, lanes }: { of: string; lanes: readonly LaneReport[] }) {
+  return (
+    <Table.Thead>
+      <Table.Tr>
+        <Table.Th scope="col">{of}</Table.Th>
+        {lanes.map(({ label }, index) => (
+          <Table.Th key={label} scope="col" className="numeric">
+            <LaneHead index={index} label={label} of="column" />
+          </Table.Th>
+        ))}
+      </Table.Tr>
+    </Table.Thead>
+  )
+}
