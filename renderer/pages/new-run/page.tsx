@@ -98,9 +98,7 @@ export default function NewRunPage() {
                   startPart.current?.focus({ preventScroll: true })
                 }}
               >
-                {judged.size === 0
-                  ? 'To estimate and start'
-                  : `To start: ${judged.size === 1 ? 'one field needs' : `${judged.size} fields need`} attention`}
+                {judged.size === 0 ? 'To estimate and start' : `To start: ${judged.size} to mend first`}
               </Button>
             </Box>
           </Grid.Col>
