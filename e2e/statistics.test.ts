@@ -40,7 +40,7 @@ test('a lane is run against itself until it is settled, and says what was added'
   await expectStatus(page, 'done', 180_000)
   const verdict = page.getByRole('region', { name: 'Verdict' })
   await expect(verdict).toContainText('Is a lane the same as itself here (A/A)?')
-  await expect(verdict).toContainText(/of \d+ metrics \d+ \(\d+ %\) are the same/)
+  await expect(verdict).toContainText(/of \d+ metrics \d+ \(\d+\s%\) are the same/)
   await expect(verdict).toContainText('12 trials were planned')
   const { done, planned } = await trials(page)
   expect(done).toBe(planned)
