@@ -122,9 +122,10 @@ describe('a sweep', () => {
     expect(second).toHaveProperty('result')
   })
 
-  it('ends when it is cancelled', async () => {
+  it('ends when it is cancelled, and the next one finds threads that work', async () => {
     const cancel = new AbortController()
     const swept = sweep(specs, { workers: 2, signal: cancel.signal, onOutcome: () => cancel.abort() })
     await expect(swept).rejects.toMatchObject({ code: 'cancelled' })
+    for (const outcome of await sweep(specs.slice(0, 3), { workers: 2 })) expect(outcome).toHaveProperty('result')
   })
 })
