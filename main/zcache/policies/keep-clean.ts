@@ -295,7 +295,7 @@ export const keepClean: PolicyEntry = {
   rule: 'pages that come back from disk unchanged are kept as copies, which go without a write; when reclaim finds less than the headroom left, the least returned of the oldest zpages goes, copy or not, while few of the pages written back come back or copies are wanted more, else copies first; where copies are not used hardly any is made',
   source: 'ours; the sketch is of TinyLFU, 2017; clean first after CFLRU, 2006',
   parameters: [
-    { ...HEADROOM, default: 1 / 64 },
+    HEADROOM,
     {
       name: 'returns',
       default: 0.3,
