@@ -1,10 +1,11 @@
-import { LabError } from '../contract/index.ts'
 import type { SlotMap, SwapIo } from '../swapfile/index.ts'
 import type { AddressSpace } from './address-space.ts'
 import { auditMm } from './audit.ts'
 import { Cleancache, type CleancacheMeters } from './cleancache.ts'
 import type { Clock } from './clock.ts'
 import { type MmCounters, newMmCounters } from './counters.ts'
+import { DirectReclaim } from './direct-reclaim.ts'
+import { Eviction } from './eviction.ts'
 import { type FaultPath, PATH_DISK, PATH_POOL, PATH_SWAPCACHE, PATH_ZERO, PATH_ZEROMAP } from './fault-path.ts'
 import { FilePages, type MappedFile } from './file-pages.ts'
 import {
@@ -37,32 +38,26 @@ import {
   LIST_NONE,
   Lru,
 } from './lru.ts'
-import { Reclaim, SWAP_CLUSTER_MAX } from './reclaim.ts'
+import { PTE_NONE } from './page-table.ts'
+import { Reclaim } from './reclaim.ts'
 import type { Recorder } from './recorder.ts'
 import { type RefaultMeters, Refaults } from './refaults.ts'
-import { Repatriations } from './repatriations.ts'
 import type { SamePages } from './same-pages.ts'
 import { SwapCache } from './swap-cache.ts'
 import { SwapReads } from './swap-reads.ts'
-import { SLOT_BACKEND_FORM, SLOT_WRITTEN_BACK, SLOT_ZERO, SwapSlots } from './swap-slots.ts'
+import { SLOT_BACKEND_FORM, SLOT_WRITTEN_BACK, SwapSlots } from './swap-slots.ts'
 import { SwapWrites } from './swap-writes.ts'
 import { type Watermarks, watermarksFor } from './watermarks.ts'
 
 /**
- * The simulated memory manager: the page table, how a fault is answered, how a page is evicted, and what the backend may ask. It drives a backend
+ * The simulated memory manager: how a fault is answered, and what the backend may ask; how a page is evicted is in eviction.ts. It drives a backend
  * through frontswap and a swap area through SwapIo (swap-reads.ts, swap-writes.ts), and knows neither by name. Single-threaded; time comes from a Clock.
- *
- * pte  Int32  row = vpn  PTE_NONE never touched, or a page of the mapped file that is not in RAM | frame >= 0 | -2-slot swapped out
  *
  * A clean page keeps its slot, so that it can be dropped without a write; the first write to it gives the slot up, and with
  * it any copy in the backend. A page loaded from a backend whose gets are exclusive is dirty and keeps its slot for the next store, as Linux does
  * while swap is plentiful; where the backend keeps its copy the page is clean.
  */
 
-const PTE_NONE = -1
-
-/** Turns of direct reclaim that free no frame because every write fails, after which the disk is taken for gone. */
-const MAX_FAILING_TURNS = 256
 /** Accesses between two looks at the completion queue; a power of two. A look costs as much as several hits. */
 const POLL_EVERY = 16
 
@@ -112,7 +107,6 @@ export class Mm implements CoreMm {
   kswapdAwake = false
 
   private readonly zeroMap: SamePages | null
-  private readonly space: AddressSpace | null
   private readonly backend: Backend | null
   private readonly cache: SwapCache
   private readonly reads: SwapReads
@@ -122,11 +116,9 @@ export class Mm implements CoreMm {
   /** Null without a backend, which alone writes back. */
   private readonly refaultTimes: Refaults | null
   private readonly background: number
-  private readonly diskSwap: boolean
+  private readonly eviction: Eviction
   private readonly reclaim: Reclaim
-  private readonly onEvict: ((vpn: number) => void) | undefined
-  /** Made when a first page is repatriated. */
-  private repatriations: Repatriations | null = null
+  private readonly directReclaim: DirectReclaim
   private stepCount = 0
 
   constructor(
@@ -158,11 +150,8 @@ export class Mm implements CoreMm {
     this.slots = parts.slots
     this.clock = parts.clock
     this.meters = parts.meters
-    this.onEvict = parts.onEvict
     this.zeroMap = parts.zeroMap ?? null
-    this.space = parts.space ?? null
     this.background = options.background
-    this.diskSwap = options.diskSwap ?? true
     this.backend = parts.backend?.(this) ?? null
     const { backend } = this
     this.refaultTimes = backend && new Refaults(slotCount, parts.meters)
@@ -178,12 +167,29 @@ export class Mm implements CoreMm {
     const { pte } = this
     const cleancache = ephemeral && new Cleancache(ephemeral, parts.clock, parts.meters)
     this.file = file && new FilePages(file, options.fileReadahead ?? 1, { pte, frames, lru, watermarks, cleancache })
-    const { space } = this
-    this.reclaim = new Reclaim(this.frames, this.lru, this.counters, file !== null, {
+    const space = parts.space ?? null
+    const diskSwap = options.diskSwap ?? true
+    this.eviction = new Eviction({
+      ...{ pte, frames, lru, swap, slots, cache, counters, frontswap, space, diskSwap },
+      writes: this.writes,
+      clock: this.clock,
+      file: this.file,
+      zeroMap: this.zeroMap,
+      onEvict: parts.onEvict,
+      markWritten: (frame) => this.markWritten(frame),
+    })
+    const { eviction } = this
+    this.reclaim = new Reclaim(frames, lru, counters, file !== null, {
       look: space && ((frame) => this.askWritten(space, frame)),
       shrink: (target) => backend?.shrink(target) ?? 0,
-      evict: (frame) => this.evict(frame),
-      used: (frame) => this.repatriations?.used(frame),
+      evict: (frame) => eviction.evict(frame),
+      used: (frame) => eviction.used(frame),
+    })
+    this.directReclaim = new DirectReclaim({
+      ...{ frames, lru, watermarks, io, counters, diskSwap },
+      reclaim: this.reclaim,
+      clock: this.clock,
+      meter: this.meters.directReclaim,
     })
   }
 
@@ -490,8 +496,7 @@ export class Mm implements CoreMm {
     this.frames.flags[frame] = FRAME_DIRTY
     this.lru.add(frame, LIST_INACTIVE_ANON)
     this.cache.freeSlot(slot)
-    this.repatriations ??= new Repatriations(this.frames.total, this.counters)
-    this.repatriations.broughtBack(frame, start, this.clock.now(), windowNs)
+    this.eviction.broughtBack(frame, start, windowNs)
     return true
   }
 
@@ -511,7 +516,7 @@ export class Mm implements CoreMm {
 
   /** Frees a page's frame and slot, now or when its write ends. */
   private releasePage(frame: number): void {
-    this.repatriations?.forget(frame)
+    this.eviction.forget(frame)
     this.lru.remove(frame)
     this.frames.vpn[frame] = -1
     if (this.frames.flags[frame] & FRAME_WRITEBACK) {
@@ -542,123 +547,13 @@ export class Mm implements CoreMm {
     if (this.file !== null) this.file.counters.file_cows++
   }
 
-  // --- Reclaim -------------------------------------------------------------------------------------------------------
-
   private allocForFault(): number {
-    if (this.frames.free > this.watermarks.min) return this.frames.take()
-    const start = this.clock.now()
-    this.counters.allocstall++
-    // Each turn either frees a frame, starts a write, or waits for one; turns that can do none of them, or whose writes all fail, end the loop.
-    let idle = 0
-    let failing = 0
-    while (this.frames.free <= this.watermarks.min && idle < 4 && failing < MAX_FAILING_TURNS) {
-      const { free } = this.frames
-      const errors = this.counters.write_errors
-      const progress = this.reclaim.pass(SWAP_CLUSTER_MAX)
-      if (this.frames.free > this.watermarks.min) break
-      if (this.io.inflight > 0) this.io.wait()
-      else if (progress === 0) idle++
-      if (this.frames.free > free) failing = 0
-      else if (this.counters.write_errors > errors) failing++
-    }
-    this.meters.directReclaim.record(this.clock.now() - start)
-    if (failing === MAX_FAILING_TURNS)
-      throw new LabError({
-        code: 'io_error',
-        message: `Nothing can be written to the swap area: ${this.counters.write_errors} writes have failed, the last ones without exception, and no page can leave RAM.`,
-        remedy: 'Check the kernel log (dmesg), or choose another swap directory.',
-      })
-    const frame = this.frames.take()
-    if (frame < 0)
-      throw new LabError({
-        code: 'out_of_memory',
-        message: `Out of memory: ${this.frames.total} frames hold ${this.frames.pool} of the pool and ${this.activePages + this.inactivePages} resident pages, and none of them can leave.`,
-        remedy: this.diskSwap
-          ? 'Give more RAM (memory.frames).'
-          : 'Give more RAM (memory.frames) or a larger pool (memory.pool), or let refused pages go to disk (diskSwap: on).',
-      })
-    return frame
+    return this.frames.free > this.watermarks.min ? this.frames.take() : this.directReclaim.takeFrame()
   }
 
   private askWritten(space: AddressSpace, frame: number): void {
     const vpn = this.frames.vpn[frame]
     if (vpn >= 0 && space.written(vpn)) this.markWritten(frame)
-  }
-
-  /**
-   * Takes a page (off the LRU already) out of memory: dropped when clean, stored, or its write started. False where it has to stay: refused by
-   * the backend, and not to be written to disk.
-   */
-  private evict(frame: number): boolean {
-    const vpn = this.frames.vpn[frame]
-    if (this.file !== null && this.frames.flags[frame] & FRAME_FILE) {
-      this.pte[vpn] = PTE_NONE
-      this.counters.pgsteal++
-      this.file.drop(vpn, frame)
-      this.frames.release(frame)
-      return true
-    }
-    if (vpn >= 0 && this.space?.unmap(vpn, frame)) this.markWritten(frame)
-    let slot = this.frames.slot[frame]
-    if (slot < 0) {
-      slot = this.slots.alloc()
-      if (slot < 0) throw new Error('swap area full: it must hold every page of the address space')
-      this.swap.vpn[slot] = vpn
-      this.cache.enter(slot, frame)
-    }
-    if (vpn >= 0) {
-      this.pte[vpn] = -2 - slot
-      this.frames.vpn[frame] = -1
-      this.onEvict?.(vpn)
-    }
-    if ((this.frames.flags[frame] & FRAME_DIRTY) === 0) {
-      if (this.storeClean(slot, frame)) this.counters.clean_stores++
-      else this.counters.clean_drops++
-      this.cache.evict(frame)
-    } else if (this.zeroMap?.keep(slot, frame)) this.evictZero(slot, frame)
-    else if (this.repatriations?.holds(frame) ? this.storeAgain(slot, frame) : this.frontswap?.store(slot, frame)) {
-      this.swap.flags[slot] &= ~SLOT_WRITTEN_BACK
-      if (this.frontswap?.writethrough) this.writes.start(slot, frame, 0)
-      else this.cache.evict(frame)
-    } else {
-      this.swap.flags[slot] &= ~SLOT_WRITTEN_BACK
-      if (!this.diskSwap) {
-        // As the kernel's AOP_WRITEPAGE_ACTIVATE: unmapped and in the swap cache, among the pages that reclaim tries last.
-        this.lru.add(frame, LIST_ACTIVE_ANON)
-        this.counters.swapout_kept++
-        return false
-      }
-      this.writes.start(slot, frame, 0)
-    }
-    this.counters.pgsteal++
-    return true
-  }
-
-  /** The bit is all that is kept. The page stays clean when it comes back, until it is written to. */
-  private evictZero(slot: number, frame: number): void {
-    this.frontswap?.invalidatePage(slot)
-    this.repatriations?.forget(frame)
-    this.swap.flags[slot] = SLOT_ZERO
-    this.counters.swpout_zero++
-    this.cache.evict(frame)
-  }
-
-  /** Lets the backend keep a copy of a clean page beside the one on disk. What was read ahead and never used is not offered. */
-  private storeClean(slot: number, frame: number): boolean {
-    const { frontswap } = this
-    if (!frontswap || frontswap.has(slot) || (this.frames.flags[frame] & FRAME_READAHEAD) !== 0) return false
-    if (this.swap.isZero(slot)) return false
-    if (!frontswap.wantsClean(slot) || !frontswap.store(slot, frame)) return false
-    this.swap.keepOnDiskToo(slot)
-    return true
-  }
-
-  /** Stores a page that was repatriated and has not been touched since. */
-  private storeAgain(slot: number, frame: number): boolean {
-    const start = this.clock.now()
-    const stored = this.frontswap?.store(slot, frame) ?? false
-    this.repatriations?.storedAgain(frame, start, this.clock.now())
-    return stored
   }
 
   // --- Books ---------------------------------------------------------------------------------------------------------
