@@ -15,7 +15,7 @@ import type { SwapWrites } from './swap-writes.ts'
 
 /** The ways of a page out of memory: dropped, kept by the backend, or written to the swap area. */
 
-export interface EvictionParts {
+interface EvictionParts {
   pte: Int32Array
   frames: Frames
   lru: Lru

@@ -1,5 +1,6 @@
 import { type ExperimentSpec, SimulateSpec, type ZswapLane } from '../../contract/index.ts'
 import { placesFor, slotsFor } from '../plan.ts'
+import { CorpusPages } from '../simulate/corpus-pages.ts'
 import { modelsFor } from '../simulate/models.ts'
 import { SimulatedWorld } from '../simulate/simulated-world.ts'
 import { type AccessObserver, runTrial, type TrialHooks } from '../trial/index.ts'
@@ -29,7 +30,7 @@ export async function modelOrder(
   const { lane, corpus } = setup
   // The device decides nothing that is replayed, so long as nothing goes to it.
   const spec = { ...setup.spec, simulate: SimulateSpec.parse({}) }
-  const models = modelsFor(spec, corpus)
+  const models = modelsFor(spec, new CorpusPages(() => corpus))
   const { pages, operations } = spec.workload
   const written = new WrittenOrder([pages, pages + Math.floor(operations * spec.warmup)])
   await runTrial(

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Calibration, type CodecName, type ExperimentSpec, LabError } from '../../contract/index.ts'
-import type { Corpus } from '../workloads/index.ts'
 import { type CodecCosts, codecCosts } from './codec-costs.ts'
+import type { CorpusPages } from './corpus-pages.ts'
 import { fitDeviceModel, REFERENCE_DEVICE, slower } from './device-model.ts'
 import { engineCosts } from './engine-costs.ts'
 import type { SameFilled } from './model-same-pages.ts'
@@ -26,7 +26,7 @@ export function needsCorpus(spec: ExperimentSpec): boolean {
  * @param corpus page contents; null where the sizes come from a distribution
  * @throws LabError not_found, bad_input (the calibration)
  */
-export function modelsFor(spec: ExperimentSpec, corpus: Pick<Corpus, 'arena' | 'pages'> | null): Models {
+export function modelsFor(spec: ExperimentSpec, corpus: CorpusPages | null): Models {
   const { simulate, workload, seed } = spec
   const calibration = simulate.device === 'host' ? readCalibration(simulate.calibration) : null
   const device = calibration ? fitDeviceModel(calibration, spec.swapfile.io) : REFERENCE_DEVICE
@@ -42,7 +42,7 @@ export function modelsFor(spec: ExperimentSpec, corpus: Pick<Corpus, 'arena' | '
       if (!table) {
         table =
           simulate.sizes === 'corpus'
-            ? corpusSizes({ name, level }, present(corpus), workload.pages, seed)
+            ? corpusSizes(present(corpus).bytesBy({ name, level }), workload.pages, seed)
             : magenheimerSizes(TIMES[simulate.sizes], workload.pages, seed)
         tables.set(key, table)
       }
@@ -51,7 +51,7 @@ export function modelsFor(spec: ExperimentSpec, corpus: Pick<Corpus, 'arena' | '
     sameFilled() {
       sameFilled ??=
         simulate.sizes === 'corpus'
-          ? corpusSameFilled(present(corpus), workload.pages, seed)
+          ? corpusSameFilled(present(corpus).sameFilled(), workload.pages, seed)
           : magenheimerSameFilled(workload.pages, seed)
       return sameFilled
     },

@@ -21,6 +21,7 @@ import { runTrial, type TrialResult, type TrialSetup } from '../trial/index.ts'
 import { buildCorpus, corpusPageOf } from '../workloads/index.ts'
 import type { OpenWorld } from '../world.ts'
 import { codecCosts } from './codec-costs.ts'
+import { CorpusPages } from './corpus-pages.ts'
 import { REFERENCE_DEVICE } from './device-model.ts'
 import { engineCosts } from './engine-costs.ts'
 import { simulateExperiment } from './simulate-experiment.ts'
@@ -149,7 +150,7 @@ async function simulatedExactly(spec: ExperimentSpec, clock?: AccessClock): Prom
       engine: engineCosts(null),
       sizes,
       costs: (name) => codecCosts(name, null),
-      sameFilled: () => corpusSameFilled(corpus, spec.workload.pages, spec.seed),
+      sameFilled: () => corpusSameFilled(new CorpusPages(() => corpus).sameFilled(), spec.workload.pages, spec.seed),
     }
     const openWorld = (meters: Meters) => new SimulatedWorld({ spec, lane, slots: places, models, luck: 1, meters })
     return await carryOut({ spec, lane, slots, openWorld }, clock)

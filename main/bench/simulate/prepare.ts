@@ -1,7 +1,8 @@
 import { type ExperimentSpec, LabError, type LaneSpec, laneCodecs } from '../../contract/index.ts'
 import { checkCodecs } from '../measured-world.ts'
-import { buildCorpus, type Corpus, mix32 } from '../workloads/index.ts'
+import { mix32 } from '../workloads/index.ts'
 import type { Worlds } from '../world.ts'
+import { type CorpusPages, corpusPages } from './corpus-pages.ts'
 import { modelsFor, needsCorpus } from './models.ts'
 import { SimulatedWorld } from './simulated-world.ts'
 
@@ -10,10 +11,10 @@ import { SimulatedWorld } from './simulated-world.ts'
  * @throws LabError codec_unavailable, not_found, bad_input; those of buildCorpus
  */
 export function prepareSimulation(spec: ExperimentSpec, site: { slots: number; selfCorpus: string | null }): Worlds {
-  let corpus: Corpus | null = null
+  let corpus: CorpusPages | null = null
   if (needsCorpus(spec)) {
     withSizesAsRemedy(() => checkCodecs(spec))
-    corpus = buildCorpus(spec.workload.content, { seed: spec.seed, selfCorpus: site.selfCorpus })
+    corpus = corpusPages(spec.workload.content, { seed: spec.seed, selfCorpus: site.selfCorpus })
   }
   const models = modelsFor(spec, corpus)
   return {

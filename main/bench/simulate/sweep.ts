@@ -3,7 +3,7 @@ import { type ExperimentSpec, LabError } from '../../contract/index.ts'
 import { SweepThread } from './sweep-threads.ts'
 import type { SweepOutcome } from './sweep-worker.ts'
 
-export interface SweepOptions {
+interface SweepOptions {
   /** Threads; default: the CPUs this process may use. */
   workers?: number
   /** A corpus file for content "capture" of pid "self": without one each thread captures this process anew. */

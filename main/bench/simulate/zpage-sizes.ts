@@ -1,7 +1,5 @@
-import { Arena, native } from '../../../native-bench/index.ts'
-import { type CodecName, PAGE_SIZE } from '../../contract/index.ts'
-import { openNativeCodec } from '../lanes/native-codec.ts'
-import { type Corpus, corpusPageOf, mix32 } from '../workloads/index.ts'
+import { PAGE_SIZE } from '../../contract/index.ts'
+import { corpusPageOf, mix32 } from '../workloads/index.ts'
 import type { SameFilled } from './model-same-pages.ts'
 import { TAG_BYTES } from './page-tags.ts'
 
@@ -26,39 +24,14 @@ export class SizeTable implements ZpageSizes {
   }
 }
 
-/**
- * Sizes of a corpus by a real codec: each of its pages compressed once, and dealt to the address space as a measured run deals them.
- * @throws LabError `codec_unavailable`
- */
-export function corpusSizes(
-  codec: { name: CodecName; level: number | undefined },
-  corpus: Pick<Corpus, 'arena' | 'pages'>,
-  pages: number,
-  seed: number,
-): SizeTable {
-  const arena = new Arena(3)
-  try {
-    const opened = openNativeCodec(codec.name, codec.level, arena, 1)
-    const sizes = new Uint16Array(corpus.pages)
-    try {
-      for (let page = 0; page < corpus.pages; page++) {
-        // With the stamp every page of a trial carries.
-        native.pageFill(arena.id, 0, corpus.arena.id, page, page, 1)
-        sizes[page] = opened.compress(0, opened.scratch, PAGE_SIZE) || PAGE_SIZE
-      }
-    } finally {
-      opened.close()
-    }
-    return new SizeTable(pages, (vpn) => sizes[corpusPageOf(vpn, seed, corpus.pages)])
-  } finally {
-    arena.release()
-  }
+/** Sizes of a corpus, given by its pages (CorpusPages.bytesBy), dealt to the address space as a measured run deals the pages themselves. */
+export function corpusSizes(bytes: Uint16Array, pages: number, seed: number): SizeTable {
+  return new SizeTable(pages, (vpn) => bytes[corpusPageOf(vpn, seed, bytes.length)])
 }
 
-/** Which pages are one repeated word, dealt as the sizes are: SameFilled of a corpus. */
-export function corpusSameFilled(corpus: Pick<Corpus, 'arena' | 'pages'>, pages: number, seed: number): SameFilled {
-  const kinds = Uint8Array.from({ length: corpus.pages }, (_, page) => native.pageSameFilled(corpus.arena.id, page))
-  return Uint8Array.from({ length: pages }, (_, vpn) => kinds[corpusPageOf(vpn, seed, corpus.pages)])
+/** Which pages are one repeated word (CorpusPages.sameFilled), dealt as the sizes are. */
+export function corpusSameFilled(kinds: Uint8Array, pages: number, seed: number): SameFilled {
+  return Uint8Array.from({ length: pages }, (_, vpn) => kinds[corpusPageOf(vpn, seed, kinds.length)])
 }
 
 /** Share and size of all-zero pages in Dan Magenheimer's statistics of a kernel build, lzo (2012). */
