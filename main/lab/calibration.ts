@@ -5,7 +5,7 @@ import { type Calibration, type CalibrationPeer, type CalibrationState, LabError
 import { keepCalibration, keptCalibration } from './calibration-file.ts'
 import type { HostEyes } from './host/eyes.ts'
 import type { EngineProcess } from './runs/engine-process.ts'
-import { deathOf } from './runs/execution.ts'
+import { CANCEL_GRACE_MS, deathOf, removeLeftovers } from './runs/execution.ts'
 import { isAlive } from './runs/owner.ts'
 
 /** Pages of this process that the codecs are measured on. */
@@ -28,10 +28,34 @@ export interface CalibrationRequest {
   privileged: boolean
 }
 
+interface UnderWay {
+  step: string
+  since: number
+  cancel: AbortController
+  kill: AbortController
+  ended: Promise<void>
+}
+
+const cancelled = () =>
+  new LabError({ code: 'cancelled', message: 'The calibration was cancelled; nothing of it is kept.' })
+
+const busy = (who: string) =>
+  new LabError({
+    code: 'busy',
+    message: `${who} is measuring on this host now; two at once would measure each other.`,
+    remedy: 'Wait for its end, or cancel it.',
+  })
+
+/** Also where it was aborted before. */
+function onAbort(signal: AbortSignal, act: () => void): void {
+  if (signal.aborted) act()
+  else signal.addEventListener('abort', act, { once: true })
+}
+
 /** Calibrations of this lab: one at a time, the last one kept. */
 export class Calibrations {
   private readonly parts: Parts
-  private underWay: { step: string; since: number; cancel: AbortController } | null = null
+  private underWay: UnderWay | null = null
 
   constructor(parts: Parts) {
     this.parts = parts
@@ -51,31 +75,50 @@ export class Calibrations {
     return this.underWay !== null
   }
 
+  /** Ends the one under way at once, and waits until nothing of it is left. */
+  async close(): Promise<void> {
+    this.underWay?.kill.abort()
+    await this.underWay?.ended
+  }
+
   /**
    * Measures the host's own limits in an engine process, and keeps the result.
    * @throws LabError `busy` while anything else measures on this host; cancelled; whatever the engine reports
    */
   async carryOut(request: CalibrationRequest): Promise<Calibration> {
+    if (this.underWay) throw busy('A calibration of this lab')
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+    const underWay: UnderWay = {
+      step: 'Starting',
+      since: performance.now(),
+      cancel: new AbortController(),
+      kill: new AbortController(),
+      ended,
+    }
+    this.underWay = underWay
+    try {
+      return await this.alone(request, underWay)
+    } finally {
+      this.underWay = null
+      end()
+    }
+  }
+
+  /** While nothing else measures on this host. */
+  private async alone(request: CalibrationRequest, underWay: UnderWay): Promise<Calibration> {
     const { history, owner, eyes, dataDir } = this.parts
     const host = await eyes.report(request.swapDir)
     const held = { what: `calibration of process ${owner.pid}`, runId: null, owner }
     const holder = await history.takeMeasuring({ ...held, since: new Date().toISOString() }, isAlive)
-    if (holder)
-      throw new LabError({
-        code: 'busy',
-        message: `${holder.what} is measuring on this host now; two at once would measure each other.`,
-        remedy: 'Wait for its end, or cancel it.',
-      })
+    if (holder) throw busy(holder.what)
     const corpus =
       request.codecs || request.against === 'kernel' ? join(dataDir, `self-calibration-${owner.pid}.corpus`) : null
-    this.underWay = { step: 'Starting', since: performance.now(), cancel: new AbortController() }
     try {
       if (corpus) await eyes.captureSelf(corpus, { pages: CORPUS_PAGES, zeros: 'skip' })
-      const calibration = { ...(await this.drive(request, corpus, this.underWay)), host }
+      const calibration = { ...(await this.drive(request, corpus, underWay)), host }
       await keepCalibration(dataDir, calibration)
       return calibration
     } finally {
-      this.underWay = null
       if (corpus) await rm(corpus, { force: true })
       await history.releaseMeasuring(held)
     }
@@ -84,14 +127,19 @@ export class Calibrations {
   private drive(
     request: CalibrationRequest,
     selfCorpus: string | null,
-    underWay: { step: string; cancel: AbortController },
+    underWay: UnderWay,
   ): Promise<Omit<Calibration, 'host'>> {
     const { swapDir, codecs, disk, privileged } = request
     const { startEngine, dataDir } = this.parts
     const kernel = request.against === 'kernel' ? { folder: dataDir, consent: privileged } : undefined
     const engine = startEngine()
-    const { signal } = underWay.cancel
-    signal.addEventListener('abort', () => engine.send({ kind: 'cancel' }))
+    const kill = () => engine.kill('SIGKILL')
+    let grace: NodeJS.Timeout | undefined
+    onAbort(underWay.kill.signal, kill)
+    onAbort(underWay.cancel.signal, () => {
+      engine.send({ kind: 'cancel' })
+      grace = setTimeout(kill, CANCEL_GRACE_MS)
+    })
     return new Promise((resolve, reject) => {
       let result: Omit<Calibration, 'host'> | undefined
       let fault: LabError | undefined
@@ -109,13 +157,15 @@ export class Calibrations {
         if (message.kind === 'step') underWay.step = message.step
         if (message.kind === 'calibration') result = message.calibration
         if (message.kind === 'end' && message.fault) fault = new LabError(message.fault)
-        if (message.kind === 'end' && message.status === 'cancelled')
-          fault = new LabError({ code: 'cancelled', message: 'The calibration was cancelled; nothing of it is kept.' })
+        if (message.kind === 'end' && message.status === 'cancelled') fault = cancelled()
       })
       engine.onExit((code, signal) => {
-        if (fault) reject(fault)
-        else if (result) resolve(result)
-        else reject(new LabError(deathOf(engine, code, signal)))
+        clearTimeout(grace)
+        if (fault) return reject(fault)
+        if (result) return resolve(result)
+        removeLeftovers(swapDir)
+        const asked = underWay.cancel.signal.aborted || underWay.kill.signal.aborted
+        reject(asked ? cancelled() : new LabError(deathOf(engine, code, signal)))
       })
     })
   }

@@ -98,7 +98,7 @@ export class LabCore {
   }
 
   async close(): Promise<void> {
-    await this.queue.close()
+    await Promise.all([this.queue.close(), this.calibrations.close()])
     await this.history.close()
   }
 

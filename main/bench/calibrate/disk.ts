@@ -102,11 +102,16 @@ class DiskCalibration {
     const disk: DiskRow[] = []
     const seat = new DriveSeat(this.swapfile)
     try {
-      for (const drive of psyncDrives(seat)) disk.push(await this.measure(drive, fio !== null, cpu))
       const probe = native.uringProbe()
-      if (probe.available)
-        for (const drive of uringDrives(seat)) disk.push(await this.measure(drive, fio !== null, cpu))
-      else this.skipped.push({ what: 'disk: io_uring', reason: probe.reason ?? 'io_uring is not available' })
+      if (!probe.available)
+        this.skipped.push({ what: 'disk: io_uring', reason: probe.reason ?? 'io_uring is not available' })
+      const drives = [...psyncDrives(seat), ...(probe.available ? uringDrives(seat) : [])]
+      for (const [at, drive] of drives.entries()) {
+        const { io, op, queueDepth, blockBytes } = drive.row
+        const row = `${io} ${op} of ${blockBytes / 1024} KiB, queue depth ${queueDepth}`
+        this.options.tell?.(`Disk ${at + 1} of ${drives.length}: ${row}${fio === null ? '' : ', beside fio'}`)
+        disk.push(await this.measure(drive, fio !== null, cpu))
+      }
       return { disk, skipped: this.skipped }
     } finally {
       seat.close()
@@ -124,7 +129,6 @@ class DiskCalibration {
     const { io, op, queueDepth, blockBytes } = drive.row
     const row = `${io} ${op} of ${blockBytes / 1024} KiB, queue depth ${queueDepth}`
     const what = `disk: fio beside ${row}`
-    options.tell?.(`Disk: ${row}${withFio ? ', beside fio' : ''}`)
 
     const whole: HistogramData[] = []
     const ours: Round[] = []

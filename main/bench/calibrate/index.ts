@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { native } from '../../../native-bench/index.ts'
 import { type Calibration, type CodecName, LabError } from '../../contract/index.ts'
@@ -35,13 +36,15 @@ export async function carryOutCalibration(
       { source: 'capture', pid: 'self', pages: MAX_PAGES, zeros: 'skip' },
       { seed: SEED, selfCorpus: request.selfCorpus },
     )
+    // The lab removes it at the end; one that is killed meanwhile leaves none of its memory behind.
+    if (request.selfCorpus) rmSync(request.selfCorpus, { force: true })
     try {
       const available = new Map(native.codecList().map((codec) => [codec.codec, codec]))
-      for (const name of request.codecs ? CODECS : []) {
+      for (const [at, name] of request.codecs ? CODECS.entries() : []) {
         await setImmediate() // a cancel comes in as a message
         if (signal.aborted) throw new LabError({ code: 'cancelled', message: 'The calibration was cancelled.' })
         const codec = available.get(name)
-        tell(`Codec ${name}`)
+        tell(`Codec ${at + 1} of ${CODECS.length}: ${name}`)
         if (codec?.available)
           codecs.push(
             ...calibrateCodec(name, { arena: corpus.arena.id, pages: corpus.pages, source: corpus.facts.source }, SEED),

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { on, once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import {
   CodecFacts,
@@ -26,12 +26,14 @@ const CLI = fileURLToPath(new URL('./index.ts', import.meta.url))
 /** Speaks the engine's messages and measures nothing. */
 const FAKE_ENGINE = fileURLToPath(new URL('../../lab/testing/fake-engine.ts', import.meta.url))
 
+const REAL_ENGINE = fileURLToPath(new URL('../../bench/process.ts', import.meta.url))
+
 let dir: string
 const children: ChildProcess[] = []
 
-function launch(args: string[]): ChildProcess {
+function launch(args: string[], engine: string | undefined = FAKE_ENGINE): ChildProcess {
   // Where no --data is given: not in the history of whoever runs the tests.
-  const env = { ...process.env, SWAPLAB_ENGINE: FAKE_ENGINE, XDG_DATA_HOME: dir }
+  const env = { ...process.env, SWAPLAB_ENGINE: engine, XDG_DATA_HOME: dir }
   const child = spawn(process.execPath, [CLI, ...args], { env })
   children.push(child)
   return child
@@ -371,5 +373,25 @@ describe('Ctrl-C', () => {
     expect(err).toContain('was ended at once; its finished trials are kept')
     expect(code).toBe(1)
     expect(await last()).toMatchObject({ status: 'cancelled', trialsDone: 1 })
+  })
+})
+
+describe('a calibration that is ended', () => {
+  const swapFiles = () => readdirSync(dir).filter((name) => name.endsWith('.swap') || name.endsWith('.corpus'))
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('by %s leaves none of its files', async (signal) => {
+    const child = launch(['calibrate', '--no-codecs', '--swap-dir', dir, '--data', dir, '--json'], REAL_ENGINE)
+    const result = ended(child)
+    await vi.waitUntil(() => swapFiles().length > 0 || child.exitCode !== null, { timeout: 30_000 })
+    child.kill(signal)
+    const { code, out, err } = await result
+    await vi.waitUntil(() => swapFiles().length === 0, { timeout: 30_000 })
+    if (signal === 'SIGKILL') return
+    expect(documentOf(Refusal, { out }).error).toMatchObject({
+      code: 'cancelled',
+      message: expect.stringMatching(/after \d+ s, at ".*"\. Its files are removed/),
+    })
+    expect(err).toMatch(/^Cancelling/)
+    expect(code).toBe(1)
   })
 })

@@ -2,6 +2,7 @@ import type { Progress } from '../../contract/index.ts'
 import type { Client } from './open-client.ts'
 import type { Output } from './output.ts'
 import { openProgress } from './progress-view.ts'
+import { onSignals } from './signals.ts'
 
 /**
  * Shows a run under way until it has ended. The first Ctrl-C cancels and keeps what was measured, the second kills.
@@ -38,19 +39,4 @@ export async function followRun(
   if (!killed && last?.status !== 'interrupted') return true
   out.say(`Run ${id} was ended at once; its finished trials are kept.`)
   return false
-}
-
-/** The first signal and every later one; returns what takes the handlers away. */
-function onSignals(act: { first: () => void; second: () => void }): () => void {
-  let seen = 0
-  const handle = () => {
-    seen++
-    if (seen === 1) act.first()
-    else act.second()
-  }
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  for (const signal of signals) process.on(signal, handle)
-  return () => {
-    for (const signal of signals) process.off(signal, handle)
-  }
 }

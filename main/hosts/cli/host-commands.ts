@@ -3,6 +3,7 @@ import { Option } from 'commander'
 import { CalibrationPeer, LabError } from '../../contract/index.ts'
 import { type CommandLine, path, type Shared, wholeNumber } from './command-line.ts'
 import { EXIT } from './exit-code.ts'
+import { followCalibration } from './follow-calibration.ts'
 import { calibrationText, hostText } from './listings.ts'
 import { labDoor } from './open-client.ts'
 import { openOutput } from './output.ts'
@@ -29,11 +30,15 @@ export function addHostCommands({ command, inLab }: CommandLine): void {
     )
     .option('--privileged', 'allow sudo or pkexec for --against kernel, which changes swap settings meanwhile', false)
     .action((options: CalibrateFlags) =>
-      inLab(options, async ({ client, out }) => {
-        out.say('Calibrating; this takes a while.')
+      inLab(options, async ({ client, close, out }) => {
         const swapDir = options.swapDir === undefined ? undefined : resolve(options.swapDir)
         const { codecs, disk, against = null, privileged } = options
-        const calibration = await client.host.calibrate({ swapDir, codecs, disk, against, privileged })
+        const calibration = await followCalibration(
+          client,
+          close,
+          client.host.calibrate({ swapDir, codecs, disk, against, privileged }),
+          out,
+        )
         const readable = await labDoor()
         out.product(calibration, () => calibrationText(calibration, readable))
         return undefined

@@ -1,3 +1,4 @@
+import { clearLine, cursorTo } from 'node:readline'
 import { Presets, SingleBar } from 'cli-progress'
 import type { Progress } from '../../contract/index.ts'
 
@@ -11,7 +12,7 @@ export interface ProgressView {
 
 const BAR_STEPS = 1000
 
-function duration(ms: number): string {
+export function duration(ms: number): string {
   const s = Math.round(ms / 1000)
   return s < 60 ? `${s} s` : `${Math.floor(s / 60)} min ${String(s % 60).padStart(2, '0')} s`
 }
@@ -60,5 +61,21 @@ function lines(stream: NodeJS.WriteStream): ProgressView {
       stream.write(`${Math.round(progress.fraction * 100)} %${left}: ${whereabouts(progress)}\n`)
     },
     stop() {},
+  }
+}
+
+/** Work that names its steps and knows no share of the whole: one line that is written over, on a terminal only. */
+export function openSteps(stream: NodeJS.WriteStream): { show(step: string, elapsedMs: number): void; stop(): void } {
+  if (!stream.isTTY) return { show() {}, stop() {} }
+  const clear = () => {
+    cursorTo(stream, 0)
+    clearLine(stream, 0)
+  }
+  return {
+    show(step, elapsedMs) {
+      clear()
+      stream.write(`${duration(elapsedMs)}  ${step}`.slice(0, stream.columns - 1))
+    },
+    stop: clear,
   }
 }

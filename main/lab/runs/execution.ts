@@ -16,7 +16,7 @@ import type { EngineProcess } from './engine-process.ts'
 import { Validity } from './validity.ts'
 
 /** How long the engine may take to answer a cancel before it is killed, ms. */
-const CANCEL_GRACE_MS = 10_000
+export const CANCEL_GRACE_MS = 10_000
 
 /** How long an engine that has said its last word may take to leave, ms. */
 const EXIT_GRACE_MS = 5_000
@@ -194,7 +194,7 @@ function drive(execution: Execution, selfCorpus: string | null): Promise<Ending>
 }
 
 /** The swap file of an engine that could not remove it itself. What cannot be removed now is tried again before the next run. */
-function removeLeftovers(swapDir: string): void {
+export function removeLeftovers(swapDir: string): void {
   try {
     sweepLeftovers(swapDir)
   } catch {
