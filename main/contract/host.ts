@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { FioComparison } from './beside-fio.ts'
 
 /** What the host is (stable identity) and what would spoil a measurement now (readings). */
 
@@ -107,10 +108,7 @@ export const CalibrationDiskRow = z.object({
   p50Ns: z.number(),
   p99Ns: z.number(),
   perSecond: z.number().describe('blocks a second'),
-  vsFio: z
-    .object({ p50: z.number(), p99: z.number(), perSecond: z.number() })
-    .optional()
-    .describe('ours / fio, interleaved on the same file'),
+  vsFio: FioComparison.optional(),
 })
 /** One operation of an engine lane and of the kernel's own zswap, on the same pages, on one CPU, in turns. p50 of a page, ns. */
 export const BesideKernel = z.object({

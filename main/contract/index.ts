@@ -1,5 +1,6 @@
 export * from './access.ts'
 export * from './api.ts'
+export * from './beside-fio.ts'
 export * from './codec.ts'
 export * from './collection.ts'
 export * from './compare.ts'

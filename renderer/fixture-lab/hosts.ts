@@ -186,7 +186,18 @@ export const calibration: Omit<Calibration, 'host'> = {
       p50Ns: 82_000,
       p99Ns: 143_000,
       perSecond: 11_900,
-      vsFio: { p50: 1.02, p99: 0.98, perSecond: 0.99 },
+      vsFio: {
+        p50: 1.02,
+        p99: 0.98,
+        perSecond: 0.99,
+        judged: {
+          turns: 25,
+          verdict: 'holds',
+          p50: { low: 1.01, high: 1.03, verdict: 'holds' },
+          p99: { low: 0.9, high: 1.1, verdict: 'holds' },
+          perSecond: { low: 0.98, high: 1.01, verdict: 'holds' },
+        },
+      },
     },
     {
       op: 'write+fdatasync',
@@ -198,7 +209,18 @@ export const calibration: Omit<Calibration, 'host'> = {
       p50Ns: 1_240_000,
       p99Ns: 2_900_000,
       perSecond: 790,
-      vsFio: { p50: 0.97, p99: 1.11, perSecond: 1.01 },
+      vsFio: {
+        p50: 0.97,
+        p99: 1.11,
+        perSecond: 1.01,
+        judged: {
+          turns: 75,
+          verdict: 'unclear',
+          p50: { low: 0.95, high: 0.99, verdict: 'holds' },
+          p99: { low: 0.96, high: 1.24, verdict: 'unclear' },
+          perSecond: { low: 0.99, high: 1.03, verdict: 'holds' },
+        },
+      },
     },
     {
       op: 'write',

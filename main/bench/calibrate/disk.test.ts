@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Calibration } from '../../contract/index.ts'
+import { Calibration, FIO_FIGURES } from '../../contract/index.ts'
 import { calibrateDisk } from './disk.ts'
 import { fioVersion } from './fio.ts'
 
@@ -12,7 +12,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
-const small = () => ({ swapDir: directory, runId: 'test', slots: 512, rounds: 2, maxOperations: 200 })
+const small = () => ({ swapDir: directory, runId: 'test', slots: 512, turns: 2, turnMs: 5 })
 
 /** Skips the test, with the reason, where the temporary directory takes no direct I/O. */
 async function calibrate(context: { skip(note: string): void }, options: Partial<Parameters<typeof calibrateDisk>[0]>) {
@@ -55,18 +55,23 @@ describe('calibrateDisk', () => {
     expect(readdirSync(directory)).toEqual([])
   })
 
-  it('stands beside fio on the same file (skipped without fio)', async (context) => {
+  it('stands beside fio on the same file, and collects turns where that is unclear (skipped without fio)', async (context) => {
     if ((await fioVersion()) === null) context.skip('fio is not in PATH')
-    const { disk, skipped } = await calibrate(context, { fio: 'must', rounds: 1 })
+    const { disk, skipped } = await calibrate(context, { fio: 'must', turns: 1 })
     expect(skipped.filter((skip) => skip.what.startsWith('disk: fio'))).toEqual([])
-    for (const { vsFio } of disk)
-      for (const ratio of [vsFio?.p50, vsFio?.p99, vsFio?.perSecond]) expect(ratio).toBeGreaterThan(0)
+    for (const { vsFio } of disk) {
+      expect(vsFio?.judged?.turns).toBe(3)
+      for (const name of FIO_FIGURES) {
+        expect(vsFio?.judged?.[name].low).toBeLessThanOrEqual(vsFio?.[name] ?? 0)
+        expect(vsFio?.judged?.[name].high).toBeGreaterThanOrEqual(vsFio?.[name] ?? 0)
+      }
+    }
   })
 
   it('ends when cancelled, and leaves nothing', async (context) => {
     const abort = new AbortController()
     setTimeout(() => abort.abort(), 50)
-    await expect(calibrate(context, { signal: abort.signal, fio: 'never', rounds: 1000 })).rejects.toMatchObject({
+    await expect(calibrate(context, { signal: abort.signal, fio: 'never', turns: 1000 })).rejects.toMatchObject({
       code: 'cancelled',
     })
     expect(readdirSync(directory)).toEqual([])

@@ -4,11 +4,12 @@ import { type Calibration, LabError, PAGE_SIZE } from '../../contract/index.ts'
 import { createSwapfile, type Swapfile, sweepLeftovers } from '../../swapfile/index.ts'
 import { diskCpu } from '../measure/cpu.ts'
 import { type HistogramData, mergeHistograms, percentile } from '../measure/histogram.ts'
+import { besideFio, type TurnResult } from './beside-fio.ts'
 import { type Drive, DriveSeat, psyncDrives, uringDrives } from './drives.ts'
-import { type FioJob, type FioResult, fioVersion, runFio } from './fio.ts'
+import { type FioJob, fioVersion, runFio } from './fio.ts'
 
 /**
- * What the disk itself can do, by the same calls as the engine's, beside fio in turns. Both are pinned to one CPU. Rounds are
+ * What the disk itself can do, by the same calls as the engine's, beside fio in turns. Both are pinned to one CPU. Turns are
  * short and interleaved, because the speed of a host drifts over seconds.
  */
 
@@ -16,14 +17,18 @@ type DiskRow = Calibration['disk'][number]
 type Skipped = Calibration['skipped']
 
 const SLOTS = 32_768 // 128 MiB: more than the on-disk cache that a random read could hit by luck, and quick to write through
-const ROUNDS = 25
-const ROUND_NS = 0.06e9
-/** Operations in a round: with ROUNDS, at least the 1000 that a p99 needs. */
+/** Of each row. */
+const TURNS = 25
+/** Where the comparison with fio is unclear after them, as many again, so often. */
+const AGAIN = 2
+/** Left out at the head of each turn of both: fio's process has just begun, the lab comes from waiting for it. */
+const RAMP_MS = 10
+const TURN_MS = 100
+/** Of extents that are written: no longer than needed, since each 10 ms may write 10 MiB. */
+const EXTENT_WRITE_MS = 40
+/** Operations in a turn: with TURNS, the 1000 that a p99 needs. */
 const MIN_OPERATIONS = 40
-const MAX_OPERATIONS = 3000
-/** Operations larger than a page: no more than a p99 needs, since each row of 1 MiB writes a GiB so. */
-const EXTENT_OPERATIONS = 40
-const WARM_OPERATIONS = 64
+const WARM_NS = 20e6
 
 export interface DiskCalibrationOptions {
   swapDir: string
@@ -33,15 +38,15 @@ export interface DiskCalibrationOptions {
   tell?: (step: string) => void
   /** For tests: smaller and quicker. */
   slots?: number
-  rounds?: number
-  maxOperations?: number
+  turns?: number
+  turnMs?: number
   /** beside: where there is one (the default); must: or an error; never: even if there is one. */
   fio?: 'beside' | 'must' | 'never'
 }
 
 /**
- * Makes a swap file in the directory, measures, and removes it. Leaves this process pinned to one CPU. Takes about 20 s, and
- * two minutes beside fio, and writes about 2.5 GiB, and as much again beside fio. Where direct I/O is refused there are no rows, and the reason.
+ * Makes a swap file in the directory, measures, and removes it. Leaves this process pinned to one CPU. Takes about 40 s, and
+ * three to five minutes beside fio, and writes about 6 GiB, and as much again beside fio. Where direct I/O is refused there are no rows, and the reason.
  * @throws LabError of createSwapfile; cancelled; unavailable where fio must be there and is not
  */
 export async function calibrateDisk(options: DiskCalibrationOptions): Promise<{ disk: DiskRow[]; skipped: Skipped }> {
@@ -65,11 +70,6 @@ export async function calibrateDisk(options: DiskCalibrationOptions): Promise<{ 
   } finally {
     swapfile.close()
   }
-}
-
-interface Round {
-  parts: HistogramData[]
-  perSecond: number
 }
 
 class DiskCalibration {
@@ -110,7 +110,7 @@ class DiskCalibration {
         const { io, op, queueDepth, blockBytes } = drive.row
         const row = `${io} ${op} of ${blockBytes / 1024} KiB, queue depth ${queueDepth}`
         this.options.tell?.(`Disk ${at + 1} of ${drives.length}: ${row}${fio === null ? '' : ', beside fio'}`)
-        disk.push(await this.measure(drive, fio !== null, cpu))
+        disk.push(await this.measure(drive, row, fio !== null, cpu))
       }
       return { disk, skipped: this.skipped }
     } finally {
@@ -118,84 +118,62 @@ class DiskCalibration {
     }
   }
 
-  private async measure(drive: Drive, withFio: boolean, cpu: number | null): Promise<DiskRow> {
+  private async measure(drive: Drive, what: string, withFio: boolean, cpu: number | null): Promise<DiskRow> {
     const { swapfile, options } = this
-    const start = native.now()
-    drive.carryOut(WARM_OPERATIONS)
-    const wanted = Math.round((ROUND_NS * WARM_OPERATIONS) / (native.now() - start))
-    const most = drive.row.blockBytes > PAGE_SIZE ? EXTENT_OPERATIONS : MAX_OPERATIONS
-    const operations = Math.min(Math.max(wanted, MIN_OPERATIONS), options.maxOperations ?? most, most)
-    drive.carryOut(operations)
-    const { io, op, queueDepth, blockBytes } = drive.row
-    const row = `${io} ${op} of ${blockBytes / 1024} KiB, queue depth ${queueDepth}`
-    const what = `disk: fio beside ${row}`
+    const { op, blockBytes } = drive.row
+    const warm = drive.carryOut({ rampNs: WARM_NS, ns: WARM_NS })
+    const least = (MIN_OPERATIONS * warm.ns) / warm.operations / 1e6
+    const writesExtents = op !== 'read' && blockBytes > PAGE_SIZE
+    const ms = options.turnMs ?? Math.ceil(Math.max(least, writesExtents ? EXTENT_WRITE_MS : TURN_MS))
 
     const whole: HistogramData[] = []
-    const ours: Round[] = []
-    const theirs: FioResult[] = []
+    const ours: TurnResult[] = []
+    const theirs: TurnResult[] = []
     const runOurs = () => {
-      const start = native.now()
-      const [all, ...parts] = drive.carryOut(operations)
-      const seconds = (native.now() - start) / 1e9
-      whole.push(all.toData())
+      const { histograms, operations, ns } = drive.carryOut({ rampNs: RAMP_MS * 1e6, ns: ms * 1e6 })
+      const [all, ...parts] = histograms.map((histogram) => histogram.toData())
+      whole.push(all)
       ours.push({
-        parts: (parts.length > 0 ? parts : [all]).map((part) => part.toData()),
-        perSecond: (operations * drive.blocks) / seconds,
+        parts: parts.length > 0 ? parts : [all],
+        perSecond: (operations * drive.blocks) / (ns / 1e9),
       })
     }
     let job: FioJob | null = withFio ? drive.fio : null
-    for (let round = 0; round < (options.rounds ?? ROUNDS); round++) {
+    const planned = options.turns ?? TURNS
+    let vsFio: DiskRow['vsFio']
+    for (let turn = 0, until = planned; turn < until; turn++) {
       await setImmediate() // a cancel comes in as a message
       if (options.signal?.aborted) throw new LabError({ code: 'cancelled', message: 'The calibration was cancelled.' })
       // Who goes first alternates: the one after a pause meets a cold CPU.
-      if (round % 2 === 0) runOurs()
+      if (turn % 2 === 0) runOurs()
       if (job !== null) {
         try {
-          const place = {
-            path: swapfile.path,
-            slots: swapfile.slots,
-            operations: operations * drive.blocks,
-            direct: swapfile.direct,
-            cpu,
-          }
-          theirs.push(await runFio(job, { ...place, signal: options.signal }))
+          const { path, slots, direct } = swapfile
+          theirs.push(await runFio(job, { path, slots, direct, cpu, rampMs: RAMP_MS, ms, signal: options.signal }))
         } catch (error) {
           if (options.signal?.aborted)
             throw new LabError({ code: 'cancelled', message: 'The calibration was cancelled.' })
-          this.skipped.push({ what, reason: error instanceof Error ? error.message.split('\n')[0] : String(error) })
+          this.skipped.push({ what: `disk: fio beside ${what}`, reason: faultLine(error) })
           job = null
         }
       }
-      if (round % 2 === 1) runOurs()
+      if (turn % 2 === 1) runOurs()
+      if (job === null || turn + 1 < until) continue
+      vsFio = besideFio(ours, theirs)
+      if (vsFio.judged?.verdict === 'unclear' && until <= AGAIN * planned) until += planned
     }
     const merged = mergeHistograms(whole)
-    const vsFio = job === null ? null : compare(ours, theirs)
     return {
       ...drive.row,
       p50Ns: percentile(merged, 0.5) ?? Number.NaN,
       p99Ns: percentile(merged, 0.99) ?? merged.max,
-      perSecond: median(ours.map((round) => round.perSecond)),
-      ...(vsFio !== null && { vsFio }),
+      perSecond: median(ours.map((turn) => turn.perSecond)),
+      ...(job !== null && { vsFio }),
     }
   }
 }
 
-/**
- * Ours over fio's: percentiles of all rounds together, the rate by the median of the rounds. Where write and sync are two calls, the sums of their
- * percentiles are compared.
- */
-function compare(ours: Round[], theirs: FioResult[]): NonNullable<DiskRow['vsFio']> {
-  const of = (rounds: Round[], quantile: number) =>
-    rounds[0].parts.reduce((total, _, part) => {
-      const merged = mergeHistograms(rounds.map((round) => round.parts[part]))
-      return total + (percentile(merged, quantile) ?? merged.max)
-    }, 0)
-  return {
-    p50: of(ours, 0.5) / of(theirs, 0.5),
-    p99: of(ours, 0.99) / of(theirs, 0.99),
-    perSecond: median(ours.map((round, i) => round.perSecond / theirs[i].perSecond)),
-  }
-}
+const faultLine = (error: unknown) => (error instanceof Error ? error.message.split('\n')[0] : String(error))
 
 function median(values: number[]): number {
   const sorted = [...values].sort((a, b) => a - b)

@@ -15,13 +15,26 @@ const EXTENTS = [128 * 1024, 1024 * 1024] as const
 const BUFFER_PAGES = EXTENTS[1] / PAGE_SIZE
 const RING_ROW = 4 // token, result, submittedNs, completedNs
 
-/** One way to drive the disk. `carryOut` returns its histograms: the whole, then the parts that fio reports one by one. */
+/** How long a drive is driven, ns: first a ramp that no figure sees, then the time that counts. */
+export interface Turn {
+  rampNs: number
+  ns: number
+}
+
+/** What a turn came to after its ramp: latencies of the whole, then of the parts that fio reports one by one; operations, and the time they took. */
+export interface Driven {
+  histograms: Histogram[]
+  operations: number
+  ns: number
+}
+
+/** One way to drive the disk. */
 export interface Drive {
   row: Pick<DiskRow, 'op' | 'order' | 'io' | 'queueDepth' | 'sync' | 'blockBytes'>
   fio: FioJob
-  /** Blocks of `row.blockBytes` that one operation of carryOut moves. */
+  /** Blocks of `row.blockBytes` that one operation moves. */
   blocks: number
-  carryOut(operations: number): Histogram[]
+  carryOut(turn: Turn): Driven
 }
 
 /** What all drives sit on: the file, pages that do not compress, places to go to, and a ring once one is wanted. */
@@ -78,51 +91,51 @@ export function psyncDrives(seat: DriveSeat): Drive[] {
   const { fileRead, fileWrite, fileDatasync } = native
   const page = { order: 'random', io: 'psync', queueDepth: 1, blockBytes: PAGE_SIZE } as const
   const fio = { engine: 'psync', queueDepth: 1, blockBytes: PAGE_SIZE } as const
-  const timed = (operations: number, transfer: (i: number) => number) => {
+  const timed = (turn: Turn, transfer: () => number) => {
     const whole = new Histogram()
-    for (let i = 0; i < operations; i++) whole.record(transfer(i))
-    return [whole]
+    return oneByOne(turn, [whole], () => whole.record(transfer()))
   }
   /** A write and the fdatasync behind it: the whole, the write, the sync. */
-  const timedWithSync = (operations: number, write: (i: number) => number) => {
+  const timedWithSync = (turn: Turn, write: () => number) => {
     const whole = new Histogram()
     const writes = new Histogram()
     const syncs = new Histogram()
-    for (let i = 0; i < operations; i++) {
-      const writeNs = write(i)
+    return oneByOne(turn, [whole, writes, syncs], () => {
+      const writeNs = write()
       const syncNs = fileDatasync(file)
       writes.record(writeNs)
       syncs.record(syncNs)
       whole.record(writeNs + syncNs)
-    }
-    return [whole, writes, syncs]
+    })
   }
-  const readPage = (i: number) => fileRead(file, arena, i % BATCH, 1, seat.place())
-  const writePage = (i: number) => fileWrite(file, arena, i % BATCH, 1, seat.place())
+  let pages = 0
+  const nextPage = () => pages++ % BATCH
+  const readPage = () => fileRead(file, arena, nextPage(), 1, seat.place())
+  const writePage = () => fileWrite(file, arena, nextPage(), 1, seat.place())
   const drives: Drive[] = [
     {
       row: { ...page, op: 'read', sync: 'none' },
       fio: { ...fio, rw: 'randread' },
       blocks: 1,
-      carryOut: (operations) => timed(operations, readPage),
+      carryOut: (turn) => timed(turn, readPage),
     },
     {
       row: { ...page, op: 'write', sync: 'none' },
       fio: { ...fio, rw: 'randwrite' },
       blocks: 1,
-      carryOut: (operations) => timed(operations, writePage),
+      carryOut: (turn) => timed(turn, writePage),
     },
     {
       row: { ...page, op: 'write+fdatasync', sync: 'fdatasync' },
       fio: { ...fio, rw: 'randwrite', datasyncEvery: 1 },
       blocks: 1,
-      carryOut: (operations) => timedWithSync(operations, writePage),
+      carryOut: (turn) => timedWithSync(turn, writePage),
     },
     {
       row: { ...page, op: 'write', sync: 'dsync' },
       fio: { ...fio, rw: 'randwrite', dsync: true },
       blocks: 1,
-      carryOut: (operations) => timed(operations, (i) => fileWrite(seat.dsyncFile, arena, i % BATCH, 1, seat.place())),
+      carryOut: (turn) => timed(turn, () => fileWrite(seat.dsyncFile, arena, nextPage(), 1, seat.place())),
     },
   ]
   for (const blockBytes of EXTENTS) {
@@ -136,19 +149,19 @@ export function psyncDrives(seat: DriveSeat): Drive[] {
         row: { ...extent, op: 'read', sync: 'none' },
         fio: { ...fio, blockBytes, rw: 'read' },
         blocks: 1,
-        carryOut: (operations) => timed(operations, () => fileRead(file, arena, 0, pages, seat.nextExtent(pages))),
+        carryOut: (turn) => timed(turn, () => fileRead(file, arena, 0, pages, seat.nextExtent(pages))),
       },
       {
         row: { ...extent, op: 'write', sync: 'none' },
         fio: { ...fio, blockBytes, rw: 'write' },
         blocks: 1,
-        carryOut: (operations) => timed(operations, writeExtent),
+        carryOut: (turn) => timed(turn, writeExtent),
       },
       {
         row: { ...extent, op: 'write+fdatasync', sync: 'fdatasync' },
         fio: { ...fio, blockBytes, rw: 'write', datasyncEvery: 1 },
         blocks: 1,
-        carryOut: (operations) => timedWithSync(operations, writeExtent),
+        carryOut: (turn) => timedWithSync(turn, writeExtent),
       },
     )
   }
@@ -163,7 +176,7 @@ export function uringDrives(seat: DriveSeat): Drive[] {
     row: { ...page, op, queueDepth, sync: 'none' },
     fio: { ...fio, rw: op === 'read' ? 'randread' : 'randwrite', queueDepth },
     blocks: 1,
-    carryOut: (operations) => [transfers(seat, op, operations, queueDepth)],
+    carryOut: (turn) => transfers(seat, op, turn, queueDepth),
   })
   return [
     single('read', 1),
@@ -173,7 +186,7 @@ export function uringDrives(seat: DriveSeat): Drive[] {
       row: { ...page, op: 'write+fdatasync', queueDepth: BATCH, sync: 'fdatasync' },
       fio: { ...fio, rw: 'randwrite', queueDepth: BATCH, datasyncEvery: BATCH, wholeBatches: true },
       blocks: BATCH,
-      carryOut: (operations) => batches(seat, operations),
+      carryOut: (turn) => batches(seat, turn),
     },
   ]
 }
@@ -182,37 +195,46 @@ export function uringDrives(seat: DriveSeat): Drive[] {
  * `depth` transfers always under way; each counts from its submission until its completion is seen. Submitted and taken one by one, as fio does by
  * default: taken all that are there, they come in waves ever after, and the disk has nothing to do between them.
  */
-function transfers(seat: DriveSeat, op: 'read' | 'write', operations: number, depth: number): Histogram {
+function transfers(seat: DriveSeat, op: 'read' | 'write', turn: Turn, depth: number): Driven {
   const { ring, row } = seat
   const arena = seat.arena.id
   const queue = op === 'read' ? native.uringRead : native.uringWrite
   const histogram = new Histogram()
-  let queued = 0
-  for (; queued < Math.min(depth, operations); queued++) {
-    queue(ring, arena, queued % BATCH, 1, seat.place(), queued % BATCH)
+  const rampEnd = native.now() + turn.rampNs
+  const end = rampEnd + turn.ns
+  for (let page = 0; page < depth; page++) {
+    queue(ring, arena, page, 1, seat.place(), page)
     native.uringSubmit(ring)
   }
-  for (let done = 0; done < operations; ) {
-    done += native.uringWait(ring, row, 1)
+  let start = native.now()
+  let now = start
+  let counts = turn.rampNs === 0
+  for (let underWay = depth; underWay > 0; ) {
+    underWay -= native.uringWait(ring, row, 1)
     succeeded(row[1], PAGE_SIZE, op)
-    histogram.record(row[3] - row[2])
-    if (queued >= operations) continue
+    now = row[3]
+    if (counts) histogram.record(now - row[2])
+    else if (now >= rampEnd) {
+      counts = true
+      start = now
+    }
+    if (now >= end) continue
     queue(ring, arena, row[0], 1, seat.place(), row[0])
-    queued++
+    underWay++
   }
-  return histogram
+  return { histograms: [histogram], operations: histogram.count, ns: now - start }
 }
 
 /**
  * A batch counts from its submission until the fdatasync drained behind its writes is seen. The parts: each write from the submission until
  * it is seen, and the sync from the last write seen.
  */
-function batches(seat: DriveSeat, count: number): Histogram[] {
+function batches(seat: DriveSeat, turn: Turn): Driven {
   const { ring, rows } = seat
   const whole = new Histogram()
   const writes = new Histogram()
   const syncs = new Histogram()
-  for (let batch = 0; batch < count; batch++) {
+  return oneByOne(turn, [whole, writes, syncs], () => {
     for (let page = 0; page < BATCH; page++) native.uringWrite(ring, seat.arena.id, page, 1, seat.place(), page)
     native.uringDatasync(ring, BATCH)
     let written = 0
@@ -233,8 +255,22 @@ function batches(seat: DriveSeat, count: number): Histogram[] {
       }
       left -= seen
     }
+  })
+}
+
+/** One operation after the other; what they recorded in the ramp is forgotten. */
+function oneByOne(turn: Turn, histograms: Histogram[], operate: () => void): Driven {
+  const rampEnd = native.now() + turn.rampNs
+  while (native.now() < rampEnd) operate()
+  for (const histogram of histograms) histogram.clear()
+  const start = native.now()
+  let operations = 0
+  let now = start
+  for (; now < start + turn.ns; operations++) {
+    operate()
+    now = native.now()
   }
-  return [whole, writes, syncs]
+  return { histograms, operations, ns: now - start }
 }
 
 function succeeded(result: number, expected: number, operation: string): void {

@@ -7,15 +7,15 @@ import { createSwapfile } from '../../swapfile/index.ts'
 import { fioVersion, readOutput, runFio } from './fio.ts'
 
 const latency = (ns: number) => ({ min: 1, N: 3, bins: { [ns]: 2, [ns * 2]: 1 } })
-const unused = { total_ios: 0, runtime: 0, clat_ns: { N: 0 }, lat_ns: { N: 0 } }
+const unused = { runtime: 0, clat_ns: { N: 0 }, lat_ns: { N: 0 } }
 const document = (error = 0) => ({
   'fio version': 'fio-3.33',
   jobs: [
     {
       error,
       read: unused,
-      write: { total_ios: 714, runtime: 100, clat_ns: latency(69_000), lat_ns: latency(69_400) },
-      sync: { total_ios: 0, lat_ns: latency(63_000) },
+      write: { runtime: 100, clat_ns: latency(69_000), lat_ns: latency(69_400) },
+      sync: { lat_ns: latency(63_000) },
     },
   ],
 })
@@ -29,7 +29,7 @@ describe('readOutput', () => {
   it('takes the time of the call for psync, from submission for io_uring, and half a ms off the time', () => {
     expect(read(document(), job)).toEqual({
       latencies: [{ min: 69_000, max: 138_000, count: [2, 1] }],
-      perSecond: 714 / 0.0995,
+      perSecond: 3 / 0.0995,
     })
     expect(read(document(), { ...job, engine: 'io_uring' }).latencies).toMatchObject([{ min: 69_400, max: 138_800 }])
   })
@@ -57,7 +57,7 @@ describe('runFio', () => {
     const swapfile = await createSwapfile({ directory, slots: 16, runId: 'fio', buffered: true })
     try {
       const before = readFileSync(swapfile.path)
-      const place = { path: swapfile.path, slots: 16, operations: 200, direct: swapfile.direct, cpu: null }
+      const place = { path: swapfile.path, slots: 16, rampMs: 5, ms: 20, direct: swapfile.direct, cpu: null }
       const result = await runFio(job, place)
       expect(result.parts).toHaveLength(1)
       const after = readFileSync(swapfile.path)
@@ -71,7 +71,7 @@ describe('runFio', () => {
 
   it('says what fio says where it fails (skipped without fio)', async (context) => {
     if ((await fioVersion()) === null) context.skip('fio is not in PATH')
-    const place = { path: join(directory, 'missing'), slots: 16, operations: 1, direct: false, cpu: null }
+    const place = { path: join(directory, 'missing'), slots: 16, rampMs: 1, ms: 1, direct: false, cpu: null }
     await expect(runFio(job, place)).rejects.toThrow(/fio/)
   })
 })

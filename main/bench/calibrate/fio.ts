@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import { PAGE_SIZE } from '../../contract/index.ts'
-import { Histogram, type HistogramData } from '../measure/histogram.ts'
+import { Histogram } from '../measure/histogram.ts'
+import type { TurnResult } from './beside-fio.ts'
 
 /** fio (https://github.com/axboe/fio) as the yardstick: the same I/O, on the same file, from the same CPU. */
 
@@ -24,24 +25,20 @@ export interface FioPlace {
   path: string
   /** Pages behind the header page, which is left alone. */
   slots: number
-  operations: number
+  /** Not counted, ms. */
+  rampMs: number
+  ms: number
   direct: boolean
   /** Null: any. */
   cpu: number | null
   signal?: AbortSignal
 }
 
-/** Latencies in ns, known to 1/64. `parts`: the transfer, and the sync where there is one. */
-export interface FioResult {
-  parts: HistogramData[]
-  perSecond: number
-}
-
 const MAX_RUN_MS = 120_000
 
 /** Counts by ns; the direction that a job does not use has none. */
 const Latency = z.object({ bins: z.record(z.string(), z.number()).optional() })
-const Transfer = z.object({ total_ios: z.number(), runtime: z.number(), clat_ns: Latency, lat_ns: Latency })
+const Transfer = z.object({ runtime: z.number(), clat_ns: Latency, lat_ns: Latency })
 const FioOutput = z.object({
   jobs: z
     .array(
@@ -69,10 +66,10 @@ export async function fioVersion(): Promise<string | null> {
 }
 
 /**
- * Runs one job. psync: the time of the call (clat); io_uring: submission to completion (lat), as the engine's ring counts.
+ * Runs one job; latencies are known to 1/64. psync: the time of the call (clat); io_uring: submission to completion (lat), as the engine's ring counts.
  * @throws Error with fio's own words where it fails
  */
-export async function runFio(job: FioJob, place: FioPlace): Promise<FioResult> {
+export async function runFio(job: FioJob, place: FioPlace): Promise<TurnResult> {
   const sequential = job.rw === 'read' || job.rw === 'write'
   const args = [
     '--name=swaplab',
@@ -80,8 +77,9 @@ export async function runFio(job: FioJob, place: FioPlace): Promise<FioResult> {
     `--offset=${PAGE_SIZE}`,
     // Whole blocks only, or a sequential job ends with a short one.
     `--size=${Math.floor((place.slots * PAGE_SIZE) / job.blockBytes) * job.blockBytes}`,
-    // A sequential job goes over the file again and again only by the amount; one of random places only by the number.
-    sequential ? `--io_size=${place.operations * job.blockBytes}` : `--number_ios=${place.operations}`,
+    '--time_based',
+    `--ramp_time=${place.rampMs}ms`,
+    `--runtime=${place.ms}ms`,
     `--bs=${job.blockBytes}`,
     `--rw=${job.rw}`,
     // Other places in each run, as the lab goes to: the same ones again would be in some cache of the disk.
@@ -99,6 +97,8 @@ export async function runFio(job: FioJob, place: FioPlace): Promise<FioResult> {
     '--allow_file_create=0',
     '--fallocate=none',
     '--clocksource=clock_gettime',
+    '--disk_util=0', // quicker to begin and to end
+    '--eta=never',
     '--clat_percentiles=1',
     '--lat_percentiles=1',
     '--output-format=json+',
@@ -114,22 +114,24 @@ export async function runFio(job: FioJob, place: FioPlace): Promise<FioResult> {
 }
 
 /** @throws Error where the document is not what fio of version 3 writes for this job */
-export function readOutput(document: unknown, job: FioJob): FioResult {
+export function readOutput(document: unknown, job: FioJob): TurnResult {
   const [result] = FioOutput.parse(document).jobs
   if (result.error !== 0) throw new Error(`fio ended with error ${result.error}`)
   const transfer = job.rw === 'randread' || job.rw === 'read' ? result.read : result.write
   const latency = job.engine === 'psync' ? transfer.clat_ns : transfer.lat_ns
-  const parts = job.datasyncEvery ? [latency, result.sync.lat_ns] : [latency]
+  const parts = (job.datasyncEvery ? [latency, result.sync.lat_ns] : [latency]).map((part) =>
+    histogramOf(part?.bins ?? {}),
+  )
   return {
-    parts: parts.map((part) => histogramOf(part?.bins ?? {})),
-    // fio rounds the ms of a run up: half of one is too much on average, which counts in a short run.
-    perSecond: transfer.total_ios / ((transfer.runtime - 0.5) / 1000),
+    parts: parts.map((part) => part.toData()),
+    // fio rounds the ms of a run up: half of one is too much on average.
+    perSecond: parts[0].count / ((transfer.runtime - 0.5) / 1000),
   }
 }
 
-function histogramOf(bins: Record<string, number>): HistogramData {
+function histogramOf(bins: Record<string, number>): Histogram {
   const histogram = new Histogram()
   for (const [ns, count] of Object.entries(bins)) for (let i = 0; i < count; i++) histogram.record(Number(ns))
   if (histogram.count === 0) throw new Error('fio has given no latencies')
-  return histogram.toData()
+  return histogram
 }

@@ -17,6 +17,7 @@ import {
   type RunSummary,
   type Trend,
 } from '../../contract/index.ts'
+import { besideFioText, howOf } from './beside-fio-text.ts'
 import type { Readable } from './open-client.ts'
 import { table } from './table.ts'
 
@@ -164,23 +165,12 @@ export function calibrationText(calibration: Calibration, { readableNs }: Readab
   if (disk.length > 0)
     parts.push(
       table(
-        ['disk', 'KiB', 'sync', 'I/O', 'depth', 'p50', 'p99', 'per second', 'p50 ÷ fio', 'p99 ÷ fio', 'rate ÷ fio'],
-        disk.map((row) => [
-          `${row.order} ${row.op}`,
-          String(row.blockBytes / 1024),
-          row.sync,
-          row.io,
-          String(row.queueDepth),
-          readableNs(row.p50Ns),
-          readableNs(row.p99Ns),
-          row.perSecond.toFixed(0),
-          row.vsFio?.p50.toFixed(3) ?? '–',
-          row.vsFio?.p99.toFixed(3) ?? '–',
-          row.vsFio?.perSecond.toFixed(3) ?? '–',
-        ]),
-        [1, 4, 5, 6, 7, 8, 9, 10],
+        ['disk', 'KiB', 'sync', 'I/O', 'depth', 'p50', 'p99', 'per second'],
+        disk.map((row) => [...howOf(row), readableNs(row.p50Ns), readableNs(row.p99Ns), row.perSecond.toFixed(0)]),
+        [1, 4, 5, 6, 7],
       ),
     )
+  if (disk.some((row) => row.vsFio)) parts.push(besideFioText(disk))
   if (calibration.kernel) parts.push(besideKernelText(calibration.kernel, readableNs))
   for (const { what, reason } of skipped) parts.push(`Not measured, ${what}: ${reason}`)
   return parts.join('\n\n')

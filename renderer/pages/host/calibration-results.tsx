@@ -3,6 +3,10 @@ import {
   type BesideKernel,
   CALIBRATED_POOLS,
   type Calibration,
+  countFioVerdicts,
+  FIO_FIGURES,
+  FIO_LIMITS,
+  fioVerdictWords,
   type KernelComparison,
 } from '../../../main/contract/index.ts'
 import { ABSENT, formatBytes, formatCount, formatNs, formatRate } from '../../format/quantity.ts'
@@ -14,12 +18,19 @@ const times = (value: number): string => `${value.toFixed(2)} ×`
 const spread = (rounds: readonly number[], format: (value: number) => string): string =>
   `${format(Math.min(...rounds))} … ${format(Math.max(...rounds))}`
 
+const howOf = ({ order, blockBytes, io, queueDepth, sync }: Calibration['disk'][number]): string =>
+  `${order}, ${formatBytes(blockBytes)}, ${io}, queue ${queueDepth}, sync ${sync}`
+
+const rangeOf = (figure: { low: number | null; high: number | null } | undefined): string =>
+  figure?.low == null || figure.high == null ? ABSENT : `${times(figure.low)} … ${times(figure.high)}`
+
 /** The tables of a calibration. */
 export function CalibrationResults({
   calibration: { clock, codecs, disk, kernel, skipped },
 }: {
   calibration: Calibration
 }) {
+  const compared = disk.flatMap((row) => (row.vsFio ? [{ row, vsFio: row.vsFio }] : []))
   return (
     <Stack gap="md" mt="sm">
       <Text size="sm">Reading the clock costs {formatNs(clock.overheadNs)}.</Text>
@@ -59,16 +70,40 @@ export function CalibrationResults({
         <Part title="Disk">
           <Figures
             caption="Disk calibration"
-            head={['Operation', 'How', 'p50', 'p99', 'Rate', 'p50 / fio', 'p99 / fio', 'Rate / fio']}
+            head={['Operation', 'How', 'p50', 'p99', 'Rate']}
             rows={disk.map((row) => [
               row.op,
-              `${row.order}, ${formatBytes(row.blockBytes)}, ${row.io}, queue ${row.queueDepth}, sync ${row.sync}`,
+              howOf(row),
               formatNs(row.p50Ns),
               formatNs(row.p99Ns),
               formatRate(row.perSecond),
-              row.vsFio ? times(row.vsFio.p50) : ABSENT,
-              row.vsFio ? times(row.vsFio.p99) : ABSENT,
-              row.vsFio ? times(row.vsFio.perSecond) : ABSENT,
+            ])}
+          />
+        </Part>
+      )}
+      {compared.length > 0 && (
+        <Part title="Disk beside fio">
+          <Text size="sm" mb={4}>
+            This lab / fio, in turns on the same file and CPU, with 95 % intervals over the turns. To hold: p50 at most{' '}
+            {FIO_LIMITS.p50}, p99 at most {FIO_LIMITS.p99}, rate at least {FIO_LIMITS.perSecond}.{' '}
+            {countFioVerdicts(disk)}. Unclear: the interval reaches across the limit, the difference is within its own
+            noise.
+          </Text>
+          <Figures
+            caption="Disk beside fio"
+            head={[
+              'Operation',
+              'How',
+              'Verdict',
+              'Turns',
+              ...['p50', 'p99', 'Rate'].flatMap((name) => [name, `of ${name}`]),
+            ]}
+            rows={compared.map(({ row, vsFio }) => [
+              row.op,
+              howOf(row),
+              fioVerdictWords(vsFio) ?? ABSENT,
+              vsFio.judged ? formatCount(vsFio.judged.turns) : ABSENT,
+              ...FIO_FIGURES.flatMap((name) => [times(vsFio[name]), rangeOf(vsFio.judged?.[name])]),
             ])}
           />
         </Part>
