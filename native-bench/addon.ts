@@ -118,8 +118,8 @@ export interface Addon {
   // io_uring. One ring drives one file. Completions come out as rows of 4 doubles: token, result, submittedNs, completedNs
   // (result: bytes, or -errno; completedNs: when the completion was seen).
   uringProbe(): { available: boolean; reason: string | null }
-  /** `entries` most operations under way. Arenas listed are registered as fixed buffers where the limits allow. */
-  uringOpen(file: number, entries: number, arenas: number[]): number
+  /** `entries` most operations under way. Arenas listed are registered as fixed buffers where the limits allow, and the file unless it is not wanted. */
+  uringOpen(file: number, entries: number, arenas: number[], registerFile?: boolean): number
   uringClose(ring: number): void
   /** Queues without submitting; false where the ring is full. `token`: any integer < 2^53. */
   uringWrite(ring: number, arena: number, page: number, pages: number, filePage: number, token: number): boolean
@@ -129,6 +129,15 @@ export interface Addon {
    * large request where single writes would be many.
    */
   uringWriteVector(
+    ring: number,
+    arena: number,
+    pages: Int32Array,
+    count: number,
+    filePage: number,
+    token: number,
+  ): boolean
+  /** The same from consecutive file pages to scattered ones of the arena. */
+  uringReadVector(
     ring: number,
     arena: number,
     pages: Int32Array,
@@ -151,6 +160,7 @@ export interface Addon {
   uringWait(ring: number, out: Float64Array, atLeast: number): number
   /** Bytes of the arenas given to uringOpen that are fixed buffers: all of them, or 0 where RLIMIT_MEMLOCK refused. */
   uringPinnedBytes(ring: number): number
+  uringFileRegistered(ring: number): boolean
 
   // Real anonymous memory, never huge pages, that the kernel may swap out.
   memoryOpen(pages: number): number

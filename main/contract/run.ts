@@ -99,11 +99,28 @@ export const SwapfileFacts = z.object({
   direct: z.boolean(),
   io: z.enum(['psync', 'uring']),
   ioReason: z.string().optional().describe('why psync stands in for uring'),
+  ring: z
+    .object({
+      depth: z.int(),
+      completion: z.enum(['blocking', 'polled']),
+      registered: z
+        .enum(['buffers and file', 'buffers', 'file', 'nothing'])
+        .describe('less than asked for where ulimit -l forbids'),
+    })
+    .optional()
+    .describe('of io_uring; absent with psync and in older runs'),
   syncVerb: z.enum(['none', 'fdatasync', 'O_DSYNC']),
   cpu: z.int().nullable().default(null).describe('the engine was pinned to; null: any'),
   precondition: PreconditionFacts.optional().describe('file-level, not SNIA PTS; absent: none was asked for'),
 })
 export type SwapfileFacts = z.infer<typeof SwapfileFacts>
+
+/** "uring, depth 64, blocking completion, registered buffers and file", or why psync stands in for it. */
+export function ioWords({ io, ioReason, ring }: SwapfileFacts): string {
+  if (ioReason) return `${io} (${ioReason})`
+  if (!ring) return io
+  return `${io}, depth ${ring.depth}, ${ring.completion} completion, ${ring.registered} registered`
+}
 
 export const RunSummary = z.object({
   id: z.string(),

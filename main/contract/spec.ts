@@ -102,6 +102,8 @@ export const WorkloadSpec = z.strictObject({
 })
 export type WorkloadSpec = z.infer<typeof WorkloadSpec>
 
+const MAX_QUEUE_DEPTH = 64
+
 export const SwapfileSpec = z.strictObject({
   sync: z.enum(['none', 'batch', 'each', 'dsync']).default('batch').meta({
     title: 'Sync',
@@ -112,6 +114,22 @@ export const SwapfileSpec = z.strictObject({
     .enum(['psync', 'uring'])
     .default('uring')
     .meta({ title: 'I/O engine', help: 'uring falls back to psync, with the reason' }),
+  depth: count(1, MAX_QUEUE_DEPTH).default(MAX_QUEUE_DEPTH).meta({
+    title: 'Queue depth',
+    unit: 'operations',
+    rare: true,
+    help: 'of io_uring: most operations under way at a time, syncs among them; neighbouring pages go out as one',
+  }),
+  completion: z.enum(['blocking', 'polled']).default('blocking').meta({
+    title: 'Completion',
+    rare: true,
+    help: 'of io_uring: blocking sleeps in the kernel until the disk has answered; polled looks at the completion queue again and again, which saves the wake-up and burns the CPU. Reads of a fault too: blocking ones are preadv',
+  }),
+  registered: onOff.default('on').meta({
+    title: 'Registered buffers and file',
+    rare: true,
+    help: 'of io_uring: on registers all page frames and the file with the ring, where the limit of locked memory (ulimit -l) allows; off looks them up and pins them for each operation',
+  }),
   layout: z.enum(['slot', 'log']).default('slot').meta({
     title: 'Layout',
     rare: true,
@@ -136,6 +154,13 @@ export const SwapfileSpec = z.strictObject({
   }),
 })
 export type SwapfileSpec = z.infer<typeof SwapfileSpec>
+
+/** How the ring is driven, with what it is by default; nothing to a simulation. */
+export const RING_FIELDS = [
+  ['depth', MAX_QUEUE_DEPTH],
+  ['completion', 'blocking'],
+  ['registered', 'on'],
+] as const
 
 export const MmSpec = z.strictObject({
   readahead: count(1, 32).default(8).meta({
@@ -328,6 +353,13 @@ export const ExperimentSpec = z
       issue(['adaptive', 'limit'], 'needs two lanes: with one there is nothing to settle')
     if (spec.mode === 'simulate' && spec.swapfile.precondition > 0)
       issue(['swapfile', 'precondition'], 'a model has no flash to bring to rest: 0 in a simulation')
+    for (const [field, usual] of RING_FIELDS) {
+      if (spec.swapfile[field] === usual) continue
+      if (spec.mode === 'simulate')
+        issue(['swapfile', field], `a model has no ring: leave it at ${usual} in a simulation`)
+      else if (spec.swapfile.io !== 'uring')
+        issue(['swapfile', field], `is of io_uring: set swapfile.io "uring", or leave it at ${usual}`)
+    }
     if (spec.mode === 'simulate' && spec.simulate.device === 'host' && spec.simulate.calibration === undefined)
       issue(['simulate', 'calibration'], 'device "host" needs the file that "swaplab calibrate --json" wrote')
     const labels = spec.lanes.map(laneLabel)

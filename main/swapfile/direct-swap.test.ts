@@ -14,7 +14,18 @@ const SLOTS = 512
 const FRAMES = 64
 const IOS = ['psync', 'uring'] as const
 const SYNCS = ['none', 'batch', 'each', 'dsync'] as const satisfies SwapfileSpec['sync'][]
-const COMBINATIONS = IOS.flatMap((io) => SYNCS.map((sync) => ({ io, sync })))
+const RINGS = [
+  { depth: 64 },
+  { depth: 1 },
+  { depth: 3, completion: 'polled' },
+  { depth: 64, completion: 'polled', registered: 'off' },
+] as const satisfies Partial<DirectSwapOptions>[]
+type Combination = Partial<DirectSwapOptions> & Pick<DirectSwapOptions, 'io' | 'sync'>
+const COMBINATIONS = IOS.flatMap((io) =>
+  SYNCS.flatMap((sync): Combination[] =>
+    io === 'psync' ? [{ io, sync }] : RINGS.map((ring) => ({ io, sync, ...ring })),
+  ),
+)
 const uring = native.uringProbe()
 const AVAILABLE = IOS.filter((io) => io === 'psync' || uring.available)
 
@@ -54,81 +65,106 @@ function pageValue(frame: number): number {
 }
 const ignore = () => {}
 
-describe.each(COMBINATIONS)('DirectSwap, $io, sync $sync', (options) => {
-  if (options.io === 'uring' && !uring.available) {
-    it.skip(`skipped: ${uring.reason}`, ignore)
-    return
-  }
-
-  it('agrees with a plain map through any sequence of writes, reads and polls', () => {
-    const io = open({ ...options, batch: 5 })
-    const disk = new Map<number, number>()
-    const under = new Map<number, number>() // slot -> value
-    let value = 0
-    const step = fc.record({
-      what: fc.constantFrom('write', 'write', 'write', 'read', 'poll', 'wait', 'flush'),
-      slot: fc.integer({ min: 0, max: 40 }),
-      count: fc.integer({ min: 1, max: 8 }),
-    })
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        // The lower half of the frames is written from, one frame for each slot; the upper half is read into.
-        const busyFrames = new Set<number>()
-        for (const { what, slot, count } of steps) {
-          if (what === 'poll') io.poll()
-          else if (what === 'flush') io.flush()
-          else if (what === 'wait') io.wait()
-          else if (what === 'write') {
-            const frame = slot % 32
-            if (under.has(slot) || busyFrames.has(frame)) continue
-            fill(frame, ++value)
-            under.set(slot, value)
-            busyFrames.add(frame)
-            io.write(slot, frame, (s, f, ok) => {
-              expect([s, f, ok]).toEqual([slot, frame, true])
-              disk.set(slot, under.get(slot) ?? -1)
-              under.delete(slot)
-              busyFrames.delete(frame)
-            })
-          } else {
-            if (Array.from({ length: count }, (_, i) => under.has(slot + i)).some(Boolean)) continue
-            const frames = Int32Array.from({ length: count }, (_, i) => 63 - i * 2)
-            expect(io.read(slot, frames, count)).toBeGreaterThan(0)
-            for (const [i, frame] of frames.entries())
-              if (disk.has(slot + i)) expect(pageValue(frame)).toBe(disk.get(slot + i))
-          }
-          expect(io.inflight).toBe(under.size)
-        }
-        io.drain()
-        expect(under.size).toBe(0)
-      }),
-      { numRuns: options.sync === 'each' ? 20 : 40 },
-    )
-  })
-
-  it('delivers nothing from write() or flush(), everything from drain()', () => {
-    const io = open({ ...options, batch: 4 })
-    const done: number[] = []
-    for (let i = 0; i < 9; i++) io.write(i, i, (slot) => done.push(slot))
-    io.flush()
-    expect(done).toEqual([])
-    io.drain()
-    expect(done.sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
-    expect(io.wait()).toBe(0)
-    expect(io.lastError).toBeNull()
-  })
-
-  it('takes more pages in flight than the ring has entries', () => {
-    const io = open({ ...options, batch: 256 })
-    let done = 0
-    const pages = options.sync === 'each' ? 300 : SLOTS
-    for (let slot = 0; slot < pages; slot++) {
-      io.write(slot, slot % FRAMES, (_slot, _frame, ok) => {
-        if (ok) done++
-      })
+describe.each(COMBINATIONS)(
+  'DirectSwap, $io, sync $sync, depth $depth, $completion, registered $registered',
+  (options) => {
+    if (options.io === 'uring' && !uring.available) {
+      it.skip(`skipped: ${uring.reason}`, ignore)
+      return
     }
-    io.drain()
-    expect(done).toBe(pages)
+
+    it('agrees with a plain map through any sequence of writes, reads and polls', () => {
+      const io = open({ ...options, batch: 5 })
+      const disk = new Map<number, number>()
+      const under = new Map<number, number>() // slot -> value
+      let value = 0
+      const step = fc.record({
+        what: fc.constantFrom('write', 'write', 'write', 'read', 'poll', 'wait', 'flush'),
+        slot: fc.integer({ min: 0, max: 40 }),
+        count: fc.integer({ min: 1, max: 8 }),
+      })
+      fc.assert(
+        fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+          // The lower half of the frames is written from, one frame for each slot; the upper half is read into.
+          const busyFrames = new Set<number>()
+          for (const { what, slot, count } of steps) {
+            if (what === 'poll') io.poll()
+            else if (what === 'flush') io.flush()
+            else if (what === 'wait') io.wait()
+            else if (what === 'write') {
+              const frame = slot % 32
+              if (under.has(slot) || busyFrames.has(frame)) continue
+              fill(frame, ++value)
+              under.set(slot, value)
+              busyFrames.add(frame)
+              io.write(slot, frame, (s, f, ok) => {
+                expect([s, f, ok]).toEqual([slot, frame, true])
+                disk.set(slot, under.get(slot) ?? -1)
+                under.delete(slot)
+                busyFrames.delete(frame)
+              })
+            } else {
+              if (Array.from({ length: count }, (_, i) => under.has(slot + i)).some(Boolean)) continue
+              const frames = Int32Array.from({ length: count }, (_, i) => 63 - i * 2)
+              expect(io.read(slot, frames, count)).toBeGreaterThan(0)
+              for (const [i, frame] of frames.entries())
+                if (disk.has(slot + i)) expect(pageValue(frame)).toBe(disk.get(slot + i))
+            }
+            expect(io.inflight).toBe(under.size)
+          }
+          io.drain()
+          expect(under.size).toBe(0)
+        }),
+        { numRuns: options.sync === 'each' ? 20 : 40 },
+      )
+    })
+
+    it('delivers nothing from write() or flush(), everything from drain()', () => {
+      const io = open({ ...options, batch: 4 })
+      const done: number[] = []
+      for (let i = 0; i < 9; i++) io.write(i, i, (slot) => done.push(slot))
+      io.flush()
+      expect(done).toEqual([])
+      io.drain()
+      expect(done.sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
+      expect(io.wait()).toBe(0)
+      expect(io.lastError).toBeNull()
+    })
+
+    it('takes more pages in flight than the ring has entries', () => {
+      const io = open({ ...options, batch: 256 })
+      let done = 0
+      const pages = options.sync === 'each' ? 300 : SLOTS
+      for (let slot = 0; slot < pages; slot++) {
+        io.write(slot, slot % FRAMES, (_slot, _frame, ok) => {
+          if (ok) done++
+        })
+      }
+      io.drain()
+      expect(done).toBe(pages)
+    })
+  },
+)
+
+describe('the queue depth', () => {
+  it.skipIf(!uring.available).each([1, 4])('of %i: no more writes than that are under way at a time', (depth) => {
+    const swap = open({ io: 'uring', sync: 'none', batch: 32, depth })
+    const spans: { from: number; to: number }[] = []
+    swap.observer = {
+      onRead: ignore,
+      onWrite: (ns) => {
+        const to = native.now()
+        spans.push({ from: to - ns, to })
+      },
+      onSync: ignore,
+    }
+    const start = native.now()
+    for (let i = 0; i < 32; i++) swap.write(i * 2, i, ignore)
+    swap.drain()
+    expect(spans).toHaveLength(32)
+    // Each write takes its place of `depth` for its time: together no more than depth × the time of all.
+    const taken = spans.reduce((sum, { from, to }) => sum + to - from, 0)
+    expect(taken).toBeLessThanOrEqual(depth * (native.now() - start))
   })
 })
 
@@ -179,6 +215,14 @@ describe('the facts', () => {
     })
     expect(open({ sync: 'each' }).facts.syncVerb).toBe('fdatasync')
     expect(open({ sync: 'none' }).facts.syncVerb).toBe('none')
+    expect(open({ io: 'psync' }).facts.ring).toBeUndefined()
+  })
+
+  it.skipIf(!uring.available)('name what the ring was asked for, and what is registered', () => {
+    const registered = expect.stringMatching(/^(buffers and file|file)$/) // buffers: where RLIMIT_MEMLOCK allows
+    const ring = open({ io: 'uring', depth: 7, completion: 'polled', registered: 'on' }).facts.ring
+    expect(ring).toEqual({ depth: 7, completion: 'polled', registered })
+    expect(open({ io: 'uring', registered: 'off' }).facts.ring?.registered).toBe('nothing')
   })
 })
 

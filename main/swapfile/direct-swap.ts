@@ -1,5 +1,5 @@
 import { type Arena, native } from '../../native-bench/index.ts'
-import type { SwapfileFacts, SwapfileSpec } from '../contract/index.ts'
+import { PAGE_SIZE, type SwapfileFacts, type SwapfileSpec } from '../contract/index.ts'
 import type { Swapfile } from './create.ts'
 import { breach, type IoObserver, type SwapIo, SwapIoError, type WriteDone } from './swap-io.ts'
 
@@ -11,7 +11,8 @@ import { breach, type IoObserver, type SwapIo, SwapIoError, type WriteDone } fro
  * Runs of consecutive slots go out as one operation (pwritev), since one large request costs the disk a fraction of many.
  * psync: inside flush(). uring: a batch is one submission with its fdatasync behind it, linked to the write where it is one (batches then overlap), else
  * drained (it starts when every write before it has ended, and later ones wait for it); the caller goes on meanwhile.
- * Reads are preadv for both: a fault is one blocking read, and inside the ring it would queue behind drained syncs.
+ * Reads are preadv for both: a fault is one blocking read, and inside the ring it would queue behind drained syncs. With polled completions a read goes
+ * through a ring of its own, whose completion is looked for until it is there.
  */
 
 /** Most pages in flight; a write beyond is a fault of the caller. */
@@ -21,7 +22,8 @@ const RING_ENTRIES = 514
 const ROW = 4 // token, result, submittedNs, completedNs
 const NONE = -1
 
-export type DirectSwapOptions = Pick<SwapfileSpec, 'sync' | 'batch' | 'io'>
+export type DirectSwapOptions = Pick<SwapfileSpec, 'sync' | 'batch' | 'io'> &
+  Partial<Pick<SwapfileSpec, 'depth' | 'completion' | 'registered'>>
 
 export class DirectSwap implements SwapIo {
   readonly slots: number
@@ -37,6 +39,9 @@ export class DirectSwap implements SwapIo {
   private readonly file: number
   private readonly ownsFile: boolean
   private readonly ring: number
+  /** For reads, where completions are polled. */
+  private readonly readRing: number
+  private readonly polled: boolean
   private open = true
   private delivering = false
 
@@ -71,6 +76,7 @@ export class DirectSwap implements SwapIo {
   private readyCount = 0
   private readonly run: Int32Array
   private readonly rows = new Float64Array(ROW * RING_ENTRIES)
+  private readonly row = new Float64Array(ROW)
 
   /** @param arena holds the frames; it must outlive this. @throws LabError, Error of the addon */
   constructor(swapfile: Swapfile, arena: Arena, options: DirectSwapOptions) {
@@ -88,8 +94,13 @@ export class DirectSwap implements SwapIo {
     const probe = options.io === 'uring' ? native.uringProbe() : null
     this.ownsFile = options.sync === 'dsync'
     this.file = this.ownsFile ? swapfile.openDsync() : swapfile.file
+    const { depth = RING_ENTRIES, completion = 'blocking', registered = 'on' } = options
+    this.polled = completion === 'polled'
+    const openRing = (entries: number) =>
+      native.uringOpen(this.file, entries, registered === 'on' ? [arena.id] : [], registered === 'on')
     try {
-      this.ring = probe?.available ? native.uringOpen(this.file, RING_ENTRIES, [arena.id]) : NONE
+      this.ring = probe?.available ? openRing(depth) : NONE
+      this.readRing = probe?.available && this.polled ? openRing(1) : NONE
     } catch (error) {
       if (this.ownsFile) native.fileClose(this.file)
       throw error
@@ -100,6 +111,7 @@ export class DirectSwap implements SwapIo {
       direct: swapfile.direct,
       io: probe?.available ? 'uring' : 'psync',
       ...(probe?.available === false && { ioReason: probe.reason ?? 'io_uring is not available' }),
+      ...(this.ring !== NONE && { ring: { depth, completion, registered: whatIsRegistered(this.ring) } }),
       syncVerb: options.sync === 'none' ? 'none' : options.sync === 'dsync' ? 'O_DSYNC' : 'fdatasync',
     }
   }
@@ -114,12 +126,24 @@ export class DirectSwap implements SwapIo {
     for (let i = slot; i < slot + count; i++) if (this.busy[i]) breach(`slot ${i} is read while its write is under way`)
     let ns: number
     try {
-      ns = native.fileReadVector(this.file, this.arena.id, frames, count, slot + 1)
+      ns =
+        this.readRing === NONE
+          ? native.fileReadVector(this.file, this.arena.id, frames, count, slot + 1)
+          : this.polledRead(slot, frames, count)
     } catch (error) {
       throw this.failure('read', slot, error)
     }
     this.observer?.onRead(ns, count)
     return ns
+  }
+
+  private polledRead(slot: number, frames: Int32Array, count: number): number {
+    native.uringReadVector(this.readRing, this.arena.id, frames, count, slot + 1, 0)
+    do native.uringSubmit(this.readRing)
+    while (native.uringPoll(this.readRing, this.row) === 0)
+    const [, result, submittedNs, completedNs] = this.row
+    if (result !== count * PAGE_SIZE) throw new Error(reasonOf(result))
+    return completedNs - submittedNs
   }
 
   write(slot: number, frame: number, done: WriteDone): void {
@@ -175,6 +199,7 @@ export class DirectSwap implements SwapIo {
         // Ends when nothing is under way, whatever the completions say.
         while (native.uringWait(this.ring, this.rows, 1) > 0);
         native.uringClose(this.ring)
+        if (this.readRing !== NONE) native.uringClose(this.readRing)
       }
     } finally {
       if (this.ownsFile) native.fileClose(this.file)
@@ -246,7 +271,7 @@ export class DirectSwap implements SwapIo {
       const token = MAX_INFLIGHT + group
       // One write holds up nobody else's; several are waited for by draining the ring.
       if (this.runEnd(from, to) === to && native.uringLinkedDatasync(this.ring, token)) continue
-      while (!native.uringDatasync(this.ring, token)) this.collectBlocking()
+      while (!native.uringDatasync(this.ring, token)) this.collectBlocking(1)
     }
     native.uringSubmit(this.ring)
   }
@@ -270,10 +295,10 @@ export class DirectSwap implements SwapIo {
     const place = this.slotOf[first] + 1
     // A single page takes the pinned buffers.
     if (to - from === 1)
-      while (!native.uringWrite(this.ring, this.arena.id, this.frameOf[first], 1, place, first)) this.collectBlocking()
+      while (!native.uringWrite(this.ring, this.arena.id, this.frameOf[first], 1, place, first)) this.collectBlocking(1)
     else
       while (!native.uringWriteVector(this.ring, this.arena.id, this.run, to - from, place, first))
-        this.collectBlocking()
+        this.collectBlocking(1)
   }
 
   private collect(): void {
@@ -284,12 +309,21 @@ export class DirectSwap implements SwapIo {
     } while (rows === RING_ENTRIES)
   }
 
-  private collectBlocking(): void {
-    // Little is deliverable before the oldest group ends: waking up for each of its writes would only cost.
-    const atLeast = this.operationsLeft[this.order[this.orderHead]]
-    const rows = native.uringWait(this.ring, this.rows, atLeast)
+  /** The default: little is deliverable before the oldest group ends, and waking up for each of its writes would only cost. */
+  private collectBlocking(atLeast = this.operationsLeft[this.order[this.orderHead]]): void {
+    const rows = this.polled ? this.spin() : native.uringWait(this.ring, this.rows, atLeast)
     if (rows === 0) breach(`${this.inflight} pages are in flight and the ring is empty`)
     this.absorb(rows)
+  }
+
+  /** Submits, and looks for completions until there are some. */
+  private spin(): number {
+    let rows = 0
+    do {
+      native.uringSubmit(this.ring)
+      rows = native.uringPoll(this.ring, this.rows)
+    } while (rows === 0 && this.inflight > 0)
+    return rows
   }
 
   private absorb(rows: number): void {
@@ -299,7 +333,7 @@ export class DirectSwap implements SwapIo {
       const ns = this.rows[at + 3] - this.rows[at + 2]
       if (token < MAX_INFLIGHT) {
         const group = this.groupOf[token]
-        if (result === this.runPages[token] * 4096) this.observer?.onWrite(ns)
+        if (result === this.runPages[token] * PAGE_SIZE) this.observer?.onWrite(ns)
         else {
           for (let page = this.firstOf[group]; page !== NONE; page = this.nextOf[page])
             if (this.runOf[page] === token) this.okOf[page] = 0
@@ -366,6 +400,12 @@ export class DirectSwap implements SwapIo {
     this.lastError = error
     return error
   }
+}
+
+function whatIsRegistered(ring: number): NonNullable<SwapfileFacts['ring']>['registered'] {
+  const buffers = native.uringPinnedBytes(ring) > 0
+  if (native.uringFileRegistered(ring)) return buffers ? 'buffers and file' : 'file'
+  return buffers ? 'buffers' : 'nothing'
 }
 
 function reasonOf(result: number): string {

@@ -57,7 +57,7 @@ std::string Ring::whyUnavailable() {
       registerWith(fd, IORING_REGISTER_PROBE, probe, OPERATIONS) < 0) {
     reason = "this kernel's io_uring is older than Linux 5.6";
   } else {
-    for (const uint8_t operation : {IORING_OP_WRITEV, IORING_OP_FSYNC, IORING_OP_READ_FIXED, IORING_OP_WRITE_FIXED, IORING_OP_READ, IORING_OP_WRITE})
+    for (const uint8_t operation : {IORING_OP_WRITEV, IORING_OP_READV, IORING_OP_FSYNC, IORING_OP_READ_FIXED, IORING_OP_WRITE_FIXED, IORING_OP_READ, IORING_OP_WRITE})
       if (operation >= probe->ops_len || !(probe->ops[operation].flags & IO_URING_OP_SUPPORTED))
         reason = "this kernel's io_uring lacks operation " + std::to_string(operation);
   }
@@ -65,7 +65,7 @@ std::string Ring::whyUnavailable() {
   return reason;
 }
 
-Ring::Ring(std::shared_ptr<File> file, uint32_t entries, const std::vector<std::shared_ptr<Arena>>& arenas)
+Ring::Ring(std::shared_ptr<File> file, uint32_t entries, const std::vector<std::shared_ptr<Arena>>& arenas, bool registerFile)
     : file_(std::move(file)), operations_(entries) {
   free_.reserve(entries);
   queued_.reserve(entries);
@@ -80,7 +80,7 @@ Ring::Ring(std::shared_ptr<File> file, uint32_t entries, const std::vector<std::
     unmap();
     throw;
   }
-  fileRegistered_ = registerWith(fd_, IORING_REGISTER_FILES, &file_->fd, 1) == 0;
+  fileRegistered_ = registerFile && registerWith(fd_, IORING_REGISTER_FILES, &file_->fd, 1) == 0;
 }
 
 void Ring::map(const io_uring_params& parameters) {
@@ -184,11 +184,11 @@ void Ring::queueTransfer(bool write, std::shared_ptr<Arena> arena, char* base, s
   }
 }
 
-void Ring::queueWriteVector(std::shared_ptr<Arena> arena, const std::vector<iovec>& parts, uint64_t offset, int64_t token) {
+void Ring::queueVector(bool write, std::shared_ptr<Arena> arena, const std::vector<iovec>& parts, uint64_t offset, int64_t token) {
   io_uring_sqe& sqe = next(token, std::move(arena));
   std::vector<iovec>& kept = operations_[sqe.user_data].parts;
   kept.assign(parts.begin(), parts.end());
-  sqe.opcode = IORING_OP_WRITEV;
+  sqe.opcode = write ? IORING_OP_WRITEV : IORING_OP_READV;
   sqe.addr = reinterpret_cast<uintptr_t>(kept.data());
   sqe.len = static_cast<uint32_t>(kept.size());
   sqe.off = offset;

@@ -23,7 +23,7 @@ class Ring {
   };
 
   /// Throws SystemFailure. Arenas that the limits do not allow to pin are used unpinned.
-  Ring(std::shared_ptr<File> file, uint32_t entries, const std::vector<std::shared_ptr<Arena>>& arenas);
+  Ring(std::shared_ptr<File> file, uint32_t entries, const std::vector<std::shared_ptr<Arena>>& arenas, bool registerFile);
   /// Waits for what is under way. What was queued and never submitted never happens.
   ~Ring();
   Ring(const Ring&) = delete;
@@ -31,8 +31,8 @@ class Ring {
 
   bool full() const { return free_.empty(); }
   void queueTransfer(bool write, std::shared_ptr<Arena> arena, char* base, size_t bytes, uint64_t offset, int64_t token);
-  /// Scattered memory to one place of the file, as one operation.
-  void queueWriteVector(std::shared_ptr<Arena> arena, const std::vector<iovec>& parts, uint64_t offset, int64_t token);
+  /// Scattered memory to or from one place of the file, as one operation.
+  void queueVector(bool write, std::shared_ptr<Arena> arena, const std::vector<iovec>& parts, uint64_t offset, int64_t token);
   /// Starts when everything queued before it has completed, and what is queued after it waits for it.
   void queueDatasync(int64_t token);
   /// Starts when the operation queued just before it, which must not have been submitted yet, has completed, and holds up nothing else. Cancelled
@@ -49,6 +49,7 @@ class Ring {
   bool collect(uint64_t now, Completion& completion);
   /// How many of the arenas' bytes are pinned as fixed buffers.
   uint64_t pinnedBytes() const;
+  bool fileRegistered() const { return fileRegistered_; }
 
   /// Empty where this kernel lets this process use io_uring, else why not.
   static std::string whyUnavailable();

@@ -42,9 +42,12 @@ napi_value uringOpen(const Call& call) {
     if (!arena || arena->detached()) Call::unknownHandle("arenas: an element", "arena");
     arenas.push_back(std::move(arena));
   }
+  napi_valuetype fourth = napi_undefined;
+  napi_typeof(call.env, call.value(3), &fourth);
+  const bool registerFile = fourth == napi_undefined || call.boolean(3, "registerFile");
   call.file(0, "file");
   auto file = call.state().files.share(call.handle(0, "file"));
-  return call.result(call.state().rings.add(std::make_shared<Ring>(std::move(file), entries, arenas)));
+  return call.result(call.state().rings.add(std::make_shared<Ring>(std::move(file), entries, arenas, registerFile)));
 }
 
 napi_value uringClose(const Call& call) {
@@ -67,7 +70,7 @@ napi_value queueTransfer(const Call& call, bool write) {
 napi_value uringWrite(const Call& call) { return queueTransfer(call, true); }
 napi_value uringRead(const Call& call) { return queueTransfer(call, false); }
 
-napi_value uringWriteVector(const Call& call) {
+napi_value queueVector(const Call& call, bool write) {
   // The array first, handles after: nothing below runs JavaScript.
   napi_typedarray_type type;
   size_t length = 0;
@@ -91,9 +94,12 @@ napi_value uringWriteVector(const Call& call) {
     parts.push_back({arena->base + static_cast<size_t>(page) * PAGE, PAGE});
   }
   if (ring.full()) return call.result(false);
-  ring.queueWriteVector(std::move(arena), parts, filePage * PAGE, token);
+  ring.queueVector(write, std::move(arena), parts, filePage * PAGE, token);
   return call.result(true);
 }
+
+napi_value uringWriteVector(const Call& call) { return queueVector(call, true); }
+napi_value uringReadVector(const Call& call) { return queueVector(call, false); }
 
 napi_value uringDatasync(const Call& call) {
   Ring& ring = call.ring(0, "ring");
@@ -159,11 +165,15 @@ napi_value uringPinnedBytes(const Call& call) {
   return call.result(static_cast<double>(call.ring(0, "ring").pinnedBytes()));
 }
 
+napi_value uringFileRegistered(const Call& call) { return call.result(call.ring(0, "ring").fileRegistered()); }
+
 constexpr Entry ENTRIES[] = {{"uringProbe", guarded<uringProbe>},       {"uringOpen", guarded<uringOpen>},
                              {"uringClose", guarded<uringClose>},       {"uringWrite", guarded<uringWrite>},
                              {"uringRead", guarded<uringRead>},         {"uringDatasync", guarded<uringDatasync>},
                              {"uringLinkedDatasync", guarded<uringLinkedDatasync>},
                              {"uringWriteVector", guarded<uringWriteVector>},
+                             {"uringReadVector", guarded<uringReadVector>},
+                             {"uringFileRegistered", guarded<uringFileRegistered>},
                              {"uringSubmit", guarded<uringSubmit>},     {"uringPoll", guarded<uringPoll>},
                              {"uringWait", guarded<uringWait>},         {"uringPinnedBytes", guarded<uringPinnedBytes>}};
 

@@ -1,4 +1,11 @@
-import { collectedText, type LaneReport, laterBlocks, type Metric, type RunDocument } from '../../contract/index.ts'
+import {
+  collectedText,
+  ioWords,
+  type LaneReport,
+  laterBlocks,
+  type Metric,
+  type RunDocument,
+} from '../../contract/index.ts'
 import type { Readable } from './open-client.ts'
 import { table } from './table.ts'
 import { twinText } from './twin-text.ts'
@@ -126,9 +133,9 @@ function setting({ run, spec }: RunDocument, { readableBytes }: Readable): strin
     `Host: ${cpu.model}, ${cpu.cores} cores${hypervisor ? `, under ${hypervisor}` : ''}; disk: ${device.model ?? device.device ?? 'unknown'}, ${device.fileSystem}.`,
   ]
   if (run.swapfile) {
-    const { direct, io, ioReason, syncVerb, directory, bytes } = run.swapfile
+    const { direct, syncVerb, directory, bytes, cpu: pinned } = run.swapfile
     lines.push(
-      `Swap file: ${readableBytes(bytes)} in ${directory}, ${direct ? 'direct I/O' : 'BUFFERED I/O: the page cache was measured'}, ${io}${ioReason ? ` (${ioReason})` : ''}, sync ${spec.swapfile.sync} by ${syncVerb}.`,
+      `Swap file: ${readableBytes(bytes)} in ${directory}, ${direct ? 'direct I/O' : 'BUFFERED I/O: the page cache was measured'}, ${ioWords(run.swapfile)}, sync ${spec.swapfile.sync} by ${syncVerb}. Engine on CPU ${pinned ?? 'any'}.`,
     )
   }
   if (run.swapfile?.precondition) {

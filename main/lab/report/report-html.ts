@@ -1,4 +1,11 @@
-import { collectedText, laterBlocks, type Metric, type Observer, type RunDocument } from '../../contract/index.ts'
+import {
+  collectedText,
+  ioWords,
+  laterBlocks,
+  type Metric,
+  type Observer,
+  type RunDocument,
+} from '../../contract/index.ts'
 import { readableMetric, readableNs } from '../readable.ts'
 
 const escaped = (text: string) =>
@@ -104,6 +111,5 @@ function diskLine({ run: { host } }: RunDocument): string {
 
 function swapfileLine({ run: { swapfile } }: RunDocument): string {
   if (!swapfile) return '–'
-  const io = swapfile.ioReason ? `${swapfile.io} (${swapfile.ioReason})` : swapfile.io
-  return `${swapfile.directory}, ${swapfile.direct ? 'direct I/O' : 'buffered'}, ${io}, sync ${swapfile.syncVerb}, engine on CPU ${swapfile.cpu ?? 'any'}`
+  return `${swapfile.directory}, ${swapfile.direct ? 'direct I/O' : 'buffered'}, ${ioWords(swapfile)}, sync ${swapfile.syncVerb}, engine on CPU ${swapfile.cpu ?? 'any'}`
 }

@@ -44,5 +44,7 @@ describe('the hash of an experiment', () => {
       experimentHash(parseSpec({ lanes: [{ lane: 'raw' }, { lane: 'zcache', ...options }] })),
     )
     expect(new Set(hashes).size).toBe(3)
+    const rings = [{}, { depth: 8 }, { completion: 'polled' }, { registered: 'off' }]
+    expect(new Set(rings.map((swapfile) => experimentHash(parseSpec({ swapfile })))).size).toBe(4)
   })
 })

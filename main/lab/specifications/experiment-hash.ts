@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type ExperimentSpec, parseSpec } from '../../contract/index.ts'
+import { type ExperimentSpec, parseSpec, RING_FIELDS } from '../../contract/index.ts'
 
 /**
  * Options that came after the first histories, with the value at which an experiment is what it was without them. There they are no
@@ -9,6 +9,7 @@ const ADDED_OPTIONS: readonly { path: readonly string[]; asBefore: unknown }[] =
   { path: ['lanes', '*', 'freeze'], asBefore: { at: null, thaw: null } },
   { path: ['lanes', '*', 'writebackThread'], asBefore: 'off' },
   { path: ['mm', 'fileReadahead'], asBefore: 1 },
+  ...RING_FIELDS.map(([field, asBefore]) => ({ path: ['swapfile', field], asBefore })),
 ]
 
 /** JSON with sorted keys and no spaces: one text for one value. */

@@ -1,5 +1,5 @@
 import { List, Stack } from '@mantine/core'
-import type { PreconditionFacts, RunDocument } from '../../../main/contract/index.ts'
+import { ioWords, type PreconditionFacts, type RunDocument } from '../../../main/contract/index.ts'
 import { ABSENT, formatBytes, formatCount, formatNs, formatWhen } from '../../format/quantity.ts'
 import { type Fact, FactList } from '../../shell/fact-list.tsx'
 import { Panel } from '../../shell/panel.tsx'
@@ -65,7 +65,7 @@ function swapfileFacts({ swapfile }: RunDocument['run']): readonly Fact[] {
   return [
     ['Swap file', `${formatBytes(swapfile.bytes)} in ${swapfile.directory}`],
     ['Transfers', swapfile.direct ? 'direct (O_DIRECT)' : 'BUFFERED: the page cache is part of every figure'],
-    ['I/O engine', swapfile.ioReason ? `${swapfile.io}: ${swapfile.ioReason}` : swapfile.io],
+    ['I/O engine', ioWords(swapfile)],
     ['Sync', swapfile.syncVerb],
     ...(swapfile.precondition ? [preconditionFact(swapfile.precondition)] : []),
     ['Engine on CPU', String(swapfile.cpu ?? 'any')],
