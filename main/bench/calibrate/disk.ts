@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { native } from '../../../native-bench/index.ts'
 import { type Calibration, LabError, PAGE_SIZE } from '../../contract/index.ts'
 import { createSwapfile, type Swapfile, sweepLeftovers } from '../../swapfile/index.ts'
@@ -24,8 +24,10 @@ const AGAIN = 2
 /** Left out at the head of each turn of both: fio's process has just begun, the lab comes from waiting for it. */
 const RAMP_MS = 10
 const TURN_MS = 100
-/** Of extents that are written: no longer than needed, since each 10 ms may write 10 MiB. */
-const EXTENT_WRITE_MS = 40
+/** Of extents that are written, which may be 10 MiB every 10 ms: a disk whose host lends it a burst pays it back in the next turns. */
+const EXTENT_WRITE = { rampMs: 2, ms: 15 }
+/** Before the first turn of ours, and at most: as fio's process takes to begin and to end. */
+const REST_MS = { first: 200, most: 500 }
 /** Operations in a turn: with TURNS, the 1000 that a p99 needs. */
 const MIN_OPERATIONS = 40
 const WARM_NS = 20e6
@@ -46,7 +48,7 @@ export interface DiskCalibrationOptions {
 
 /**
  * Makes a swap file in the directory, measures, and removes it. Leaves this process pinned to one CPU. Takes about 40 s, and
- * three to five minutes beside fio, and writes about 6 GiB, and as much again beside fio. Where direct I/O is refused there are no rows, and the reason.
+ * five minutes beside fio, and writes about 5 GiB, and as much again beside fio. Where direct I/O is refused there are no rows, and the reason.
  * @throws LabError of createSwapfile; cancelled; unavailable where fio must be there and is not
  */
 export async function calibrateDisk(options: DiskCalibrationOptions): Promise<{ disk: DiskRow[]; skipped: Skipped }> {
@@ -124,13 +126,18 @@ class DiskCalibration {
     const warm = drive.carryOut({ rampNs: WARM_NS, ns: WARM_NS })
     const least = (MIN_OPERATIONS * warm.ns) / warm.operations / 1e6
     const writesExtents = op !== 'read' && blockBytes > PAGE_SIZE
-    const ms = options.turnMs ?? Math.ceil(Math.max(least, writesExtents ? EXTENT_WRITE_MS : TURN_MS))
+    const usual = writesExtents ? EXTENT_WRITE : { rampMs: RAMP_MS, ms: TURN_MS }
+    const { rampMs } = usual
+    const ms = options.turnMs ?? Math.ceil(Math.max(least, usual.ms))
 
     const whole: HistogramData[] = []
     const ours: TurnResult[] = []
     const theirs: TurnResult[] = []
-    const runOurs = () => {
-      const { histograms, operations, ns } = drive.carryOut({ rampNs: RAMP_MS * 1e6, ns: ms * 1e6 })
+    let restMs = REST_MS.first
+    const runOurs = async () => {
+      // As long as the disk rests while fio begins: what comes right after other I/O meets a longer tail and, after large writes, a throttled disk.
+      if (job !== null) await setTimeout(restMs)
+      const { histograms, operations, ns } = drive.carryOut({ rampNs: rampMs * 1e6, ns: ms * 1e6 })
       const [all, ...parts] = histograms.map((histogram) => histogram.toData())
       whole.push(all)
       ours.push({
@@ -145,11 +152,13 @@ class DiskCalibration {
       await setImmediate() // a cancel comes in as a message
       if (options.signal?.aborted) throw new LabError({ code: 'cancelled', message: 'The calibration was cancelled.' })
       // Who goes first alternates: the one after a pause meets a cold CPU.
-      if (turn % 2 === 0) runOurs()
+      if (turn % 2 === 0) await runOurs()
       if (job !== null) {
         try {
           const { path, slots, direct } = swapfile
-          theirs.push(await runFio(job, { path, slots, direct, cpu, rampMs: RAMP_MS, ms, signal: options.signal }))
+          const start = native.now()
+          theirs.push(await runFio(job, { path, slots, direct, cpu, rampMs, ms, signal: options.signal }))
+          restMs = Math.min((native.now() - start) / 1e6 - rampMs - ms, REST_MS.most)
         } catch (error) {
           if (options.signal?.aborted)
             throw new LabError({ code: 'cancelled', message: 'The calibration was cancelled.' })
@@ -157,7 +166,7 @@ class DiskCalibration {
           job = null
         }
       }
-      if (turn % 2 === 1) runOurs()
+      if (turn % 2 === 1) await runOurs()
       if (job === null || turn + 1 < until) continue
       vsFio = besideFio(ours, theirs)
       if (vsFio.judged?.verdict === 'unclear' && until <= AGAIN * planned) until += planned
