@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { FioComparison } from './beside-fio.ts'
+import { Observer } from './observer.ts'
 
 /** What the host is (stable identity) and what would spoil a measurement now (readings). */
 
@@ -151,6 +152,7 @@ export type KernelComparison = z.infer<typeof KernelComparison>
 
 export const Calibration = z.object({
   clock: z.object({ overheadNs: z.number() }),
+  observer: Observer.optional().describe('absent in older files'),
   codecs: z.array(CalibrationCodecRow),
   disk: z.array(CalibrationDiskRow),
   kernel: KernelComparison.nullable().default(null).describe('null: not asked for'),

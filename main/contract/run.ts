@@ -4,6 +4,7 @@ import { LabFault } from './errors.ts'
 import { HostReport } from './host.ts'
 import { Twin } from './kernel-twin.ts'
 import { LaneSpec } from './lane.ts'
+import { Observer } from './observer.ts'
 import { ExperimentSpec, Mode } from './spec.ts'
 import { TrialFacts } from './trial-facts.ts'
 
@@ -141,16 +142,6 @@ export const RunSummary = z.object({
   baseline: z.boolean().describe('what later runs of this experiment on this host are compared with'),
 })
 export type RunSummary = z.infer<typeof RunSummary>
-
-/** The cost of looking: what is left of an operation when it has nothing to do. Median ns. */
-export const Observer = z.object({
-  clockNs: z.number().describe('the clock as JavaScript reads it'),
-  nullFaultNs: z.number(),
-  nullStoreNs: z.number(),
-  nullLoadNs: z.number().optional().describe('absent in runs of older versions, as the next'),
-  nullIoNs: z.number().optional().describe('one page written to /dev/null; absent where there is none'),
-})
-export type Observer = z.infer<typeof Observer>
 
 export const RunDocument = z.object({
   run: RunSummary.omit({ lanes: true }).extend({

@@ -131,6 +131,7 @@ export const besideKernel: KernelComparison = {
 
 export const calibration: Omit<Calibration, 'host'> = {
   clock: { overheadNs: 21 },
+  observer: { clockNs: 21, nullFaultNs: 152, nullStoreNs: 48, nullLoadNs: 47, nullIoNs: 380 },
   codecs: [
     {
       codec: 'lz4',

@@ -74,8 +74,10 @@ export async function carryOutCalibration(
         tell,
       })
     : { disk: [], skipped: [] }
+  const observer = measureObserver()
   return {
-    clock: { overheadNs: measureObserver().clockNs },
+    clock: { overheadNs: observer.clockNs },
+    observer,
     codecs,
     disk: disk.disk,
     kernel,

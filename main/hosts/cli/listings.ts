@@ -18,6 +18,7 @@ import {
   type Trend,
 } from '../../contract/index.ts'
 import { besideFioText, howOf } from './beside-fio-text.ts'
+import { lookingText } from './looking-text.ts'
 import type { Readable } from './open-client.ts'
 import { table } from './table.ts'
 
@@ -137,8 +138,8 @@ export function hostText(host: HostReport, check: HostCheck, { readableBytes, re
 }
 
 export function calibrationText(calibration: Calibration, { readableNs }: Readable): string {
-  const { codecs, disk, skipped, clock } = calibration
-  const parts = [`Clock: ${readableNs(clock.overheadNs)} a reading.`]
+  const { codecs, disk, skipped, clock, observer } = calibration
+  const parts = [observer ? lookingText(observer, readableNs) : `Clock: ${readableNs(clock.overheadNs)} a reading.`]
   if (codecs.length > 0)
     parts.push(
       table(

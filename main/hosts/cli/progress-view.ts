@@ -74,7 +74,7 @@ export function openSteps(stream: NodeJS.WriteStream): { show(step: string, elap
   return {
     show(step, elapsedMs) {
       clear()
-      stream.write(`${duration(elapsedMs)}  ${step}`.slice(0, stream.columns - 1))
+      stream.write(`${duration(elapsedMs)}  ${step}`.slice(0, (stream.columns || 80) - 1))
     },
     stop: clear,
   }

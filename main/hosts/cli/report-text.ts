@@ -6,6 +6,7 @@ import {
   type Metric,
   type RunDocument,
 } from '../../contract/index.ts'
+import { lookingText } from './looking-text.ts'
 import type { Readable } from './open-client.ts'
 import { table } from './table.ts'
 import { twinText } from './twin-text.ts'
@@ -115,14 +116,7 @@ function metricCell(metric: Metric | undefined, { readableMetric }: Readable): s
 /** The cost of looking, beside the figures it is part of. */
 function looking({ observer }: RunDocument, { readableNs }: Readable): string[] {
   if (!observer) return []
-  const parts = [
-    `clock ${readableNs(observer.clockNs)}`,
-    `fault ${readableNs(observer.nullFaultNs)}`,
-    `store ${readableNs(observer.nullStoreNs)}`,
-    ...(observer.nullLoadNs === undefined ? [] : [`load ${readableNs(observer.nullLoadNs)}`]),
-    ...(observer.nullIoNs === undefined ? [] : [`I/O ${readableNs(observer.nullIoNs)}`]),
-  ]
-  return [`Cost of looking, each doing nothing: ${parts.join(', ')}. What is not far above it is not a measurement.`]
+  return [lookingText(observer, readableNs)]
 }
 
 function setting({ run, spec }: RunDocument, { readableBytes }: Readable): string[] {

@@ -8,6 +8,7 @@ import {
   FIO_LIMITS,
   fioVerdictWords,
   type KernelComparison,
+  observerFigures,
 } from '../../../main/contract/index.ts'
 import { ABSENT, formatBytes, formatCount, formatNs, formatRate } from '../../format/quantity.ts'
 import { Part } from '../../shell/part.tsx'
@@ -26,14 +27,20 @@ const rangeOf = (figure: { low: number | null; high: number | null } | undefined
 
 /** The tables of a calibration. */
 export function CalibrationResults({
-  calibration: { clock, codecs, disk, kernel, skipped },
+  calibration: { clock, observer, codecs, disk, kernel, skipped },
 }: {
   calibration: Calibration
 }) {
   const compared = disk.flatMap((row) => (row.vsFio ? [{ row, vsFio: row.vsFio }] : []))
   return (
     <Stack gap="md" mt="sm">
-      <Text size="sm">Reading the clock costs {formatNs(clock.overheadNs)}.</Text>
+      <Text size="sm">
+        {observer
+          ? `Cost of looking, each doing nothing: ${observerFigures(observer)
+              .map(([name, ns]) => `${name} ${formatNs(ns)}`)
+              .join(', ')}. What is not far above it is no measurement.`
+          : `Reading the clock costs ${formatNs(clock.overheadNs)}.`}
+      </Text>
       {codecs.length > 0 && (
         <Part title="Codecs, median per page">
           <Figures
