@@ -201,13 +201,13 @@ function transfers(seat: DriveSeat, op: 'read' | 'write', turn: Turn, depth: num
   const queue = op === 'read' ? native.uringRead : native.uringWrite
   const histogram = new Histogram()
   const rampEnd = native.now() + turn.rampNs
-  const end = rampEnd + turn.ns
   for (let page = 0; page < depth; page++) {
     queue(ring, arena, page, 1, seat.place(), page)
     native.uringSubmit(ring)
   }
   let start = native.now()
   let now = start
+  /** Counted from the first completion behind the ramp, however long a stall made that. */
   let counts = turn.rampNs === 0
   for (let underWay = depth; underWay > 0; ) {
     underWay -= native.uringWait(ring, row, 1)
@@ -218,7 +218,7 @@ function transfers(seat: DriveSeat, op: 'read' | 'write', turn: Turn, depth: num
       counts = true
       start = now
     }
-    if (now >= end) continue
+    if (counts && now >= start + turn.ns) continue
     queue(ring, arena, row[0], 1, seat.place(), row[0])
     underWay++
   }
