@@ -44,5 +44,5 @@ export function fioVerdictWords({ judged }: FioComparison): string | null {
 export function countFioVerdicts(rows: readonly { vsFio?: FioComparison }[]): string {
   const verdicts = rows.flatMap(({ vsFio }) => vsFio?.judged?.verdict ?? [])
   const count = (verdict: FioVerdict) => verdicts.filter((one) => one === verdict).length
-  return `Of ${verdicts.length} rows ${count('holds')} hold, ${count('missed')} missed, ${count('unclear')} unclear`
+  return `Of ${verdicts.length} rows: held ${count('holds')}, missed ${count('missed')}, unclear ${count('unclear')}`
 }

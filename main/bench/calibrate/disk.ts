@@ -48,7 +48,7 @@ export interface DiskCalibrationOptions {
 
 /**
  * Makes a swap file in the directory, measures, and removes it. Leaves this process pinned to one CPU. Takes about 40 s, and
- * five minutes beside fio, and writes about 5 GiB, and as much again beside fio. Where direct I/O is refused there are no rows, and the reason.
+ * five to fifteen minutes beside fio, and writes about 5 GiB, and as much again beside fio. Where direct I/O is refused there are no rows, and the reason.
  * @throws LabError of createSwapfile; cancelled; unavailable where fio must be there and is not
  */
 export async function calibrateDisk(options: DiskCalibrationOptions): Promise<{ disk: DiskRow[]; skipped: Skipped }> {

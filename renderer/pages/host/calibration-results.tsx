@@ -22,8 +22,9 @@ const spread = (rounds: readonly number[], format: (value: number) => string): s
 const howOf = ({ order, blockBytes, io, queueDepth, sync }: Calibration['disk'][number]): string =>
   `${order}, ${formatBytes(blockBytes)}, ${io}, queue ${queueDepth}, sync ${sync}`
 
+/** " (0.98 … 1.02)"; nothing where there is no interval. */
 const rangeOf = (figure: { low: number | null; high: number | null } | undefined): string =>
-  figure?.low == null || figure.high == null ? ABSENT : `${times(figure.low)} … ${times(figure.high)}`
+  figure?.low == null || figure.high == null ? '' : ` (${figure.low.toFixed(2)} … ${figure.high.toFixed(2)})`
 
 /** The tables of a calibration. */
 export function CalibrationResults({
@@ -98,19 +99,13 @@ export function CalibrationResults({
           </Text>
           <Figures
             caption="Disk beside fio"
-            head={[
-              'Operation',
-              'How',
-              'Verdict',
-              'Turns',
-              ...['p50', 'p99', 'Rate'].flatMap((name) => [name, `of ${name}`]),
-            ]}
+            head={['Operation', 'How', 'Verdict', 'Turns', 'p50', 'p99', 'Rate']}
             rows={compared.map(({ row, vsFio }) => [
               row.op,
               howOf(row),
               fioVerdictWords(vsFio) ?? ABSENT,
               vsFio.judged ? formatCount(vsFio.judged.turns) : ABSENT,
-              ...FIO_FIGURES.flatMap((name) => [times(vsFio[name]), rangeOf(vsFio.judged?.[name])]),
+              ...FIO_FIGURES.map((name) => `${times(vsFio[name])}${rangeOf(vsFio.judged?.[name])}`),
             ])}
           />
         </Part>
