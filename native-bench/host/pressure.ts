@@ -35,3 +35,10 @@ export function probePressure(root: HostRoot = HOST): Partial<Record<(typeof RES
   }
   return pressure
 }
+
+/** How long somebody has waited since the host started, µs (*some*), by resource. */
+export function probeStalledUs(root: HostRoot = HOST): Partial<Record<(typeof RESOURCES)[number], number>> {
+  return Object.fromEntries(
+    Object.entries(probePressure(root)).flatMap(([resource, { some }]) => (some ? [[resource, some.totalUs]] : [])),
+  )
+}

@@ -8,7 +8,7 @@ import {
   probeFrequency,
   probeMemory,
   probeOwnIo,
-  probePressure,
+  probeStalledUs,
   probeTemperature,
 } from '../../../native-bench/host.ts'
 import type { SensorReadings } from '../../contract/index.ts'
@@ -157,9 +157,7 @@ export function hostSensors(device: string | null, clock: { now(): number }, wor
       ownCpu: usage(),
       disk: device === null ? null : probeDiskstats(device),
       ownIo: io(),
-      stalledUs: Object.fromEntries(
-        Object.entries(probePressure()).flatMap(([name, { some }]) => (some ? [[name, some.totalUs]] : [])),
-      ),
+      stalledUs: probeStalledUs(),
     }),
     gauges: () => ({
       frequencyMhz: probeFrequency(pid),

@@ -21,7 +21,7 @@ export function checkHost(host: HostReport, now: HostReadings): HostCheck {
     background(now),
     processors(now),
     load(host),
-    pressure(host),
+    pressure(now),
     memory(now),
     space(host),
     fileSystem(host),
@@ -66,13 +66,16 @@ function load(host: HostReport): CheckRow {
   return {
     name: 'Load',
     level,
-    reason: level === 'green' ? 'the CPUs are free' : 'other programs are running on the CPUs',
+    reason:
+      level === 'green'
+        ? 'the CPUs are free'
+        : 'the CPUs had much to do in the last minute, a run before this one included',
     evidence: `load ${host.loadAverage.toFixed(2)} on ${host.cpu.cores} cores`,
   }
 }
 
-function pressure(host: HostReport): CheckRow {
-  const entries = Object.entries(host.pressure)
+function pressure(now: HostReadings): CheckRow {
+  const entries = Object.entries(now.pressure)
   const worst = Math.max(0, ...entries.map(([, share]) => share))
   if (entries.length === 0)
     return { name: 'Pressure', level: 'green', reason: 'this kernel does not measure it (PSI)', evidence: '–' }
@@ -81,7 +84,7 @@ function pressure(host: HostReport): CheckRow {
     name: 'Pressure',
     level,
     reason: level === 'green' ? 'nothing waits for CPU, memory or I/O' : 'programs are waiting for what we measure',
-    evidence: entries.map(([resource, share]) => `${resource} ${share.toFixed(1)} %`).join(', '),
+    evidence: `${entries.map(([resource, share]) => `${resource} ${share.toFixed(1)} %`).join(', ')} of 2 s`,
   }
 }
 

@@ -7,6 +7,7 @@ import {
   probeHugepages,
   probeMemory,
   probePower,
+  probeStalledUs,
   probeStaticHugepages,
   probeTemperature,
   probeThrottling,
@@ -21,6 +22,8 @@ export interface HostReadings {
   backgroundIo: { bytesPerS: number; busyShare: number } | null
   /** Of all CPUs over the same time; null where no tick has passed. */
   cpu: { busy: number; iowait: number; steal: number } | null
+  /** PSI, *some*, percent of the same time, by resource; the kernel's own averages still hold what was before. Empty where it has none. */
+  pressure: Record<string, number>
   /** Whether the clock may rise above its base; null where the host does not say. */
   boost: boolean | null
   hottest: { zone: string; celsius: number } | null
@@ -40,9 +43,11 @@ export interface HostReadings {
 /** Reads them all; takes about 2 s, in which nothing else should be started. */
 export async function readHostNow(device: string | null): Promise<HostReadings> {
   const disk = () => (device === null ? null : probeDiskstats(device))
-  const before = { disk: disk(), cpu: probeCpuTime(), throttled: probeThrottling(), at: performance.now() }
+  const look = () => ({ disk: disk(), cpu: probeCpuTime(), throttled: probeThrottling(), stalledUs: probeStalledUs() })
+  const start = performance.now()
+  const before = look()
   await sleep(SAMPLE_MS)
-  const after = { disk: disk(), cpu: probeCpuTime(), throttled: probeThrottling(), ms: performance.now() - before.at }
+  const after = { ...look(), ms: performance.now() - start }
   const { totalBytes, availableBytes, swapTotalBytes, swapFreeBytes } = probeMemory()
   const moved = (traffic: { readBytes: number; writtenBytes: number }) => traffic.readBytes + traffic.writtenBytes
   return {
@@ -54,6 +59,12 @@ export async function readHostNow(device: string | null): Promise<HostReadings> 
           }
         : null,
     cpu: before.cpu && after.cpu ? cpuShares(before.cpu, after.cpu) : null,
+    pressure: Object.fromEntries(
+      (['cpu', 'memory', 'io'] as const).flatMap((resource) => {
+        const [from, to] = [before.stalledUs[resource], after.stalledUs[resource]]
+        return from === undefined || to === undefined ? [] : [[resource, Math.min(100, (to - from) / (after.ms * 10))]]
+      }),
+    ),
     boost: probeCpu().boost,
     hottest: probeTemperature(),
     throttled:
