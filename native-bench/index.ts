@@ -39,10 +39,10 @@ const load: (file: string) => Addon = createRequire(import.meta.url)
 
 export const native: Addon = load(process.env.SWAPLAB_ADDON ?? addonFile())
 
-/** An ArrayBuffer with room for `pages` aligned pages wherever it happens to start: one page more. */
+/** An ArrayBuffer with room for just `pages` aligned pages wherever it happens to start: a page more, less the byte that would make it another page of the arena. */
 export function createArena(pages: number): ArrayBuffer {
   if (!Number.isSafeInteger(pages) || pages < 1) throw new RangeError(`an arena needs at least one page, not ${pages}`)
-  return new ArrayBuffer((pages + 1) * PAGE_SIZE)
+  return new ArrayBuffer((pages + 1) * PAGE_SIZE - 1)
 }
 
 /** Page-aligned memory that the addon works on. It stays registered, and alive, until released. */
