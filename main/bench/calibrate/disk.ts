@@ -7,6 +7,7 @@ import { type HistogramData, mergeHistograms, percentile } from '../measure/hist
 import { besideFio, type TurnResult } from './beside-fio.ts'
 import { type Drive, DriveSeat, psyncDrives, uringDrives } from './drives.ts'
 import { type FioJob, fioVersion, runFio } from './fio.ts'
+import { withHeartbeat } from './heartbeat.ts'
 
 /**
  * What the disk itself can do, by the same calls as the engine's, beside fio in turns. Both are pinned to one CPU. Turns are
@@ -101,6 +102,10 @@ class DiskCalibration {
         reason: wanted === 'never' ? 'not asked for' : 'fio is not in PATH (Debian: apt-get install fio)',
       })
     if (cpu !== null) native.pinCpu(cpu)
+    return { disk: await withHeartbeat(() => this.rows(fio !== null, cpu)), skipped: this.skipped }
+  }
+
+  private async rows(withFio: boolean, cpu: number | null): Promise<DiskRow[]> {
     const disk: DiskRow[] = []
     const seat = new DriveSeat(this.swapfile)
     try {
@@ -111,10 +116,10 @@ class DiskCalibration {
       for (const [at, drive] of drives.entries()) {
         const { io, op, queueDepth, blockBytes } = drive.row
         const row = `${io} ${op} of ${blockBytes / 1024} KiB, queue depth ${queueDepth}`
-        this.options.tell?.(`Disk ${at + 1} of ${drives.length}: ${row}${fio === null ? '' : ', beside fio'}`)
-        disk.push(await this.measure(drive, row, fio !== null, cpu))
+        this.options.tell?.(`Disk ${at + 1} of ${drives.length}: ${row}${withFio ? ', beside fio' : ''}`)
+        disk.push(await this.measure(drive, row, withFio, cpu))
       }
-      return { disk, skipped: this.skipped }
+      return disk
     } finally {
       seat.close()
     }
