@@ -1,8 +1,8 @@
 import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
 import {
   AdaptiveSpec,
-  ExperimentSpec,
   type Mode,
+  RecordedSpec,
   type RunStatus,
   RunStatus as RunStatusSchema,
 } from '../main/contract/index.ts'
@@ -131,7 +131,7 @@ export async function readRun(db: Kysely<Tables>, id: string): Promise<FullRunRo
  */
 function specOf(row: { spec_json: string; name: string }): FullRunRow['spec'] {
   const stored = { ...JSON.parse(row.spec_json), name: row.name }
-  const parsed = ExperimentSpec.safeParse(stored)
+  const parsed = RecordedSpec.safeParse(stored)
   return parsed.success ? parsed.data : { adaptive: AdaptiveSpec.parse({}), ...stored }
 }
 

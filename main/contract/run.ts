@@ -5,7 +5,7 @@ import { HostReport } from './host.ts'
 import { Twin } from './kernel-twin.ts'
 import { LaneSpec } from './lane.ts'
 import { Observer } from './observer.ts'
-import { ExperimentSpec, Mode } from './spec.ts'
+import { Mode, RecordedSpec } from './spec.ts'
 import { TrialFacts } from './trial-facts.ts'
 
 /** What a run leaves behind, and what it says while it is under way. Times are ns unless the name says otherwise. */
@@ -154,7 +154,7 @@ export const RunDocument = z.object({
     baselineId: z.string().nullable().describe('the baseline of this experiment on this host, which may be this run'),
     collection: Collection.nullable().describe('null where no more was ever to be collected than planned'),
   }),
-  spec: ExperimentSpec,
+  spec: RecordedSpec,
   trialOrder: z.array(z.string()).describe('lane labels in the order carried out'),
   lanes: z.array(LaneReport),
   verdicts: z.array(Verdict),

@@ -228,145 +228,143 @@ export const AdaptiveSpec = z.strictObject({
 })
 export type AdaptiveSpec = z.infer<typeof AdaptiveSpec>
 
-export const ExperimentSpec = z
-  .strictObject({
-    version: z.literal(1).default(1),
-    name: z.string().trim().min(1).max(120).default('untitled').meta({ title: 'Name' }),
-    seed: count(0, 0xffff_ffff)
-      .default(42)
-      .meta({ title: 'Seed', rare: true, help: 'same seed, same accesses, contents and trial order' }),
-    mode: Mode.default('measure').meta({
-      title: 'Mode',
-      help: 'measure: on this host and its disk; simulate: on a virtual clock with models of disk and codecs, to try settings quickly; the two are never compared',
-    }),
-    simulate: SimulateSpec.prefault({}),
-    cpu: z
-      .union([z.enum(['disk', 'any']), count(0, 1023)])
-      .default('disk')
-      .meta({
-        title: 'CPU',
-        rare: true,
-        help: 'where the engine and its completions run: disk (the one that takes the disk’s interrupts), a number, or any; the same for every lane, and recorded',
-      }),
-    memory: z
-      .strictObject({
-        frames: count(LIMITS.frames.min, LIMITS.frames.max)
-          .default(4096)
-          .meta({ title: 'RAM', unit: 'pages', help: 'the same for every lane: resident + pool + metadata + reserve' }),
-        pool: count(16, LIMITS.frames.max)
-          .default(2048)
-          .meta({ title: 'Pool limit', unit: 'pages', help: 'most frames of this RAM that may hold zpages' }),
-      })
-      .prefault({}),
-    mm: MmSpec.prefault({}),
-    workload: WorkloadSpec.prefault({}),
-    lanes: z
-      .array(LaneSpec)
-      .min(LIMITS.lanes.min)
-      .max(LIMITS.lanes.max)
-      .default([
-        { lane: 'raw' },
-        ZcacheLane.parse({ lane: 'zcache', writeback: 'off' }),
-        ZcacheLane.parse({ lane: 'zcache', writeback: 'on' }),
-      ]),
-    swapfile: SwapfileSpec.prefault({}),
-    trials: count(LIMITS.trials.min, LIMITS.trials.max)
-      .default(5)
-      .meta({ title: 'Trials', help: 'per lane; the trial is the sample, so fewer than 3 give no interval' }),
-    adaptive: AdaptiveSpec.prefault({}),
-    warmup: z.number().min(0).max(0.9).default(0.2).meta({
-      title: 'Warm-up',
+/** A specification by its fields alone: what was carried out once may break rules between fields that have come since. */
+export const RecordedSpec = z.strictObject({
+  version: z.literal(1).default(1),
+  name: z.string().trim().min(1).max(120).default('untitled').meta({ title: 'Name' }),
+  seed: count(0, 0xffff_ffff)
+    .default(42)
+    .meta({ title: 'Seed', rare: true, help: 'same seed, same accesses, contents and trial order' }),
+  mode: Mode.default('measure').meta({
+    title: 'Mode',
+    help: 'measure: on this host and its disk; simulate: on a virtual clock with models of disk and codecs, to try settings quickly; the two are never compared',
+  }),
+  simulate: SimulateSpec.prefault({}),
+  cpu: z
+    .union([z.enum(['disk', 'any']), count(0, 1023)])
+    .default('disk')
+    .meta({
+      title: 'CPU',
       rare: true,
-      help: 'share of the accesses that is kept, drawn grey, and left out of every figure',
+      help: 'where the engine and its completions run: disk (the one that takes the disk’s interrupts), a number, or any; the same for every lane, and recorded',
     }),
-  })
-  .superRefine((spec, context) => {
-    const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message })
-    if (spec.memory.pool > Math.floor(spec.memory.frames * 0.9))
-      issue(['memory', 'pool'], `must be at most 90 % of memory.frames (${Math.floor(spec.memory.frames * 0.9)})`)
-    for (const [index, lane] of spec.lanes.entries()) {
-      if (isKernelLane(lane) && spec.mode === 'simulate')
-        issue(['lanes', index, 'lane'], `${lane.lane} is this host's own kernel, which no model stands in for`)
-      if (lane.lane === 'kernel-zram' && lane.as === 'block' && spec.workload.load.kind === 'open')
-        issue(
-          ['workload', 'load', 'kind'],
-          'open is for lanes with accesses: kernel-zram as "block" writes and reads pages one after the other, so use "closed", as "swap", or leave that lane out',
-        )
-      if (isKernelLane(lane) && spec.workload.file.share > 0)
-        issue(
-          ['workload', 'file', 'share'],
-          `is for lanes of the engine: ${lane.lane} has anonymous memory only, so use 0 or leave that lane out`,
-        )
-      if (isKernelLane(lane) && spec.memory.frames < KERNEL_LANE_FRAMES)
-        issue(
-          ['memory', 'frames'],
-          `${lane.lane} needs at least ${KERNEL_LANE_FRAMES}: the kernel counts RAM in batches`,
-        )
-      if (isPoolLane(lane) && lane.writebackForm === 'zpage' && spec.swapfile.layout !== 'log')
-        issue(
-          ['lanes', index, 'writebackForm'],
-          '"zpage" needs swapfile.layout "log": a slot of layout "slot" holds one page. Choose "page", or that layout',
-        )
-      if (isPoolLane(lane) && lane.writebackThread === 'on' && spec.mode === 'simulate')
-        issue(
-          ['lanes', index, 'writebackThread'],
-          '"on" needs mode "measure": the simulated engine has one CPU. Choose "off", or that mode',
-        )
-      if (lane.lane === 'kernel-zswap' && lane.reclaim === 'model') {
-        if (modelLane(spec.lanes, lane) < 0)
-          issue(
-            ['lanes', index, 'reclaim'],
-            `"model" needs a zswap lane with codec ${lane.compressor} in the experiment, whose evictions the kernel is given`,
-          )
-        if (spec.workload.operations > MODEL_RECLAIM_OPERATIONS)
-          issue(
-            ['lanes', index, 'reclaim'],
-            `"model" keeps every access in memory: workload.operations may be ${MODEL_RECLAIM_OPERATIONS} at most`,
-          )
-      }
-      if (lane.lane === 'live' && spec.mode === 'simulate')
-        issue(['lanes', index, 'lane'], 'live is real memory of this host, which no model stands in for')
-      if (lane.lane === 'live' && spec.workload.load.kind === 'open')
-        issue(
-          ['workload', 'load', 'kind'],
-          'open is for lanes that begin each access by the clock: live hands its accesses to the touching threads in batches, so use "closed" or leave that lane out',
-        )
-      if (lane.lane === 'live' && spec.workload.file.share > 0)
-        issue(
-          ['workload', 'file', 'share'],
-          'is for lanes on simulated frames: live has anonymous memory only, so use 0 or leave that lane out',
-        )
-      for (const { field, message } of laneProblems(lane, spec.memory, spec.workload.file.share))
-        issue(['lanes', index, ...field.split('.')], message)
-      if (
-        lane.lane === 'zram' &&
-        lane.recompress.type !== 'off' &&
-        spec.mode === 'simulate' &&
-        spec.simulate.sizes !== 'corpus'
+  memory: z
+    .strictObject({
+      frames: count(LIMITS.frames.min, LIMITS.frames.max)
+        .default(4096)
+        .meta({ title: 'RAM', unit: 'pages', help: 'the same for every lane: resident + pool + metadata + reserve' }),
+      pool: count(16, LIMITS.frames.max)
+        .default(2048)
+        .meta({ title: 'Pool limit', unit: 'pages', help: 'most frames of this RAM that may hold zpages' }),
+    })
+    .prefault({}),
+  mm: MmSpec.prefault({}),
+  workload: WorkloadSpec.prefault({}),
+  lanes: z
+    .array(LaneSpec)
+    .min(LIMITS.lanes.min)
+    .max(LIMITS.lanes.max)
+    .default([
+      { lane: 'raw' },
+      ZcacheLane.parse({ lane: 'zcache', writeback: 'off' }),
+      ZcacheLane.parse({ lane: 'zcache', writeback: 'on' }),
+    ]),
+  swapfile: SwapfileSpec.prefault({}),
+  trials: count(LIMITS.trials.min, LIMITS.trials.max)
+    .default(5)
+    .meta({ title: 'Trials', help: 'per lane; the trial is the sample, so fewer than 3 give no interval' }),
+  adaptive: AdaptiveSpec.prefault({}),
+  warmup: z.number().min(0).max(0.9).default(0.2).meta({
+    title: 'Warm-up',
+    rare: true,
+    help: 'share of the accesses that is kept, drawn grey, and left out of every figure',
+  }),
+})
+
+export const ExperimentSpec = RecordedSpec.superRefine((spec, context) => {
+  const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message })
+  if (spec.memory.pool > Math.floor(spec.memory.frames * 0.9))
+    issue(['memory', 'pool'], `must be at most 90 % of memory.frames (${Math.floor(spec.memory.frames * 0.9)})`)
+  for (const [index, lane] of spec.lanes.entries()) {
+    if (isKernelLane(lane) && spec.mode === 'simulate')
+      issue(['lanes', index, 'lane'], `${lane.lane} is this host's own kernel, which no model stands in for`)
+    if (lane.lane === 'kernel-zram' && lane.as === 'block' && spec.workload.load.kind === 'open')
+      issue(
+        ['workload', 'load', 'kind'],
+        'open is for lanes with accesses: kernel-zram as "block" writes and reads pages one after the other, so use "closed", as "swap", or leave that lane out',
       )
+    if (isKernelLane(lane) && spec.workload.file.share > 0)
+      issue(
+        ['workload', 'file', 'share'],
+        `is for lanes of the engine: ${lane.lane} has anonymous memory only, so use 0 or leave that lane out`,
+      )
+    if (isKernelLane(lane) && spec.memory.frames < KERNEL_LANE_FRAMES)
+      issue(['memory', 'frames'], `${lane.lane} needs at least ${KERNEL_LANE_FRAMES}: the kernel counts RAM in batches`)
+    if (isPoolLane(lane) && lane.writebackForm === 'zpage' && spec.swapfile.layout !== 'log')
+      issue(
+        ['lanes', index, 'writebackForm'],
+        '"zpage" needs swapfile.layout "log": a slot of layout "slot" holds one page. Choose "page", or that layout',
+      )
+    if (isPoolLane(lane) && lane.writebackThread === 'on' && spec.mode === 'simulate')
+      issue(
+        ['lanes', index, 'writebackThread'],
+        '"on" needs mode "measure": the simulated engine has one CPU. Choose "off", or that mode',
+      )
+    if (lane.lane === 'kernel-zswap' && lane.reclaim === 'model') {
+      if (modelLane(spec.lanes, lane) < 0)
         issue(
-          ['lanes', index, 'recompress', 'type'],
-          `needs sizes of two codecs, and ${spec.simulate.sizes} has one for all: set simulate.sizes "corpus", or type "off"`,
+          ['lanes', index, 'reclaim'],
+          `"model" needs a zswap lane with codec ${lane.compressor} in the experiment, whose evictions the kernel is given`,
+        )
+      if (spec.workload.operations > MODEL_RECLAIM_OPERATIONS)
+        issue(
+          ['lanes', index, 'reclaim'],
+          `"model" keeps every access in memory: workload.operations may be ${MODEL_RECLAIM_OPERATIONS} at most`,
         )
     }
-    if (spec.adaptive.limit > 0 && spec.lanes.length < 2)
-      issue(['adaptive', 'limit'], 'needs two lanes: with one there is nothing to settle')
-    if (spec.mode === 'simulate' && spec.swapfile.precondition > 0)
-      issue(['swapfile', 'precondition'], 'a model has no flash to bring to rest: 0 in a simulation')
-    for (const [field, usual] of RING_FIELDS) {
-      if (spec.swapfile[field] === usual) continue
-      if (spec.mode === 'simulate')
-        issue(['swapfile', field], `a model has no ring: leave it at ${usual} in a simulation`)
-      else if (spec.swapfile.io !== 'uring')
-        issue(['swapfile', field], `is of io_uring: set swapfile.io "uring", or leave it at ${usual}`)
-    }
-    if (spec.mode === 'simulate' && spec.simulate.device === 'host' && spec.simulate.calibration === undefined)
-      issue(['simulate', 'calibration'], 'device "host" needs the file that "swaplab calibrate --json" wrote')
-    const labels = spec.lanes.map(laneLabel)
-    for (const [index, text] of labels.entries())
-      if (labels.indexOf(text) !== index)
-        issue(['lanes', index, 'label'], `"${text}" names two lanes: give one of them another label`)
-  })
+    if (lane.lane === 'live' && spec.mode === 'simulate')
+      issue(['lanes', index, 'lane'], 'live is real memory of this host, which no model stands in for')
+    if (lane.lane === 'live' && spec.workload.load.kind === 'open')
+      issue(
+        ['workload', 'load', 'kind'],
+        'open is for lanes that begin each access by the clock: live hands its accesses to the touching threads in batches, so use "closed" or leave that lane out',
+      )
+    if (lane.lane === 'live' && spec.workload.file.share > 0)
+      issue(
+        ['workload', 'file', 'share'],
+        'is for lanes on simulated frames: live has anonymous memory only, so use 0 or leave that lane out',
+      )
+    for (const { field, message } of laneProblems(lane, spec.memory, spec.workload.file.share))
+      issue(['lanes', index, ...field.split('.')], message)
+    if (
+      lane.lane === 'zram' &&
+      lane.recompress.type !== 'off' &&
+      spec.mode === 'simulate' &&
+      spec.simulate.sizes !== 'corpus'
+    )
+      issue(
+        ['lanes', index, 'recompress', 'type'],
+        `needs sizes of two codecs, and ${spec.simulate.sizes} has one for all: set simulate.sizes "corpus", or type "off"`,
+      )
+  }
+  if (spec.adaptive.limit > 0 && spec.lanes.length < 2)
+    issue(['adaptive', 'limit'], 'needs two lanes: with one there is nothing to settle')
+  if (spec.mode === 'simulate' && spec.swapfile.precondition > 0)
+    issue(['swapfile', 'precondition'], 'a model has no flash to bring to rest: 0 in a simulation')
+  for (const [field, usual] of RING_FIELDS) {
+    if (spec.swapfile[field] === usual) continue
+    if (spec.mode === 'simulate')
+      issue(['swapfile', field], `a model has no ring: leave it at ${usual} in a simulation`)
+    else if (spec.swapfile.io !== 'uring')
+      issue(['swapfile', field], `is of io_uring: set swapfile.io "uring", or leave it at ${usual}`)
+  }
+  if (spec.mode === 'simulate' && spec.simulate.device === 'host' && spec.simulate.calibration === undefined)
+    issue(['simulate', 'calibration'], 'device "host" needs the file that "swaplab calibrate --json" wrote')
+  const labels = spec.lanes.map(laneLabel)
+  for (const [index, text] of labels.entries())
+    if (labels.indexOf(text) !== index)
+      issue(['lanes', index, 'label'], `"${text}" names two lanes: give one of them another label`)
+})
 export type ExperimentSpec = z.infer<typeof ExperimentSpec>
 /** What a person may write: every default may be left out. */
 export type ExperimentInput = z.input<typeof ExperimentSpec>

@@ -380,6 +380,18 @@ describe('the history', () => {
     rmSync(elsewhere, { recursive: true })
   })
 
+  it('is shown and travels although rules have come since that its specification breaks', async () => {
+    const lab = await open()
+    const id = await start(lab, 'of an older day')
+    await follow(lab, id)
+    const bundle = JSON.parse((await lab.client.runs.export({ id, format: 'bundle' })).text)
+    bundle.run.id = 'older'
+    bundle.spec.memory.pool = bundle.spec.memory.frames
+    expect(await refusal(lab.client.spec.validate({ spec: bundle.spec }))).toMatchObject({ field: 'memory.pool' })
+    await lab.client.runs.import({ text: JSON.stringify(bundle) })
+    expect((await lab.client.runs.get({ id: 'older' })).spec).toEqual(bundle.spec)
+  })
+
   it('refuses bundles that are foreign, newer or damaged', async () => {
     const { client } = await open()
     const refused = (text: string) => refusal(client.runs.import({ text }))

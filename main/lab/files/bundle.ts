@@ -3,11 +3,11 @@ import type { FullRunRow, NewTrial } from '../../../db/index.ts'
 import {
   Collection,
   CorpusFacts,
-  ExperimentSpec,
   HostReport,
   LabError,
   LabFault,
   Observer,
+  RecordedSpec,
   RunStatus,
   SeriesSample,
   SwapfileFacts,
@@ -59,7 +59,7 @@ const Bundle = z
       collection: Collection.nullable().default(null),
     }),
     host: HostReport,
-    spec: ExperimentSpec,
+    spec: RecordedSpec,
     trials: z.array(
       z.strictObject({
         lane: z.int().min(0),

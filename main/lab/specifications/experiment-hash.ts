@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type ExperimentSpec, parseSpec, RING_FIELDS } from '../../contract/index.ts'
+import { type ExperimentSpec, RecordedSpec, RING_FIELDS } from '../../contract/index.ts'
 
 /**
  * Options that came after the first histories, with the value at which an experiment is what it was without them. There they are no
@@ -25,7 +25,7 @@ export function canonicalJson(value: unknown): string {
 
 /** Identity of an experiment: sha256 of its canonical JSON. Its name is no part of what is measured. */
 export function experimentHash(spec: ExperimentSpec): string {
-  const { name: _, mode, simulate, adaptive, ...measured } = parseSpec(spec)
+  const { name: _, mode, simulate, adaptive, ...measured } = RecordedSpec.parse(spec)
   // As before there was a simulator, and before trials could be added: such an experiment keeps its identity.
   const simulated = mode === 'simulate' ? { mode, simulate } : {}
   const growing = adaptive.limit > 0 ? { adaptive } : {}
