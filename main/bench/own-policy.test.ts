@@ -30,7 +30,8 @@ describe("an experiment with a user's own policy", () => {
     expect(await written({ full: 0.5 })).toBeGreaterThan(await written({ full: 1, batch: 1 }))
     await expect(written({ empty: 1 })).rejects.toMatchObject({
       code: 'bad_input',
-      message: expect.stringContaining(`no parameter "empty"`),
+      field: 'lanes.0.parameters.empty',
+      message: 'empty: the policy mine has no such parameter; it takes full, batch, oldest.',
     })
   })
 

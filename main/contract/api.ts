@@ -4,6 +4,7 @@ import { Comparison, LaneComparison, MOST_NEW_RUNS } from './compare.ts'
 import { LabFault } from './errors.ts'
 import { Calibration, CalibrationPeer, CalibrationState, CodecFacts, HostCheck, HostReport } from './host.ts'
 import { KernelConsent } from './kernel-consent.ts'
+import { PolicyParameter } from './policy-parameters.ts'
 import { Progress, RunCharts, RunDocument, RunEstimate, RunSeries, RunSummary } from './run.ts'
 import { ExperimentSpec } from './spec.ts'
 import { Trend } from './trend.ts'
@@ -41,16 +42,7 @@ export const PolicyFacts = z.object({
   rule: z.string(),
   source: z.string(),
   needs: z.array(z.string()).describe('what no kernel could give it, in words; empty for all but bounds'),
-  parameters: z.array(
-    z.object({
-      name: z.string(),
-      default: z.number(),
-      min: z.number(),
-      max: z.number(),
-      unit: z.string(),
-      meaning: z.string(),
-    }),
-  ),
+  parameters: z.array(PolicyParameter),
   lanes: z.array(z.string()),
 })
 export type PolicyFacts = z.infer<typeof PolicyFacts>

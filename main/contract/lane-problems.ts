@@ -1,5 +1,7 @@
 import { CODEC_LEVELS, type CodecName } from './codec.ts'
-import { type AllocatorName, isCompressedLane, type LaneSpec, type ZramLane } from './lane.ts'
+import { type AllocatorName, isCompressedLane, type LaneSpec, type PoolLane, type ZramLane } from './lane.ts'
+import { PolicyName } from './policy.ts'
+import { POLICY_PARAMETERS, parameterProblems } from './policy-parameters.ts'
 
 /** The allocators that take a whole page, so that one which does not compress can be kept as it is. */
 const TAKES_WHOLE_PAGES: readonly AllocatorName[] = ['z3fold', 'zsmalloc']
@@ -38,6 +40,7 @@ export function laneProblems(
       })
     return problems
   }
+  if (lane.writeback === 'on') problems.push(...policyProblems(lane))
   if (lane.writeback === 'on' && lane.inflight * 2 > memory.frames / 4)
     problems.push({
       field: 'inflight',
@@ -88,6 +91,16 @@ export function laneProblems(
         'must be 1 with mode sigbus: who touches brings the pages, and that is the engine; more threads need mode "handler"',
     })
   return problems
+}
+
+/** Of a policy of a user's own, only its file knows the parameters. */
+function policyProblems({ policy, parameters }: PoolLane): { field: string; message: string }[] {
+  const name = PolicyName.safeParse(policy).data
+  if (name === undefined) return []
+  return parameterProblems(name, POLICY_PARAMETERS[name], parameters).map(({ name: parameter, message }) => ({
+    field: `parameters.${parameter}`,
+    message,
+  }))
 }
 
 function levelProblem({ codec, level }: { codec: CodecName; level?: number | undefined }): string | null {

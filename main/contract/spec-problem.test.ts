@@ -35,6 +35,18 @@ it.each([
     { lanes: [{ lane: 'zcache', codec: 'foo' }] },
     'lanes.0.codec: must be one of lz4, lz4hc, lzo, zstd, deflate, not "foo"',
   ],
+  [
+    { lanes: [{ lane: 'zcache', writeback: 'on', policy: 'watermark', parameters: { low: 1, accept: 7 } }] },
+    'lanes.0.parameters.low: the policy watermark has no such parameter; it takes accept, batch; lanes.0.parameters.accept: must be 0 to 1, not 7',
+  ],
+  [
+    { lanes: [{ lane: 'zswap', writeback: 'on', policy: 'reject', parameters: { batch: 1 } }] },
+    'lanes.0.parameters.batch: the policy reject takes no parameters: leave it out',
+  ],
+  [
+    { lanes: [{ lane: 'live', writeback: 'on', parameters: { headroom: 'small' } }] },
+    'lanes.0.parameters.headroom: must be a number, not "small"',
+  ],
   [{ lanes: [{ lane: 'zcache', budget: 0 }] }, 'lanes.0.budget: must be above 0, not 0'],
   [{ cpu: 'fast' }, /^cpu: must be one of disk, any, not "fast", or must be .*number, not "fast"$/],
   [{ version: 2 }, 'version: must be 1, not 2'],
@@ -42,4 +54,12 @@ it.each([
 ] as const)('says of %o what is allowed', (input, expected) => {
   if (typeof expected === 'string') expect(problems(input)).toBe(expected)
   else expect(problems(input)).toMatch(expected)
+})
+
+it('asks nothing of the parameters that only an unused policy or its own file knows', () => {
+  const parameters = { low: 1 }
+  expect(() => parseSpec({ lanes: [{ lane: 'zcache', writeback: 'off', parameters }] })).not.toThrow()
+  expect(() =>
+    parseSpec({ lanes: [{ lane: 'zcache', writeback: 'on', policy: '/mine.ts', parameters }] }),
+  ).not.toThrow()
 })

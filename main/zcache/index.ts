@@ -20,7 +20,6 @@ export {
   POLICIES,
   type Policy,
   type PolicyEntry,
-  type PolicyParameter,
   type PolicyView,
   policyParameters,
   withShrinker,

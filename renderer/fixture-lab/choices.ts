@@ -1,4 +1,10 @@
-import { type LaneFacts, type LaneSpec, type PolicyFacts, PolicyName } from '../../main/contract/index.ts'
+import {
+  type LaneFacts,
+  type LaneSpec,
+  POLICY_PARAMETERS,
+  type PolicyFacts,
+  PolicyName,
+} from '../../main/contract/index.ts'
 
 /** Made-up facts about every lane and policy of the contract, one lane of which this host does not have. */
 
@@ -26,19 +32,13 @@ export const laneFacts: LaneFacts[] = Object.entries(LANES).map(([lane, { title,
   reason: UNAVAILABLE.get(lane) ?? null,
 }))
 
-/** Every policy by its own name; one of them can be tuned. */
+/** Every policy by its own name and with its own parameters. */
 export const policyFacts: PolicyFacts[] = PolicyName.options.map((policy) => ({
   policy,
   title: policy,
   rule: 'made up: the fixture writes nothing back',
   source: 'the fixture',
   needs: [],
-  parameters:
-    policy === 'keep-clean'
-      ? [
-          { name: 'spare', default: 0.15, min: 0, max: 0.9, unit: 'share', meaning: 'clean copies kept, of the pool' },
-          { name: 'patience', default: 200, min: 1, max: 100_000, unit: 'ms', meaning: 'idle time of the disk before' },
-        ]
-      : [],
+  parameters: [...POLICY_PARAMETERS[policy]],
   lanes: ['zcache', 'zswap', 'live'],
 }))

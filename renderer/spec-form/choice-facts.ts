@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import type { PolicyFacts } from '../../main/contract/index.ts'
+import type { PolicyParameter } from '../../main/contract/index.ts'
 import { queries } from '../lab-client.ts'
 
 /** What the lab says about an option of a choice on this host: its title, and why it cannot be chosen. */
@@ -9,9 +9,8 @@ export interface OptionFacts {
   description: string | null
   unavailable: string | null
   /** Numbers this option can be tuned by. */
-  parameters: readonly Parameter[]
+  parameters: readonly PolicyParameter[]
 }
-export type Parameter = PolicyFacts['parameters'][number]
 /** By field key ('codec', 'lane', 'policy'), then by option. */
 export type ChoiceFacts = ReadonlyMap<string, ReadonlyMap<string, OptionFacts>>
 

@@ -1,5 +1,5 @@
 import { NumberInput, SimpleGrid, Text } from '@mantine/core'
-import type { Parameter } from './choice-facts.ts'
+import type { PolicyParameter } from '../../main/contract/index.ts'
 import type { NumbersField } from './field.ts'
 import { fieldId } from './field-control.tsx'
 import { Part } from './form-part.tsx'
@@ -17,7 +17,7 @@ export function NumbersFields({ field, path, state }: NumbersFieldsProps) {
   const found = valueAt(state.values, path)
   const value = isRecord(found) ? found : {}
   const beside = valueAt(state.values, path.slice(0, -1))
-  const known = new Map<string, Parameter>()
+  const known = new Map<string, PolicyParameter>()
   for (const [key, option] of Object.entries(isRecord(beside) ? beside : {}))
     for (const parameter of state.facts.get(key)?.get(String(option))?.parameters ?? [])
       known.set(parameter.name, parameter)

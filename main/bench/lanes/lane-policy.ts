@@ -7,7 +7,8 @@ import { ALLOCATORS, type Policy, policyEntry, policyParameters, withShrinker } 
  */
 export function lanePolicy(lane: PoolLane): Policy | null {
   if (lane.writeback === 'off') return null
-  const own = createPolicy(lane)
+  const entry = policyEntry(lane.policy)
+  const own = entry.create(policyParameters(entry, lane.parameters))
   const policy = lane.lane === 'zswap' && lane.shrinker === 'on' ? withShrinker(own) : own
   const allocator = ALLOCATORS[lane.allocator]
   if (policy.unit === 'zpage') return policy
@@ -37,22 +38,4 @@ export function needsFuture(lane: LaneSpec): boolean {
 export function policyMetadataBytes(lane: PoolLane, poolLimit: number): number {
   if (lane.writeback === 'off' || isPolicyPath(lane.policy)) return 0
   return policyEntry(lane.policy).metadataBytes?.(poolLimit) ?? 0
-}
-
-function createPolicy(lane: PoolLane): Policy {
-  const entry = policyEntry(lane.policy)
-  try {
-    return entry.create(policyParameters(entry, lane.parameters))
-  } catch (error) {
-    if (error instanceof LabError) throw error
-    throw new LabError(
-      {
-        code: 'bad_input',
-        message: `${error instanceof Error ? error.message : error}.`,
-        field: 'lanes.parameters',
-        remedy: '"swaplab policies" lists every parameter with its limits.',
-      },
-      { cause: error },
-    )
-  }
 }

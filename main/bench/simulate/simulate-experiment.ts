@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { type ExperimentSpec, LabError } from '../../contract/index.ts'
 import { loadPolicies } from '../../zcache/index.ts'
+import { checkLanes } from '../lanes/index.ts'
 import { placesFor, slotsFor, trialOrder } from '../plan.ts'
 import { runTrial, type TrialResult } from '../trial/index.ts'
 import { prepareSimulation } from './prepare.ts'
@@ -17,13 +18,14 @@ export interface SimulationResult {
 /**
  * Carries out the planned trials of a specification in this thread, whatever its mode says, with nothing on disk.
  * @param options.selfCorpus a corpus file for content "capture" of pid "self"; null captures this process
- * @throws LabError of loadPolicies, prepareSimulation and runTrial; cancelled
+ * @throws LabError of loadPolicies, checkLanes, prepareSimulation and runTrial; cancelled
  */
 export async function simulateExperiment(
   spec: ExperimentSpec,
   options: { selfCorpus?: string | null; signal?: AbortSignal } = {},
 ): Promise<SimulationResult> {
   await loadPolicies(spec.lanes)
+  checkLanes(spec)
   const slots = slotsFor(spec)
   const worlds = prepareSimulation(spec, { slots: placesFor(spec), selfCorpus: options.selfCorpus ?? null })
   try {

@@ -1,3 +1,4 @@
+import { type ParameterOf, POLICY_PARAMETERS } from '../../contract/index.ts'
 import type { PolicyEntry } from './policy.ts'
 
 /** Age bins, four to an octave from 1 ms: 96 reach to 4.6 hours. */
@@ -21,33 +22,12 @@ function ageOf(bin: number): number {
  * threshold it was written back at: it was that old at least. A high percentile of the answers so far is used, and the last answer
  * where that was higher.
  */
-export const coldAge: PolicyEntry = {
+export const coldAge: PolicyEntry<ParameterOf<'cold-age'>> = {
   name: 'cold-age',
   title: 'Cold age',
   rule: 'zpages older than a threshold are written back; it is the smallest age with which, in hindsight, the share of the working set that comes back in a minute stays under a target',
   source: "Google's far memory, ASPLOS 2019: 0.2 % a minute, ages from 120 s, 98th percentile of history",
-  parameters: [
-    {
-      name: 'target',
-      default: 0.002,
-      min: 0,
-      max: 1000,
-      unit: 'share',
-      meaning: 'of resident pages and zpages that may come back from disk in a minute',
-    },
-    {
-      name: 'interval',
-      default: 60,
-      min: 0.01,
-      max: 3600,
-      unit: 's',
-      meaning: 'after which the threshold is chosen again',
-    },
-    { name: 'youngest', default: 120, min: 0.001, max: 86_400, unit: 's', meaning: 'nothing younger is cold' },
-    { name: 'percentile', default: 0.98, min: 0, max: 1, unit: 'share', meaning: 'of the thresholds in the history' },
-    { name: 'history', default: 60, min: 1, max: 1024, unit: 'count', meaning: 'intervals remembered' },
-    { name: 'batch', default: 32, min: 1, max: 4096, unit: 'zpages', meaning: 'written back at one look, at most' },
-  ],
+  parameters: POLICY_PARAMETERS['cold-age'],
   create({ target, interval, youngest, percentile, history, batch }) {
     const loads = new Int32Array(BINS)
     const answers = new Int32Array(Math.floor(history))

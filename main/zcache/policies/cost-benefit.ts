@@ -1,4 +1,5 @@
-import { framesWanted, HEADROOM } from './headroom.ts'
+import { type ParameterOf, POLICY_PARAMETERS } from '../../contract/index.ts'
+import { framesWanted } from './headroom.ts'
 import type { PolicyEntry } from './policy.ts'
 
 const PAGE_BYTES = 4096
@@ -9,32 +10,12 @@ const LEAST_FILL = 1 / 64
  * A frame given back is the benefit, whatever was in it. It is the greater the longer the frame has been left alone (the age of its
  * younger zpage) and the fewer compressed bytes it keeps; its cost is one write for each zpage.
  */
-export const costBenefit: PolicyEntry = {
+export const costBenefit: PolicyEntry<ParameterOf<'cost-benefit'>> = {
   name: 'cost-benefit',
   title: 'Cost and benefit',
   rule: 'when reclaim finds less than the headroom left, the frame with the highest age ÷ fill ÷ pages to write among the oldest is written back; poorly compressed pages may be refused',
   source: 'ezswap: recency, density, eviction cost, a test before admission; the form of the score is ours',
-  parameters: [
-    HEADROOM,
-    { name: 'recency', default: 1, min: 0, max: 4, unit: 'count', meaning: 'exponent of the age' },
-    { name: 'density', default: 1, min: 0, max: 4, unit: 'count', meaning: 'exponent of the fill of the frame' },
-    {
-      name: 'scan',
-      default: 64,
-      min: 1,
-      max: 4096,
-      unit: 'zpages',
-      meaning: 'the oldest so many are scored for each victim',
-    },
-    {
-      name: 'admit',
-      default: 4096,
-      min: 64,
-      max: 4096,
-      unit: 'bytes',
-      meaning: 'larger zpages are refused; 4096 refuses none',
-    },
-  ],
+  parameters: POLICY_PARAMETERS['cost-benefit'],
   create: ({ headroom, recency, density, scan, admit }) => ({
     unit: 'frame',
     admit: (_view, bytes) => bytes <= admit,

@@ -1,3 +1,4 @@
+import { type ParameterOf, POLICY_PARAMETERS } from '../../contract/index.ts'
 import { SelfShrinking } from '../self-shrinking.ts'
 import type { PolicyEntry } from './policy.ts'
 
@@ -6,46 +7,12 @@ import type { PolicyEntry } from './policy.ts'
  * memory, so it helps when pressure is gone and not while there is any. mm counts what came of it: repatriated_pages, _used,
  * _stored_again (the ping-pong), _wasted_bytes and _wasted_ns.
  */
-export const frontswapShrink: PolicyEntry = {
+export const frontswapShrink: PolicyEntry<ParameterOf<'frontswap-shrink'>> = {
   name: 'frontswap-shrink',
   title: 'frontswap_shrink',
   rule: 'when the pool has not grown for some intervals, a share of its pages is brought back into memory every interval, as far as frames are free; nothing is written back',
   source: "frontswap_shrink as Xen's self-ballooning and RAMster drove it: 5 s, inertia 3, hysteresis 20",
-  parameters: [
-    { name: 'interval', default: 5, min: 0.001, max: 3600, unit: 's', meaning: 'between two looks' },
-    {
-      name: 'inertia',
-      default: 3,
-      min: 0,
-      max: 1000,
-      unit: 'count',
-      meaning: 'looks without growth before the first shrink',
-    },
-    {
-      name: 'share',
-      default: 1 / 20,
-      min: 0,
-      max: 1,
-      unit: 'share',
-      meaning: 'of the zpages, each time; all where that is less than one',
-    },
-    {
-      name: 'byAge',
-      default: 0,
-      min: 0,
-      max: 1,
-      unit: 'count',
-      meaning: '0: in the order of the slots, as the kernel; 1: the oldest first',
-    },
-    {
-      name: 'window',
-      default: 5,
-      min: 0.001,
-      max: 3600,
-      unit: 's',
-      meaning: 'stored again within this, untouched, is ping-pong',
-    },
-  ],
+  parameters: POLICY_PARAMETERS['frontswap-shrink'],
   create({ interval, inertia, share, byAge, window }) {
     const shrinking = new SelfShrinking({ intervalNs: interval * 1e9, inertia, share })
     return {

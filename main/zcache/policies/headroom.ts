@@ -1,17 +1,9 @@
-import type { PolicyParameter, PolicyView } from './policy.ts'
+import type { PolicyView } from './policy.ts'
 
 /**
  * How much the policies that work during reclaim write back: when less than the headroom is left under the pool's limit, until
  * twice the headroom is. It keeps stores from meeting the brim, where every one of them would wait for one writeback.
  */
-export const HEADROOM = {
-  name: 'headroom',
-  default: 1 / 32,
-  min: 0,
-  max: 0.25,
-  unit: 'share',
-  meaning: 'of the pool limit, at least 16 frames',
-} satisfies PolicyParameter
 
 /** The headroom in frames. */
 export function framesWithin(poolLimit: number, headroom: number): number {

@@ -1,22 +1,12 @@
+import { type ParameterOf, POLICY_PARAMETERS } from '../../contract/index.ts'
 import type { PolicyEntry } from './policy.ts'
 
-export const idleDrip: PolicyEntry = {
+export const idleDrip: PolicyEntry<ParameterOf<'idle-drip'>> = {
   name: 'idle-drip',
   title: 'Idle drip',
   rule: 'when no store was tried for a while, the oldest zpages are written back, a batch every interval, until a store comes',
   source: "Seth Jennings' periodic writeback for zswap (RFC), March 2013: 30 s, then 32 pages each second",
-  parameters: [
-    {
-      name: 'quiet',
-      default: 30,
-      min: 0.01,
-      max: 86_400,
-      unit: 's',
-      meaning: 'without a store before the drip starts',
-    },
-    { name: 'interval', default: 1, min: 0.001, max: 3600, unit: 's', meaning: 'between two batches' },
-    { name: 'batch', default: 32, min: 1, max: 4096, unit: 'zpages', meaning: 'written back each interval' },
-  ],
+  parameters: POLICY_PARAMETERS['idle-drip'],
   create({ quiet, interval, batch }) {
     let stores = -1
     let nextDrip = 0

@@ -1,22 +1,13 @@
-import { HEADROOM, zpagesWanted } from './headroom.ts'
+import { type ParameterOf, POLICY_PARAMETERS } from '../../contract/index.ts'
+import { zpagesWanted } from './headroom.ts'
 import type { PolicyEntry } from './policy.ts'
 
-export const incompressibleFirst: PolicyEntry = {
+export const incompressibleFirst: PolicyEntry<ParameterOf<'incompressible-first'>> = {
   name: 'incompressible-first',
   title: 'Incompressible first',
   rule: 'when reclaim finds less than the headroom left, the largest zpage among the oldest is written back, again and again, until twice the headroom is left',
   source: "zram's huge and huge_idle writeback",
-  parameters: [
-    HEADROOM,
-    {
-      name: 'scan',
-      default: 64,
-      min: 1,
-      max: 4096,
-      unit: 'zpages',
-      meaning: 'the oldest so many are compared for each victim',
-    },
-  ],
+  parameters: POLICY_PARAMETERS['incompressible-first'],
   create: ({ headroom, scan }) => ({
     unit: 'zpage',
     onReclaim: (view) => zpagesWanted(view, headroom),

@@ -1,4 +1,4 @@
-import type { PolicyName } from '../../contract/index.ts'
+import { LabError, type PolicyName, parameterProblems } from '../../contract/index.ts'
 import { batchAtLimit } from './batch-at-limit.ts'
 import { coldAge } from './cold-age.ts'
 import { costBenefit } from './cost-benefit.ts'
@@ -20,11 +20,11 @@ import { secondChance } from './second-chance.ts'
 import { senpai } from './senpai.ts'
 import { watermark } from './watermark.ts'
 
-export type { Future, Policy, PolicyEntry, PolicyParameter, PolicyView, VictimUnit } from './policy.ts'
+export type { Future, Policy, PolicyEntry, PolicyView, VictimUnit } from './policy.ts'
 export { withShrinker } from './zswap-shrinker.ts'
 
-/** Every policy there is; the bounds first. To add one: its file, its row here, its name in the contract. */
-export const POLICIES = {
+/** Every policy there is; the bounds first. To add one: its file, its row here, its name and parameters in the contract. */
+export const POLICIES: Record<PolicyName, PolicyEntry> = {
   none,
   optimal,
   reject,
@@ -45,22 +45,20 @@ export const POLICIES = {
   'cost-benefit': costBenefit,
   'frontswap-shrink': frontswapShrink,
   'keep-clean': keepClean,
-} satisfies Record<PolicyName, PolicyEntry>
+}
 
 /**
  * The parameters a policy is created with: the given ones over its defaults.
- * @throws RangeError naming a parameter that is unknown or outside its limits
+ * @throws LabError `bad_input` naming a parameter that is unknown or outside its limits
  */
 export function policyParameters(entry: PolicyEntry, given: Readonly<Record<string, number>>): Record<string, number> {
-  const known = new Map(entry.parameters.map((parameter) => [parameter.name, parameter]))
-  for (const [name, value] of Object.entries(given)) {
-    const parameter = known.get(name)
-    if (!parameter)
-      throw new RangeError(
-        `${entry.name} has no parameter "${name}"; it takes ${[...known.keys()].join(', ') || 'none'}`,
-      )
-    if (!(value >= parameter.min && value <= parameter.max))
-      throw new RangeError(`${entry.name}: ${name} takes ${parameter.min} to ${parameter.max}, not ${value}`)
-  }
+  const [problem] = parameterProblems(entry.name, entry.parameters, given)
+  if (problem)
+    throw new LabError({
+      code: 'bad_input',
+      message: `${problem.name}: ${problem.message}.`,
+      field: `lanes.parameters.${problem.name}`,
+      remedy: 'Correct the parameter, or leave it out for its default.',
+    })
   return Object.fromEntries(entry.parameters.map(({ name, default: value }) => [name, given[name] ?? value]))
 }

@@ -1,5 +1,6 @@
+import { type ParameterOf, POLICY_PARAMETERS } from '../../contract/index.ts'
 import { FrequencySketch } from './frequency-sketch.ts'
-import { framesWithin, HEADROOM, zpagesFor } from './headroom.ts'
+import { framesWithin, zpagesFor } from './headroom.ts'
 import type { Policy, PolicyEntry, PolicyView } from './policy.ts'
 
 /** Counters of a sketch row for each frame of the limit: about one for each zpage. */
@@ -289,55 +290,12 @@ function markOf(hash: number): number {
   return (hash >>> 16) | 1
 }
 
-export const keepClean: PolicyEntry = {
+export const keepClean: PolicyEntry<ParameterOf<'keep-clean'>> = {
   name: 'keep-clean',
   title: 'Keep clean copies',
   rule: 'pages that come back from disk unchanged are kept as copies, which go without a write; when reclaim finds less than the headroom left, the least returned of the oldest zpages goes, copy or not, while few of the pages written back come back or copies are wanted more, else copies first; where copies are not used hardly any is made',
   source: 'ours; the sketch is of TinyLFU, 2017; clean first after CFLRU, 2006',
-  parameters: [
-    HEADROOM,
-    {
-      name: 'returns',
-      default: 0.3,
-      min: 0,
-      max: 1,
-      unit: 'share',
-      meaning:
-        'of the pages written back lately that may have come back for copies to rank with all others; with 1 they always do',
-    },
-    {
-      name: 'used',
-      default: 0.3,
-      min: 0,
-      max: 1,
-      unit: 'share',
-      meaning: 'of the copies that left lately that a fault must have used; with fewer, one clean page in 64 is kept',
-    },
-    {
-      name: 'scan',
-      default: 16,
-      min: 1,
-      max: 4096,
-      unit: 'zpages',
-      meaning: 'the oldest so many are compared for each victim',
-    },
-    {
-      name: 'spare',
-      default: 2,
-      min: 0,
-      max: 64,
-      unit: 'count',
-      meaning: 'returns more than the victim, from which on one goes round once more',
-    },
-    {
-      name: 'period',
-      default: 4,
-      min: 1,
-      max: 64,
-      unit: 'count',
-      meaning: 'returns, for each column of the sketch, in which all its counts are halved',
-    },
-  ],
+  parameters: POLICY_PARAMETERS['keep-clean'],
   metadataBytes: (poolLimit) =>
     FrequencySketch.bytes(COLUMNS * poolLimit) + 4 * QUEUE * poolLimit + 2 * 2 * Departures.entries(WINDOW * poolLimit),
   create: (parameters) => new KeepClean(parameters),

@@ -1,3 +1,4 @@
+import { type ParameterOf, POLICY_PARAMETERS } from '../../contract/index.ts'
 import type { Policy, PolicyEntry, PolicyView } from './policy.ts'
 
 /**
@@ -8,27 +9,17 @@ import type { Policy, PolicyEntry, PolicyView } from './policy.ts'
  */
 
 const SOURCE = "zcache with writeback (drivers/staging/zcache), 2013: the shrinker's step for persistent frames"
-const PARAMETERS = [
-  {
-    name: 'ratio',
-    default: 1,
-    min: 0.05,
-    max: 16,
-    unit: 'frames',
-    meaning: 'of the pool for one resident anonymous page',
-  },
-] as const satisfies PolicyEntry['parameters']
 
 function overBalance(view: PolicyView, ratio: number): number {
   return Math.max(0, view.poolFrames - Math.floor(ratio * (view.activePages + view.inactivePages)))
 }
 
-export const lruBalance: PolicyEntry = {
+export const lruBalance: PolicyEntry<ParameterOf<'lru-balance'>> = {
   name: 'lru-balance',
   title: 'LRU balance',
   rule: 'when reclaim finds more pool frames than resident anonymous pages on both lists, as many of the oldest frames are written back as are over',
   source: SOURCE,
-  parameters: PARAMETERS,
+  parameters: POLICY_PARAMETERS['lru-balance'],
   create: ({ ratio }): Policy => ({
     unit: 'frame',
     onReclaim: (view) => overBalance(view, ratio),
@@ -36,12 +27,12 @@ export const lruBalance: PolicyEntry = {
 }
 
 /** What its authors asked themselves in a FIXME: should step B not run only where step A did not free enough? */
-export const lruBalanceEphemeralFirst: PolicyEntry = {
+export const lruBalanceEphemeralFirst: PolicyEntry<ParameterOf<'lru-balance-ephemeral-first'>> = {
   name: 'lru-balance-ephemeral-first',
   title: 'LRU balance, ephemeral first',
   rule: 'as lru-balance, but only in a pass of reclaim in which fewer ephemeral frames were dropped than pages are wanted',
   source: `${SOURCE}, as its FIXME proposes`,
-  parameters: PARAMETERS,
+  parameters: POLICY_PARAMETERS['lru-balance-ephemeral-first'],
   create: ({ ratio }): Policy => ({
     unit: 'frame',
     onReclaim: (view) => (view.dropped >= view.wanted ? 0 : overBalance(view, ratio)),

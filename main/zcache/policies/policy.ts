@@ -1,3 +1,5 @@
+import type { PolicyParameter } from '../../contract/index.ts'
+
 /**
  * What decides when zpages are written back, how many, and which. A policy is one file with one PolicyEntry; `index.ts` is the
  * table, `lru-frame.ts` the smallest example to copy; "swaplab policies --new mine.ts" writes one of your own. All hooks are
@@ -108,28 +110,20 @@ export interface Policy {
   victim?(view: PolicyView): number
 }
 
-/** A number a specification may set. */
-export interface PolicyParameter {
-  name: string
-  default: number
-  min: number
-  max: number
-  unit: 'share' | 'frames' | 'zpages' | 'bytes' | 's' | 'ms' | 'count' | 'ns'
-  meaning: string
-}
-
-export interface PolicyEntry {
+/** `Parameter`: the names of its parameters, where they are known. */
+export interface PolicyEntry<Parameter extends string = string> {
   name: string
   title: string
   /** The rule in one sentence. */
   rule: string
   /** Where the rule comes from. */
   source: string
+  /** Numbers a specification may set; those of the policies here stand in the contract, which checks them. */
   parameters: readonly PolicyParameter[]
   /** What no kernel could give it: the accesses still to come (PolicyView.future). A bound to hold others against. */
   needs?: 'future'
   /** Bytes it keeps beside its marks, charged to the lane's RAM. Those of a user's own policy are not asked for. */
   metadataBytes?(poolLimit: number): number
   /** @param parameters every declared parameter, by name, within its limits */
-  create(parameters: Readonly<Record<string, number>>): Policy
+  create(parameters: Readonly<Record<Parameter, number>>): Policy
 }

@@ -1,4 +1,5 @@
-import { framesWanted, HEADROOM, zpagesFor } from './headroom.ts'
+import { type ParameterOf, POLICY_PARAMETERS } from '../../contract/index.ts'
+import { framesWanted, zpagesFor } from './headroom.ts'
 import type { PolicyEntry } from './policy.ts'
 
 /**
@@ -7,22 +8,12 @@ import type { PolicyEntry } from './policy.ts'
  * left is scaled by the compression (a dense pool has less to gain), and one zpage less is taken for each page that was faulted
  * from disk after it had been written back: each of those was a mistake.
  */
-export const protectedFeedback: PolicyEntry = {
+export const protectedFeedback: PolicyEntry<ParameterOf<'protected-feedback'>> = {
   name: 'protected-feedback',
   title: 'Protected size and feedback',
   rule: 'as lru-zpage, but a share of the youngest is shielded, and one zpage less is written back for each page faulted from disk since the last look',
   source: 'zswap 6.8 (protected size, compression scaling) and 6.12 (disk faults reduce pressure)',
-  parameters: [
-    HEADROOM,
-    {
-      name: 'protect',
-      default: 0.25,
-      min: 0,
-      max: 1,
-      unit: 'share',
-      meaning: 'of the zpages, beyond which the protected count is halved',
-    },
-  ],
+  parameters: POLICY_PARAMETERS['protected-feedback'],
   create({ headroom, protect }) {
     let protectedZpages = 0
     let turnover = 0

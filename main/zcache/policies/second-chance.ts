@@ -1,4 +1,5 @@
-import { HEADROOM, zpagesWanted } from './headroom.ts'
+import { type ParameterOf, POLICY_PARAMETERS } from '../../contract/index.ts'
+import { zpagesWanted } from './headroom.ts'
 import type { PolicyEntry } from './policy.ts'
 
 /**
@@ -6,22 +7,12 @@ import type { PolicyEntry } from './policy.ts'
  * found referenced. The second chance is therefore one more round of the list: a zpage leaves only after it stayed unused between
  * two scans, whatever its age. Zpages rotated by a scan stand behind younger ones, so the order is no longer that of the stores.
  */
-export const secondChance: PolicyEntry = {
+export const secondChance: PolicyEntry<ParameterOf<'second-chance'>> = {
   name: 'second-chance',
   title: 'Second chance',
   rule: 'as lru-zpage, but a zpage that a scan meets for the first time is marked and goes round once more; met again it is written back',
   source: 'zswap since 6.12: the referenced bit of its shrinker',
-  parameters: [
-    HEADROOM,
-    {
-      name: 'scan',
-      default: 32,
-      min: 1,
-      max: 4096,
-      unit: 'zpages',
-      meaning: 'looked at for one victim, at most; then the pass ends without one',
-    },
-  ],
+  parameters: POLICY_PARAMETERS['second-chance'],
   create: ({ headroom, scan }) => ({
     unit: 'zpage',
     onReclaim: (view) => zpagesWanted(view, headroom),

@@ -1,3 +1,4 @@
+import { type ParameterOf, POLICY_PARAMETERS } from '../../contract/index.ts'
 import { zpagesFor } from './headroom.ts'
 import type { PolicyEntry } from './policy.ts'
 
@@ -13,18 +14,12 @@ const LEAST_FRAMES = 16
  * stall is the time accesses waited in faults. It begins at the pool's limit. A workload that swaps all the time stalls far
  * more than 10 ms in 6 s: the target has to be set to what it can bear.
  */
-export const senpai: PolicyEntry = {
+export const senpai: PolicyEntry<ParameterOf<'senpai'>> = {
   name: 'senpai',
   title: 'Senpai',
   rule: "the pool's own limit shrinks a little after every interval with less stall than the target and grows at once with more; what is over it is written back, oldest first",
   source: "Meta's Senpai v1, the controller of TMO (ASPLOS 2022): 10 ms in 6 s, steps of at most 1 %",
-  parameters: [
-    { name: 'target', default: 10, min: 0.001, max: 60_000, unit: 'ms', meaning: 'of stall in an interval' },
-    { name: 'tick', default: 1, min: 0.001, max: 60, unit: 's', meaning: 'between two looks at the stall' },
-    { name: 'interval', default: 6, min: 1, max: 3600, unit: 'count', meaning: 'looks before the limit shrinks' },
-    { name: 'tighten', default: 0.01, min: 0, max: 1, unit: 'share', meaning: 'of the limit, the largest step down' },
-    { name: 'loosen', default: 1, min: 0, max: 1, unit: 'share', meaning: 'of the limit, the largest step up' },
-  ],
+  parameters: POLICY_PARAMETERS.senpai,
   create({ target, tick, interval, tighten, loosen }) {
     const targetNs = target * 1e6
     let limit = Number.POSITIVE_INFINITY

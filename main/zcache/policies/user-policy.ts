@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
-import { isPolicyPath, LabError, type LaneSpec, type PolicyChoice } from '../../contract/index.ts'
+import { isPolicyPath, LabError, type LaneSpec, type PolicyChoice, PolicyParameter } from '../../contract/index.ts'
 import { POLICIES } from './index.ts'
 import type { Policy, PolicyEntry, PolicyView } from './policy.ts'
 
@@ -47,7 +47,7 @@ const EntrySchema = z.object({
         default: finite,
         min: finite,
         max: finite,
-        unit: z.enum(['share', 'frames', 'zpages', 'bytes', 's', 'ms', 'ns', 'count'], {
+        unit: z.enum(PolicyParameter.shape.unit.options, {
           error: 'must be share, frames, zpages, bytes, s, ms, ns or count',
         }),
         meaning: words,

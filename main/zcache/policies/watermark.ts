@@ -1,22 +1,13 @@
+import { type ParameterOf, POLICY_PARAMETERS } from '../../contract/index.ts'
 import type { PolicyEntry } from './policy.ts'
 
 /** The worker of today's zswap: woken by a refused store, it works until the pool is under the accept threshold. */
-export const watermark: PolicyEntry = {
+export const watermark: PolicyEntry<ParameterOf<'watermark'>> = {
   name: 'watermark',
   title: 'Watermark with hysteresis',
   rule: 'a full pool refuses stores until it has fallen below the accept threshold; a worker writes back the oldest zpages meanwhile',
   source: 'zswap since 5.x: max_pool_percent, accept_threshold_percent 90',
-  parameters: [
-    {
-      name: 'accept',
-      default: 0.9,
-      min: 0,
-      max: 1,
-      unit: 'share',
-      meaning: 'of the limit, below which stores are taken again',
-    },
-    { name: 'batch', default: 32, min: 1, max: 4096, unit: 'zpages', meaning: 'a turn of the worker writes back' },
-  ],
+  parameters: POLICY_PARAMETERS.watermark,
   create({ accept, batch }) {
     let full = false
     return {
