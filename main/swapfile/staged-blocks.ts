@@ -4,8 +4,9 @@ import { MAX_BLOCK_ZPAGES, ZpageBlocks } from './zpage-block.ts'
 /**
  * Blocks of zpages in RAM, being filled or written. A block is a page of the arena; one row per block:
  *
- * state  Uint8   EMPTY | FILLING (one at most) | WRITING | FAILED
- * alive  Uint8   zpages of it that nobody has given up
+ * state    Uint8  EMPTY | FILLING (one at most) | WRITING | FAILED
+ * alive    Uint8  zpages of it that nobody has given up
+ * placeOf  Int32  where it is written: the writer's own, as long as it is WRITING
  *
  * A staged zpage's id is block * MAX_BLOCK_ZPAGES + its row in the block; one Uint8 each: ABSENT, ALIVE or GIVEN_UP.
  */
@@ -24,11 +25,10 @@ export class StagedBlocks {
   readonly format: ZpageBlocks
   /** The block being filled; -1 for none. */
   filling = -1
-  /** Zpages in blocks that are filled or written: given-up ones too, failed blocks' not. */
-  underWay = 0
   /** Zpages alive in failed blocks. */
   failed = 0
 
+  readonly placeOf: Int32Array
   private readonly firstPage: number
   private readonly state: Uint8Array
   private readonly alive: Uint8Array
@@ -42,6 +42,7 @@ export class StagedBlocks {
     this.ids = blocks * MAX_BLOCK_ZPAGES
     this.state = new Uint8Array(blocks)
     this.alive = new Uint8Array(blocks)
+    this.placeOf = new Int32Array(blocks)
     this.zpages = new Uint8Array(this.ids)
     this.empty = blocks
   }
@@ -76,7 +77,6 @@ export class StagedBlocks {
     this.format.add(page, slot, generation, bytes)
     this.zpages[id] = ALIVE
     this.alive[block]++
-    this.underWay++
     return id
   }
 
@@ -128,7 +128,6 @@ export class StagedBlocks {
     const block = this.state.indexOf(FAILED)
     this.state[block] = WRITING
     this.failed -= this.alive[block]
-    this.underWay += this.alive[block]
     return block
   }
 
@@ -138,9 +137,7 @@ export class StagedBlocks {
     const count = this.format.count(page)
     for (let i = 0; i < count; i++) {
       const id = block * MAX_BLOCK_ZPAGES + i
-      if (this.zpages[id] === ABSENT) continue
-      this.underWay--
-      if (this.zpages[id] === ALIVE) continue
+      if (this.zpages[id] !== GIVEN_UP) continue
       this.format.forget(page, i)
       this.zpages[id] = ABSENT
     }
@@ -151,12 +148,7 @@ export class StagedBlocks {
 
   /** Its write has ended and everybody has been told. */
   end(block: number): void {
-    const count = this.format.count(this.pageOf(block))
-    for (let i = 0; i < count; i++) {
-      const id = block * MAX_BLOCK_ZPAGES + i
-      if (this.zpages[id] !== ABSENT) this.underWay--
-      this.zpages[id] = ABSENT
-    }
+    this.zpages.fill(ABSENT, block * MAX_BLOCK_ZPAGES, (block + 1) * MAX_BLOCK_ZPAGES)
     this.alive[block] = 0
     this.release(block)
   }

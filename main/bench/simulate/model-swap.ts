@@ -1,5 +1,13 @@
 import type { SwapfileSpec } from '../../contract/index.ts'
-import { breach, type IoObserver, MAX_INFLIGHT, type SwapIo, type WriteDone } from '../../swapfile/index.ts'
+import {
+  Batch,
+  breach,
+  type IoObserver,
+  MAX_INFLIGHT,
+  PagesInFlight,
+  type SwapIo,
+  type WriteDone,
+} from '../../swapfile/index.ts'
 import { Random } from '../workloads/index.ts'
 import { type DeviceModel, ServiceSampler } from './device-model.ts'
 import type { ModelBlocks } from './model-blocks.ts'
@@ -11,8 +19,9 @@ import type { VirtualClock } from './virtual-clock.ts'
  * holds back everything behind a drained sync; what is on the way is delivered when the virtual clock has passed its end.
  * Neighbours of one submission go to the device as one operation, as the block layer merges them.
  *
- * Rows are tokens (a page in flight), from a free list; `ready` is a circle of tokens in the order of their ends. Nothing is allocated
- * after construction.
+ * end  Float64  row = token of PagesInFlight  when its write ends, ns
+ *
+ * `upcoming` is a circle of the tokens that were submitted, in the order of their ends. Nothing is allocated after construction.
  */
 
 /** Random stream of the device; 1 to 4 are the accesses', the contents' and the trial order's. */
@@ -33,10 +42,8 @@ export interface ModelSwapParts {
 
 export class ModelSwap implements SwapIo {
   readonly slots: number
-  inflight = 0
 
   private readonly sync: SwapfileSpec['sync']
-  private readonly batch: number
   private readonly uring: boolean
   private readonly clock: VirtualClock
   private readonly observer: IoObserver
@@ -53,25 +60,17 @@ export class ModelSwap implements SwapIo {
   private ringFree = 0
 
   private readonly blocks: { contents: ModelBlocks; from: number; to: number } | null
-  private readonly busy: Uint8Array
-  private readonly slotOf = new Int32Array(MAX_INFLIGHT)
-  private readonly frameOf = new Int32Array(MAX_INFLIGHT)
-  private readonly doneOf: (WriteDone | null)[] = new Array<WriteDone | null>(MAX_INFLIGHT).fill(null)
+  private readonly pages: PagesInFlight
+  private readonly batch: Batch
   private readonly endOf = new Float64Array(MAX_INFLIGHT)
-  private readonly freeTokens = new Int32Array(MAX_INFLIGHT)
-  private freeCount = MAX_INFLIGHT
-  private readonly queue: Int32Array
-  private queued = 0
-  private readonly ready = new Int32Array(MAX_INFLIGHT)
-  private readyHead = 0
-  private readyCount = 0
-  private delivering = false
+  private readonly upcoming = new Int32Array(MAX_INFLIGHT)
+  private upcomingHead = 0
+  private upcomingCount = 0
 
   constructor(options: Pick<SwapfileSpec, 'sync' | 'batch' | 'io'>, parts: ModelSwapParts) {
     if ((MAX_INFLIGHT & MASK) !== 0) throw new Error('the circle of completions needs a power of two')
     this.slots = parts.slots
     this.sync = options.sync
-    this.batch = options.batch
     this.uring = options.io === 'uring'
     this.clock = parts.clock
     this.observer = parts.observer
@@ -86,16 +85,19 @@ export class ModelSwap implements SwapIo {
     this.writePageNs = device.writePageNs
     this.channelFree = new Float64Array(device.channels)
     this.blocks = parts.blocks ?? null
-    this.busy = new Uint8Array(parts.slots)
-    this.queue = new Int32Array(options.batch)
-    for (let i = 0; i < MAX_INFLIGHT; i++) this.freeTokens[i] = MAX_INFLIGHT - 1 - i
+    this.pages = new PagesInFlight(parts.slots)
+    this.batch = new Batch(this.pages, options.batch)
+  }
+
+  get inflight(): number {
+    return this.pages.count
   }
 
   read(slot: number, frames: Int32Array, count: number): number {
     if (!(slot >= 0 && slot + count <= this.slots))
       breach(`a read of slots ${slot}..${slot + count - 1} of ${this.slots}`)
+    this.pages.refuseReading(slot, count)
     for (let i = 0; i < count; i++) {
-      if (this.busy[slot + i]) breach(`slot ${slot + i} is read while its write is under way`)
       const from = 2 * (slot + i)
       const to = 2 * frames[i]
       this.frameTags[to] = this.slotTags[from]
@@ -111,44 +113,30 @@ export class ModelSwap implements SwapIo {
   }
 
   write(slot: number, frame: number, done: WriteDone): void {
-    if (!(slot >= 0 && slot < this.slots)) breach(`a write of slot ${slot} of ${this.slots}`)
-    if (this.busy[slot]) breach(`slot ${slot} is written while its write is under way`)
-    if (this.freeCount === 0) breach(`more than ${MAX_INFLIGHT} pages are in flight`)
-    this.busy[slot] = 1
-    const token = this.freeTokens[--this.freeCount]
-    this.slotOf[token] = slot
-    this.frameOf[token] = frame
-    this.doneOf[token] = done
-    this.inflight++
-    let at = this.queued++
-    for (; at > 0 && this.slotOf[this.queue[at - 1]] > slot; at--) this.queue[at] = this.queue[at - 1]
-    this.queue[at] = token
-    if (this.queued === this.batch) this.flush()
+    if (this.batch.add(this.pages.begin(slot, frame, done))) this.flush()
   }
 
   /** When the next write that was submitted ends; Infinity where none is on the way. */
   get nextEnd(): number {
-    return this.readyCount > 0 ? this.endOf[this.ready[this.readyHead]] : Number.POSITIVE_INFINITY
+    return this.upcomingCount > 0 ? this.endOf[this.upcoming[this.upcomingHead]] : Number.POSITIVE_INFINITY
   }
 
   flush(): void {
-    if (this.queued === 0) return
+    if (this.batch.count === 0) return
     if (this.uring) this.flushUring()
     else this.flushPsync()
-    this.queued = 0
+    this.batch.count = 0
   }
 
   poll(): number {
-    if (this.delivering) return this.deliver() // which refuses
-    // mm polls often: where nothing has ended it must cost nothing.
-    if (this.readyCount === 0 || this.endOf[this.ready[this.readyHead]] > this.clock.now()) return 0
-    return this.deliver()
+    this.endDue()
+    return this.pages.deliver()
   }
 
   wait(): number {
     this.flush()
-    if (this.readyCount > 0) this.clock.advanceTo(this.endOf[this.ready[this.readyHead]])
-    return this.deliver()
+    if (this.upcomingCount > 0) this.clock.advanceTo(this.nextEnd)
+    return this.poll()
   }
 
   drain(): void {
@@ -178,18 +166,10 @@ export class ModelSwap implements SwapIo {
     return end
   }
 
-  /** Index behind the run of consecutive slots that begins at `from` in the queue. */
-  private runEnd(from: number): number {
-    const { queue, slotOf } = this
-    let to = from + 1
-    while (to < this.queued && slotOf[queue[to]] === slotOf[queue[to - 1]] + 1) to++
-    return to
-  }
-
   private flushPsync(): void {
-    const { clock, observer } = this
-    for (let from = 0; from < this.queued; ) {
-      const to = this.sync === 'each' ? from + 1 : this.runEnd(from)
+    const { clock, observer, batch } = this
+    for (let from = 0; from < batch.count; ) {
+      const to = this.sync === 'each' ? from + 1 : batch.runEnd(from)
       const start = clock.now()
       const durable = this.sync === 'dsync' ? this.syncs.next() : 0
       clock.advanceTo(this.serve(start, this.writes.next() + durable + (to - from - 1) * this.writePageNs))
@@ -198,7 +178,7 @@ export class ModelSwap implements SwapIo {
       from = to
     }
     if (this.sync === 'batch') this.syncNow()
-    for (let i = 0; i < this.queued; i++) this.pushReady(this.queue[i], clock.now())
+    for (let i = 0; i < batch.count; i++) this.submit(batch.tokens[i], clock.now())
   }
 
   private syncNow(): void {
@@ -208,12 +188,13 @@ export class ModelSwap implements SwapIo {
   }
 
   private flushUring(): void {
-    const { queue, queued, observer } = this
+    const { batch, observer } = this
+    const { tokens, count } = batch
     const submitted = this.clock.now()
     let start = Math.max(this.ringFree, submitted)
     let batchEnd = start
-    for (let from = 0; from < queued; ) {
-      const to = this.sync === 'each' ? from + 1 : this.runEnd(from)
+    for (let from = 0; from < count; ) {
+      const to = this.sync === 'each' ? from + 1 : batch.runEnd(from)
       const durable = this.sync === 'dsync' ? this.syncs.next() : 0
       let end = this.serve(start, this.writes.next() + durable + (to - from - 1) * this.writePageNs)
       for (let i = from; i < to; i++) observer.onWrite(end - submitted)
@@ -222,60 +203,45 @@ export class ModelSwap implements SwapIo {
         observer.onSync(end - submitted)
         start = end
       }
-      if (this.sync !== 'batch') for (let i = from; i < to; i++) this.pushReady(queue[i], end)
+      if (this.sync !== 'batch') for (let i = from; i < to; i++) this.submit(tokens[i], end)
       if (end > batchEnd) batchEnd = end
       from = to
     }
     if (this.sync === 'batch') {
       batchEnd += this.syncs.next()
       observer.onSync(batchEnd - submitted)
-      for (let i = 0; i < queued; i++) this.pushReady(queue[i], batchEnd)
+      for (let i = 0; i < count; i++) this.submit(tokens[i], batchEnd)
     }
     if (this.sync === 'batch' || this.sync === 'each') this.ringFree = batchEnd
   }
 
   /** Enters a token behind all that end before it or with it; ends mostly come in order, so this is one comparison. */
-  private pushReady(token: number, end: number): void {
+  private submit(token: number, end: number): void {
     this.endOf[token] = end
-    let at = this.readyHead + this.readyCount++
-    for (; at > this.readyHead; at--) {
-      const before = this.ready[(at - 1) & MASK]
+    let at = this.upcomingHead + this.upcomingCount++
+    for (; at > this.upcomingHead; at--) {
+      const before = this.upcoming[(at - 1) & MASK]
       if (this.endOf[before] <= end) break
-      this.ready[at & MASK] = before
+      this.upcoming[at & MASK] = before
     }
-    this.ready[at & MASK] = token
+    this.upcoming[at & MASK] = token
   }
 
-  private deliver(): number {
-    if (this.delivering) breach('poll, wait or drain was called from a WriteDone')
-    this.delivering = true
-    const now = this.clock.now()
-    let pages = 0
-    try {
-      // What a WriteDone adds ends later than now, so it waits for the next call.
-      while (this.readyCount > 0) {
-        const token = this.ready[this.readyHead & MASK]
-        if (this.endOf[token] > now) break
-        this.readyHead = (this.readyHead + 1) & MASK
-        this.readyCount--
-        const slot = this.slotOf[token]
-        const frame = this.frameOf[token]
-        const done = this.doneOf[token]
-        this.doneOf[token] = null
-        this.slotTags[2 * slot] = this.frameTags[2 * frame]
-        this.slotTags[2 * slot + 1] = this.frameTags[2 * frame + 1]
-        if (this.blocks)
-          if (this.mayBeBlock(frame)) this.blocks.contents.write(slot, frame)
-          else this.blocks.contents.forget(slot)
-        this.busy[slot] = 0
-        this.freeTokens[this.freeCount++] = token
-        this.inflight--
-        pages++
-        done?.(slot, frame, true)
-      }
-    } finally {
-      this.delivering = false
+  /** What the clock has passed is on disk. */
+  private endDue(): void {
+    for (const now = this.clock.now(); this.nextEnd <= now; this.upcomingCount--) {
+      const token = this.upcoming[this.upcomingHead]
+      this.upcomingHead = (this.upcomingHead + 1) & MASK
+      this.put(this.pages.slot[token], this.pages.frame[token])
+      this.pages.end(token)
     }
-    return pages
+  }
+
+  private put(slot: number, frame: number): void {
+    this.slotTags[2 * slot] = this.frameTags[2 * frame]
+    this.slotTags[2 * slot + 1] = this.frameTags[2 * frame + 1]
+    if (!this.blocks) return
+    if (this.mayBeBlock(frame)) this.blocks.contents.write(slot, frame)
+    else this.blocks.contents.forget(slot)
   }
 }
