@@ -315,6 +315,10 @@ describe('closing the lab', () => {
     const { run } = await again.client.runs.get({ id })
     expect(run.status).toBe('interrupted')
     expect(run.trialsDone).toBeGreaterThanOrEqual(1)
+    expect(run.fault?.message).toBe(
+      `Swaplab ended during this run; the ${run.trialsDone} of 9 trials it had finished are kept.`,
+    )
+    expect(run.headline).toBe(run.fault?.message)
   })
 })
 
@@ -390,6 +394,19 @@ describe('the history', () => {
     expect(await refusal(lab.client.spec.validate({ spec: bundle.spec }))).toMatchObject({ field: 'memory.pool' })
     await lab.client.runs.import({ text: JSON.stringify(bundle) })
     expect((await lab.client.runs.get({ id: 'older' })).spec).toEqual(bundle.spec)
+  })
+
+  it('says of a failed run what went wrong, also where it was imported', async () => {
+    const lab = await open()
+    const id = await start(lab, 'killed')
+    await follow(lab, id)
+    const headline = async () => (await lab.client.runs.list({})).runs.map((run) => run.headline)
+    const why = [expect.stringContaining('was killed by SIGKILL')]
+    expect(await headline()).toEqual(why)
+    const { text } = await lab.client.runs.export({ id, format: 'bundle' })
+    await lab.client.runs.delete({ id })
+    await lab.client.runs.import({ text })
+    expect(await headline()).toEqual(why)
   })
 
   it('refuses bundles that are foreign, newer or damaged', async () => {

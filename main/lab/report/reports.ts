@@ -22,9 +22,10 @@ export class Reports {
     return runDocument(row, trials, histograms, await history.findBaseline(row))
   }
 
-  /** The sentence on top of its report; null where its lanes allow none. @throws LabError `not_found` */
+  /** The sentence on top of its report: what went wrong, or its verdict; null where its lanes allow none. @throws LabError `not_found` */
   async headline(id: string): Promise<string | null> {
-    return (await this.document(id)).verdicts[0]?.sentence ?? null
+    const { run, verdicts } = await this.document(id)
+    return run.fault?.message ?? verdicts[0]?.sentence ?? null
   }
 
   /** @throws LabError `not_found` */

@@ -1,6 +1,6 @@
 import type { History, Owner, RunRow } from '../../../db/index.ts'
 import type { Carried } from '../../bench/index.ts'
-import { type AdaptiveSpec, faultOf, type LabError, type Progress } from '../../contract/index.ts'
+import { type AdaptiveSpec, faultOf, type LabError, type LabFault, type Progress } from '../../contract/index.ts'
 import { ADAPTIVE_LIMIT } from '../statistics/index.ts'
 import { Collecting, plannedTrials } from './collect-more.ts'
 import { type Ending, type Execution, execute } from './execution.ts'
@@ -221,10 +221,12 @@ export class RunQueue {
       await history.changeRun(job.id, { headline: await headline(job.id) })
       return endAsBefore(history, job.id, ending, performance.now() - begun)
     }
-    await history.changeRun(job.id, { headline: ending.fault?.message ?? (await headline(job.id)) })
+    const row = ending.status === 'interrupted' ? await history.findRun(job.id) : null
+    const fault = ending.fault ?? (row ? interruption(row) : undefined)
     await history.endRun(job.id, {
       status: ending.status,
-      fault: ending.fault,
+      fault,
+      headline: fault?.message ?? (await headline(job.id)),
       endedAt: new Date().toISOString(),
       durationMs: Math.round(performance.now() - begun),
     })
@@ -274,14 +276,20 @@ async function endAsBefore(history: History, id: string, ending: Ending | null, 
 export async function interrupt(history: History, run: RunRow): Promise<void> {
   // It has an end already: it was finished, and collected more.
   if (run.endedAt !== null) return endAsBefore(history, run.id, null, 0)
-  const message = `Swaplab ended during this run; the ${run.trialsDone} of ${run.trialsTotal} trials it had finished are kept.`
-  await history.changeRun(run.id, { headline: message })
+  const fault = interruption(run)
   await history.endRun(run.id, {
     status: 'interrupted',
     endedAt: new Date().toISOString(),
-    fault: { code: 'engine_died', message, remedy: 'Run it again; the specification is in the report.' },
+    fault,
+    headline: fault.message,
   })
 }
+
+const interruption = ({ trialsDone, trialsTotal }: RunRow): LabFault => ({
+  code: 'engine_died',
+  message: `Swaplab ended during this run; the ${trialsDone} of ${trialsTotal} trials it had finished are kept.`,
+  remedy: 'Run it again; the specification is in the report.',
+})
 
 function endMessage(ending: Ending, row: RunRow | null): string {
   const kept = row ? `${row.trialsDone} of ${row.trialsTotal} trials are kept` : ''
