@@ -11,6 +11,7 @@ export const Collection = z.object({
         startedAt: z.iso.datetime(),
         firstBlock: z.int(),
         otherContents: z.boolean().describe('its page contents are not those of the first trials'),
+        warnings: z.array(z.string()).optional().describe('of the host, as it was before them; absent in older runs'),
       }),
     )
     .describe('blocks made at another time than those before them'),

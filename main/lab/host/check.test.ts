@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { HostReport } from '../../contract/index.ts'
 import { someHost } from '../testing/fake-lab.ts'
-import { checkHost, warningsOfCheck } from './check.ts'
+import { checkHost } from './check.ts'
 import { hostIdentity } from './identity.ts'
 import type { HostReadings } from './readings.ts'
 
@@ -66,18 +66,6 @@ describe('the check before a run', () => {
     ['Virtual machine', { hypervisor: 'KVM' }, {}, 'amber'],
   ] as const)('%s %j %j is %s', (name, host, now, level) => {
     expect(levelOf(name, host as Partial<HostReport>, now)).toBe(level)
-  })
-})
-
-describe('a run that is started all the same', () => {
-  it('has every row that is not green written into it, and says where it was red', () => {
-    const warnings = (host: Partial<HostReport>) => warningsOfCheck(checkHost({ ...someHost, ...host }, quiet))
-    expect(warnings({})).toEqual([])
-    expect(warnings({ hypervisor: 'KVM' })).toEqual([expect.stringMatching(/^Virtual machine: .* \(KVM\)$/)])
-    expect(warnings({ loadAverage: 9 })).toEqual([
-      'Started although the check of the host was red: Load.',
-      expect.stringMatching(/^Load: /),
-    ])
   })
 })
 

@@ -39,15 +39,6 @@ export function checkHost(host: HostReport, now: HostReadings): HostCheck {
   return { level: levels.includes('red') ? 'red' : levels.includes('amber') ? 'amber' : 'green', rows }
 }
 
-/** What a run keeps of the check before it: whoever starts it all the same has that written into it. */
-export function warningsOfCheck({ rows }: HostCheck): string[] {
-  const red = rows.filter((row) => row.level === 'red').map((row) => row.name)
-  return [
-    ...(red.length > 0 ? [`Started although the check of the host was red: ${red.join(', ')}.`] : []),
-    ...rows.filter((row) => row.level !== 'green').map((row) => `${row.name}: ${row.reason} (${row.evidence})`),
-  ]
-}
-
 function background({ backgroundIo: io }: HostReadings): CheckRow {
   const name = 'Background I/O'
   if (!io)

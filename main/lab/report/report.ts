@@ -11,6 +11,7 @@ import {
   type TrialReport,
   type Verdict,
 } from '../../contract/index.ts'
+import { saidOnce } from '../host/warnings.ts'
 import { metricFacts } from '../judging/metric-facts.ts'
 import { verdictsOf } from '../judging/verdicts.ts'
 import { bootstrapMedianInterval, median, tukeyOutliers } from '../statistics/index.ts'
@@ -60,7 +61,7 @@ export function runDocument(
     run: {
       ...summary,
       host: row.host,
-      warnings: [...row.warnings, ...warnings],
+      warnings: [...saidOnce(checksOf(row)), ...warnings],
       ...(row.fault ? { fault: row.fault } : {}),
       swapfile: row.swapfile,
       corpus: row.corpus,
@@ -83,6 +84,12 @@ export function runDocument(
     },
     observer: row.observer,
   }
+}
+
+/** The warnings of a run, and of the host before each time that more was collected. */
+function checksOf({ warnings, collection }: FullRunRow): Parameters<typeof saidOnce>[0] {
+  const later = (collection?.later ?? []).map(({ firstBlock, warnings: then = [] }) => ({ firstBlock, warnings: then }))
+  return [{ firstBlock: 0, warnings }, ...later]
 }
 
 /** A verdict is quoted without its surroundings: the sentence itself says that nothing was measured. */

@@ -148,6 +148,23 @@ describe('collecting more for a finished run', () => {
     expect(await lab.client.runs.get({ id })).toEqual(document)
   })
 
+  it('says once what was warned of before each of them, with what was read', async () => {
+    await lab.close()
+    let readings = 0
+    const check: HostEyes['check'] = async () => {
+      readings++
+      const row = { name: 'Load', level: 'amber', reason: 'other programs run', evidence: `load ${readings}` } as const
+      return { level: 'amber', rows: [row] }
+    }
+    lab = await fakeLab(dir, { eyes: { ...fakeEyes, check } })
+    const { document: first } = await run(undecided())
+    expect(first.run.warnings).toEqual(['Load: other programs run (load 1)'])
+    await lab.client.runs.more({ id: first.run.id })
+    await follow(first.run.id)
+    const { warnings } = (await lab.client.runs.get({ id: first.run.id })).run
+    expect(warnings).toEqual(['Load: other programs run (load 1; from block 7 on: load 2)'])
+  })
+
   it('leaves the run finished where the engine dies, with the reason as a warning', async () => {
     const { document: first } = await run(undecided({ name: 'undecided, later killed' }))
     const { id } = first.run

@@ -66,17 +66,26 @@ export class Collecting {
   private readonly history: History
   private readonly runId: string
   private readonly adaptive: AdaptiveSpec
+  private readonly warnings: string[]
 
-  constructor(parts: { history: History; runId: string; adaptive: AdaptiveSpec; after: Carried | null }) {
+  /** `warnings`: of the host, as it is before this engine process. */
+  constructor(parts: {
+    history: History
+    runId: string
+    adaptive: AdaptiveSpec
+    after: Carried | null
+    warnings: string[]
+  }) {
     this.history = parts.history
     this.runId = parts.runId
     this.adaptive = parts.adaptive
     this.after = parts.after
+    this.warnings = parts.warnings
   }
 
   /** Blocks made at another time are said to be. */
   async prepared(corpus: CorpusFacts | null, now: Date): Promise<void> {
-    const { after, history, runId } = this
+    const { after, history, runId, warnings } = this
     const row = await history.readRun(runId)
     if (!after || !row) return
     await this.keep(row, {
@@ -86,6 +95,7 @@ export class Collecting {
           startedAt: now.toISOString(),
           firstBlock: after.blocks.length,
           otherContents: corpus?.sha256 !== row.corpus?.sha256,
+          warnings,
         },
       ],
     })

@@ -179,10 +179,9 @@ export class RunQueue {
       ...(job.after ? {} : { startedAt: new Date().toISOString() }),
     })
     this.publish(job, { status: 'running', phase: 'prepare', message: 'looking at the host' })
-    const row = await history.readRun(job.id)
     // What spoils a measurement does nothing to a virtual clock.
     const warnings = job.spec.mode === 'simulate' ? [SIMULATED] : await warningsNow(job.swapDir)
-    await history.changeRun(job.id, { warnings: [...new Set([...(row?.warnings ?? []), ...warnings])] })
+    if (!job.after) await history.changeRun(job.id, { warnings })
     history.holdCheckpoints(true)
     const over = new AbortController()
     const listen = async () => {
@@ -200,7 +199,7 @@ export class RunQueue {
         privileged: job.privileged,
         dataDir,
         history,
-        collecting: collectingOf(job, history),
+        collecting: collectingOf(job, history, warnings),
         startEngine,
         captureSelf,
         publish: (progress) => board.publish(progress),
@@ -233,12 +232,13 @@ export class RunQueue {
   }
 }
 
-function collectingOf({ id, spec, after }: QueuedRun, history: History): Collecting | null {
+function collectingOf({ id, spec, after }: QueuedRun, history: History, warnings: string[]): Collecting | null {
   if (spec.adaptive.limit === 0 && !after) return null
   return new Collecting({
     history,
     runId: id,
     after,
+    warnings,
     adaptive: after ? collectingFurther(spec.adaptive) : spec.adaptive,
   })
 }
