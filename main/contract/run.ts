@@ -65,6 +65,13 @@ export const LaneReport = z.object({
 })
 export type LaneReport = z.infer<typeof LaneReport>
 
+/** How many trials the figures of each lane rest on: "6 trials a lane", or "the valid trials (5 of raw; 6 of zcache lz4, zram)". */
+export function trialsBehind(lanes: readonly LaneReport[]): string {
+  const alike = Map.groupBy(lanes, ({ trials }) => trials.filter(({ status }) => status === 'done').length)
+  if (alike.size === 1) return [...alike.keys()].map((n) => `${n} ${n === 1 ? 'trial' : 'trials'} a lane`).join()
+  return `the valid trials (${[...alike].map(([n, same]) => `${n} of ${same.map(({ label }) => label).join(', ')}`).join('; ')})`
+}
+
 /** Answer to "is writeback worth it here", or to whichever question the lanes allow. */
 export const Verdict = z.object({
   question: z.string(),

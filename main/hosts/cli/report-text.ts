@@ -5,6 +5,7 @@ import {
   laterBlocks,
   type Metric,
   type RunDocument,
+  trialsBehind,
 } from '../../contract/index.ts'
 import { lookingText } from './looking-text.ts'
 import type { Readable } from './open-client.ts'
@@ -55,13 +56,12 @@ export function reportText(document: RunDocument, readable: Readable): string {
     if (text !== null) lines.push(text, '')
   }
   for (const twin of document.twin) lines.push(twinText(twin, readable), '')
-  const trials = lanes.map((lane) => lane.trials.filter((trial) => trial.status === 'done').length)
-  const n = Math.min(...trials)
-  if (trials.some((done) => done > 0))
+  const figures = lanes.flatMap(({ metrics }) => Object.values(metrics))
+  if (figures.length > 0)
     lines.push(
-      n < 3
-        ? `Median of ${n} ${n === 1 ? 'trial' : 'trials'} a lane: too few for an interval.`
-        : `Median of ${n} trials a lane, with its 95 % bootstrap interval; a percentile without one is of all trials merged.`,
+      figures.some(({ low }) => low !== null)
+        ? `Median of ${trialsBehind(lanes)}, with its 95 % bootstrap interval from three on; a percentile without one is of all trials merged.`
+        : `Median of ${trialsBehind(lanes)}: too few for an interval.`,
     )
   if (run.collection) lines.push(collectedText(run.collection), ...laterBlocks(run.collection))
   lines.push(...marked(lanes))

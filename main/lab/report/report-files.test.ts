@@ -69,6 +69,25 @@ describe('the HTML export', () => {
   })
 })
 
+describe('the trials that medians are of', () => {
+  const of = (document: RunDocument) => /Median of (.*?), with/.exec(reportHtml(document, ''))?.[1]
+  const [base, fresh] = [someDocument('a', [1, 2, 3], 'base'), someDocument('b', [1, 2, 3], 'new')]
+  const both = (lanes: RunDocument['lanes']) => of({ ...base, lanes: [...base.lanes, ...lanes] })
+
+  it('are counted once where lanes have as many', () => {
+    expect(of(someDocument('a', [1]))).toBe('1 trial a lane')
+    expect(both(fresh.lanes)).toBe('3 trials a lane')
+  })
+
+  it('are counted by lane where they have not: those that are not valid are in no figure', () => {
+    const [lane] = fresh.lanes
+    const [first, ...others] = lane.trials
+    expect(both([{ ...lane, trials: [{ ...first, status: 'invalid' }, ...others] }])).toBe(
+      'the valid trials (3 of base; 2 of new)',
+    )
+  })
+})
+
 describe('the CSV export', () => {
   it('has one row a figure, and gives a spreadsheet no formula', () => {
     const [head, first, second] = reportCsv(someDocument('a', [1000], '=cmd(),"x"')).split('\r\n')

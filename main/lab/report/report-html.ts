@@ -5,6 +5,7 @@ import {
   type Metric,
   type Observer,
   type RunDocument,
+  trialsBehind,
 } from '../../contract/index.ts'
 import { readableMetric, readableNs } from '../readable.ts'
 
@@ -54,7 +55,7 @@ ${document.verdicts.map((verdict) => `<p class="verdict"><strong>${escaped(verdi
 ${run.fault ? `<p class="warning">${escaped(run.fault.message)}</p>` : ''}
 ${run.warnings.map((warning) => `<p class="warning">${escaped(warning)}</p>`).join('\n')}
 ${run.collection ? `<p>${[collectedText(run.collection), ...laterBlocks(run.collection)].map(escaped).join('<br>')}</p>` : ''}
-<h2>Metrics</h2><p><small>Median of the trials, with its 95 % bootstrap interval. * a trial lies apart from the others (Tukey), and is kept.</small></p>
+<h2>Metrics</h2><p><small>Median of ${escaped(trialsBehind(lanes))}, with its 95 % bootstrap interval. * a trial lies apart from the others (Tukey), and is kept.</small></p>
 <div class="scroll"><table><thead>${head}</thead><tbody>
 ${metricNames
   .map((name) =>

@@ -1,5 +1,5 @@
 import { Table, Text } from '@mantine/core'
-import type { LaneReport, Metric, Observer } from '../../../main/contract/index.ts'
+import { type LaneReport, type Metric, type Observer, trialsBehind } from '../../../main/contract/index.ts'
 import { ABSENT, formatMetric, formatNs } from '../../format/quantity.ts'
 import { MetricName } from '../../shell/metric-name.tsx'
 import { Panel } from '../../shell/panel.tsx'
@@ -21,7 +21,7 @@ export function MetricsPanel({ lanes, observer }: { lanes: readonly LaneReport[]
   return (
     <Panel
       title="Throughput and cost"
-      lead="Median of the finished trials with its 95 % interval. The arrow says which way is better; a click on a name says what it is."
+      lead={`Median of ${trialsBehind(lanes)}, with its 95 % interval from three on. The arrow says which way is better; a click on a name says what it is.`}
     >
       <Table.ScrollContainer minWidth={160 + lanes.length * 150} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
         <Table className="names-stay" verticalSpacing={6} highlightOnHover>
