@@ -32,8 +32,10 @@ export function NotesPanel({ run }: { run: RunDocument['run'] }) {
       type(null)
     },
   })
+  // What is being saved is what stands there, and what a removal takes away.
+  const tags = tag.isPending ? tag.variables : run.tags
   const changeTags = (next: string[]) => {
-    const before = run.tags
+    const before = tags
     const removed = before.filter((entry) => !next.includes(entry))
     tag.mutate(next, {
       onSuccess: () => {
@@ -55,11 +57,11 @@ export function NotesPanel({ run }: { run: RunDocument['run'] }) {
         <TagsInput
           label="Tags"
           description={`Enter adds one, at most ${MOST_TAGS} of ${MOST_CHARACTERS} characters; the history can be searched by them.`}
-          value={tag.isPending ? tag.variables : run.tags}
+          value={tags}
           maxTags={MOST_TAGS}
           clearable
           clearButtonProps={{ 'aria-label': 'Remove all tags', 'aria-hidden': false, tabIndex: 0 }}
-          onChange={(tags) => changeTags(tags.map((entry) => entry.trim().slice(0, MOST_CHARACTERS)).filter(Boolean))}
+          onChange={(typed) => changeTags(typed.map((entry) => entry.trim().slice(0, MOST_CHARACTERS)).filter(Boolean))}
         />
         {tag.error && <ErrorAlert title="The tags could not be saved" error={tag.error} />}
         <Textarea
