@@ -17,6 +17,10 @@ test.describe('the engine is killed', () => {
     await expect(page.getByRole('alert').filter({ hasText: 'This run failed' })).toContainText('engine_died')
     expect(await trialsDone(page)).toBeGreaterThan(0)
     await expect(page.getByRole('region', { name: 'Latency' })).toBeVisible()
+    await goTo(page, 'History')
+    await expect(page.getByRole('row').filter({ hasText: 'many trials' })).toContainText(
+      /failed.*was killed by SIGKILL/,
+    )
 
     await startSpec(page, SMALL)
     await expectStatus(page, 'done')

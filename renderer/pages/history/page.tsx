@@ -1,5 +1,5 @@
 import { Button, FileButton, Group, Pagination, Skeleton, Stack, Text, TextInput } from '@mantine/core'
-import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks'
+import { useDebouncedCallback } from '@mantine/hooks'
 import { IconFileImport, IconPlayerPlay, IconScale, IconSearch } from '@tabler/icons-react'
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react'
@@ -10,13 +10,10 @@ import { lab, queries, queryClient } from '../../lab-client.ts'
 import { ErrorAlert } from '../../shell/fault-alert.tsx'
 import { navigate } from '../../shell/hash-location.ts'
 import { PageHeader } from '../../shell/page-header.tsx'
-import { RunsList } from './runs-list.tsx'
-import { RunsTable } from './runs-table.tsx'
+import { Runs } from './runs.tsx'
 
 const PAGE_ROWS = 50
 const SEARCH_PAUSE_MS = 250
-/** Mantine's `md`: below it the columns beside the navigation are too narrow to be read. */
-const ROOM_FOR_COLUMNS = '(min-width: 62em)'
 /** A base and what the lab compares with it at once. */
 const MOST_COMPARED = 1 + MOST_NEW_RUNS
 
@@ -60,7 +57,6 @@ export default function HistoryPage() {
     [],
   )
   const chosenIds = useMemo(() => new Set(chosen.map(({ id }) => id)), [chosen])
-  const Runs = useMediaQuery(ROOM_FOR_COLUMNS, true, { getInitialValueInEffect: false }) ? RunsTable : RunsList
   const { data } = runs
   // The rows give way to what is typed or clicked meanwhile.
   const shown = useDeferredValue(data?.runs)

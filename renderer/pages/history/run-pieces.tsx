@@ -9,18 +9,15 @@ import { navigate } from '../../shell/hash-location.ts'
 import { RunModeBadge } from '../../shell/run-mode.tsx'
 import { RunStatusBadge } from '../../shell/run-status.tsx'
 
-/** What a run is in the history, piece by piece: the table of a wide window and the list of a narrow one are made of these. */
+/** What a run is in the history, piece by piece: a row and an item are made of these. */
 
-export interface RunsProps {
-  runs: readonly RunSummary[]
-  chosen: ReadonlySet<string>
-  onChoose: (run: RunSummary, wanted: boolean) => void
-}
+/** Tags of a run that are shown; its page has all. */
+const MOST_TAGS = 6
 
 export interface RunProps {
   run: RunSummary
   chosen: boolean
-  onChoose: RunsProps['onChoose']
+  onChoose: (run: RunSummary, wanted: boolean) => void
 }
 
 export function ChooseRun({ run, chosen, onChoose }: RunProps) {
@@ -62,13 +59,19 @@ export function RunBadges({ run }: { run: RunSummary }) {
 
 export function RunTags({ tags }: { tags: readonly string[] }) {
   if (tags.length === 0) return null
+  const shown = tags.length > MOST_TAGS ? MOST_TAGS - 1 : tags.length
   return (
     <Group gap={4} mt={2}>
-      {tags.map((tag) => (
+      {tags.slice(0, shown).map((tag) => (
         <Badge key={tag} size="sm" variant="default" tt="none" fw={400} maw="100%" title={tag}>
           <bdi>{tag}</bdi>
         </Badge>
       ))}
+      {tags.length > shown && (
+        <Text size="xs" c="dimmed" title={tags.slice(shown).join('\n')}>
+          and {tags.length - shown} more
+        </Text>
+      )}
     </Group>
   )
 }

@@ -1,26 +1,37 @@
-import { Group, Table, Text } from '@mantine/core'
+import { Box, Group, Paper, Table, Text } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
 import { memo } from 'react'
+import type { RunSummary } from '../../../main/contract/index.ts'
 import { LaneSwatch } from '../../charts/lane-swatch.tsx'
 import { ABSENT, formatDuration, formatWhen } from '../../format/quantity.ts'
-import {
-  ChooseRun,
-  RunBadges,
-  RunButtons,
-  RunHeadline,
-  RunLink,
-  type RunProps,
-  type RunsProps,
-  RunTags,
-} from './run-summary.tsx'
+import { ChooseRun, RunBadges, RunButtons, RunHeadline, RunLink, type RunProps, RunTags } from './run-pieces.tsx'
 
+/** Mantine's `md`: below it the columns beside the navigation are too narrow to be read. */
+const ROOM_FOR_COLUMNS = '(min-width: 62em)'
 /** Lines that the lanes of a run may take. */
 const MOST_LANES = 4
+const CAPTION = 'Runs, newest first'
 
-/** The history in a window with room for its columns. */
-export const RunsTable = memo(function RunsTable({ runs, chosen, onChoose }: RunsProps) {
+interface RunsProps {
+  runs: readonly RunSummary[]
+  chosen: ReadonlySet<string>
+  onChoose: RunProps['onChoose']
+}
+
+/** A page of the history: a table where there is room for its columns, otherwise a list, in which nothing is scrolled sideways. */
+export const Runs = memo(function Runs({ runs, chosen, onChoose }: RunsProps) {
+  const wide = useMediaQuery(ROOM_FOR_COLUMNS, true, { getInitialValueInEffect: false })
+  const Run = wide ? Row : Item
+  const each = runs.map((run) => <Run key={run.id} run={run} chosen={chosen.has(run.id)} onChoose={onChoose} />)
+  if (!wide)
+    return (
+      <Paper component="ul" withBorder p={0} m={0} aria-label={CAPTION} style={{ listStyle: 'none' }}>
+        {each}
+      </Paper>
+    )
   return (
     <Table verticalSpacing="xs" highlightOnHover bg="var(--mantine-color-body)">
-      <caption className="unseen">Runs, newest first</caption>
+      <caption className="unseen">{CAPTION}</caption>
       <Table.Thead>
         <Table.Tr>
           <Table.Th scope="col" w={36}>
@@ -40,16 +51,13 @@ export const RunsTable = memo(function RunsTable({ runs, chosen, onChoose }: Run
           </Table.Th>
         </Table.Tr>
       </Table.Thead>
-      <Table.Tbody>
-        {runs.map((run) => (
-          <Row key={run.id} run={run} chosen={chosen.has(run.id)} onChoose={onChoose} />
-        ))}
-      </Table.Tbody>
+      <Table.Tbody>{each}</Table.Tbody>
     </Table>
   )
 })
 
-/** Drawn again only when something of its run is new: a search is typed while fifty of them stand below it. */
+// Both are drawn again only when something of their run is new: a search is typed while fifty of them stand below it.
+
 const Row = memo(function Row(props: RunProps) {
   const { run } = props
   const shown = run.lanes.length > MOST_LANES ? MOST_LANES - 1 : run.lanes.length
@@ -91,5 +99,33 @@ const Row = memo(function Row(props: RunProps) {
         <RunButtons run={run} />
       </Table.Td>
     </Table.Tr>
+  )
+})
+
+const Item = memo(function Item(props: RunProps) {
+  const { run } = props
+  return (
+    <li className="run-item">
+      <Box pt={3}>
+        <ChooseRun {...props} />
+      </Box>
+      <Box miw={0}>
+        <Group gap="xs" justify="space-between" align="flex-start">
+          <RunLink run={run} />
+          <RunBadges run={run} />
+        </Group>
+        <Text size="xs" c="dimmed" mb={2}>
+          {formatWhen(run.startedAt)} · {formatDuration(run.durationMs)} · {run.lanes.length}{' '}
+          {run.lanes.length === 1 ? 'lane' : 'lanes'}
+        </Text>
+        <RunHeadline run={run} lines={4} />
+        <Group gap="xs" justify="space-between" wrap="nowrap" align="flex-end">
+          <RunTags tags={run.tags} />
+          <Box ml="auto">
+            <RunButtons run={run} />
+          </Box>
+        </Group>
+      </Box>
+    </li>
   )
 })
