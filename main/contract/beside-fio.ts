@@ -33,11 +33,15 @@ export const FIO_LIMITS = { p50: 1.05, p99: 1.15, perSecond: 0.97 } as const
 export const FIO_FIGURES = ['p50', 'p99', 'perSecond'] as const
 const FIGURE_NAMES = { p50: 'p50', p99: 'p99', perSecond: 'rate' } as const
 
-/** "holds", or which figures do not: "p99 missed, rate unclear". Null where it was not judged. */
+/** "holds", or which figures do not: "p99 missed, p50 and rate unclear". Null where it was not judged. */
 export function fioVerdictWords({ judged }: FioComparison): string | null {
   if (!judged) return null
-  const doubts = FIO_FIGURES.filter((name) => judged[name].verdict !== 'holds')
-  return doubts.map((name) => `${FIGURE_NAMES[name]} ${judged[name].verdict}`).join(', ') || 'holds'
+  const doubts = (['missed', 'unclear'] as const).flatMap((verdict) => {
+    const figures = FIO_FIGURES.filter((name) => judged[name].verdict === verdict)
+    if (figures.length === FIO_FIGURES.length) return `all ${verdict}`
+    return figures.length === 0 ? [] : `${figures.map((name) => FIGURE_NAMES[name]).join(' and ')} ${verdict}`
+  })
+  return doubts.join(', ') || 'holds'
 }
 
 /** The rows that were judged, counted by verdict. */

@@ -13,8 +13,9 @@ import {
   RunSeries,
   RunSummary,
 } from '../../main/contract/index.ts'
+import { besideKernel, calibration } from './calibrations.ts'
 import { laneFacts, policyFacts } from './choices.ts'
-import { calibration, check, host } from './hosts.ts'
+import { check, host } from './hosts.ts'
 import { charts, everyState, presets, series, summary } from './runs.ts'
 
 const RENDERER = join(import.meta.dirname, '..')
@@ -31,7 +32,7 @@ describe('the fixture lab', () => {
     for (const facts of laneFacts) LaneFacts.parse(facts)
     for (const facts of policyFacts) PolicyFacts.parse(facts)
     HostCheck.parse(check)
-    Calibration.parse({ ...calibration, host })
+    Calibration.parse({ ...calibration, kernel: besideKernel, host })
   })
 
   it('has a run of every kind of lane that is available in it', () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { implement, ORPCError } from '@orpc/server'
 import {
   type Calibration,
@@ -14,8 +15,9 @@ import {
   parseSpec,
   type RunDocument,
 } from '../../main/contract/index.ts'
+import { besideKernel, CALIBRATION_STEPS, calibration } from './calibrations.ts'
 import { laneFacts, policyFacts } from './choices.ts'
-import { besideKernel, calibration, check, codecs, consent, host } from './hosts.ts'
+import { check, codecs, consent, host } from './hosts.ts'
 import { charts, document, everyState, many, presets, series, summary } from './runs.ts'
 import { trend } from './trend.ts'
 import { workloads } from './workloads.ts'
@@ -23,7 +25,8 @@ import { workloads } from './workloads.ts'
 export type Scenario = 'full' | 'empty' | 'many' | 'broken'
 
 const RUN_SECONDS = Number(process.env.FIXTURE_RUN_SECONDS ?? 12)
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+/** Of a calibration. */
+const STEP_MS = Number(process.env.FIXTURE_STEP_SECONDS ?? 1) * 1000
 
 function needConsent({ lanes }: ExperimentSpec, privileged: boolean): void {
   if (lanes.some(isKernelLane) && !privileged)
@@ -66,11 +69,8 @@ export function fixtureRouter(scenario: Scenario) {
   const deleted = new Map<string, RunDocument>()
   const started = new Map<string, number>()
   const cancelled = new Set<string>()
-  let calibrated: { step: string | null; since: number; last: Calibration | null } = {
-    step: null,
-    since: 0,
-    last: null,
-  }
+  let lastCalibration: Calibration | null = null
+  let calibrating: { since: number; cancel: AbortController } | null = null
 
   const os = implement(contract).use(async ({ next }) => {
     try {
@@ -164,18 +164,36 @@ export function fixtureRouter(scenario: Scenario) {
       }),
       calibrate: os.host.calibrate.handler(async ({ input: { against, privileged } }) => {
         if (against === 'kernel') needConsent(presets[3].spec, privileged)
-        calibrated = { step: 'Codec lz4', since: Date.now(), last: calibrated.last }
-        await pause(1500)
-        const last = { ...calibration, kernel: against === 'kernel' ? besideKernel : null, host }
-        calibrated = { step: null, since: 0, last }
-        return last
+        if (calibrating) throw new LabError({ code: 'busy', message: 'A calibration of this lab is measuring now.' })
+        const cancel = new AbortController()
+        calibrating = { since: Date.now(), cancel }
+        try {
+          await pause(CALIBRATION_STEPS.length * STEP_MS, undefined, { signal: cancel.signal })
+        } catch {
+          throw new LabError({
+            code: 'cancelled',
+            message: 'The calibration was cancelled; nothing of it is kept.',
+          })
+        } finally {
+          calibrating = null
+        }
+        lastCalibration = { ...calibration, kernel: against === 'kernel' ? besideKernel : null, host }
+        return lastCalibration
       }),
-      calibration: os.host.calibration.handler(() => ({
-        last: calibrated.last,
-        file: '/home/fixture/.local/share/swaplab/calibration.json',
-        underWay: calibrated.step === null ? null : { step: calibrated.step, elapsedMs: Date.now() - calibrated.since },
-      })),
-      cancelCalibration: os.host.cancelCalibration.handler(() => ({ cancelled: false })),
+      calibration: os.host.calibration.handler(() => {
+        const elapsedMs = calibrating ? Date.now() - calibrating.since : 0
+        const step = CALIBRATION_STEPS[Math.min(CALIBRATION_STEPS.length - 1, Math.floor(elapsedMs / STEP_MS))]
+        return {
+          last: lastCalibration,
+          file: '/home/fixture/.local/share/swaplab/calibration.json',
+          underWay: calibrating && { step, elapsedMs },
+        }
+      }),
+      cancelCalibration: os.host.cancelCalibration.handler(() => {
+        const cancelled = calibrating !== null
+        calibrating?.cancel.abort()
+        return { cancelled }
+      }),
       consent: os.host.consent.handler(() => consent),
       restore: os.host.restore.handler(() => ({ done: [], left: [] })),
     },

@@ -24,7 +24,7 @@ export function besideFioText(disk: DiskRow[]): string {
   const compared = disk.flatMap((row) => (row.vsFio ? [{ row, vsFio: row.vsFio }] : []))
   const figure = (vsFio: FioComparison, name: (typeof FIO_FIGURES)[number]) => {
     const { low = null, high = null } = vsFio.judged?.[name] ?? {}
-    return [vsFio[name].toFixed(3), low === null || high === null ? '–' : `${low.toFixed(2)} … ${high.toFixed(2)}`]
+    return [vsFio[name].toFixed(3), low === null || high === null ? '–' : `${low.toFixed(3)} … ${high.toFixed(3)}`]
   }
   const { p50, p99, perSecond } = FIO_LIMITS
   return [

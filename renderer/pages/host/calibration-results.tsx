@@ -1,4 +1,6 @@
-import { List, Stack, Table, Text } from '@mantine/core'
+import { Group, List, Stack, Table, Text } from '@mantine/core'
+import { IconCircleCheck, IconCircleX, IconHelpCircle } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
 import {
   type BesideKernel,
   CALIBRATED_POOLS,
@@ -6,11 +8,13 @@ import {
   countFioVerdicts,
   FIO_FIGURES,
   FIO_LIMITS,
+  type FioComparison,
+  type FioVerdict,
   fioVerdictWords,
   type KernelComparison,
   observerFigures,
 } from '../../../main/contract/index.ts'
-import { ABSENT, formatBytes, formatCount, formatNs, formatRate } from '../../format/quantity.ts'
+import { ABSENT, formatCount, formatNs, formatRate } from '../../format/quantity.ts'
 import { Part } from '../../shell/part.tsx'
 
 const times = (value: number): string => `${value.toFixed(2)} ×`
@@ -19,20 +23,12 @@ const times = (value: number): string => `${value.toFixed(2)} ×`
 const spread = (rounds: readonly number[], format: (value: number) => string): string =>
   `${format(Math.min(...rounds))} … ${format(Math.max(...rounds))}`
 
-const howOf = ({ order, blockBytes, io, queueDepth, sync }: Calibration['disk'][number]): string =>
-  `${order}, ${formatBytes(blockBytes)}, ${io}, queue ${queueDepth}, sync ${sync}`
-
-/** " (0.98 … 1.02)"; nothing where there is no interval. */
-const rangeOf = (figure: { low: number | null; high: number | null } | undefined): string =>
-  figure?.low == null || figure.high == null ? '' : ` (${figure.low.toFixed(2)} … ${figure.high.toFixed(2)})`
-
 /** The tables of a calibration. */
 export function CalibrationResults({
   calibration: { clock, observer, codecs, disk, kernel, skipped },
 }: {
   calibration: Calibration
 }) {
-  const compared = disk.flatMap((row) => (row.vsFio ? [{ row, vsFio: row.vsFio }] : []))
   return (
     <Stack gap="md" mt="sm">
       <Text size="sm">
@@ -42,74 +38,8 @@ export function CalibrationResults({
               .join(', ')}. What is not far above it is no measurement.`
           : `Reading the clock costs ${formatNs(clock.overheadNs)}.`}
       </Text>
-      {codecs.length > 0 && (
-        <Part title="Codecs, median per page">
-          <Figures
-            caption="Codec calibration"
-            head={[
-              ...['Codec', 'Pool', 'Corpus', 'Ratio', 'Compress', 'Compress in place', 'Decompress', 'Store', 'Load'],
-              ...['Store / raw', 'Store / in place', 'Load / raw'],
-            ]}
-            rows={codecs.map((row) => [
-              row.codec,
-              row.pool,
-              `${row.corpus}, ${formatCount(row.pages)} pages`,
-              times(row.ratio),
-              formatNs(row.rawCompressNs),
-              row.rawInPlaceNs === null ? ABSENT : formatNs(row.rawInPlaceNs),
-              formatNs(row.rawDecompressNs),
-              formatNs(row.storeNs),
-              formatNs(row.loadNs),
-              times(row.storeOverRaw),
-              row.rawInPlaceNs === null ? ABSENT : times(row.storeNs / row.rawInPlaceNs),
-              times(row.loadOverRaw),
-            ])}
-          />
-          <List size="sm" mt="xs">
-            {Object.entries(CALIBRATED_POOLS).map(([pool, what]) => (
-              <List.Item key={pool}>
-                {pool}: {what}.
-              </List.Item>
-            ))}
-          </List>
-        </Part>
-      )}
-      {disk.length > 0 && (
-        <Part title="Disk">
-          <Figures
-            caption="Disk calibration"
-            head={['Operation', 'How', 'p50', 'p99', 'Rate']}
-            rows={disk.map((row) => [
-              row.op,
-              howOf(row),
-              formatNs(row.p50Ns),
-              formatNs(row.p99Ns),
-              formatRate(row.perSecond),
-            ])}
-          />
-        </Part>
-      )}
-      {compared.length > 0 && (
-        <Part title="Disk beside fio">
-          <Text size="sm" mb={4}>
-            This lab / fio, in turns on the same file and CPU, with 95 % intervals over the turns. To hold: p50 at most{' '}
-            {FIO_LIMITS.p50}, p99 at most {FIO_LIMITS.p99}, rate at least {FIO_LIMITS.perSecond}.{' '}
-            {countFioVerdicts(disk)}. Unclear: the interval reaches across the limit, the difference is within its own
-            noise.
-          </Text>
-          <Figures
-            caption="Disk beside fio"
-            head={['Operation', 'How', 'Verdict', 'Turns', 'p50', 'p99', 'Rate']}
-            rows={compared.map(({ row, vsFio }) => [
-              row.op,
-              howOf(row),
-              fioVerdictWords(vsFio) ?? ABSENT,
-              vsFio.judged ? formatCount(vsFio.judged.turns) : ABSENT,
-              ...FIO_FIGURES.map((name) => `${times(vsFio[name])}${rangeOf(vsFio.judged?.[name])}`),
-            ])}
-          />
-        </Part>
-      )}
+      {codecs.length > 0 && <CodecTable rows={codecs} />}
+      {disk.length > 0 && <DiskTable rows={disk} />}
       {kernel && <BesideKernelTables comparison={kernel} />}
       {skipped.length > 0 && (
         <Part title="Left out">
@@ -126,79 +56,212 @@ export function CalibrationResults({
   )
 }
 
+function CodecTable({ rows }: { rows: Calibration['codecs'] }) {
+  const corpora = [...new Set(rows.map(({ corpus, pages }) => `${corpus}, ${formatCount(pages)} pages`))]
+  return (
+    <Part title="Codecs, median per page">
+      <Text size="sm" mb={4}>
+        Contents: {corpora.join('; ')}. Raw is the codec alone, to one place that stays in the CPU caches; in place, to
+        where zpages lie.
+      </Text>
+      <Figures
+        caption="Codec calibration"
+        head={['Codec', 'Pool', 'Compress, raw', 'Decompress, raw', 'Store', 'Load']}
+        words={2}
+        rows={rows.map((row) => ({
+          name: `${row.codec} ${row.pool}`,
+          cells: [
+            over(row.codec, `ratio ${row.ratio.toFixed(2)}`),
+            row.pool,
+            over(formatNs(row.rawCompressNs), row.rawInPlaceNs !== null && `${formatNs(row.rawInPlaceNs)} in place`),
+            formatNs(row.rawDecompressNs),
+            over(
+              formatNs(row.storeNs),
+              `${times(row.storeOverRaw)} raw${row.rawInPlaceNs === null ? '' : `, ${times(row.storeNs / row.rawInPlaceNs)} in place`}`,
+            ),
+            over(formatNs(row.loadNs), `${times(row.loadOverRaw)} raw`),
+          ],
+        }))}
+      />
+      <List size="sm" mt="xs">
+        {Object.entries(CALIBRATED_POOLS).map(([pool, what]) => (
+          <List.Item key={pool}>
+            {pool}: {what}.
+          </List.Item>
+        ))}
+      </List>
+    </Part>
+  )
+}
+
+type DiskRow = Calibration['disk'][number]
+
+const whatOf = ({ op, order, blockBytes }: DiskRow): string => `${order} ${op}, ${blockBytes / 1024} KiB`
+const howOf = ({ io, queueDepth, sync }: DiskRow): string =>
+  `${io}, queue ${queueDepth}${sync === 'dsync' ? ', O_DSYNC' : ''}`
+
+/** Every way to drive the disk; where fio was driven the same way, the ratio to it below each figure, and the verdict. */
+function DiskTable({ rows }: { rows: readonly DiskRow[] }) {
+  const shown = { p50: 'p50Ns', p99: 'p99Ns', perSecond: 'perSecond' } as const
+  const besideFio = rows.some(({ vsFio }) => vsFio)
+  return (
+    <Part title="Disk">
+      {besideFio && (
+        <Text size="sm" mb={4}>
+          Below each figure: this lab ÷ fio, in turns on the same file and CPU, with its 95 % interval over the turns.
+          To hold: p50 at most {FIO_LIMITS.p50}, p99 at most {FIO_LIMITS.p99}, rate at least {FIO_LIMITS.perSecond}.{' '}
+          {countFioVerdicts(rows)}. Unclear: the interval reaches across the limit, the difference is within its own
+          noise.
+        </Text>
+      )}
+      <Figures
+        caption="Disk calibration"
+        head={['Operation', ...(besideFio ? ['Beside fio'] : []), 'p50', 'p99', 'Rate']}
+        words={besideFio ? 2 : 1}
+        rows={rows.map((row) => ({
+          name: `${whatOf(row)}, ${howOf(row)}`,
+          cells: [
+            over(whatOf(row), howOf(row)),
+            ...(besideFio ? [<BesideFio key="fio" vsFio={row.vsFio} />] : []),
+            ...FIO_FIGURES.map((name) =>
+              over(
+                (name === 'perSecond' ? formatRate : formatNs)(row[shown[name]]),
+                row.vsFio && <Ratio vsFio={row.vsFio} name={name} />,
+              ),
+            ),
+          ],
+        }))}
+      />
+    </Part>
+  )
+}
+
+const LOOKS = {
+  holds: { tone: 'var(--swaplab-good)', icon: IconCircleCheck },
+  unclear: { tone: 'var(--swaplab-warn)', icon: IconHelpCircle },
+  missed: { tone: 'var(--swaplab-bad)', icon: IconCircleX },
+} as const satisfies Record<FioVerdict, unknown>
+
+function BesideFio({ vsFio }: { vsFio: FioComparison | undefined }) {
+  if (!vsFio) return ABSENT
+  if (!vsFio.judged) return 'not judged'
+  const { tone, icon: Icon } = LOOKS[vsFio.judged.verdict]
+  return over(
+    <Group component="span" gap={4} wrap="nowrap" align="flex-start" c={tone}>
+      <Icon size={16} aria-hidden style={{ flex: 'none', marginTop: 2 }} />
+      {fioVerdictWords(vsFio)}
+    </Group>,
+    `${formatCount(vsFio.judged.turns)} turns`,
+  )
+}
+
+/** "1.019 (0.981 … 1.052)"; in its tone where it does not hold, which the verdict says in words. */
+function Ratio({ vsFio, name }: { vsFio: FioComparison; name: (typeof FIO_FIGURES)[number] }) {
+  const { low = null, high = null, verdict = 'holds' } = vsFio.judged?.[name] ?? {}
+  const interval = low === null || high === null ? '' : ` (${low.toFixed(3)} … ${high.toFixed(3)})`
+  return (
+    <Text component="span" inherit c={verdict === 'holds' ? undefined : LOOKS[verdict].tone}>
+      {vsFio[name].toFixed(3)}
+      {interval}
+    </Text>
+  )
+}
+
 function BesideKernelTables({ comparison }: { comparison: KernelComparison }) {
   const { kernel, compressor, corpus, pages, cpu, lanes, writeback } = comparison
-  const row = (name: string, op: string, one: BesideKernel) => [
+  const row = (name: string, one: BesideKernel): Row => ({
     name,
-    op,
-    ...[one.engineNs, one.codecNs, one.kernelNs, one.pathNs].map(formatNs),
-    times(one.overKernel),
-    spread(one.rounds.overKernel, times),
-    times(one.overNet),
-    spread(one.rounds.overNet, times),
-  ]
+    cells: [
+      name,
+      over(formatNs(one.engineNs), `codec ${formatNs(one.codecNs)}`),
+      over(formatNs(one.kernelNs), `path ${formatNs(one.pathNs)}`),
+      over(times(one.overKernel), spread(one.rounds.overKernel, times)),
+      over(times(one.overNet), spread(one.rounds.overNet, times)),
+    ],
+  })
   return (
     <>
       <Part title="Beside this kernel's zswap, median per page">
         <Text size="sm" mb={4}>
           {compressor} on Linux {kernel}, {cpu === null ? 'not pinned' : `both on CPU ${cpu}`}; {formatCount(pages)}{' '}
-          pages, {corpus}. The path is the kernel with a page of zeros, which needs neither codec nor pool.
+          pages, {corpus}. The path is the kernel with a page of zeros, which needs neither codec nor pool. Below each
+          ratio: the smallest and largest of its rounds.
         </Text>
         <Figures
           caption="Store and load beside the kernel"
-          head={[
-            'Lane',
-            'Operation',
-            'Engine',
-            'Its codec',
-            'Kernel',
-            'Path',
-            '/ kernel',
-            'Rounds',
-            '/ (kernel − path)',
-            'Rounds of it',
-          ]}
-          rows={lanes.flatMap(({ lane, store, load }) => [row(lane, 'store', store), row(lane, 'load', load)])}
+          head={['Operation', 'Engine', 'Kernel', '÷ kernel', '÷ (kernel − path)']}
+          words={1}
+          rows={lanes.flatMap(({ lane, store, load }) => [row(`${lane} store`, store), row(`${lane} load`, load)])}
         />
       </Part>
       <Part title="Writeback beside this kernel's zswap">
         <Figures
           caption="Writeback beside the kernel"
-          head={['Who', 'How', 'Flush', 'Pages', 'Rate', 'Rounds']}
-          rows={writeback.map(({ who, how, flush, pages: written, pagesPerS, rounds }) => [
-            who,
-            how,
-            flush,
-            formatCount(written),
-            formatRate(pagesPerS),
-            spread(rounds, formatRate),
-          ])}
+          head={['Who and how', 'Flush', 'Pages', 'Rate']}
+          words={2}
+          rows={writeback.map(({ who, how, flush, pages: written, pagesPerS, rounds }) => ({
+            name: `${who}, ${how}, ${flush}`,
+            cells: [
+              over(who, how),
+              flush,
+              formatCount(written),
+              over(formatRate(pagesPerS), spread(rounds, formatRate)),
+            ],
+          }))}
         />
       </Part>
     </>
   )
 }
 
-/** Two columns of words, then figures. */
-function Figures({ caption, head, rows }: { caption: string; head: readonly string[]; rows: readonly string[][] }) {
+/** A figure, and in small what belongs to it. */
+function over(main: ReactNode, below: ReactNode): ReactNode {
   return (
-    <Table.ScrollContainer minWidth={820} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+    <>
+      {main}
+      {below && (
+        <Text component="span" display="block" size="xs" c="dimmed">
+          {below}
+        </Text>
+      )}
+    </>
+  )
+}
+
+interface Row {
+  /** What tells it from the others. */
+  name: string
+  cells: readonly ReactNode[]
+}
+
+interface FiguresProps {
+  caption: string
+  head: readonly string[]
+  /** Columns of words, before those of figures. */
+  words: number
+  rows: readonly Row[]
+}
+
+function Figures({ caption, head, words, rows }: FiguresProps) {
+  const look = (at: number) => (at < words ? undefined : 'numeric')
+  return (
+    <Table.ScrollContainer minWidth={720} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
       <Table verticalSpacing={4} fz="sm">
         <caption className="unseen">{caption}</caption>
         <Table.Thead>
           <Table.Tr>
             {head.map((title, at) => (
-              <Table.Th key={title} scope="col" className={at > 1 ? 'numeric' : undefined}>
+              <Table.Th key={title} scope="col" className={look(at)}>
                 {title}
               </Table.Th>
             ))}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {rows.map((row) => (
-            <Table.Tr key={row.slice(0, 3).join()}>
-              {row.map((cell, at) => (
-                <Table.Td key={head[at]} className={at > 1 ? 'numeric' : undefined}>
+          {rows.map(({ name, cells }) => (
+            <Table.Tr key={name}>
+              {cells.map((cell, at) => (
+                <Table.Td key={head[at]} className={look(at)} style={{ verticalAlign: 'top' }}>
                   {cell}
                 </Table.Td>
               ))}
