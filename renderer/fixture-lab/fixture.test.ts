@@ -16,7 +16,10 @@ import {
 import { besideKernel, calibration } from './calibrations.ts'
 import { laneFacts, policyFacts } from './choices.ts'
 import { check, host } from './hosts.ts'
-import { charts, everyState, presets, series, summary } from './runs.ts'
+import { charts, series } from './run-charts.ts'
+import { summary } from './run-document.ts'
+import { everyState } from './runs.ts'
+import { presets } from './specifications.ts'
 
 const RENDERER = join(import.meta.dirname, '..')
 

@@ -18,7 +18,10 @@ import {
 import { besideKernel, CALIBRATION_STEPS, calibration } from './calibrations.ts'
 import { laneFacts, policyFacts } from './choices.ts'
 import { check, codecs, consent, host } from './hosts.ts'
-import { charts, document, everyState, many, presets, series, summary } from './runs.ts'
+import { charts, series } from './run-charts.ts'
+import { document, summary } from './run-document.ts'
+import { everyState, many } from './runs.ts'
+import { presets } from './specifications.ts'
 import { trend } from './trend.ts'
 import { workloads } from './workloads.ts'
 
