@@ -24,7 +24,7 @@ export function explainSqlite(error: unknown, file: string): unknown {
       return fault(
         'no_permission',
         `The history ${file} cannot be opened (${why}).`,
-        'Check who owns the file and its folder, or choose another data folder (--data DIR).',
+        'Swaplab must be able to write to the file and its folder: see who owns them, and whether the file system is mounted read-only; or choose another data folder (--data DIR).',
       )
     case 'SQLITE_READONLY':
       return fault(

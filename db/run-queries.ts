@@ -82,14 +82,19 @@ export async function findRun(db: Kysely<Tables>, id: string): Promise<RunRow | 
   return row ? toRow(row) : null
 }
 
-/** Ids that begin with `prefix`, at most `limit`, deleted ones left out. */
-export async function findRunIds(db: Kysely<Tables>, prefix: string, limit: number): Promise<string[]> {
+/** Ids that begin with `prefix`, at most `limit`: of the runs there are, or of the deleted ones. */
+export async function findRunIds(
+  db: Kysely<Tables>,
+  prefix: string,
+  limit: number,
+  which: 'kept' | 'deleted' = 'kept',
+): Promise<string[]> {
   const rows = await db
     .selectFrom('runs')
     .select('id')
     .where('id', '>=', prefix)
     .where('id', '<', `${prefix}\u{10ffff}`)
-    .where('deleted_at', 'is', null)
+    .where('deleted_at', which === 'deleted' ? 'is not' : 'is', null)
     .orderBy('id')
     .limit(limit)
     .execute()

@@ -18,6 +18,7 @@ it.each([
   [{ workload: { operations: 1e30 } }, 'workload.operations: must be 1000 to 1000000000, not 1e+30'],
   [{ workload: { operations: Number.NaN } }, 'workload.operations: must be a whole number, not NaN'],
   [{ workload: { operations: 1500.5 } }, 'workload.operations: must be a whole number, not 1500.5'],
+  [{ memory: { frames: -3 } }, 'memory.frames: must be 256 to 1048576, not -3'],
   [{ memory: { frames: 'many' } }, 'memory.frames: must be a whole number, not "many"'],
   [{ memory: 3 }, 'memory: must be a group of fields (name: value), not 3'],
   [{ memory: { frame: 4096 } }, 'memory.frame: there is no field "frame"; the fields here are frames, pool'],

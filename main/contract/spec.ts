@@ -282,6 +282,8 @@ export const RecordedSpec = z.strictObject({
 })
 
 export const ExperimentSpec = RecordedSpec.superRefine((spec, context) => {
+  // What rests on a field that is wrong by itself would be said of a wrong number.
+  if (context.issues.length > 0) return
   const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message })
   if (spec.memory.pool > Math.floor(spec.memory.frames * 0.9))
     issue(['memory', 'pool'], `must be at most 90 % of memory.frames (${Math.floor(spec.memory.frames * 0.9)})`)

@@ -190,6 +190,12 @@ describe('a file system that is full (skipped where none can be mounted)', () =>
     expect(readdirSync(directory)).toEqual([])
   })
 
+  it('says that it lies in memory before that it is too small: no room made there would help', async (context) => {
+    if (!mounted) context.skip('mount is not permitted here')
+    expect(await faultOf(create({ slots: 10_000, buffered: false }))).toMatchObject({ code: 'no_direct_io' })
+    expect(await faultOf(create({ slots: 10_000 }))).toMatchObject({ code: 'no_space' })
+  })
+
   it('refuses a read-only file system', async (context) => {
     if (!mounted) context.skip('mount is not permitted here')
     expect(spawnSync('mount', ['-o', 'remount,ro', directory]).status).toBe(0)

@@ -4,7 +4,7 @@ import { thisProcess } from '../../native-bench/host.ts'
 import { Arena, native, PAGE_SIZE } from '../../native-bench/index.ts'
 import { LabError } from '../contract/index.ts'
 import { encodeHeader } from './header.ts'
-import { checkTarget, hostStatfs, type Statfs, swapfileBytes, targetError } from './target.ts'
+import { checkSpace, checkTarget, hostStatfs, type Statfs, swapfileBytes, targetError } from './target.ts'
 
 const FILL_PAGES = 256 // 1 MiB a write: larger ones are no faster on an SSD
 const RUN_ID = /^[A-Za-z0-9_-]{1,64}$/
@@ -78,11 +78,12 @@ async function make(options: CreateOptions, purpose: Purpose): Promise<Swapfile>
       remedy: 'Use 1 to 64 letters, digits, _ or -.',
     })
   const bytes = swapfileBytes(slots)
-  const target = checkTarget(options.directory, bytes, options.statfs ?? hostStatfs)
+  const target = checkTarget(options.directory, options.statfs ?? hostStatfs)
   const path = join(target.directory, `swaplab-${runId}.${purpose.suffix}`)
   const buffered = options.buffered ?? false
   if (target.memory !== null && !buffered)
     throw noDirectIo(`${target.directory} lies on ${target.memory}: in memory, so nothing written there reaches a disk`)
+  checkSpace(target, bytes)
 
   const arena = new Arena(FILL_PAGES)
   try {

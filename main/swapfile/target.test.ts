@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LabError } from '../contract/index.ts'
-import { checkTarget, freeMargin, hostStatfs, overlayUpper, type Statfs, swapfileBytes } from './target.ts'
+import { checkSpace, checkTarget, freeMargin, hostStatfs, overlayUpper, type Statfs, swapfileBytes } from './target.ts'
 
 const MIB = 2 ** 20
 const GIB = 2 ** 30
@@ -40,15 +40,16 @@ describe('checkTarget', () => {
   it('resolves symbolic links in the directory', () => {
     mkdirSync(join(directory, 'real'))
     symlinkSync('real', join(directory, 'link'))
-    const target = checkTarget(join(directory, 'link'), 1, withFree(50 * GIB))
-    expect(target).toEqual({ directory: join(directory, 'real'), memory: null })
+    const target = checkTarget(join(directory, 'link'), withFree(50 * GIB))
+    expect(target).toMatchObject({ directory: join(directory, 'real'), memory: null })
   })
 
   it('refuses a file that would break into the margin, by one byte', () => {
     const bytes = swapfileBytes(1000)
     const margin = freeMargin(100 * GIB)
-    expect(() => checkTarget(directory, bytes, withFree(margin + bytes))).not.toThrow()
-    expect(faultOf(() => checkTarget(directory, bytes, withFree(margin + bytes - 1)))).toMatchObject({
+    const withRoom = (freeBytes: number) => checkTarget(directory, withFree(freeBytes))
+    expect(() => checkSpace(withRoom(margin + bytes), bytes)).not.toThrow()
+    expect(faultOf(() => checkSpace(withRoom(margin + bytes - 1), bytes))).toMatchObject({
       code: 'no_space',
       field: 'swapDir',
       message: expect.stringContaining(directory),
@@ -58,20 +59,20 @@ describe('checkTarget', () => {
   it('refuses a directory that is missing, a file, or a device', () => {
     writeFileSync(join(directory, 'file'), '')
     for (const path of [join(directory, 'missing'), join(directory, 'file'), join(directory, 'file', 'x'), '/dev/null'])
-      expect(faultOf(() => checkTarget(path, 1))).toMatchObject({ code: 'unsafe_target', remedy: expect.any(String) })
+      expect(faultOf(() => checkTarget(path))).toMatchObject({ code: 'unsafe_target', remedy: expect.any(String) })
   })
 
   it.skipIf(process.geteuid?.() === 0)(
     'refuses a read-only directory (skipped as root, who may write anywhere)',
     () => {
       chmodSync(directory, 0o500)
-      expect(faultOf(() => checkTarget(directory, 1, withFree(50 * GIB)))).toMatchObject({ code: 'no_permission' })
+      expect(faultOf(() => checkTarget(directory, withFree(50 * GIB)))).toMatchObject({ code: 'no_permission' })
     },
   )
 
   it('names the memory file system it finds', () => {
-    expect(checkTarget(directory, 1, withFree(50 * GIB, 100 * GIB, 0x01021994)).memory).toBe('tmpfs')
-    expect(checkTarget(directory, 1, withFree(50 * GIB, 100 * GIB, 0x858458f6)).memory).toBe('ramfs')
+    expect(checkTarget(directory, withFree(50 * GIB, 100 * GIB, 0x01021994)).memory).toBe('tmpfs')
+    expect(checkTarget(directory, withFree(50 * GIB, 100 * GIB, 0x858458f6)).memory).toBe('ramfs')
   })
 
   it('reads the host: free space is no larger than the file system', () => {

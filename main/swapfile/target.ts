@@ -31,6 +31,7 @@ export interface Target {
   directory: string
   /** Name of the memory file system it lies on; null on anything that may be a disk. */
   memory: string | null
+  fileSystem: FileSystemState
 }
 
 /**
@@ -47,10 +48,10 @@ export function swapfileBytes(slots: number): number {
 }
 
 /**
- * Resolves and checks the directory, and that `bytes` fit beside the margin.
- * @throws LabError unsafe_target, no_permission, no_space
+ * Resolves and checks the directory.
+ * @throws LabError unsafe_target, no_permission
  */
-export function checkTarget(directory: string, bytes: number, statfs: Statfs = hostStatfs): Target {
+export function checkTarget(directory: string, statfs: Statfs = hostStatfs): Target {
   let real: string
   try {
     real = realpathSync(directory)
@@ -65,18 +66,23 @@ export function checkTarget(directory: string, bytes: number, statfs: Statfs = h
   } catch (error) {
     throw targetError(error, `The swap directory ${directory} cannot be used`)
   }
-  const fs = statfs(real)
-  const margin = freeMargin(fs.totalBytes)
-  if (bytes + margin > fs.freeBytes)
+  const fileSystem = statfs(real)
+  return { directory: real, memory: memoryFileSystem(real, fileSystem, statfs), fileSystem }
+}
+
+/** That `bytes` fit there beside the margin. @throws LabError no_space */
+export function checkSpace({ directory, fileSystem }: Target, bytes: number): void {
+  const { totalBytes, freeBytes } = fileSystem
+  const margin = freeMargin(totalBytes)
+  if (bytes + margin > freeBytes)
     throw new LabError({
       code: 'no_space',
       message:
-        `A swap file of ${mib(bytes)} does not fit ${real}: ${mib(fs.freeBytes)} are free, ` +
+        `A swap file of ${mib(bytes)} does not fit ${directory}: ${mib(freeBytes)} are free, ` +
         `and ${mib(margin)} of them stay free for the rest of the host.`,
       remedy: 'Free some space, choose another swap directory, or make workload.pages smaller.',
       field: 'swapDir',
     })
-  return { directory: real, memory: memoryFileSystem(real, fs, statfs) }
 }
 
 function memoryFileSystem(directory: string, fs: FileSystemState, statfs: Statfs): string | null {

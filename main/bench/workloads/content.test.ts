@@ -101,7 +101,7 @@ describe('buildCorpus', () => {
 
   it('says why a process cannot be captured', () => {
     expect(faultOf(() => captureCorpus(2 ** 22 + 1, 64, 'skip'))).toMatchObject({
-      code: 'capture_failed',
+      code: 'not_found',
       message: expect.stringContaining('no such process'),
       remedy: expect.any(String),
     })

@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Arena, native } from '../../../native-bench/index.ts'
-import { type ContentSpec, type CorpusFacts, LabError, PAGE_SIZE } from '../../contract/index.ts'
+import { type ContentSpec, type CorpusFacts, type ErrorCode, LabError, PAGE_SIZE } from '../../contract/index.ts'
 import { type Corpus, fileFault, readCorpusFile, sha256Of } from './corpus-file.ts'
 import { mix32 } from './random.ts'
 import { fillSynthetic, mixKinds } from './synthetic.ts'
@@ -49,14 +49,14 @@ export function corpusPageOf(vpn: number, seed: number, pages: number): number {
 
 /**
  * Copies anonymous, resident pages of a process, spread evenly over them, at most `maxPages`.
- * @throws LabError capture_failed where there is no such process, it may not be read, or it has too few pages
+ * @throws LabError not_found where there is no such process, capture_failed where it may not be read or has too few pages
  */
 export function captureCorpus(pid: number, maxPages: number, zeros: 'skip' | 'keep'): Corpus {
   const name = commandOf(pid)
-  const failed = (reason: string, remedy: string, cause?: unknown) =>
+  const failed = (reason: string, remedy: string, cause?: unknown, code: ErrorCode = 'capture_failed') =>
     new LabError(
       {
-        code: 'capture_failed',
+        code,
         message: `The memory of process ${pid}${name ? ` (${name})` : ''} could not be captured: ${reason}.`,
         remedy,
         field: 'workload.content.pid',
@@ -81,7 +81,8 @@ export function captureCorpus(pid: number, maxPages: number, zeros: 'skip' | 'ke
     arena.release()
     if (error instanceof LabError) throw error
     const code = error instanceof Error && 'code' in error ? error.code : ''
-    if (code === 'ENOENT' || code === 'ESRCH') throw failed('there is no such process', 'Check the process id.', error)
+    if (code === 'ENOENT' || code === 'ESRCH')
+      throw failed('there is no such process', 'Check the process id.', error, 'not_found')
     if (code === 'EACCES' || code === 'EPERM')
       throw failed(
         'it may not be read',

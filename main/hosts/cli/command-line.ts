@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError } from 'commander'
-import { LabError } from '../../contract/index.ts'
+import { type ErrorCode, LabError } from '../../contract/index.ts'
 import type { Client } from './open-client.ts'
 import type { Output } from './output.ts'
 
@@ -45,20 +45,33 @@ export function path(text: string): string {
 /** For an option that may be repeated. */
 export const collect = (value: string, before: string[]) => [...before, value]
 
-/** Writes a new file; one that exists is left alone. @throws LabError `bad_input`, `io_error` naming the field */
+/** Why a file could not be written, as a fault that names the field. */
+export function unwritable(error: unknown, file: string, field: string, remedy: string): LabError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const why = error instanceof Error ? error.message : String(error)
+  return new LabError(
+    {
+      code: WRITE_FAULTS.find(([, codes]) => codes.some((known) => known === code))?.[0] ?? 'io_error',
+      field,
+      message: code === 'EEXIST' ? `${file} exists already.` : `${file} cannot be written: ${why}.`,
+      remedy,
+    },
+    { cause: error },
+  )
+}
+
+const WRITE_FAULTS: readonly (readonly [ErrorCode, readonly string[]])[] = [
+  ['bad_input', ['EEXIST', 'EISDIR', 'ENOTDIR', 'ENAMETOOLONG']],
+  ['not_found', ['ENOENT']],
+  ['no_permission', ['EACCES', 'EPERM', 'EROFS']],
+  ['no_space', ['ENOSPC', 'EDQUOT']],
+]
+
+/** Writes a new file; one that exists is left alone. @throws LabError naming the field */
 export function writeNew(file: string, text: string, field = 'out'): void {
   try {
     writeFileSync(file, text, { flag: 'wx' })
   } catch (error) {
-    const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST'
-    throw new LabError(
-      {
-        code: exists ? 'bad_input' : 'io_error',
-        field,
-        message: exists ? `${file} exists already.` : `${file} cannot be written: ${String(error)}.`,
-        remedy: 'Give the path of a new file in a folder you may write to.',
-      },
-      { cause: error },
-    )
+    throw unwritable(error, file, field, 'Give the path of a new file in a folder you may write to.')
   }
 }

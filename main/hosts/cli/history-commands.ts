@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Option } from 'commander'
 import { type Comparison, LabError } from '../../contract/index.ts'
-import { type CommandLine, collect, path, type Shared, wholeNumber, writeNew } from './command-line.ts'
+import { type CommandLine, collect, path, type Shared, unwritable, wholeNumber, writeNew } from './command-line.ts'
 import { EXIT } from './exit-code.ts'
 import { junitXml } from './junit.ts'
 import { comparisonText, laneComparisonText, runsText, trendText } from './listings.ts'
@@ -48,7 +48,7 @@ export function addHistoryCommands({ command, inLab }: CommandLine): void {
         return undefined
       }),
   )
-  command('undelete <run>', 'brings a deleted run back; takes the whole id').action((id: string, options: Shared) =>
+  command('undelete <run>', 'brings a deleted run back').action((id: string, options: Shared) =>
     inLab(options, async ({ client, out }) => {
       const run = await client.runs.undelete({ id })
       out.product(run, () => `${run.id} (${run.name}) is back.`)
@@ -168,9 +168,6 @@ function writeReport(file: string, comparison: Comparison): void {
   try {
     writeFileSync(file, junitXml(comparison))
   } catch (error) {
-    throw new LabError(
-      { code: 'io_error', field: 'junit', message: `${file} cannot be written: ${String(error)}.` },
-      { cause: error },
-    )
+    throw unwritable(error, file, 'junit', 'Give the path of a file in a folder you may write to.')
   }
 }

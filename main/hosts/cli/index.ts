@@ -3,4 +3,5 @@ import { carryOut } from './program.ts'
 
 survivePipes()
 // The code is left to the end of the event loop: exit() would cut a long document in a pipe short.
-process.exitCode = await carryOut(process.argv.slice(2))
+const code = await carryOut(process.argv.slice(2))
+process.exitCode ||= code

@@ -1,4 +1,5 @@
 import { faultOf, type LabFault } from '../../contract/index.ts'
+import { EXIT } from './exit-code.ts'
 
 /** Where a command's words go: its product to stdout, everything else to stderr. */
 export interface Output {
@@ -14,7 +15,10 @@ export interface Output {
 export function survivePipes(): void {
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
+      if (error.code === 'EPIPE') return
+      // A product that is not whole (a full disk behind `>`) is none.
+      process.exitCode = EXIT.failed
+      if (stream === process.stdout) process.stderr.write(`swaplab: stdout cannot be written: ${error.message}.\n`)
     })
 }
 

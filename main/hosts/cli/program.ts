@@ -83,7 +83,9 @@ function commandLineFault(error: CommanderError, program: Command, json: boolean
   const remedy =
     error.code === 'commander.unknownCommand'
       ? `Commands: ${program.commands.map((command) => command.name()).join(', ')}. "swaplab --help" says what they do.`
-      : '"swaplab COMMAND --help" shows what it takes.'
+      : error.code === 'commander.unknownOption' && /'--(data|json)'/.test(message)
+        ? 'It stands after the command, e.g. swaplab list --json.'
+        : '"swaplab COMMAND --help" shows what it takes.'
   sayFault(
     new LabError({
       code: 'bad_input',

@@ -45,12 +45,12 @@ const LANES_PER_TABLE = 3
 /** The report of a run for a terminal: verdict first, figures next, then what casts doubt on them. */
 export function reportText(document: RunDocument, readable: Readable): string {
   const { run, lanes, verdicts, verified } = document
-  const lines: string[] = ['']
+  const lines: string[] = []
   if (run.status !== 'done')
     lines.push(`This run is ${run.status}: ${run.trialsDone} of ${run.trialsTotal} trials are kept.`)
   if (run.fault) lines.push(run.fault.message, ...(run.fault.remedy ? [run.fault.remedy] : []), '')
   for (const verdict of verdicts) lines.push(`${verdict.question} ${verdict.sentence}`)
-  lines.push('')
+  if (verdicts.length > 0) lines.push('')
   for (let from = 0; from < lanes.length; from += LANES_PER_TABLE) {
     const text = metricsTable(lanes.slice(from, from + LANES_PER_TABLE), readable)
     if (text !== null) lines.push(text, '')

@@ -42,7 +42,7 @@ export async function readSpec(client: Client, input: SpecInput): Promise<unknow
     spec = preset.spec
   }
   if (input.workload !== undefined) spec = await withWorkload(client, spec, input.workload, input.set)
-  return wholePaths(input.set.reduce(setField, structuredClone(spec)), '.')
+  return wholePaths(withFields(spec, input.set), '.')
 }
 
 /** The named workload is sized for the RAM that --set may have changed; what else --set says comes after it. */
@@ -56,7 +56,7 @@ async function withWorkload(client: Client, spec: unknown, name: string, set: re
       'workload',
     )
   const ofMemory = set.filter((assignment) => /^\s*memory\b/.test(assignment))
-  const whole = parseSpec(ofMemory.reduce(setField, structuredClone(spec)))
+  const whole = parseSpec(withFields(spec, ofMemory))
   return { ...whole, workload: workloadOf(workload, whole) }
 }
 
@@ -110,50 +110,57 @@ export function readText(file: string, field: string): string {
   }
 }
 
+/** A copy with the fields that --set, or one combination of --vary, names. @throws LabError `bad_input` as setField */
+export function withFields(spec: unknown, assignments: readonly string[], option: Assigning = 'set'): unknown {
+  return assignments.reduce((all, assignment) => setField(all, assignment, option), structuredClone(spec))
+}
+
+/** The option that an assignment came by, for its error. */
+type Assigning = 'set' | 'vary'
+
 /**
  * Replaces one field, named by its dotted path: `workload.pages=20000`, `lanes.1.codec=zstd`. The value is YAML, so whole objects
  * can be given too. Returns a new specification; whether it is valid is the contract's to say.
  * @throws LabError `bad_input` for a path that leads nowhere
  */
-export function setField(spec: unknown, assignment: string): unknown {
+export function setField(spec: unknown, assignment: string, option: Assigning = 'set'): unknown {
+  const wrong = (what: string, remedy: string, field: string = option) =>
+    bad(`--${option} "${assignment}"${what}.`, remedy, field)
   const equals = assignment.indexOf('=')
   const path = equals > 0 ? assignment.slice(0, equals).trim().split('.') : []
   if (path.length === 0 || path.some((key) => key === '' || key === '__proto__'))
-    throw bad(`--set "${assignment}" is not KEY=VALUE.`, 'Write e.g. --set workload.pages=20000.', 'set')
+    throw wrong(' is not KEY=VALUE', `Write e.g. --${option} workload.pages=20000.`)
   let value: unknown
   try {
     value = parse(assignment.slice(equals + 1))
   } catch {
-    throw bad(`--set "${assignment}": the value is no YAML.`, 'Quote it, e.g. --set "name=\'a: b\'".', path.join('.'))
+    throw wrong(': the value is no YAML', 'Quote it, e.g. --set "name=\'a: b\'".', path.join('.'))
   }
-  return replaced(spec, path, value, assignment)
+  return replaced(spec, path, value, wrong)
 }
 
-function replaced(node: unknown, path: readonly string[], value: unknown, assignment: string): unknown {
+function replaced(
+  node: unknown,
+  path: readonly string[],
+  value: unknown,
+  wrong: (what: string, remedy: string) => LabError,
+): unknown {
   const [key, ...rest] = path
   if (key === undefined) return value
   if (Array.isArray(node)) {
     const index = Number(key)
     if (!Number.isInteger(index) || index < 0 || index > node.length)
-      throw bad(
-        `--set "${assignment}": "${key}" is no place in a list of ${node.length}.`,
+      throw wrong(
+        `: "${key}" is no place in a list of ${node.length}`,
         `Places are 0 to ${node.length - 1}; ${node.length} adds one.`,
-        'set',
       )
     const copy = [...node]
-    copy[index] = replaced(node[index], rest, value, assignment)
+    copy[index] = replaced(node[index], rest, value, wrong)
     return copy
   }
   if (node !== undefined && (node === null || typeof node !== 'object'))
-    throw bad(
-      `--set "${assignment}": there is nothing below "${key}".`,
-      '"swaplab presets --json" shows the fields.',
-      'set',
-    )
+    throw wrong(`: there is nothing below "${key}"`, '"swaplab presets --json" shows the fields.')
   const entries = Object.entries(node ?? {})
   const child = entries.find(([name]) => name === key)?.[1]
-  return Object.fromEntries([
-    ...entries.filter(([name]) => name !== key),
-    [key, replaced(child, rest, value, assignment)],
-  ])
+  return Object.fromEntries([...entries.filter(([name]) => name !== key), [key, replaced(child, rest, value, wrong)]])
 }

@@ -4,7 +4,7 @@ import type { Swept } from '../../lab/index.ts'
 import { EXIT } from './exit-code.ts'
 import { type Client, labDoor } from './open-client.ts'
 import type { Output } from './output.ts'
-import { readSpec, type SpecInput, setField, wholePaths } from './spec-input.ts'
+import { readSpec, type SpecInput, wholePaths, withFields } from './spec-input.ts'
 import { table } from './table.ts'
 
 export interface SweepOptions extends SpecInput {
@@ -41,7 +41,7 @@ export async function sweepCommand(client: Client, options: SweepOptions, out: O
   const specs = await Promise.all(
     assignments.map(async (set) => {
       const { spec } = await client.spec.validate({
-        spec: wholePaths(set.reduce<unknown>(setField, structuredClone(base)), '.'),
+        spec: wholePaths(withFields(base, set, 'vary'), '.'),
       })
       return spec
     }),

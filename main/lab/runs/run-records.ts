@@ -15,11 +15,11 @@ export class RunRecords {
     this.now = now
   }
 
-  /** The run with this id, or the only one whose id begins so. @throws LabError `not_found` */
+  /** The run with this id, or the only one whose id begins so; with `deleted`, the only deleted one. @throws LabError `not_found` */
   async find(id: string, options: { deleted?: boolean } = {}): Promise<RunRow> {
     const exact = await this.history.findRun(id)
     if (exact && (options.deleted || exact.deletedAt === null)) return exact
-    const ids = exact ? [] : await this.history.findRunIds(id, 2)
+    const ids = exact ? [] : await this.history.findRunIds(id, 2, options.deleted ? 'deleted' : 'kept')
     const only = ids.length === 1 ? await this.history.findRun(ids[0]) : null
     if (only) return only
     throw new LabError({

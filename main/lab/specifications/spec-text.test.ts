@@ -39,6 +39,12 @@ describe('a specification as text', () => {
     expect(refusal('').message).toBe('The specification is empty.')
   })
 
+  it('refuses a second document, and says where it begins', () => {
+    expect(() => parseSpecText('lanes: [{ lane: raw }]\n---\nlanes: [{ lane: zram }]\n')).toThrow(
+      expect.objectContaining({ code: 'bad_input', message: 'Line 2: a second document begins here (---).' }),
+    )
+  })
+
   it('refuses aliases that stand for more than memory holds', () => {
     const levels = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
     const bomb = levels.map((key, at) => `${key}: &${key} [${Array(9).fill(at ? `*${levels[at - 1]}` : 'x')}]`)

@@ -16,6 +16,12 @@ export function parseSpecText(text: string): ExperimentSpec {
   const syntax = document.errors[0]
   if (syntax) {
     const { line, col } = lines.linePos(syntax.pos[0])
+    if (syntax.code === 'MULTIPLE_DOCS')
+      throw new LabError({
+        code: 'bad_input',
+        message: `Line ${line}: a second document begins here (---).`,
+        remedy: 'Keep one specification in a file.',
+      })
     const what = syntax.message.split(' at line ')[0].split('\n')[0].slice(0, MAX_SYNTAX_ERROR)
     throw new LabError({ code: 'bad_input', message: `Line ${line}, column ${col}: ${what}.`, remedy: REMEDY })
   }

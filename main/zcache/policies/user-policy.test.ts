@@ -115,6 +115,12 @@ describe('a file that is no policy is refused at load, with what is wrong', () =
       /create: onTick must be a function/,
     ],
     [
+      'misspells a hook',
+      returning(`{ unit: 'zpage', onReclaimm: () => 1 }`),
+      'bad_input',
+      /create: there is no hook "onReclaimm"; the hooks are onFull, onReclaim,/,
+    ],
+    [
       'throws in create',
       write(`export default { ${whole}, create() { throw new TypeError('no') } }`),
       'bad_input',
@@ -133,6 +139,7 @@ describe('a hook that misbehaves ends the run, named with its file', () => {
   it.each([
     ['onReclaim', 'Number.NaN', /onReclaim returned NaN; it must return a whole number/],
     ['onTick', '-1', /onTick returned -1/],
+    ['onTick', "'4'", /onTick returned "4"/],
     ['onFull', '1.5', /onFull returned 1\.5/],
     ['onFull', 'undefined', /onFull returned undefined/],
     ['repatriate', 'Promise.resolve(1)', /repatriate returned a promise \(hooks cannot be async\)/],

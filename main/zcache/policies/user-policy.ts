@@ -106,6 +106,7 @@ async function load(file: string, field: string): Promise<PolicyEntry> {
 const COUNT_HOOKS = ['onFull', 'onReclaim', 'onTick', 'repatriate'] as const
 const HOOKS = [...COUNT_HOOKS, 'begin', 'onStore', 'onLoad', 'onDiskFault', 'keepClean', 'admit', 'victim'] as const
 type Hook = (typeof HOOKS)[number]
+const isHook = (name: string) => HOOKS.some((hook) => hook === name)
 
 const PolicySchema = z.object({
   unit: z.enum(['frame', 'zpage'], { error: "must be 'frame' or 'zpage'" }),
@@ -123,6 +124,9 @@ function checked(file: string, policy: Policy): Policy {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'what it returns'} ${message}`)
     throw fault(file, `create: ${problems.join('; ')}`)
   }
+  // A misspelt hook would be left out in silence, and another policy measured than the one that was written.
+  const stray = Object.entries(policy).find(([name, value]) => typeof value === 'function' && !isHook(name))
+  if (stray) throw fault(file, `create: there is no hook "${stray[0]}"; the hooks are ${HOOKS.join(', ')}`)
   const { unit, repatriateOrder, repatriateWindowNs } = policy
   const count = (hook: (typeof COUNT_HOOKS)[number]) =>
     policy[hook] &&
@@ -189,6 +193,7 @@ function checkedCount(file: string, hook: Hook, answer: unknown): number {
 
 function shown(value: unknown): string {
   if (value instanceof Promise) return 'a promise (hooks cannot be async)'
+  if (typeof value === 'string') return JSON.stringify(value)
   return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }
 
