@@ -71,15 +71,16 @@ void copyNear(uint8_t* to, size_t distance, size_t length) {
   } while (to < end);
 }
 
-/// Copies a match of any length; `room` bytes may be written.
+/// Copies a match of any length; `room` bytes may be written, which it may fill to the last, as a page that ends in zeros does.
 void copyMatch(uint8_t* to, size_t distance, size_t length, size_t room) {
-  if (room < length + 16) {
-    for (size_t i = 0; i < length; i++) to[i] = to[i - distance];
-  } else if (distance < 16) {
-    copyNear(to, distance, length);
+  const size_t spare = std::min<size_t>(room - length, 16);
+  const size_t wide = length + spare > 16 ? length + spare - 16 : 0;
+  if (wide > 0 && distance < 16) {
+    copyNear(to, distance, wide);
   } else {
-    for (size_t i = 0; i < length; i += 16) copyWide<16>(to + i, to + i - distance);
+    for (size_t i = 0; i < wide; i += 16) copyWide<16>(to + i, to + i - distance);
   }
+  for (size_t i = wide; i < length; i++) to[i] = to[i - distance];
 }
 
 /// A length that goes on in further bytes is added to `length`. False where they do not end.
