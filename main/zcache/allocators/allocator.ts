@@ -171,3 +171,12 @@ export function fragmentationOf({ frames, zbytes }: Occupancy, usedBytes: number
     external_fragmentation: (pool - usedBytes) / pool,
   }
 }
+
+/** What was counted beside what is there, in a sentence; none where they agree. `used`: as in fragmentationOf. */
+export function auditTotals(counted: Occupancy, used: number, there: Occupancy & { used: number }): string[] {
+  const { frames, zpages, zbytes } = counted
+  if (frames === there.frames && zpages === there.zpages && zbytes === there.zbytes && used === there.used) return []
+  return [
+    `counted ${frames} frames, ${zpages} zpages, ${zbytes} bytes, ${used} used; there are ${there.frames}, ${there.zpages}, ${there.zbytes}, ${there.used}`,
+  ]
+}

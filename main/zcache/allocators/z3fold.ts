@@ -1,11 +1,13 @@
 import {
   type AllocatorEntry,
   type AllocatorOptions,
+  auditTotals,
   type FrameAllocator,
   fragmentationOf,
   PAGE_BYTES,
 } from './allocator.ts'
-import { Unbuddied } from './unbuddied.ts'
+import { Descriptors } from './descriptors.ts'
+import { CHUNK_BYTES, CHUNK_SHIFT, chunksOf, PAGE_CHUNKS, Unbuddied } from './unbuddied.ts'
 
 /**
  * z3fold: at most three zpages a frame in 64-byte chunks, behind one chunk of header (as first merged; later headers grew to two).
@@ -13,10 +15,7 @@ import { Unbuddied } from './unbuddied.ts'
  * Layout of a frame: header, chunk 0; the first zpage from chunk 1; the middle one anywhere between; the last ends at byte 4096.
  * A zpage that leaves no chunk beside it has a frame of its own, without header ("headless").
  *
- * bytes       Uint16  row = zpage = frame * 3 + record     compressed bytes, 0 = none
- * slots       Int32   row = zpage                          owner
- * generations Uint32  row = zpage                          the owner's generation
- * position    Uint8   row = zpage                          FIRST, MIDDLE, LAST or HEADLESS
+ * position    Uint8   row = zpage = frame * 3 + record     FIRST, MIDDLE, LAST or HEADLESS
  * chunks      Uint8   row = frame * 3 + position           chunks used there, 0 = none
  * middleStart Uint8   row = frame                          first chunk of the middle zpage
  *
@@ -24,30 +23,22 @@ import { Unbuddied } from './unbuddied.ts'
  * middle zpage splits: it is moved where that gains at least 3 chunks, and to the front when it is alone.
  */
 
-const CHUNK_SHIFT = 6
-const Z3FOLD_CHUNK_BYTES = 1 << CHUNK_SHIFT
-const PAGE_CHUNKS = PAGE_BYTES / Z3FOLD_CHUNK_BYTES
 const HEADER_CHUNKS = 1
 /** Smallest gap worth a move (BIG_CHUNK_GAP). */
 const Z3FOLD_GAP_CHUNKS = 3
 /** Above this, header and one chunk beside it do not fit: headless. */
-export const Z3FOLD_MAX_BUDDY_BYTES = PAGE_BYTES - (HEADER_CHUNKS + 1) * Z3FOLD_CHUNK_BYTES
+export const Z3FOLD_MAX_BUDDY_BYTES = PAGE_BYTES - (HEADER_CHUNKS + 1) * CHUNK_BYTES
 const FIRST = 0
 const MIDDLE = 1
 const LAST = 2
 const HEADLESS = 3
 
-const chunksOf = (bytes: number): number => (bytes + Z3FOLD_CHUNK_BYTES - 1) >> CHUNK_SHIFT
-
 class Z3fold implements FrameAllocator {
   readonly gives = 'frame'
   readonly descriptors: number
   frames = 0
-  zpages = 0
-  zbytes = 0
+  private readonly held: Descriptors
   private readonly bytes: Uint16Array
-  private readonly slots: Int32Array
-  private readonly generations: Uint32Array
   private readonly position: Uint8Array
   private readonly chunks: Uint8Array
   private readonly middleStart: Uint8Array
@@ -56,22 +47,27 @@ class Z3fold implements FrameAllocator {
   private readonly mover: AllocatorOptions['mover']
   private usedChunks = 0
   private headless = 0
-  private evicted = 0
   private compactions = 0
   private tooLarge = 0
   private noFrame = 0
 
   constructor({ frames, source, mover }: AllocatorOptions) {
     this.descriptors = frames * 3
-    this.bytes = new Uint16Array(frames * 3)
-    this.slots = new Int32Array(frames * 3)
-    this.generations = new Uint32Array(frames * 3)
+    this.held = new Descriptors(frames * 3)
+    this.bytes = this.held.bytes
     this.position = new Uint8Array(frames * 3)
     this.chunks = new Uint8Array(frames * 3)
     this.middleStart = new Uint8Array(frames)
     this.lists = new Unbuddied(frames)
     this.source = source
     this.mover = mover
+  }
+
+  get zpages(): number {
+    return this.held.zpages
+  }
+  get zbytes(): number {
+    return this.held.zbytes
   }
 
   alloc(bytes: number, slot: number, generation: number): number {
@@ -82,9 +78,8 @@ class Z3fold implements FrameAllocator {
     }
     const alone = bytes > Z3FOLD_MAX_BUDDY_BYTES
     const chunks = chunksOf(bytes)
-    let frame = alone ? -1 : this.lists.firstFit(chunks)
-    if (frame >= 0) this.lists.delist(frame)
-    else {
+    let frame = alone ? -1 : this.lists.takeFit(chunks)
+    if (frame < 0) {
       frame = this.source.take()
       if (frame < 0) {
         this.noFrame++
@@ -94,9 +89,7 @@ class Z3fold implements FrameAllocator {
       if (!alone) this.usedChunks += HEADER_CHUNKS
     }
     const zpage = this.freeRecord(frame)
-    this.bytes[zpage] = bytes
-    this.slots[zpage] = slot
-    this.generations[zpage] = generation
+    this.held.enter(zpage, bytes, slot, generation)
     if (alone) {
       this.headless++
       this.position[zpage] = HEADLESS
@@ -106,10 +99,7 @@ class Z3fold implements FrameAllocator {
       this.chunks[frame * 3 + position] = chunks
       if (position === MIDDLE) this.middleStart[frame] = HEADER_CHUNKS + this.chunks[frame * 3 + FIRST]
     }
-    this.lists.enlist(frame, alone ? -1 : this.freeChunks(frame))
-    this.lists.touch(frame)
-    this.zpages++
-    this.zbytes += bytes
+    this.lists.put(frame, alone ? -1 : this.freeChunks(frame))
     this.usedChunks += chunks
     return zpage
   }
@@ -142,25 +132,18 @@ class Z3fold implements FrameAllocator {
   }
 
   free(zpage: number): void {
-    const bytes = this.bytes[zpage]
-    if (bytes === 0) throw new Error(`zpage ${zpage} is freed twice`)
+    this.usedChunks -= chunksOf(this.held.free(zpage))
     const frame = (zpage / 3) | 0
     const position = this.position[zpage]
-    this.bytes[zpage] = 0
     if (position !== HEADLESS) this.chunks[frame * 3 + position] = 0
-    this.zpages--
-    this.zbytes -= bytes
-    this.usedChunks -= chunksOf(bytes)
-    const zombie = this.lists.isZombie(frame)
-    if (position !== HEADLESS && this.isHeld(frame)) {
-      if (zombie) return
+    if (position !== HEADLESS && this.hasBuddies(frame)) {
+      if (this.lists.isZombie(frame)) return
       this.lists.delist(frame)
       this.compactFrame(frame)
       this.lists.enlist(frame, this.freeChunks(frame))
       return
     }
-    this.lists.delist(frame)
-    if (!zombie) this.lists.forget(frame)
+    this.lists.drop(frame)
     this.frames--
     if (position === HEADLESS) this.headless--
     else this.usedChunks -= HEADER_CHUNKS
@@ -171,10 +154,10 @@ class Z3fold implements FrameAllocator {
     return this.bytes[zpage]
   }
   slotOf(zpage: number): number {
-    return this.slots[zpage]
+    return this.held.slots[zpage]
   }
   generationOf(zpage: number): number {
-    return this.generations[zpage]
+    return this.held.generations[zpage]
   }
   frameOf(zpage: number): number {
     return (zpage / 3) | 0
@@ -194,10 +177,7 @@ class Z3fold implements FrameAllocator {
   }
 
   makeZombie(frame: number, out: Int32Array): number {
-    this.lists.delist(frame)
-    this.lists.forget(frame)
-    this.lists.enlistZombie(frame)
-    this.evicted++
+    this.lists.makeZombie(frame)
     let count = 0
     for (let zpage = frame * 3; zpage < frame * 3 + 3; zpage++) if (this.bytes[zpage] > 0) out[count++] = zpage
     return count
@@ -206,12 +186,10 @@ class Z3fold implements FrameAllocator {
   /** To the young end of the LRU, as the kernel's. */
   revive(frame: number): void {
     if (!this.lists.isZombie(frame)) return
-    this.evicted--
-    this.lists.delist(frame)
+    this.lists.takeZombie(frame)
     const alone = this.isHeadless(frame)
     if (!alone) this.compactFrame(frame)
-    this.lists.enlist(frame, alone ? -1 : this.freeChunks(frame))
-    this.lists.touch(frame)
+    this.lists.put(frame, alone ? -1 : this.freeChunks(frame))
   }
 
   stats() {
@@ -221,35 +199,31 @@ class Z3fold implements FrameAllocator {
       unbuddied_count: this.lists.unbuddied,
       zombie_count: this.lists.zombies,
       headless_count: this.headless,
-      evicted_pageframes: this.evicted,
+      evicted_pageframes: this.lists.evicted,
       compactions: this.compactions,
       alloc_too_large: this.tooLarge,
       alloc_no_frame: this.noFrame,
-      ...fragmentationOf(this, this.usedChunks * Z3FOLD_CHUNK_BYTES),
+      ...fragmentationOf(this, this.usedChunks * CHUNK_BYTES),
     }
   }
 
   audit(): string[] {
     const wrong: string[] = []
-    let frames = 0
-    let zpages = 0
-    let zbytes = 0
-    let chunks = 0
+    const there = { frames: 0, zpages: 0, zbytes: 0, used: 0 }
     for (let frame = 0; frame < this.middleStart.length; frame++) {
-      const held = this.isHeld(frame) || this.isHeadless(frame)
+      const held = this.hasBuddies(frame) || this.isHeadless(frame)
       if (held !== this.lists.isListed(frame)) wrong.push(`frame ${frame}: held is ${held}, its list says not so`)
       if (!held) continue
-      frames++
-      const zombie = this.lists.isZombie(frame)
-      if (zombie === this.lists.isOnLru(frame)) wrong.push(`frame ${frame} must be on the LRU or a zombie`)
+      wrong.push(...this.lists.audit(frame, this.isHeadless(frame) ? -1 : this.freeChunks(frame)))
+      there.frames++
       let taken = 0
       for (let zpage = frame * 3; zpage < frame * 3 + 3; zpage++) {
         const bytes = this.bytes[zpage]
         if (bytes === 0) continue
         const position = this.position[zpage]
-        zpages++
-        zbytes += bytes
-        chunks += chunksOf(bytes)
+        there.zpages++
+        there.zbytes += bytes
+        there.used += chunksOf(bytes) * CHUNK_BYTES
         if (taken & (1 << position) || (taken > 0 && position === HEADLESS))
           wrong.push(`frame ${frame} has two zpages at position ${position}`)
         taken |= 1 << position
@@ -257,26 +231,19 @@ class Z3fold implements FrameAllocator {
           wrong.push(`zpage ${zpage} of ${bytes} bytes has ${this.chunks[frame * 3 + position]} chunks`)
       }
       if (taken === 1 << HEADLESS) continue
-      chunks += HEADER_CHUNKS
+      there.used += HEADER_CHUNKS * CHUNK_BYTES
       const first = this.chunks[frame * 3 + FIRST]
       const middle = this.chunks[frame * 3 + MIDDLE]
       const last = this.chunks[frame * 3 + LAST]
       const start = middle > 0 ? this.middleStart[frame] : HEADER_CHUNKS + first
       if (HEADER_CHUNKS + first > start || start + middle + last > PAGE_CHUNKS)
         wrong.push(`frame ${frame} overlaps: ${first} + ${middle} from ${start} + ${last} chunks`)
-      if (!zombie && this.lists.freeChunksOf(frame) !== this.freeChunks(frame))
-        wrong.push(
-          `frame ${frame}: ${this.freeChunks(frame)} free chunks, listed under ${this.lists.freeChunksOf(frame)}`,
-        )
     }
-    if (frames !== this.frames || zpages !== this.zpages || zbytes !== this.zbytes || chunks !== this.usedChunks)
-      wrong.push(
-        `counted ${this.frames} frames, ${this.zpages} zpages, ${this.zbytes} bytes, ${this.usedChunks} chunks; there are ${frames}, ${zpages}, ${zbytes}, ${chunks}`,
-      )
+    wrong.push(...auditTotals(this, this.usedChunks * CHUNK_BYTES, there))
     return wrong
   }
 
-  private isHeld(frame: number): boolean {
+  private hasBuddies(frame: number): boolean {
     const row = frame * 3
     return this.chunks[row] + this.chunks[row + 1] + this.chunks[row + 2] > 0
   }
@@ -359,10 +326,11 @@ export const z3fold: AllocatorEntry = {
     'At most three zpages a frame, the middle one moved to join gaps; the oldest frame can be given back for its one to three zpages.',
   source: 'mm/z3fold.c, Linux 4.8 (2016) to 2025',
   maxZpageBytes: PAGE_BYTES,
-  cellBytes: Z3FOLD_CHUNK_BYTES,
+  cellBytes: CHUNK_BYTES,
   descriptors: (poolFrames) => 3 * poolFrames,
   gives: 'frame',
   zpagesPerFrame: 3,
-  metadataBytes: (poolFrames) => poolFrames * (3 * (2 + 4 + 4 + 1 + 1) + 1 + Unbuddied.BYTES_PER_FRAME),
+  metadataBytes: (poolFrames) =>
+    poolFrames * (3 * (Descriptors.BYTES_PER_ZPAGE + 1 + 1) + 1 + Unbuddied.BYTES_PER_FRAME),
   create: (options) => new Z3fold(options),
 }

@@ -1,5 +1,11 @@
 import { CHUNK_BYTES, chunksOf, ZBUD_MAX_ZPAGE_BYTES, Zbud } from '../zbud.ts'
-import { type AllocatorEntry, type AllocatorOptions, type FrameAllocator, fragmentationOf } from './allocator.ts'
+import {
+  type AllocatorEntry,
+  type AllocatorOptions,
+  auditTotals,
+  type FrameAllocator,
+  fragmentationOf,
+} from './allocator.ts'
 
 /** zcache2's zbud (../zbud.ts) behind the interface. The owner of a zpage stands in the 32-byte handle before its bytes. */
 class ZbudAllocator implements FrameAllocator {
@@ -114,26 +120,19 @@ class ZbudAllocator implements FrameAllocator {
 
   audit(): string[] {
     const wrong: string[] = []
-    let frames = 0
-    let zpages = 0
-    let zbytes = 0
-    let chunks = 0
+    const there = { frames: 0, zpages: 0, zbytes: 0, used: 0 }
     for (let zpage = 0; zpage < this.descriptors; zpage += 2) {
       const [a, b] = [this.zbud.bytesOf(zpage), this.zbud.bytesOf(zpage + 1)]
-      if (a + b > 0) frames++
+      if (a + b > 0) there.frames++
       const both = (a > 0 ? chunksOf(a) : 0) + (b > 0 ? chunksOf(b) : 0)
       if (both > 64) wrong.push(`frame ${zpage >> 1} holds ${both} chunks`)
-      zpages += (a > 0 ? 1 : 0) + (b > 0 ? 1 : 0)
-      zbytes += a + b
-      chunks += both
+      there.zpages += (a > 0 ? 1 : 0) + (b > 0 ? 1 : 0)
+      there.zbytes += a + b
+      there.used += both * CHUNK_BYTES
     }
-    const counters = this.zbud.counters
-    const { zbud_pers_buddied_count, zbud_pers_unbuddied_count, zbud_pers_zombie_count } = counters
-    if (frames !== this.frames || zpages !== this.zpages || zbytes !== this.zbytes || chunks !== this.usedChunks)
-      wrong.push(
-        `zbud counts ${this.frames} frames, ${this.zpages} zpages, ${this.zbytes} bytes, ${this.usedChunks} chunks; there are ${frames}, ${zpages}, ${zbytes}, ${chunks}`,
-      )
-    if (zbud_pers_buddied_count + zbud_pers_unbuddied_count + zbud_pers_zombie_count !== frames)
+    const { zbud_pers_buddied_count, zbud_pers_unbuddied_count, zbud_pers_zombie_count } = this.zbud.counters
+    wrong.push(...auditTotals(this, this.usedChunks * CHUNK_BYTES, there))
+    if (zbud_pers_buddied_count + zbud_pers_unbuddied_count + zbud_pers_zombie_count !== there.frames)
       wrong.push('buddied, unbuddied and zombie frames do not add up')
     return wrong
   }
