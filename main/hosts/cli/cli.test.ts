@@ -276,7 +276,9 @@ describe('a finished run', () => {
 
   it('breaks a gate with 3, and only then', async () => {
     const kept = await inData('compare', id, id, '--gate', 'accesses.per_s>=-3%', '--json')
-    expect(documentOf(Comparison, kept).gates).toHaveLength(3)
+    const { gates, warnings } = documentOf(Comparison, kept)
+    expect(gates).toHaveLength(3)
+    expect(warnings).toEqual([expect.stringContaining('compared with itself')])
     expect(kept.code).toBe(0)
     expect((await inData('compare', id, id, '--gate', 'fault.ns.p49<=+5%')).code).toBe(3)
     expect((await inData('compare', id, id, '--gate', 'faster')).code).toBe(2)
@@ -421,5 +423,30 @@ describe('a calibration that is ended', () => {
     })
     expect(err).toMatch(/^Cancelling/)
     expect(code).toBe(1)
+  })
+})
+
+describe('a run whose lab and engine are killed together', () => {
+  it('leaves a swap file, which the next start removes, wherever it is', async () => {
+    const swapDir = mkdtempSync(join(tmpdir(), 'swaplab-cli-swap-'))
+    const swapFiles = () => readdirSync(swapDir)
+    const args = ['run', '--preset', 'quick', '--set', 'swapfile.buffered=true', '--swap-dir', swapDir, '--data', dir]
+    const child = launch(args, REAL_ENGINE)
+    try {
+      await vi.waitUntil(() => swapFiles().some((name) => statSync(join(swapDir, name)).size > 2 ** 20), {
+        timeout: 30_000,
+      })
+      // Neither may live to tidy up after the other.
+      child.kill('SIGSTOP')
+      const engines = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')
+      for (const pid of engines.split(' ').filter(Boolean)) process.kill(Number(pid), 'SIGKILL')
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+      expect(swapFiles()).toHaveLength(1)
+      expect((await inDir('list')).out).toContain('interrupted')
+      expect(swapFiles()).toEqual([])
+    } finally {
+      rmSync(swapDir, { recursive: true, force: true })
+    }
   })
 })

@@ -66,6 +66,8 @@ const MODE_WORDS = { measure: 'measured', simulate: 'simulated' } as const
 function warningsOf(base: RunDocument, next: RunDocument): string[] {
   const warnings: string[] = []
   const name = `${next.run.id} (${next.run.name})`
+  if (next.run.id === base.run.id)
+    warnings.push(`${name} is compared with itself: nothing can differ, and every gate holds.`)
   if (next.run.mode !== base.run.mode)
     return [
       `${name} was ${MODE_WORDS[next.run.mode]} and ${base.run.id} ${MODE_WORDS[base.run.mode]}: measured and simulated runs are never compared.`,

@@ -193,7 +193,7 @@ function drive(execution: Execution, selfCorpus: string | null): Promise<Ending>
   })
 }
 
-/** The swap file of an engine that could not remove it itself. What cannot be removed now is tried again before the next run. */
+/** The swap file of an engine that could not remove it itself. What cannot be removed now is tried again before the next run there. */
 export function removeLeftovers(swapDir: string): void {
   try {
     sweepLeftovers(swapDir)

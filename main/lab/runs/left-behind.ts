@@ -2,13 +2,13 @@ import { readdirSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { History } from '../../../db/index.ts'
 import { restoreAtStart } from '../../bench/index.ts'
-import { selfCorpusFile } from './execution.ts'
+import { removeLeftovers, selfCorpusFile } from './execution.ts'
 import { isAlive } from './owner.ts'
 import { interrupt } from './queue.ts'
 
 /**
- * Ends what dead processes left under way: their runs are interrupted, their copies of page contents removed, and kernel settings they
- * had changed put back, which stderr is told.
+ * Ends what dead processes left under way: their runs are interrupted, their swap files (of a calibration too, where it used the data
+ * folder) and copies of page contents removed, and kernel settings they had changed put back, which stderr is told.
  */
 export async function endLeftBehind(history: History, dataDir: string): Promise<void> {
   const alive = new Set<string>()
@@ -20,6 +20,7 @@ export async function endLeftBehind(history: History, dataDir: string): Promise<
     const file = resolve(dataDir, name)
     if (/^self-[\w-]+\.corpus$/.test(name) && !alive.has(file)) rmSync(file, { force: true })
   }
+  removeLeftovers(dataDir)
   const restored = await restoreAtStart(dataDir)
   if (restored) console.error(restored)
 }

@@ -3,7 +3,7 @@ import type { Carried } from '../../bench/index.ts'
 import { type AdaptiveSpec, faultOf, type LabError, type LabFault, type Progress } from '../../contract/index.ts'
 import { ADAPTIVE_LIMIT } from '../statistics/index.ts'
 import { Collecting, plannedTrials } from './collect-more.ts'
-import { type Ending, type Execution, execute } from './execution.ts'
+import { type Ending, type Execution, execute, removeLeftovers } from './execution.ts'
 import { isAlive } from './owner.ts'
 import type { ProgressBoard } from './progress-board.ts'
 
@@ -272,8 +272,10 @@ async function endAsBefore(history: History, id: string, ending: Ending | null, 
   })
 }
 
-/** Ends a run whose owner is gone; its finished trials stay. */
+/** Ends a run whose owner is gone; its finished trials stay, its swap file does not (an engine that still lives removes its own). */
 export async function interrupt(history: History, run: RunRow): Promise<void> {
+  const row = await history.readRun(run.id)
+  if (row) removeLeftovers(row.swapDir)
   // It has an end already: it was finished, and collected more.
   if (run.endedAt !== null) return endAsBefore(history, run.id, null, 0)
   const fault = interruption(run)

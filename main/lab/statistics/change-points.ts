@@ -48,7 +48,7 @@ export function changePoints(series: readonly number[], options: ChangePointOpti
   const needed = 2 * minPoints
   sortedFinite(series)
   if (series.length < needed) {
-    const reason = `${series.length} points: a step needs ${minPoints} on each side.`
+    const reason = `${series.length} ${series.length === 1 ? 'point' : 'points'}: a step needs ${minPoints} on each side.`
     return { points: [], smallest: null, sigma: null, reason }
   }
   const level = median(series)
