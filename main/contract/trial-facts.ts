@@ -65,6 +65,13 @@ export const TrialFacts = z.object({
   invalid: z.string().optional().describe('why the trial is no measurement of its lane, in one sentence'),
   load: LoadFacts.optional().describe('open loop only'),
   steady: SteadyFacts.optional(),
+  cumulChunkCounts: z
+    .array(z.int().min(0))
+    .length(64)
+    .optional()
+    .describe(
+      "zcache2's cumul_chunk_counts over the measured part: swap pages stored, by the chunks of 64 bytes that each took with its handle; absent where the pool is no zbud of zcache",
+    ),
   sensors: SensorReadings.optional().describe('the host, while the trial was measured'),
 })
 export type TrialFacts = z.infer<typeof TrialFacts>

@@ -25,6 +25,16 @@ const writesBack = (lane: LaneSpec): boolean => 'writeback' in lane && lane.writ
 const QUANTILES = [0.5, 0.9, 0.99, 0.999, 0.9999] as const
 const QUANTILE_NAMES = ['p50', 'p90', 'p99', 'p999', 'p9999'] as const
 
+/** Zpages of about a third of a page, and those that hardly compress. */
+function chunkCounts(lane: number): number[] {
+  const hump = (chunks: number, middle: number, width: number) => Math.exp(-(((chunks - middle) / width) ** 2))
+  return Array.from({ length: 64 }, (_, chunks) =>
+    chunks === 0
+      ? 0
+      : Math.round(2600 * hump(chunks, 14 + 2 * lane, 7) + 700 * hump(chunks, 40, 9) + 900 * hump(chunks, 3, 1.5)),
+  )
+}
+
 /** What a trial says of itself; in an open loop the first lane cannot hold the rate. */
 function trialFacts(experiment: ExperimentSpec, index: number, trial: number): TrialFacts {
   const open = experiment.workload.load.kind === 'open'
@@ -125,6 +135,7 @@ export function laneReport(experiment: ExperimentSpec, index: number, trials: nu
       counters,
       verified: { pages: 41_000, mismatches: 0 },
       ...trialFacts(experiment, index, trial),
+      ...('allocator' in lane && lane.allocator === 'zbud' && { cumulChunkCounts: chunkCounts(index) }),
       ...(index === 0 && experiment.workload.load.kind === 'open' && { status: 'invalid' as const }),
       ...(index === 1 &&
         trial === 2 && {

@@ -39,7 +39,9 @@ export function NumbersFields({ field, path, state }: NumbersFieldsProps) {
               id={fieldId(dotted([...path, name]))}
               label={parameter?.unit ? `${name} (${parameter.unit})` : name}
               description={
-                parameter ? `${parameter.meaning} · ${parameter.min} to ${parameter.max}` : 'not known to these options'
+                parameter
+                  ? `${parameter.meaning} · ${parameter.min} to ${parameter.max}`
+                  : 'not known to these options: empty it to leave it out'
               }
               inputWrapperOrder={['label', 'input', 'error', 'description']}
               placeholder={parameter ? String(parameter.default) : undefined}

@@ -59,6 +59,8 @@ export interface LaneRun {
   events?: readonly LaneEvent[]
   /** By their kernel names. */
   counters(): Record<string, number>
+  /** Stores by the chunks their zpages took, as they stand. Absent, or null, where nobody counts them. */
+  cumulChunkCounts?(): number[] | null
   gauges(): { poolFrames: number; inflight: number; writtenBack: number }
   /** Metrics of the pool as it stands; empty where there is none. */
   poolMetrics(): Record<string, number>

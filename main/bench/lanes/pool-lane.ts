@@ -93,6 +93,12 @@ export function poolGauges(pool: CompressedPool | null): ReturnType<LaneRun['gau
   }
 }
 
+/** LaneRun.cumulChunkCounts; null before the pool is made, too. */
+export function chunkCounts(pool: CompressedPool | null): number[] | null {
+  const counts = pool?.allocator.cumulChunkCounts
+  return counts ? [...counts] : null
+}
+
 /** @throws LabError `codec_unavailable` */
 export function runPool({
   codec: name,
@@ -125,6 +131,7 @@ export function runPool({
     },
     events: [...at(freeze.at, () => pool?.freeze(true)), ...at(freeze.thaw, () => pool?.freeze(false))],
     counters: () => of((pool) => counters(pool, same), {}),
+    cumulChunkCounts: () => chunkCounts(pool),
     gauges: () => poolGauges(pool),
     poolMetrics: () => of(poolMetrics, {}),
     peek: (slot) => of((pool) => pool.peek(slot), null),

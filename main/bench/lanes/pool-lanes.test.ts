@@ -57,6 +57,19 @@ describe('a lane with a compressed pool', () => {
     ])
   })
 
+  it('says by chunks what it stored, as the zbud of zcache counts it', async () => {
+    const counted = async (lane: LaneInput) => {
+      const [{ counters, facts }] = (await simulateExperiment(specOf(lane))).trials
+      return { stored: counters.zbud_pers_cumul_zpages, counts: facts.cumulChunkCounts }
+    }
+    const { stored, counts } = await counted({ lane: 'zcache', writeback: 'on' })
+    expect(counts).toHaveLength(64)
+    expect(stored).toBeGreaterThan(1000)
+    expect(counts?.reduce((sum, count) => sum + count)).toBe(stored)
+    expect((await counted({ lane: 'zcache', allocator: 'zsmalloc' })).counts).toBeUndefined()
+    expect((await counted({ lane: 'raw' })).counts).toBeUndefined()
+  })
+
   it('keeps clean file pages in zbud where its own allocator gives no frame back on demand', async () => {
     const workload = { ...BASE.workload, file: { share: 0.7 }, access: { pattern: 'zipf', writes: 0 } } as const
     const memory = { frames: 1024, pool: 600 }

@@ -1,7 +1,7 @@
 import type { XenTmemLane } from '../../contract/index.ts'
 import { XenTmem, type XenTmemOptions, xenTmemMetadataBytes } from '../../zcache/index.ts'
 import type { LaneEntry } from './lane.ts'
-import { allocatorCounters, poolGauges, poolMetrics, poolParts, zpagesPerFrame } from './pool-lane.ts'
+import { allocatorCounters, chunkCounts, poolGauges, poolMetrics, poolParts, zpagesPerFrame } from './pool-lane.ts'
 
 const NS_PER_S = 1e9
 
@@ -46,6 +46,7 @@ export const xenTmem: LaneEntry<XenTmemLane> = {
               ...allocatorCounters(tmem.pool.allocator),
             }
           : {},
+      cumulChunkCounts: () => chunkCounts(tmem?.pool ?? null),
       gauges: () => poolGauges(tmem?.pool ?? null),
       poolMetrics: () => (tmem ? poolMetrics(tmem.pool) : {}),
       audit: () => tmem?.audit() ?? [],

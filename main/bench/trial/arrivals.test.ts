@@ -138,7 +138,7 @@ describe('a trial in an open loop, simulated', () => {
   it('has neither in a closed loop', async () => {
     const { trials } = await simulateExperiment(specAt({ kind: 'closed' }))
     for (const { facts, histograms } of trials) {
-      expect(facts).toEqual({ steady: facts.steady })
+      expect([facts.load, facts.invalid]).toEqual([undefined, undefined])
       expect(histograms['access.ns']).toBeUndefined()
     }
   })

@@ -129,6 +129,7 @@ class Trial {
     meters.clear()
     codecTime.clear()
     const countersBefore = machine.counters()
+    const chunksBefore = lane.cumulChunkCounts?.()
     const writtenBefore = lane.gauges().writtenBack
     world.sensors?.start()
     const before = world.usage()
@@ -153,11 +154,13 @@ class Trial {
       histograms: meters.data(),
       leastReads: this.leastReads,
     }
+    const chunks = chunksBefore && lane.cumulChunkCounts?.()?.map((count, at) => count - chunksBefore[at])
     if (world.live) part.histograms['fault.null.ns'] = world.live.nullFaults()
     return {
       part,
       facts: {
         steady: rounds.facts(),
+        ...(chunks && { cumulChunkCounts: chunks }),
         ...(sensors && { sensors }),
         ...(held && { load: held.load }),
         ...(held?.invalid && { invalid: held.invalid }),

@@ -95,6 +95,8 @@ interface AllocatorBase extends Occupancy {
   frameOf(zpage: number): number
   /** Another zpage whose frame comes free with this one's: in the same frame, or in the same zspage; -1 where there is none. */
   siblingOf(zpage: number): number
+  /** zcache2's histogram: allocations by the chunks they took, ever. Absent where the kernel's has none. */
+  readonly cumulChunkCounts?: Float64Array
   /** Counters, with the kernel's names where it has any. Not for the hot path. */
   stats(): Record<string, number> & Fragmentation
   /** What is wrong with the books, in sentences; empty when all is well. Looks at every frame. */

@@ -96,6 +96,9 @@ class ZbudAllocator implements FrameAllocator {
     return this.zbud.bytesOf(zpage ^ 1) > 0 ? zpage ^ 1 : -1
   }
 
+  get cumulChunkCounts(): Float64Array {
+    return this.zbud.cumulChunkCounts
+  }
   get zombies(): number {
     return this.zbud.counters.zbud_pers_zombie_count
   }

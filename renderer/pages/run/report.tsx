@@ -16,6 +16,7 @@ import { LatencyPanel } from './latency-panel.tsx'
 import { MetricsPanel } from './metrics-panel.tsx'
 import { NotesPanel } from './notes-panel.tsx'
 import { SeriesPanel } from './series-panel.tsx'
+import { countsChunks, SizesPanel } from './sizes-panel.tsx'
 import { SpecPanel } from './spec-panel.tsx'
 import { StatusBanner } from './status-banner.tsx'
 import { TrialPointsPanel } from './trial-points-panel.tsx'
@@ -44,6 +45,7 @@ export function Report({ document }: { document: RunDocument }) {
     },
     { name: 'metrics', height: 600, content: <MetricsPanel lanes={lanes} observer={document.observer} /> },
     { name: 'fault time', height: 290, content: data ? <FaultTimePanel charts={data} /> : false },
+    { name: 'sizes', height: 320, content: countsChunks(lanes) ? <SizesPanel lanes={lanes} /> : false },
     { name: 'series', height: 430, content: <SeriesPanel document={document} /> },
     { name: 'trial points', height: 400, content: <TrialPointsPanel lanes={lanes} collection={run.collection} /> },
     { name: 'trials', height: 430, content: <TrialsPanel lanes={lanes} /> },
