@@ -31,6 +31,7 @@ export function Notice({ tone, title, role, icon, children }: NoticeProps) {
         root: { background: 'var(--mantine-color-body)', borderColor: colour },
         icon: { color: colour },
         title: { color: 'var(--mantine-color-text)' },
+        message: { color: 'var(--mantine-color-text)' },
       }}
     >
       {children}

@@ -220,8 +220,10 @@ function numberHints(field: NumberField, siblings: Readonly<Record<string, unkno
     }
   }
   const { minimum, maximum } = field
-  const range = minimum !== null && maximum !== null ? `${limits.format(minimum)} to ${limits.format(maximum)}` : null
-  return { description: [field.help, range].filter(Boolean).join(' · '), placeholder: undefined }
+  // The limits stay in one line.
+  const range =
+    minimum !== null && maximum !== null ? `${limits.format(minimum)}\u00a0to\u00a0${limits.format(maximum)}` : null
+  return { description: [field.help, range].filter(Boolean).join(' ·\u00a0'), placeholder: undefined }
 }
 
 /** Arrow keys move by a step that suits the size: powers of two far up, one by one below 64. */

@@ -1,4 +1,4 @@
-import { NativeSelect } from '@mantine/core'
+import { Box, NativeSelect } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { ExperimentSpec, type NamedWorkload, WorkloadSpec, workloadOf } from '../../main/contract/index.ts'
 import { queries } from '../lab-client.ts'
@@ -14,11 +14,13 @@ export function WorkloadSelect({ state }: { state: FormState }) {
   const workloads = useQuery(queries.workloads.queryOptions({ staleTime: Number.POSITIVE_INFINITY }))
   if (workloads.error)
     return (
-      <ErrorAlert
-        title="The workloads could not be loaded"
-        error={workloads.error}
-        onRetry={() => workloads.refetch()}
-      />
+      <Box mb="md">
+        <ErrorAlert
+          title="The workloads could not be loaded"
+          error={workloads.error}
+          onRetry={() => workloads.refetch()}
+        />
+      </Box>
     )
   const set = workloads.data ?? []
   const chosen = set.find((named) => isWorkload(named, state))

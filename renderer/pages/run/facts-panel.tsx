@@ -1,6 +1,6 @@
 import { List, Stack } from '@mantine/core'
 import { ioWords, type PreconditionFacts, type RunDocument } from '../../../main/contract/index.ts'
-import { ABSENT, formatBytes, formatCount, formatNs, formatWhen } from '../../format/quantity.ts'
+import { ABSENT, formatBytes, formatCount, formatNs, formatWhen, wholeFigures } from '../../format/quantity.ts'
 import { type Fact, FactList } from '../../shell/fact-list.tsx'
 import { Panel } from '../../shell/panel.tsx'
 import { Part } from '../../shell/part.tsx'
@@ -75,7 +75,7 @@ function swapfileFacts({ swapfile }: RunDocument['run']): readonly Fact[] {
 function preconditionFact({ bytes, passes, reason }: PreconditionFacts): Fact {
   return [
     'Preconditioned',
-    `file-level, not SNIA PTS: ${formatBytes(bytes)} of random 4 KiB writes, ${passes.toFixed(2)} times the file. ${reason}`,
+    `file-level, not SNIA PTS: ${formatBytes(bytes)} of random 4 KiB writes, ${passes.toFixed(2)} times the file. ${wholeFigures(reason)}`,
   ]
 }
 
