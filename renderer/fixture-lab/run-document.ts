@@ -55,6 +55,7 @@ export function document(id: string, experiment: ExperimentSpec, status: RunStat
   const complete = status === 'done' || status === 'invalid'
   const trials = complete ? experiment.trials : status === 'queued' || status === 'running' ? 0 : 1
   const lanes = trials === 0 ? [] : experiment.lanes.map((_, index) => laneReport(experiment, index, trials, at))
+  const fault = faultOf(status)
   return {
     run: {
       id,
@@ -70,7 +71,8 @@ export function document(id: string, experiment: ExperimentSpec, status: RunStat
       trialsTotal: experiment.trials * experiment.lanes.length,
       tags: status === 'done' ? ['fixture', 'nvme'] : [],
       note: status === 'done' ? 'Made up: no disk was touched.' : '',
-      headline: complete ? 'Writeback is worth it here: faults at p99 are 41 % faster [36 %, 47 %].' : null,
+      headline:
+        fault?.message ?? (complete ? 'Writeback is worth it here: faults at p99 are 41 % faster [36 %, 47 %].' : null),
       baseline: false,
       baselineId: null,
       collection: null,
@@ -78,7 +80,7 @@ export function document(id: string, experiment: ExperimentSpec, status: RunStat
       warnings: complete
         ? ['A hypervisor sits between this system and the disk.', 'Load average was 1.82 at the start.']
         : [],
-      fault: faultOf(status),
+      fault,
       swapfile: {
         directory: '/home/fixture/.local/share/swaplab',
         bytes: 67_112_960,
