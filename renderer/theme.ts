@@ -43,6 +43,8 @@ export const resolveVariables: CSSVariablesResolver = () => ({
     '--mantine-color-placeholder': TEXT.light.dimmed,
     '--mantine-color-error': TEXT.light.error,
     '--mantine-color-anchor': TEXT.light.link,
+    // Under the pointer too the text of a subtle button is above 4.5:1.
+    '--mantine-color-blue-light-hover': 'var(--mantine-color-blue-1)',
     '--swaplab-ground': '#f4f5f7',
     '--swaplab-line': '#d9dde2',
     '--swaplab-good': '#0b6b3a',
