@@ -1,10 +1,11 @@
 import type { Backend, Clock, CoreMm } from '../mm/index.ts'
 import type { ZpageArea } from '../swapfile/index.ts'
-import type { Allocator, AllocatorEntry, ByteMover, FrameSource } from './allocators/index.ts'
+import type { Allocator, AllocatorEntry, ByteMover } from './allocators/index.ts'
 import type { Decompressor, PageCodec } from './codec.ts'
 import { newCounters, type PoolCounters } from './counters.ts'
 import type { EphemeralPool } from './ephemeral-pool.ts'
 import type { Future, Policy } from './policies/index.ts'
+import { PoolFrames } from './pool-frames.ts'
 import { NO_ZPAGE, type PoolIndex, type ReleaseZpage } from './pool-index.ts'
 import { Recompression, type RecompressRule, type SecondCodec } from './recompression.ts'
 import { type PoolMeters, Writeback } from './writeback.ts'
@@ -107,7 +108,7 @@ export function poolMetadataBytes(allocator: AllocatorEntry, slots: number, pool
   return allocator.metadataBytes(poolLimit, slots) + zpages + frontswapMap
 }
 
-export class CompressedPool implements Backend, FrameSource {
+export class CompressedPool implements Backend {
   readonly exclusive: boolean
   readonly frontswap: boolean
   readonly writethrough: boolean
@@ -124,7 +125,7 @@ export class CompressedPool implements Backend, FrameSource {
 
   private readonly core: PoolCore
   private readonly codec: PageCodec
-  private readonly poolLimit: number
+  private readonly poolFrames: PoolFrames
   private readonly waitsWhenFull: boolean
   private readonly maxZpageBytes: number
   private readonly maxMeanZpageBytes: number
@@ -138,12 +139,6 @@ export class CompressedPool implements Backend, FrameSource {
   private nextTick = 0
   private now: number
   private storing = false
-  /** The allocator was refused a frame because of the limit. */
-  private atLimit = false
-  /** Frames taken from the ephemeral half, on their way to the allocator. */
-  private readonly eaten: number[] = []
-  /** How many; what the allocator gives back of them while it finds no room stays here. */
-  private eating = 0
   private frozen = false
 
   /**
@@ -163,7 +158,6 @@ export class CompressedPool implements Backend, FrameSource {
     this.frontswap = shape.frontswap ?? true
     this.writethrough = shape.writethrough ?? false
     this.codec = parts.codec
-    this.poolLimit = options.poolLimit
     this.waitsWhenFull = options.full === 'wait'
     this.maxZpageBytes = Math.min(maxZpageBytes, entry.maxZpageBytes, PAGE_BYTES - 1)
     this.maxMeanZpageBytes = maxMeanZpageBytes ?? Number.POSITIVE_INFINITY
@@ -175,11 +169,14 @@ export class CompressedPool implements Backend, FrameSource {
     this.area = parts.zpageArea ?? null
     this.decompressor = parts.decompressor ?? null
     this.now = parts.clock.now()
+    this.index = shape.createIndex(options.slots, (zpage) => this.release(zpage))
+    this.cleancache = shape.createEphemeral?.(this.counters) ?? null
+    this.poolFrames = new PoolFrames(core, options.poolLimit, this.cleancache, this.counters)
     this.allocator = entry.create({
       frames: options.frames,
       poolFrames: options.poolLimit,
       zpages: options.slots,
-      source: this,
+      source: this.poolFrames,
       mover: this.decompressor ? patientMover(parts.mover, this.decompressor) : parts.mover,
       arena: parts.arena,
       bounce: parts.bounce,
@@ -194,8 +191,6 @@ export class CompressedPool implements Backend, FrameSource {
             zpages: this.zpages,
           })
         : null
-    this.index = shape.createIndex(options.slots, (zpage) => this.release(zpage))
-    this.cleancache = shape.createEphemeral?.(this.counters) ?? null
     this.writeback =
       writeback &&
       new Writeback(options, writeback.policy, {
@@ -363,48 +358,9 @@ export class CompressedPool implements Backend, FrameSource {
     return { offset: this.allocator.locate(zpage), bytes: this.allocator.bytesOf(zpage) }
   }
 
-  // --- FrameSource ---------------------------------------------------------------------------------------------------
-
-  /** A frame for the allocator: a new one, under the limit and where one is free without reclaim. */
-  take(): number {
-    const counters = this.counters
-    let frame = this.eaten.pop() ?? -1
-    if (frame < 0) {
-      if (this.frames >= this.poolLimit) {
-        this.atLimit = true
-        return -1
-      }
-      frame = this.core.allocFrame()
-      if (frame < 0) return -1
-      counters.pageframes_alloced++
-    }
-    if (++counters.pers_pageframes > counters.pers_pageframes_max)
-      counters.pers_pageframes_max = counters.pers_pageframes
-    return frame
-  }
-
-  next(): number {
-    if (this.eaten.length > 0) return this.eaten[this.eaten.length - 1]
-    return this.frames >= this.poolLimit ? -1 : this.core.nextFrame()
-  }
-
   /** Frames of both kinds. */
   get frames(): number {
-    const { cleancache, counters } = this
-    return cleancache === null
-      ? counters.pers_pageframes
-      : counters.pers_pageframes + cleancache.counters.eph_pageframes
-  }
-
-  give(frame: number): void {
-    this.counters.pers_pageframes--
-    if (this.eaten.length < this.eating) this.eaten.push(frame)
-    else this.giveUp(frame)
-  }
-
-  private giveUp(frame: number): void {
-    this.counters.pageframes_freed++
-    this.core.freeFrame(frame)
+    return this.poolFrames.count
   }
 
   // --- Put -----------------------------------------------------------------------------------------------------------
@@ -415,7 +371,7 @@ export class CompressedPool implements Backend, FrameSource {
       counters.failed_alloc++
       return false
     }
-    if (this.writeback && counters.pers_pageframes >= this.poolLimit && !this.writeback.passesLimit()) {
+    if (this.writeback && this.poolFrames.full && !this.writeback.passesLimit()) {
       counters.failed_get_free_pages++
       counters.age_inversions++
       return false
@@ -444,11 +400,12 @@ export class CompressedPool implements Backend, FrameSource {
       counters.policy_rejects++
       return false
     }
-    this.atLimit = false
+    const { poolFrames } = this
+    poolFrames.refused = false
     let zpage = this.allocator.alloc(bytes, slot, this.generations[slot])
     if (zpage < 0) {
-      if (this.cleancache) zpage = this.allocFromEphemeral(this.cleancache, bytes, slot)
-      if (zpage < 0 && this.atLimit) zpage = this.allocWhenFull(bytes, slot)
+      if (this.cleancache) zpage = this.allocFromEphemeral(bytes, slot)
+      if (zpage < 0 && poolFrames.refused) zpage = this.allocWhenFull(bytes, slot)
       if (zpage < 0) {
         if (!this.cleancache) counters.failed_get_free_pages++
         return false
@@ -471,42 +428,33 @@ export class CompressedPool implements Backend, FrameSource {
   /**
    * Room in the oldest ephemeral frames, which are dropped for it: one, or as many as a zspage still lacks. -1 where there are too few.
    */
-  private allocFromEphemeral(ephemeral: EphemeralPool, bytes: number, slot: number): number {
-    const most = this.allocator.framesFor(bytes)
+  private allocFromEphemeral(bytes: number, slot: number): number {
+    const { allocator, poolFrames } = this
+    const most = allocator.framesFor(bytes)
     this.counters.failed_get_free_pages++
     let zpage = -1
-    while (zpage < 0 && this.eating < most) {
-      const frame = ephemeral.evictFrame()
-      if (frame < 0) {
-        ephemeral.counters.pers_ate_eph_failed++
-        break
-      }
-      ephemeral.counters.pers_ate_eph++
-      this.eaten.push(frame)
-      this.eating++
-      zpage = this.allocator.alloc(bytes, slot, this.generations[slot])
-    }
-    if (zpage < 0 && this.eating === most) throw new Error('a put found no room in frames of its own')
-    this.eating = 0
-    for (let frame = this.eaten.pop(); frame !== undefined; frame = this.eaten.pop()) this.giveUp(frame)
+    while (zpage < 0 && poolFrames.eating < most && poolFrames.eat())
+      zpage = allocator.alloc(bytes, slot, this.generations[slot])
+    if (zpage < 0 && poolFrames.eating === most) throw new Error('a put found no room in frames of its own')
+    poolFrames.endMeal()
     return zpage
   }
 
   /** Room at the limit, as far as writing back makes any; -1. The page waits where it was compressed: nothing here uses that. */
   private allocWhenFull(bytes: number, slot: number): number {
-    const { allocator, writeback } = this
+    const { allocator, writeback, poolFrames } = this
     const generation = this.generations[slot]
     let zpage = -1
     if (writeback) {
       writeback.onFull()
-      this.atLimit = false
+      poolFrames.refused = false
       zpage = allocator.alloc(bytes, slot, generation)
-      while (this.waitsWhenFull && zpage < 0 && this.atLimit && writeback.makeRoom()) {
-        this.atLimit = false
+      while (this.waitsWhenFull && zpage < 0 && poolFrames.refused && writeback.makeRoom()) {
+        poolFrames.refused = false
         zpage = allocator.alloc(bytes, slot, generation)
       }
     }
-    if (zpage < 0 && this.atLimit) this.counters.age_inversions++
+    if (zpage < 0 && poolFrames.refused) this.counters.age_inversions++
     return zpage
   }
 
@@ -525,13 +473,12 @@ export class CompressedPool implements Backend, FrameSource {
   /** What is wrong with the books, in sentences; empty when all is well. `atRest`: nothing may be under way. */
   audit(atRest: boolean): string[] {
     const { counters, allocator } = this
-    const wrong = [...allocator.audit(), ...(this.cleancache?.audit() ?? []), ...(this.recompression?.audit() ?? [])]
-    // zcache2 allowed for 2, because its counters were not locked.
-    if (counters.pageframes_alloced - counters.pageframes_freed !== this.frames)
-      wrong.push(
-        `${counters.pageframes_alloced} frames allocated, ${counters.pageframes_freed} freed, ${this.frames} held`,
-      )
-    if (this.eaten.length > 0) wrong.push(`frames ${this.eaten.join(', ')} were evicted and taken by nobody`)
+    const wrong = [
+      ...allocator.audit(),
+      ...(this.cleancache?.audit() ?? []),
+      ...(this.recompression?.audit() ?? []),
+      ...this.poolFrames.audit(),
+    ]
     if (
       allocator.frames !== counters.pers_pageframes ||
       allocator.zpages !== counters.pers_zpages ||

@@ -1,19 +1,11 @@
-import {
-  type Clock,
-  type CoreMm,
-  type Recorder,
-  WRITEBACK_EXISTS,
-  WRITEBACK_GONE,
-  WRITEBACK_NO_FRAME,
-} from '../mm/index.ts'
+import { type Recorder, WRITEBACK_EXISTS, WRITEBACK_GONE, WRITEBACK_NO_FRAME } from '../mm/index.ts'
 import { ZPAGE_DISCARDED, ZPAGE_DURABLE, ZPAGE_FAILED, type ZpageArea, type ZpageOutcome } from '../swapfile/index.ts'
-import { type Allocator, type FrameAllocator, MAX_VICTIM_ZPAGES } from './allocators/index.ts'
+import { type FrameAllocator, MAX_VICTIM_ZPAGES } from './allocators/index.ts'
 import type { Decompressor } from './codec.ts'
-import type { PoolCounters } from './counters.ts'
-import type { Future, Policy, PolicyView } from './policies/index.ts'
+import type { Future, Policy } from './policies/index.ts'
 import { NO_ZPAGE, type PoolIndex } from './pool-index.ts'
+import { PoolView, type PoolViewParts } from './pool-view.ts'
 import { pullBack } from './pull-back.ts'
-import type { Zpages } from './zpages.ts'
 
 /**
  * The way of old zpages to the swap area. A policy says when and how many; each victim is decompressed into the swap cache of core
@@ -33,16 +25,11 @@ export interface PoolMeters {
   age: Recorder
 }
 
-interface Parts {
-  core: CoreMm
-  allocator: Allocator
+interface Parts extends PoolViewParts {
   /** Most zpages of a victim frame. */
   zpagesPerFrame: number
-  zpages: Zpages
   index: PoolIndex
-  counters: PoolCounters
   generations: Uint32Array
-  clock: Clock
   meters: PoolMeters
   /** Where zpages are written as they are; null: pages are written. */
   area: ZpageArea | null
@@ -75,7 +62,7 @@ export class Writeback {
   private readonly compaction: boolean
   private readonly budgetPerNs: number
   private readonly startedAt: number
-  private readonly view: View
+  private readonly view: PoolView
   private readonly victims = new Int32Array(MAX_VICTIM_ZPAGES)
   private readonly victimSlots = new Int32Array(MAX_VICTIM_ZPAGES)
   /** By the frame that is being written, ns. */
@@ -131,7 +118,7 @@ export class Writeback {
     this.clusterPages = options.cluster ?? 1
     this.stagedAt = new Float64Array(parts.area?.stagedIds ?? 0)
     if (parts.area) parts.area.onZpage = (slot, id, outcome) => this.zpageDone(slot, id, outcome)
-    this.view = new View(parts, options.poolLimit, options.future ?? null)
+    this.view = new PoolView(parts, options.poolLimit, options.future ?? null)
     policy.begin?.(this.view)
   }
 
@@ -451,98 +438,5 @@ export class Writeback {
     if (pages === 0 || this.budgetPerNs === Number.POSITIVE_INFINITY) return true
     const allowed = this.budgetPerNs * (this.parts.clock.now() - this.startedAt)
     return this.bytesStarted + pages * PAGE_BYTES <= allowed
-  }
-}
-
-class View implements PolicyView {
-  readonly poolLimit: number
-  readonly future: Future | null
-  wanted = 0
-  dropped = 0
-  private readonly parts: Parts
-
-  constructor(parts: Parts, poolLimit: number, future: Future | null) {
-    this.parts = parts
-    this.poolLimit = poolLimit
-    this.future = future
-  }
-
-  get now() {
-    return this.parts.clock.now()
-  }
-  get poolFrames() {
-    return this.parts.counters.pers_pageframes
-  }
-  get zpages() {
-    return this.parts.counters.pers_zpages
-  }
-  get zbytes() {
-    return this.parts.counters.pers_zbytes
-  }
-  get outstanding() {
-    return this.parts.counters.outstanding_writeback_pages
-  }
-  get activePages() {
-    return this.parts.core.activePages
-  }
-  get inactivePages() {
-    return this.parts.core.inactivePages
-  }
-  get freeFrames() {
-    return this.parts.core.freeFrames
-  }
-  get stores() {
-    return this.parts.counters.succ_pers_puts
-  }
-  get rejects() {
-    return this.parts.counters.failed_pers_puts
-  }
-  get loads() {
-    return this.parts.counters.fault_loads
-  }
-  get writtenBack() {
-    return this.parts.counters.writtenback_pages
-  }
-  get refaults() {
-    return this.parts.core.refaults
-  }
-  get stallNs() {
-    return this.parts.core.stallNs
-  }
-  oldest(): number {
-    return this.parts.zpages.oldest()
-  }
-  younger(zpage: number): number {
-    return this.parts.zpages.younger(zpage)
-  }
-  storedAt(zpage: number): number {
-    return this.parts.zpages.storedAt(zpage)
-  }
-  bytesOf(zpage: number): number {
-    return this.parts.allocator.bytesOf(zpage)
-  }
-  neighbour(zpage: number): number {
-    return this.parts.allocator.siblingOf(zpage)
-  }
-  get cleanCopies() {
-    return this.parts.core.cleanCopies
-  }
-  ownerOf(zpage: number): number {
-    return this.parts.core.ownerOf(this.parts.allocator.slotOf(zpage))
-  }
-  onDiskToo(zpage: number): boolean {
-    return this.parts.core.onDiskToo(this.parts.allocator.slotOf(zpage))
-  }
-  holds(zpage: number): boolean {
-    return this.parts.zpages.has(zpage)
-  }
-  mark(zpage: number): boolean {
-    return this.parts.zpages.mark(zpage)
-  }
-  setMark(zpage: number, value: boolean): void {
-    this.parts.zpages.setMark(zpage, value)
-  }
-  rotate(zpage: number): void {
-    this.parts.zpages.rotate(zpage)
   }
 }
