@@ -3,7 +3,7 @@ export { freeMargin, sweepLeftovers } from '../swapfile/index.ts'
 export { newPolicyText, POLICIES } from '../zcache/index.ts'
 export { comparisonAsLanes } from './beside-kernel/index.ts'
 export { checkKernelLanes, kernelConsent, kernelLaneFacts, needConsent } from './kernel-lanes/index.ts'
-export { LANES } from './lanes/index.ts'
+export { checkLanes, LANES } from './lanes/index.ts'
 export {
   bucketValue,
   Histogram,

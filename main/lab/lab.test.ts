@@ -246,6 +246,15 @@ describe('the queue', () => {
     expect((await lab.client.runs.list({})).total).toBe(0)
   })
 
+  it.each([
+    [{ lanes: [{ lane: 'raw' }, { lane: 'zcache', writeback: 'on', allocator: 'zsmalloc' }] }, 'lanes.1.policy'],
+    [{ memory: { frames: 512, pool: 400 }, workload: { pages: 400_000 } }, 'memory.frames'],
+  ])('refuses %o, which no lane can be made of, at its field, and starts nothing', async (spec, field) => {
+    const lab = await open()
+    expect(await refusal(lab.client.runs.start({ spec }))).toMatchObject({ code: 'bad_input', field })
+    expect((await lab.client.runs.list({})).total).toBe(0)
+  })
+
   it('keeps the last calibration, and one that is cancelled leaves it as it was', async () => {
     const lab = await open()
     const { host } = lab.client

@@ -2,11 +2,13 @@ import {
   type EngineLane,
   type ExperimentSpec,
   isKernelLane,
+  isPoolLane,
   LabError,
   type LaneSpec,
   laneLabel,
   PAGE_SIZE,
 } from '../../contract/index.ts'
+import { knowsPolicy } from '../../zcache/index.ts'
 import { slotsFor } from '../plan.ts'
 import { layoutMemory } from '../swap-area.ts'
 import { checkForeseeable } from '../workloads/index.ts'
@@ -109,13 +111,15 @@ export function mostPages(lane: LaneSpec, experiment: ExperimentSpec, slots: num
   return perFrame === null ? null : left + Math.min(limit, left) * (perFrame - 1)
 }
 
-/** Refuses, before anything is prepared, what the contract could not see. @throws LabError `bad_input` naming the field */
+/**
+ * Refuses, before anything is prepared, what the contract could not see. Lanes with a policy file that this process has not loaded are passed over.
+ * @throws LabError `bad_input` naming the field, `unavailable`
+ */
 export function checkLanes(experiment: ExperimentSpec): void {
-  const { lanes, workload } = experiment
-  if (lanes.some(needsFuture)) checkForeseeable(workload.operations)
-  for (const [index, lane] of lanes.entries()) {
-    if (isKernelLane(lane)) continue
+  for (const [index, lane] of experiment.lanes.entries()) {
+    if (isKernelLane(lane) || (isPoolLane(lane) && !knowsPolicy(lane.policy))) continue
     try {
+      if (needsFuture(lane)) checkForeseeable(experiment.workload.operations)
       entryOf(lane).check?.(lane)
     } catch (error) {
       if (!(error instanceof LabError)) throw error

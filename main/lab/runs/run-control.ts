@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { History, Owner } from '../../../db/index.ts'
-import { checkKernelLanes, needConsent } from '../../bench/index.ts'
+import { checkKernelLanes, checkLanes, needConsent } from '../../bench/index.ts'
 import { LabError, parseSpec } from '../../contract/index.ts'
 import { changedConditions } from '../host/conditions.ts'
 import type { HostEyes } from '../host/eyes.ts'
@@ -36,6 +36,7 @@ export class RunControl {
     const { history, queue, owner, eyes, dataDir, version } = this.parts
     const spec = parseSpec(input)
     checkKernelLanes(spec)
+    checkLanes(spec)
     checkPolicyFiles(spec)
     needConsent(spec, privileged)
     const swapDir = swapDirectory(swapDirAsked, dataDir)

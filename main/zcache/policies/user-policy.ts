@@ -24,6 +24,11 @@ export async function loadPolicies(lanes: readonly LaneSpec[]): Promise<void> {
   }
 }
 
+/** Whether this process knows it: one of Swaplab's, or a file that loadPolicies has seen. */
+export function knowsPolicy(choice: PolicyChoice): boolean {
+  return loaded.has(choice) || !isPolicyPath(choice)
+}
+
 /** @throws LabError `bad_input` for a path that loadPolicies has not seen */
 export function policyEntry(choice: PolicyChoice): PolicyEntry {
   const own = loaded.get(choice)
