@@ -26,13 +26,17 @@ test('a run is found again after a restart', async ({ lab }) => {
 })
 
 test('a run is deleted, and brought back', async ({ lab: { page } }) => {
+  await startSpec(page, { ...SMALL, name: 'kept' })
+  await expectStatus(page, 'done')
   await startSpec(page, { ...SMALL, name: 'regretted' })
   await expectStatus(page, 'done')
   await goTo(page, 'History')
   const run = page.getByRole('link', { name: 'regretted' })
   await expect(run).toBeVisible()
-  await page.getByRole('button', { name: 'Delete run regretted' }).click()
+  // With the keyboard: the focus goes on to the run beside it.
+  await page.getByRole('button', { name: 'Delete run regretted' }).press('Enter')
   await expect(run).toHaveCount(0)
+  await expect(page.getByRole('link', { name: 'kept' })).toBeFocused()
   await page.getByRole('button', { name: 'Undo' }).click()
   await expect(run).toBeVisible()
   await run.click()
@@ -47,6 +51,8 @@ test('a narrow window shows of every run what a wide one does, without scrolling
   await expectStatus(page, 'done')
   await goTo(page, 'History')
   await page.setViewportSize({ width: 400, height: 800 })
+  // Behind its button nothing of the menu takes the focus.
+  await expect(page.getByRole('navigation', { name: 'Main' })).toHaveCount(0)
   const run = page.getByRole('list', { name: 'Runs, newest first' }).getByRole('listitem')
   await expect(run).toContainText(/done.*\d{1,2} \w+ \d{4}, \d\d:\d\d · [\d.]+ m?s · 3 lanes/s)
   const chosen = run.getByRole('checkbox')

@@ -47,7 +47,7 @@ export function Frame({ children }: { children: ReactNode }) {
           <Brand />
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="sm" aria-label="Main" component="nav">
+      <AppShell.Navbar p="sm" aria-label="Main" component="nav" className={opened ? undefined : 'menu-closed'}>
         <Box visibleFrom="sm" px="xs" py="sm">
           <Brand />
         </Box>

@@ -134,7 +134,7 @@ function CompareBar({ chosen, onClear }: { chosen: readonly RunSummary[]; onClea
   const [base, ...fresh] = chosen.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))
   const address = new URLSearchParams([...(base ? [['base', base.id]] : []), ...fresh.map(({ id }) => ['new', id])])
   return (
-    <Group className="compare-bar" gap="sm">
+    <Group className="compare-bar" data-chosen={chosen.length > 0 || undefined} gap="sm">
       <Text size="sm" c="dimmed" role="status" style={{ overflowWrap: 'anywhere' }}>
         {fresh.length === 0
           ? chosen.length === 0

@@ -116,11 +116,21 @@ export function RunButtons({ run }: { run: RunSummary }) {
           ml="auto"
           aria-label={`Delete run ${run.name}`}
           title="Delete, with an undo"
-          onClick={() => deleteRun(run)}
+          onClick={({ currentTarget }) => deleteAndGoOn(run, currentTarget)}
         >
           <IconTrash size={16} aria-hidden />
         </ActionIcon>
       )}
     </Group>
   )
+}
+
+/** The focus goes on to the run beside the deleted one, where it has not gone anywhere else meanwhile. */
+async function deleteAndGoOn(run: RunSummary, button: HTMLElement): Promise<void> {
+  const own = button.closest('tr, li')
+  const beside = (own?.nextElementSibling ?? own?.previousElementSibling)?.querySelector('a')
+  if (!(await deleteRun(run))) return
+  const { activeElement } = document
+  if (activeElement === button || activeElement === document.body)
+    (beside ?? document.getElementById('main'))?.focus({ preventScroll: true })
 }
