@@ -7,6 +7,7 @@ import { KernelConsent } from './kernel-consent.ts'
 import { PolicyParameter } from './policy-parameters.ts'
 import { Progress, RunCharts, RunDocument, RunEstimate, RunSeries, RunSummary } from './run.ts'
 import { ExperimentSpec } from './spec.ts'
+import { specProblem } from './spec-problem.ts'
 import { Trend } from './trend.ts'
 import { NamedWorkload } from './workload.ts'
 
@@ -15,6 +16,9 @@ import { NamedWorkload } from './workload.ts'
  * in-process (command line). A refusal is the one defined error `LAB`, whose data is a LabFault.
  */
 const lab = oc.errors({ LAB: { status: 422, data: LabFault } })
+
+// What is wrong with any input is said in the words that a specification's fields have.
+z.config({ customError: specProblem })
 
 const runId = z.object({ id: z.string().min(1).max(64) })
 

@@ -263,6 +263,7 @@ describe('a finished run', () => {
     await inData('note', id, 'after the update')
     expect((await inData('list', '--search', 'update')).out).toContain('nightly, nvme')
     expect((await inData('list', '--search', 'elsewhere')).out).toContain('No such runs')
+    expect((await inData('tag', id, 'x'.repeat(41))).err).toContain('tags.0: must have at most 40 characters')
   })
 
   it('is deleted and brought back', async () => {

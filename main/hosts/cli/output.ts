@@ -26,9 +26,18 @@ export function openOutput(json: boolean): Output {
   return {
     json,
     product: (document, text) =>
-      void process.stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : ensureNewline(text())),
-    say: (line) => void process.stderr.write(`${line}\n`),
+      void process.stdout.write(
+        json ? `${JSON.stringify(document, null, 2)}\n` : ensureNewline(shownOn(process.stdout, text())),
+      ),
+    say: (line) => void process.stderr.write(`${shownOn(process.stderr, line)}\n`),
   }
+}
+
+const CONTROL = /[^\P{Cc}\n\t]/gu
+
+/** A terminal obeys control characters, and a name, label, tag or note may have come in a bundle from elsewhere. A pipe gets what there is. */
+export function shownOn({ isTTY }: { isTTY?: boolean }, text: string): string {
+  return isTTY ? text.replace(CONTROL, '\u{fffd}') : text
 }
 
 const ensureNewline = (text: string) => (text === '' || text.endsWith('\n') ? text : `${text}\n`)
@@ -37,7 +46,7 @@ const ensureNewline = (text: string) => (text === '' || text.endsWith('\n') ? te
 export function sayFault(error: unknown, json: boolean): LabFault {
   const fault = faultOf(error)
   if (json) process.stdout.write(`${JSON.stringify({ error: fault }, null, 2)}\n`)
-  process.stderr.write(`swaplab: ${fault.message}\n`)
-  if (fault.remedy) process.stderr.write(`${fault.remedy}\n`)
+  const words = `swaplab: ${fault.message}\n${fault.remedy ? `${fault.remedy}\n` : ''}`
+  process.stderr.write(shownOn(process.stderr, words))
   return fault
 }
