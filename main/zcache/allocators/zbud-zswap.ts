@@ -72,7 +72,7 @@ class ZbudZswap implements FrameAllocator {
     }
     const zpage = frame * 2 + (this.bytes[frame * 2] === 0 ? 0 : 1)
     this.held.enter(zpage, bytes, slot, generation)
-    this.lists.put(frame, this.freeChunks(frame))
+    this.lists.put(frame, this.bytes[zpage ^ 1] > 0 ? -1 : CHUNKS - chunks)
     this.usedChunks += chunks
     return zpage
   }
@@ -99,10 +99,11 @@ class ZbudZswap implements FrameAllocator {
   free(zpage: number): void {
     this.usedChunks -= chunksOf(this.held.free(zpage))
     const frame = zpage >> 1
-    if (this.bytes[zpage ^ 1] > 0) {
+    const other = this.bytes[zpage ^ 1]
+    if (other > 0) {
       if (this.lists.isZombie(frame)) return
       this.lists.delist(frame)
-      this.lists.enlist(frame, this.freeChunks(frame))
+      this.lists.enlist(frame, CHUNKS - chunksOf(other))
       return
     }
     this.lists.drop(frame)
