@@ -1,5 +1,5 @@
 import { expect, test } from './fixtures.ts'
-import { expectStatus, SMALL, startSpec, trials, writeSpec } from './run-page.ts'
+import { expectStatus, goTo, SMALL, startSpec, trials, writeSpec } from './run-page.ts'
 
 test('zswap of 2013 and zram, chosen in the form, are measured and reported beside plain swap', async ({
   lab: { page },
@@ -36,6 +36,17 @@ test('zswap of 2013 and zram, chosen in the form, are measured and reported besi
       page.getByRole('region', { name: 'Throughput and cost' }).getByRole('columnheader', { name }),
     ).toBeVisible()
   await expect(page.getByRole('region', { name: 'Trials', exact: true }).getByRole('row')).toHaveCount(10)
+})
+
+test('a lane that is added or duplicated has a name of its own at once', async ({ lab: { page } }) => {
+  await goTo(page, 'New run')
+  await page.getByRole('button', { name: 'Add lane' }).click()
+  await expect(page.getByRole('group', { name: /^Lane 4: zswap/ })).toBeVisible()
+  for (const copy of ['raw (copy)', 'raw (copy 2)']) {
+    await page.getByRole('button', { name: 'Duplicate lane 1' }).click()
+    await expect(page.getByRole('group', { name: `Lane 2: ${copy}` })).toBeVisible()
+  }
+  await expect(page.getByRole('button', { name: 'Start run' })).toBeEnabled()
 })
 
 test('a run that collects until its verdicts stand says so while it does, and afterwards', async ({

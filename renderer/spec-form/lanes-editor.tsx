@@ -5,7 +5,7 @@ import { LaneSpec, laneLabel } from '../../main/contract/index.ts'
 import { LaneSwatch } from '../charts/lane-swatch.tsx'
 import { offerUndo } from '../shell/offer-undo.tsx'
 import { draftValues } from './draft.ts'
-import { fallbackOf, type ListField } from './field.ts'
+import { type Field, fallbackOf, type ListField, switchVariant } from './field.ts'
 import { VariantFields } from './fields.tsx'
 import { focusWhenDrawn } from './focus-when-drawn.ts'
 import type { FormState } from './form-state.ts'
@@ -32,11 +32,10 @@ export function LanesEditor({ field, base, state }: { field: ListField; base: Pa
     focusWhenDrawn(
       lanes.length - 1 <= field.minimum ? ADD_LANE : laneButton(Math.min(index, lanes.length - 2), 'remove'),
     )
-    const parsed = LaneSpec.safeParse(lane)
     offerUndo({
       id: 'lane-removed',
       title: `Lane ${index + 1} removed`,
-      what: parsed.success ? laneLabel(parsed.data) : 'as it was typed',
+      what: nameOf(lane) ?? 'as it was typed',
       undo: () => {
         // Among the lanes as they are by then.
         const now = valueAt(draftValues(), base)
@@ -62,7 +61,7 @@ export function LanesEditor({ field, base, state }: { field: ListField; base: Pa
             path={[...base, index]}
             state={state}
             full={full}
-            onDuplicate={() => change([...lanes.slice(0, index + 1), copyOf(lane), ...lanes.slice(index + 1)])}
+            onDuplicate={() => change([...lanes.slice(0, index + 1), copyOf(lane, lanes), ...lanes.slice(index + 1)])}
             onRemove={() => remove(lane, index)}
             onMove={(by) => move(index, by)}
           />
@@ -79,7 +78,7 @@ export function LanesEditor({ field, base, state }: { field: ListField; base: Pa
             size="xs"
             leftSection={<IconPlus size={14} aria-hidden />}
             disabled={full}
-            onClick={() => change([...lanes, fallbackOf(field.item)])}
+            onClick={() => change([...lanes, another(lanes, field.item, state)])}
           >
             Add lane
           </Button>
@@ -95,11 +94,30 @@ export function LanesEditor({ field, base, state }: { field: ListField; base: Pa
 const ADD_LANE = 'add-lane'
 const laneButton = (index: number, does: 'up' | 'down' | 'remove') => `lane-${index}-${does}`
 
-/** A copy may not bear the same label: two lanes of one name cannot be told apart. */
-function copyOf(lane: unknown): unknown {
-  if (!isRecord(lane)) return lane
+const nameOf = (lane: unknown): string | undefined => {
   const parsed = LaneSpec.safeParse(lane)
-  return { ...lane, label: parsed.success ? `${laneLabel(parsed.data)} (copy)`.slice(0, 60) : undefined }
+  return parsed.success ? laneLabel(parsed.data) : undefined
+}
+
+/** A lane at its defaults, of the first kind that this host has and that has another name than all that are there. */
+function another(lanes: readonly unknown[], item: Field, { facts }: FormState): unknown {
+  if (item.kind !== 'variants') return fallbackOf(item)
+  const names = new Set(lanes.map(nameOf))
+  const kinds = [...item.variants.keys()].filter((kind) => !facts.get(item.discriminator)?.get(kind)?.unavailable)
+  const fresh = kinds.map((kind) => switchVariant(item, {}, kind)).find((lane) => !names.has(nameOf(lane)))
+  return fresh ?? copyOf(fallbackOf(item), lanes)
+}
+
+/** Characters that a label has room for beside " (copy 12)". */
+const COPIED = 50
+
+/** A copy may not bear the same label: two lanes of one name cannot be told apart. */
+function copyOf(lane: unknown, lanes: readonly unknown[]): unknown {
+  if (!isRecord(lane)) return lane
+  const names = new Set(lanes.map(nameOf))
+  const name = nameOf(lane)?.slice(0, COPIED)
+  const labels = lanes.map((_, at) => `${name} (${at === 0 ? 'copy' : `copy ${at + 1}`})`)
+  return { ...lane, label: name === undefined ? undefined : labels.find((label) => !names.has(label)) }
 }
 
 interface LaneCardProps {
@@ -117,7 +135,7 @@ interface LaneCardProps {
 
 function LaneCard({ index, count, field, lane, path, state, full, onDuplicate, onRemove, onMove }: LaneCardProps) {
   const id = useId()
-  const parsed = LaneSpec.safeParse(lane)
+  const name = nameOf(lane)
   const number = `lane ${index + 1}`
   if (field.item.kind !== 'variants') return null
   return (
@@ -127,7 +145,7 @@ function LaneCard({ index, count, field, lane, path, state, full, onDuplicate, o
           <LaneSwatch index={index} />
           <Title order={3} size="sm" id={id}>
             Lane {index + 1}
-            {parsed.success && `: ${laneLabel(parsed.data)}`}
+            {name !== undefined && `: ${name}`}
           </Title>
         </Group>
         <Group gap={4} wrap="nowrap">

@@ -40,7 +40,7 @@ export function NumbersFields({ field, path, state }: NumbersFieldsProps) {
               label={parameter?.unit ? `${name} (${parameter.unit})` : name}
               description={
                 parameter
-                  ? `${parameter.meaning} · ${parameter.min} to ${parameter.max}`
+                  ? `${parameter.meaning} ·\u00a0${parameter.min}\u00a0to\u00a0${parameter.max}`
                   : 'not known to these options: empty it to leave it out'
               }
               inputWrapperOrder={['label', 'input', 'error', 'description']}
