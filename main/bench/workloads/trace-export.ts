@@ -30,9 +30,14 @@ export interface TraceExport {
 /**
  * Writes the accesses of a specification, warm-up included, to a new file: the id is the page number, the time the access's own number (a closed
  * loop has no other before it is run). A name that ends in .zst is compressed. csv says everything; oracleGeneral knows neither writes nor frees.
- * @throws LabError bad_input (the file exists, too many accesses), no_permission, no_space, io_error; those of openAccess
+ * @throws LabError bad_input (the file exists, too many accesses), no_permission, no_space, io_error, cancelled; those of openAccess
  */
-export async function writeTrace(spec: ExperimentSpec, format: TraceFormat, out: string): Promise<TraceExport> {
+export async function writeTrace(
+  spec: ExperimentSpec,
+  format: TraceFormat,
+  out: string,
+  signal?: AbortSignal,
+): Promise<TraceExport> {
   const { pages, operations, access } = spec.workload
   if (format === 'oracleGeneral' && operations > MOST_WITH_NEXT)
     throw new LabError({
@@ -63,11 +68,17 @@ export async function writeTrace(spec: ExperimentSpec, format: TraceFormat, out:
   }
   try {
     const file = createWriteStream(out, { fd })
-    if (out.endsWith('.zst')) await pipeline(pieces, createZstdCompress(), file)
-    else await pipeline(pieces, file)
+    if (out.endsWith('.zst')) await pipeline(pieces, createZstdCompress(), file, { signal })
+    else await pipeline(pieces, file, { signal })
     if (!file.closed) await once(file, 'close')
   } catch (error) {
+    // A part of a trace looks like a whole one.
     unlinkSync(out)
+    if (signal?.aborted)
+      throw new LabError(
+        { code: 'cancelled', message: 'The trace was cancelled; its file is removed.' },
+        { cause: error },
+      )
     throw fileFault(error, `The trace ${out} cannot be written`, 'out')
   }
   return facts

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { ExperimentSpec, TraceAccess } from '../../contract/index.ts'
 import { openAccess } from './access.ts'
 import { FREE, READ, WRITE } from './stream.ts'
@@ -263,6 +263,17 @@ describe('an exported trace', () => {
         expect(next).toBe(found < 0 ? -1n : BigInt(found + 1)) // counted from 1
       }
     }
+  })
+
+  it.each(['cancelled.csv', 'cancelled.csv.zst'])('that is cancelled leaves no part of %s', async (name) => {
+    const path = join(folder, name)
+    const spec = ExperimentSpec.parse({ workload: { ...workload, operations: 500_000 } })
+    const cancel = new AbortController()
+    const writing = writeTrace(spec, 'csv', path, cancel.signal)
+    await vi.waitUntil(() => existsSync(path), { interval: 1 })
+    cancel.abort()
+    await expect(writing).rejects.toMatchObject({ code: 'cancelled' })
+    expect(existsSync(path)).toBe(false)
   })
 
   it('leaves an existing file alone', async () => {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { TraceFormat } from '../../contract/index.ts'
 import { type Client, labDoor } from './open-client.ts'
 import type { Output } from './output.ts'
+import { onSignals } from './signals.ts'
 import { readSpec, type SpecInput } from './spec-input.ts'
 
 export interface TraceOptions extends SpecInput {
@@ -14,7 +15,11 @@ export async function traceCommand(client: Client, options: TraceOptions, out: O
   const spec = await readSpec(client, options)
   const { traceToFile } = await labDoor()
   const file = resolve(options.out)
-  const facts = await traceToFile({ spec, format: options.format, out: file })
+  const cancel = new AbortController()
+  const stop = () => cancel.abort()
+  const letGo = onSignals({ first: stop, second: stop })
+  const request = { spec, format: options.format, out: file, signal: cancel.signal }
+  const facts = await traceToFile(request).finally(letGo)
   out.product({ ...facts, format: options.format, out: file }, () => {
     const { accesses, reads, writes, frees, pages, freesLeftOut } = facts
     const left =

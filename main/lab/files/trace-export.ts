@@ -7,13 +7,14 @@ export interface TraceRequest {
   spec: unknown
   format: TraceFormat
   out: string
+  signal?: AbortSignal
 }
 
 /**
  * Writes the accesses of a specification to a new file, to be replayed here or by other simulators.
- * @throws LabError `bad_input` (the specification, a file that exists), `not_found`, `no_permission`, `no_space`, `io_error`
+ * @throws LabError `bad_input` (the specification, a file that exists), `not_found`, `no_permission`, `no_space`, `io_error`, `cancelled`
  */
-export async function traceToFile({ spec, format, out }: TraceRequest): Promise<TraceExport> {
+export async function traceToFile({ spec, format, out, signal }: TraceRequest): Promise<TraceExport> {
   const whole: ExperimentSpec = parseSpec(spec)
-  return await writeTrace(whole, format, resolve(out))
+  return await writeTrace(whole, format, resolve(out), signal)
 }

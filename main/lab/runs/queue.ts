@@ -107,7 +107,8 @@ export class RunQueue {
       ending = { status: 'failed', fault: faultOf(error) }
     }
     try {
-      if (turn) this.publish(job, { status: 'running', phase: 'save', message: 'saving', fraction: 1 })
+      if (turn && ending.status === 'done')
+        this.publish(job, { status: 'running', phase: 'save', message: 'saving', fraction: 1 })
       await this.end(job, ending, begun)
     } catch (error) {
       // The history cannot take the last word; the watchers hear it, and the next start finds the run interrupted.
