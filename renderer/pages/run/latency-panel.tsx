@@ -68,7 +68,7 @@ export function LatencyPanel({ lanes, charts, observer }: LatencyPanelProps) {
   return (
     <Panel
       title="Latency"
-      lead="All finished trials of each lane, warm-up left out. Further left is faster; a steeper line is steadier."
+      lead="All valid trials of each lane, warm-up left out. Further left is faster; a steeper line is steadier."
       controls={
         <>
           <NativeSelect
