@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   closeSync,
+  existsSync,
   mkdtempSync,
   openSync,
   readFileSync,
@@ -98,6 +99,16 @@ describe('buildCorpus', () => {
       child.kill('SIGKILL')
     }
   })
+
+  const kernelThread = existsSync('/proc/2/comm') && readFileSync('/proc/2/comm', 'utf8') === 'kthreadd\n'
+  it.skipIf(!kernelThread || process.geteuid?.() !== 0)(
+    'does not say of a kernel thread that it is not there (skipped unless root sees one)',
+    () =>
+      expect(faultOf(() => captureCorpus(2, 64, 'skip'))).toMatchObject({
+        code: 'capture_failed',
+        message: expect.stringContaining('(kthreadd) could not be captured: it has no memory of its own'),
+      }),
+  )
 
   it('says why a process cannot be captured', () => {
     expect(faultOf(() => captureCorpus(2 ** 22 + 1, 64, 'skip'))).toMatchObject({

@@ -81,6 +81,8 @@ export function captureCorpus(pid: number, maxPages: number, zeros: 'skip' | 'ke
     arena.release()
     if (error instanceof LabError) throw error
     const code = error instanceof Error && 'code' in error ? error.code : ''
+    if (code === 'ESRCH' && name !== '')
+      throw failed('it has no memory of its own', 'Choose a program; a kernel thread has none.', error)
     if (code === 'ENOENT' || code === 'ESRCH')
       throw failed('there is no such process', 'Check the process id.', error, 'not_found')
     if (code === 'EACCES' || code === 'EPERM')

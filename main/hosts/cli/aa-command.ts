@@ -24,7 +24,7 @@ interface AaReport {
 
 /**
  * The same lane twice in one run, as often as asked, each time with another seed and so another order of trials.
- * @throws LabError bad_input, field lane
+ * @throws LabError bad_input, field lane; why a run has not come to its end
  */
 export async function aaCommand(
   client: Client,
@@ -40,12 +40,14 @@ export async function aaCommand(
   for (let turn = 0; turn < options.repeat; turn++) {
     const twin = { ...twinLanes(spec, laneIndex), seed: (spec.seed + turn) % 2 ** 32 }
     const { id } = await client.runs.start({ spec: twin, swapDir })
-    if (!(await followRun(client, closeLab, id, out))) return EXIT.failed
+    await followRun(client, closeLab, id, out)
     const { run, verdicts: found } = await client.runs.get({ id })
-    if (run.status !== 'done') {
-      out.say(`swaplab: run ${id} is ${run.status}${run.fault ? `: ${run.fault.message}` : ''}`)
-      return EXIT.failed
-    }
+    if (run.status !== 'done')
+      throw new LabError({
+        code: run.status === 'invalid' ? 'invalid' : 'cancelled',
+        ...run.fault,
+        message: `Run ${id} is ${run.status}${run.fault ? `: ${run.fault.message}` : '.'}`,
+      })
     const [{ answer, sentence }] = found
     report.runs.push({ id, answer, sentence, trials: run.trialsDone / twin.lanes.length })
     if (options.repeat > 1) out.say(`${turn + 1} of ${options.repeat}: ${sentence}`)

@@ -371,8 +371,9 @@ describe('an experiment against itself', () => {
 
 describe('Ctrl-C', () => {
   /** A run whose engine takes its time; resolves when its first trials are measured. */
-  async function underWay(name: string): Promise<ChildProcess> {
-    const child = launch(['run', '--preset', 'quick', '--set', `name=${name}`, '--set', 'trials=90', '--data', dir])
+  async function underWay(name: string, ...more: string[]): Promise<ChildProcess> {
+    const args = ['run', '--preset', 'quick', '--set', `name=${name}`, '--set', 'trials=90', '--data', dir]
+    const child = launch([...args, ...more])
     for (;;) {
       const { runs } = existsSync(join(dir, 'history.sqlite'))
         ? documentOf(z.object({ runs: z.array(RunSummary) }), await inDir('list', '--json'))
@@ -395,13 +396,14 @@ describe('Ctrl-C', () => {
   })
 
   it('twice ends an engine that does not listen', async () => {
-    const child = await underWay('deaf')
+    const child = await underWay('deaf', '--json')
     const result = ended(child)
     child.kill('SIGINT')
     for await (const [chunk] of on(child.stderr ?? child, 'data')) if (String(chunk).includes('Cancelling')) break
     child.kill('SIGINT')
-    const { code, err } = await result
+    const { code, out, err } = await result
     expect(err).toContain('was ended at once; its finished trials are kept')
+    expect(documentOf(Refusal, { out }).error.code).toBe('cancelled')
     expect(code).toBe(1)
     expect(await last()).toMatchObject({ status: 'cancelled', trialsDone: 1 })
   })

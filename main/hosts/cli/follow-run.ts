@@ -1,4 +1,4 @@
-import type { Progress } from '../../contract/index.ts'
+import { LabError, type Progress } from '../../contract/index.ts'
 import type { Client } from './open-client.ts'
 import type { Output } from './output.ts'
 import { openProgress } from './progress-view.ts'
@@ -6,14 +6,9 @@ import { onSignals } from './signals.ts'
 
 /**
  * Shows a run under way until it has ended. The first Ctrl-C cancels and keeps what was measured, the second kills.
- * @returns false where it was ended at once, so that there is no report to wait for
+ * @throws LabError `cancelled` where it was ended at once, so that there is no report to wait for
  */
-export async function followRun(
-  client: Client,
-  closeLab: () => Promise<void>,
-  id: string,
-  out: Output,
-): Promise<boolean> {
+export async function followRun(client: Client, closeLab: () => Promise<void>, id: string, out: Output): Promise<void> {
   let killed = false
   const letGo = onSignals({
     first: () => {
@@ -36,7 +31,6 @@ export async function followRun(
     view.stop()
     letGo()
   }
-  if (!killed && last?.status !== 'interrupted') return true
-  out.say(`Run ${id} was ended at once; its finished trials are kept.`)
-  return false
+  if (killed || last?.status === 'interrupted')
+    throw new LabError({ code: 'cancelled', message: `Run ${id} was ended at once; its finished trials are kept.` })
 }

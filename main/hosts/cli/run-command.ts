@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { LabError } from '../../contract/index.ts'
-import { EXIT, exitCodeOfFault, exitCodeOfRun } from './exit-code.ts'
+import { exitCodeOfFault, exitCodeOfRun } from './exit-code.ts'
 import { followRun } from './follow-run.ts'
 import { type Client, labDoor } from './open-client.ts'
 import type { Output } from './output.ts'
@@ -44,7 +44,7 @@ async function reportWhenEnded(
   { id, dataDir }: { id: string; dataDir: string },
   out: Output,
 ): Promise<number> {
-  if (!(await followRun(client, closeLab, id, out))) return EXIT.failed
+  await followRun(client, closeLab, id, out)
   const document = await client.runs.get({ id })
   const readable = await labDoor()
   out.product(
