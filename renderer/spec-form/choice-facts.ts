@@ -14,6 +14,19 @@ export interface OptionFacts {
 /** By field key ('codec', 'lane', 'policy'), then by option. */
 export type ChoiceFacts = ReadonlyMap<string, ReadonlyMap<string, OptionFacts>>
 
+/** Numbers beside a choice once another option is chosen: those that tuned the option before, and do not tune this one, go with it. */
+export function retuned(
+  numbers: Readonly<Record<string, unknown>>,
+  before: OptionFacts | undefined,
+  after: OptionFacts | undefined,
+): Record<string, unknown> {
+  const names = (facts: OptionFacts | undefined) => new Set(facts?.parameters.map(({ name }) => name))
+  const [left, kept] = [names(before), names(after)]
+  return Object.fromEntries(
+    Object.entries(numbers).filter(([name]) => after === undefined || !left.has(name) || kept.has(name)),
+  )
+}
+
 const ONCE = { staleTime: 60_000 } as const
 
 /** Facts about codecs, lanes and policies; empty until the lab has answered, and then nothing is disabled. */

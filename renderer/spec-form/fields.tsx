@@ -1,5 +1,6 @@
 import { SimpleGrid, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
+import { retuned } from './choice-facts.ts'
 import { type Field, switchVariant, titleOf, type VariantsField } from './field.ts'
 import { FieldControl } from './field-control.tsx'
 import { Part } from './form-part.tsx'
@@ -15,15 +16,31 @@ interface FieldsProps {
   lead?: ReactNode
 }
 
+interface FieldGridProps extends FieldsProps {
+  onChange: (field: Field, value: unknown) => void
+}
+
 /** The usual fields, then the rare ones behind a button. */
 export function Fields({ fields, base, state, lead }: FieldsProps) {
   const rare = fields.filter((field) => field.rare)
+  const onChange = ({ key }: Field, value: unknown) => {
+    const before = valueAt(state.values, [...base, key])
+    state.change([...base, key], value)
+    const options = state.facts.get(key)
+    for (const field of fields) {
+      const path = [...base, field.key]
+      const numbers = valueAt(state.values, path)
+      if (options && field.kind === 'numbers' && isRecord(numbers))
+        state.change(path, retuned(numbers, options.get(String(before)), options.get(String(value))))
+    }
+  }
+  const common = fields.filter((field) => !field.rare)
   return (
     <>
-      <FieldGrid fields={fields.filter((field) => !field.rare)} base={base} state={state} lead={lead} />
+      <FieldGrid fields={common} base={base} state={state} lead={lead} onChange={onChange} />
       {rare.length > 0 && (
         <MoreOptions fields={rare} base={base} state={state}>
-          <FieldGrid fields={rare} base={base} state={state} />
+          <FieldGrid fields={rare} base={base} state={state} onChange={onChange} />
         </MoreOptions>
       )}
     </>
@@ -31,7 +48,7 @@ export function Fields({ fields, base, state, lead }: FieldsProps) {
 }
 
 /** Fields side by side, `lead` first; groups and unions get their own part below. */
-function FieldGrid({ fields, base, state, lead }: FieldsProps) {
+function FieldGrid({ fields, base, state, lead, onChange }: FieldGridProps) {
   const simple: ReactNode[] = []
   const parts: ReactNode[] = []
   const siblings = valueAt(state.values, base)
@@ -76,7 +93,7 @@ function FieldGrid({ fields, base, state, lead }: FieldsProps) {
             error={state.problems.get(key)}
             siblings={isRecord(siblings) ? siblings : {}}
             options={state.facts.get(field.key)}
-            onChange={(value) => state.change(path, value)}
+            onChange={(value) => onChange(field, value)}
           />,
         )
     }
