@@ -6,8 +6,8 @@ import { LaneSwatch } from '../../charts/lane-swatch.tsx'
 import { ABSENT, formatDuration, formatWhen } from '../../format/quantity.ts'
 import { ChooseRun, RunBadges, RunButtons, RunHeadline, RunLink, type RunProps, RunTags } from './run-pieces.tsx'
 
-/** Mantine's `md`: below it the columns beside the navigation are too narrow to be read. */
-const ROOM_FOR_COLUMNS = '(min-width: 62em)'
+/** Mantine's `lg`: below it the columns beside the navigation are too narrow to be read. */
+const ROOM_FOR_COLUMNS = '(min-width: 75em)'
 /** Lines that the lanes of a run may take. */
 const MOST_LANES = 4
 const CAPTION = 'Runs, newest first'
