@@ -56,7 +56,7 @@ test('a narrow window shows of every run what a wide one does, without scrolling
   // Behind its button nothing of the menu takes the focus.
   await expect(page.getByRole('navigation', { name: 'Main' })).toHaveCount(0)
   const run = page.getByRole('list', { name: 'Runs, newest first' }).getByRole('listitem')
-  await expect(run).toContainText(/done.*\d{1,2} \w+ \d{4}, \d\d:\d\d · [\d.]+ m?s · 3 lanes/s)
+  await expect(run).toContainText(/done.*\d{1,2} \w+ \d{4}, \d\d:\d\d · [\d.]+\sm?s · 3 lanes/s)
   const chosen = run.getByRole('checkbox')
   await chosen.check()
   await expect(page.getByText(`${name} chosen; choose another`)).toBeVisible()

@@ -15,10 +15,14 @@ import {
   wholeFigures,
 } from './quantity.ts'
 
-/** The narrow no-break space between number and unit, as a plain one. */
-const plain = (text: string) => text.replaceAll(/[\u202f\u00a0]/g, ' ')
+/** The no-break space between number and unit, as a plain one. */
+const plain = (text: string) => text.replaceAll('\u00a0', ' ')
 
 describe('figures for a person', () => {
+  it('are not parted from their unit at the end of a line', () => {
+    for (const text of [pagesAsBytes(4096), formatShare(0.12), formatDuration(850)]) expect(text).not.toContain(' ')
+  })
+
   it.each([
     [0, '0 ns'],
     [850, '850 ns'],

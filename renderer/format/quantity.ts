@@ -7,7 +7,8 @@ import { type Metric, PAGE_SIZE, SENSORS, type SensorName } from '../../main/con
 
 const LOCALE = 'en-GB'
 export const ABSENT = '–'
-const NARROW_SPACE = ' '
+/** Between a figure and its unit, which stay in one line. */
+const NO_BREAK = '\u00a0'
 
 const integers = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 })
 const threeDigits = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3, minimumSignificantDigits: 3 })
@@ -34,7 +35,7 @@ function scaled(value: number, base: number, units: readonly string[]): string {
     index += 1
   }
   const text = index === 0 && Number.isInteger(rest) ? integers.format(rest) : significant(rest)
-  return `${text}${NARROW_SPACE}${units[index]}`
+  return `${text}${NO_BREAK}${units[index]}`
 }
 
 /** Nanoseconds: 850 ns, 12.3 µs, 4.56 ms, 1.20 s. */
@@ -68,34 +69,34 @@ export function formatCount(value: number): string {
 
 /** 0.123 → 12.3 %. */
 export function formatShare(share: number): string {
-  return `${percents.format(share * 100)}${NARROW_SPACE}%`
+  return `${percents.format(share * 100)}${NO_BREAK}%`
 }
 
 /** A measured share, one below the other: always one decimal, 17.0 % above 17.4 %. */
-const formatMeasuredShare = (share: number): string => `${measuredPercents.format(share * 100)}${NARROW_SPACE}%`
+const formatMeasuredShare = (share: number): string => `${measuredPercents.format(share * 100)}${NO_BREAK}%`
 
 /** 0.052 → +5.2 %; from ±100 % on in whole per cent. */
 export function formatShift(shift: number | null): string {
   if (shift === null) return ABSENT
   const format = Math.abs(shift) < 1 ? signedPercents : largeShifts
-  return `${format.format(shift * 100).replace('-', '−')}${NARROW_SPACE}%`
+  return `${format.format(shift * 100).replace('-', '−')}${NO_BREAK}%`
 }
 
 /** A sentence in which no line ends between a figure and its unit. */
 export function wholeFigures(sentence: string): string {
-  return sentence.replace(/(\d) (?=(?:%|×|ns|µs|ms|s|min|[KMGT]iB|[kMG]?\/s|pages)(?![\w]))/g, '$1\u00a0')
+  return sentence.replace(/(\d) (?=(?:%|×|ns|µs|ms|s|min|[KMGT]iB|[kMG]?\/s|pages)(?![\w]))/g, `$1${NO_BREAK}`)
 }
 
 /** Wall time of a run: 850 ms, 12.3 s, 4 min 05 s, 1 h 02 min. */
 export function formatDuration(ms: number | null): string {
   if (ms === null) return ABSENT
-  if (ms < 1000) return `${Math.round(ms)}${NARROW_SPACE}ms`
+  if (ms < 1000) return `${Math.round(ms)}${NO_BREAK}ms`
   const seconds = ms / 1000
-  if (seconds < 59.95) return `${seconds.toFixed(1)}${NARROW_SPACE}s`
+  if (seconds < 59.95) return `${seconds.toFixed(1)}${NO_BREAK}s`
   const whole = Math.round(seconds)
   const pad = (value: number) => String(value).padStart(2, '0')
-  if (whole < 3600) return `${Math.floor(whole / 60)}${NARROW_SPACE}min ${pad(whole % 60)}${NARROW_SPACE}s`
-  return `${Math.floor(whole / 3600)}${NARROW_SPACE}h ${pad(Math.floor((whole % 3600) / 60))}${NARROW_SPACE}min`
+  if (whole < 3600) return `${Math.floor(whole / 60)}${NO_BREAK}min ${pad(whole % 60)}${NO_BREAK}s`
+  return `${Math.floor(whole / 3600)}${NO_BREAK}h ${pad(Math.floor((whole % 3600) / 60))}${NO_BREAK}min`
 }
 
 /** Time left or elapsed, in whole seconds so that it does not flicker. */
@@ -117,9 +118,9 @@ export function formatMetric(value: number, unit: Metric['unit']): string {
     case 'bytes':
       return formatBytes(value)
     case 'pages':
-      return `${formatCount(value)}${NARROW_SPACE}pages`
+      return `${formatCount(value)}${NO_BREAK}pages`
     case 'ratio':
-      return `${significant(value)}${NARROW_SPACE}×`
+      return `${significant(value)}${NO_BREAK}×`
     case 's':
       return formatNs(value * 1e9)
     case 'count':
@@ -143,7 +144,7 @@ const UNITS = [
 /** The same for a unit that came as free text (a comparison): an unknown unit is written behind the number. */
 export function formatWithUnit(value: number, unit: string): string {
   const known = UNITS.find((name) => name === unit)
-  return known ? formatMetric(value, known) : `${formatCount(value)}${NARROW_SPACE}${unit}`
+  return known ? formatMetric(value, known) : `${formatCount(value)}${NO_BREAK}${unit}`
 }
 
 /** A reading of one of the host's sensors. */
@@ -156,8 +157,8 @@ export function formatSensor(sensor: SensorName, value: number): string {
     case 'bytes_per_s':
       return formatByteRate(value)
     case 'celsius':
-      return `${integers.format(value)}${NARROW_SPACE}°C`
+      return `${integers.format(value)}${NO_BREAK}°C`
     case 'mhz':
-      return `${integers.format(value)}${NARROW_SPACE}MHz`
+      return `${integers.format(value)}${NO_BREAK}MHz`
   }
 }
