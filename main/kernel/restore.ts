@@ -46,17 +46,26 @@ export async function restoreKernel(
 
 /**
  * At the start of a lab: puts the host back where that needs nobody's consent.
- * @returns a sentence for a person, null where there is nothing to say
+ * @returns what was put back, and a sentence for a person: null where there is nothing to say
  */
-export async function restoreAtStart(folder: string, way: Way = wayToPrivileges()): Promise<string | null> {
+export async function restoreAtStart(
+  folder: string,
+  way: Way = wayToPrivileges(),
+): Promise<{ done: string[]; sentence: string | null }> {
+  const saying = (sentence: string | null, done: string[] = []) => ({ done, sentence })
   try {
-    if (journalState(folder) !== 'left') return null
+    if (journalState(folder) !== 'left') return saying(null)
     if (way.way !== 'root')
-      return 'An earlier kernel lane ended before it had put the swap settings of this host back: "swaplab restore --privileged" does.'
+      return saying(
+        'An earlier kernel lane ended before it had put the swap settings of this host back: "swaplab restore --privileged" does.',
+      )
     const { done, left } = await restoreKernel({ folder, consent: false }, way)
-    if (left.length > 0) return `The swap settings of this host could not all be put back: ${left.join('; ')}.`
-    return done.length > 0 ? `Put back after an earlier kernel lane: ${done.join('; ')}.` : null
+    if (left.length > 0)
+      return saying(`The swap settings of this host could not all be put back: ${left.join('; ')}.`, done)
+    return saying(done.length > 0 ? `Put back after an earlier kernel lane: ${done.join('; ')}.` : null, done)
   } catch (error) {
-    return `The swap settings that an earlier kernel lane changed could not be put back: ${error instanceof Error ? error.message : error}`
+    return saying(
+      `The swap settings that an earlier kernel lane changed could not be put back: ${error instanceof Error ? error.message : error}`,
+    )
   }
 }

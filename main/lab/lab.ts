@@ -51,14 +51,17 @@ export class LabCore {
   readonly calibrations: Calibrations
   private readonly history: History
   private readonly queue: RunQueue
+  /** Kernel settings put back when this lab began, until somebody asks. */
+  private putBack: string[]
 
-  private constructor(options: LabOptions, history: History) {
+  private constructor(options: LabOptions, history: History, putBack: string[]) {
     const { dataDir, startEngine, version, eyes, cancelGraceMs } = options
     const now = options.now ?? (() => new Date())
     const owner = thisOwner()
     const board = new ProgressBoard()
     this.options = options
     this.history = history
+    this.putBack = putBack
     this.records = new RunRecords(history, now)
     const { records } = this
     this.reports = new Reports(history, records)
@@ -87,8 +90,7 @@ export class LabCore {
       onSlowQuery: (sql, ms) => console.error(`slow query, ${ms.toFixed(0)} ms: ${sql}`),
     })
     try {
-      await endLeftBehind(history, options.dataDir)
-      const lab = new LabCore(options, history)
+      const lab = new LabCore(options, history, await endLeftBehind(history, options.dataDir))
       await lab.records.purgeDeleted()
       return lab
     } catch (error) {
@@ -128,9 +130,12 @@ export class LabCore {
     return kernelConsent(spec, { swapDir: this.swapDir(swapDirAsked), folder: this.options.dataDir })
   }
 
-  /** Puts back what a kernel lane that was killed left changed. @throws LabError no_permission, busy, unavailable */
-  restore(privileged: boolean): Promise<{ done: string[]; left: string[] }> {
-    return restoreKernel({ folder: this.options.dataDir, consent: privileged })
+  /** Puts back what a kernel lane that was killed left changed, or did so when this lab began. @throws LabError no_permission, busy, unavailable */
+  async restore(privileged: boolean): Promise<{ done: string[]; left: string[] }> {
+    const { done, left } = await restoreKernel({ folder: this.options.dataDir, consent: privileged })
+    const before = this.putBack
+    this.putBack = []
+    return { done: [...before, ...done], left }
   }
 
   /** @throws LabError no_permission before anything is measured, where the kernel is to be compared with and nobody was asked */

@@ -20,7 +20,7 @@ export function addHistoryCommands({ command, inLab }: CommandLine): void {
       inLab(options, async ({ client, out }) => {
         const { search, limit, offset } = options
         const page = await client.runs.list({ search, limit, offset })
-        out.product(page, () => runsText(page, search !== '' || offset > 0))
+        out.product(page, () => runsText(page, { searched: search !== '', offset }))
         return undefined
       }),
     )

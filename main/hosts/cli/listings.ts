@@ -103,9 +103,12 @@ export function codecsText(codecs: readonly CodecFacts[]): string {
   )
 }
 
-/** `narrowed`: the history may hold more than was asked for. */
-export function runsText({ runs, total }: { runs: readonly RunSummary[]; total: number }, narrowed = false): string {
-  if (runs.length === 0 && narrowed) return 'No such runs. "swaplab list" shows all.'
+/** `searched`, `offset`: what was asked for; the history may hold more. */
+export function runsText(
+  { runs, total }: { runs: readonly RunSummary[]; total: number },
+  { searched, offset }: { searched: boolean; offset: number },
+): string {
+  if (runs.length === 0 && (searched || offset > 0)) return 'No such runs. "swaplab list" shows all.'
   if (runs.length === 0) return 'No runs. "swaplab run --preset quick" makes the first.'
   const rows = runs.map((run) => [
     run.id,
@@ -115,7 +118,8 @@ export function runsText({ runs, total }: { runs: readonly RunSummary[]; total: 
     firstOf(run.name, 40),
     [...(run.baseline ? ['baseline'] : []), ...run.tags].join(', '),
   ])
-  const more = total > runs.length ? `\n${total - runs.length} more; --limit and --offset show them.` : ''
+  const older = total - offset - runs.length
+  const more = older > 0 ? `\n${older} more; --limit and --offset show them.` : ''
   return `${table(['run', 'status', 'started (UTC)', 'trials', 'name', 'tags'], rows)}${more}`
 }
 

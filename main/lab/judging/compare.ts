@@ -21,18 +21,40 @@ export function compareRuns(base: RunDocument, next: readonly RunDocument[], gat
     new: next.map((run) => ({ id: run.run.id, name: run.run.name })),
     warnings: [...new Set(warnings)],
     metrics,
-    gates: gates.flatMap((gate) => evaluateByRun(gate, metrics)),
+    gates: gates.flatMap((gate) => evaluateByRun(gate, base, next, metrics)),
   }
 }
 
-/** Each run that has rows by itself; where none has any, the gate watches nothing, and says so once. */
-function evaluateByRun(gate: Gate, metrics: Comparison['metrics']): GateResult[] {
-  const runs = [...new Set(metrics.map(({ newRun }) => newRun))]
-  if (runs.length === 0) return evaluateGate(gate, []).map((result) => ({ ...result, newRun: '' }))
-  return runs.flatMap((newRun) => {
+/** Each run by itself, unless its mode is another; where no run has a row, the gate watches nothing, and says so once. */
+function evaluateByRun(
+  gate: Gate,
+  base: RunDocument,
+  next: readonly RunDocument[],
+  metrics: Comparison['metrics'],
+): GateResult[] {
+  if (metrics.length === 0) return evaluateGate(gate, []).map((result) => ({ ...result, newRun: '' }))
+  return next.flatMap((run) => {
+    if (run.run.mode !== base.run.mode) return []
+    const newRun = run.run.id
     const rows = metrics.filter((row) => row.newRun === newRun)
-    return evaluateGate(gate, rows).map((result) => ({ ...result, newRun }))
+    const results = [...(rows.length > 0 ? evaluateGate(gate, rows) : []), ...lostLanes(gate, base, run)]
+    return results.map((result) => ({ ...result, newRun }))
   })
+}
+
+/** A lane of the base that a run has no finished trial of breaks the gate: one that is no longer watched would pass for ever. */
+function lostLanes({ text, metric }: Gate, base: RunDocument, next: RunDocument): Omit<GateResult, 'newRun'>[] {
+  const measured = new Set(next.lanes.filter((lane) => finished(lane).length > 0).map(({ label }) => label))
+  return base.lanes
+    .filter((lane) => metric in lane.metrics && !measured.has(lane.label))
+    .map(({ label }) => ({
+      gate: text,
+      lane: label,
+      metric,
+      shift: null,
+      broken: true,
+      reason: 'The base has this lane, the new run has no finished trial of it.',
+    }))
 }
 
 /** Nothing where one was measured and the other simulated: such a difference would be that of the model. */

@@ -151,6 +151,21 @@ describe('comparing runs', () => {
     expect(compareRuns(someDocument('a', many(1000)), [simulated], ['accesses.per_s>=-3%']).gates[0].broken).toBe(true)
   })
 
+  it('breaks a gate on a lane of the base that a run has lost', () => {
+    const base = someDocument('a', many(1000))
+    base.lanes.push({ ...base.lanes[0], label: 'lost' })
+    const { gates } = compareRuns(base, [someDocument('b', many(1000))], ['accesses.per_s>=-3%', 'pool.ratio>=-3%'])
+    expect(gates.map(({ gate, lane, broken }) => [gate, lane, broken])).toEqual([
+      ['accesses.per_s>=-3%', base.lanes[0].label, false],
+      ['accesses.per_s>=-3%', 'lost', true],
+      ['pool.ratio>=-3%', '', true],
+    ])
+    const unlike = someDocument('c', many(1000), 'other')
+    expect(compareRuns(base, [someDocument('b', many(1000)), unlike], ['accesses.per_s>=-3%']).gates).toContainEqual(
+      expect.objectContaining({ newRun: 'c', lane: 'lost', broken: true }),
+    )
+  })
+
   it('refuses a gate it cannot read', () => {
     const base = someDocument('a', [1])
     expect(() => compareRuns(base, [base], ['faster please'])).toThrow('gate')

@@ -9,8 +9,9 @@ import { interrupt } from './queue.ts'
 /**
  * Ends what dead processes left under way: their runs are interrupted, their swap files (of a calibration too, where it used the data
  * folder) and copies of page contents removed, and kernel settings they had changed put back, which stderr is told.
+ * @returns which settings were put back
  */
-export async function endLeftBehind(history: History, dataDir: string): Promise<void> {
+export async function endLeftBehind(history: History, dataDir: string): Promise<string[]> {
   const alive = new Set<string>()
   for (const run of await history.pendingRuns()) {
     if (run.owner && isAlive(run.owner)) alive.add(selfCorpusFile(dataDir, run.id))
@@ -21,6 +22,7 @@ export async function endLeftBehind(history: History, dataDir: string): Promise<
     if (/^self-[\w-]+\.corpus$/.test(name) && !alive.has(file)) rmSync(file, { force: true })
   }
   removeLeftovers(dataDir)
-  const restored = await restoreAtStart(dataDir)
-  if (restored) console.error(restored)
+  const { done, sentence } = await restoreAtStart(dataDir)
+  if (sentence) console.error(sentence)
+  return done
 }
