@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Mode } from './spec.ts'
 
 /** One metric of one lane in two runs. shift = (new - base) / base of the medians; low..high its 95 % bootstrap interval. */
 export const ComparedMetric = z.object({
@@ -25,9 +26,12 @@ export const ComparedMetric = z.object({
 })
 export type ComparedMetric = z.infer<typeof ComparedMetric>
 
+/** A run in a comparison. */
+const Side = z.object({ id: z.string(), name: z.string(), mode: Mode })
+
 /** Two lanes of one run, whose trials stand side by side in blocks: shifts are those of the ratio within a block. */
 export const LaneComparison = z.object({
-  run: z.object({ id: z.string(), name: z.string() }),
+  run: Side,
   lanes: z.array(z.string()).describe('labels to choose from'),
   base: z.string(),
   new: z.string(),
@@ -51,8 +55,8 @@ export type GateResult = z.infer<typeof GateResult>
 export const MOST_NEW_RUNS = 20
 
 export const Comparison = z.object({
-  base: z.object({ id: z.string(), name: z.string() }),
-  new: z.array(z.object({ id: z.string(), name: z.string() })),
+  base: Side,
+  new: z.array(Side),
   warnings: z.array(z.string()).describe('e.g. other host, other specification'),
   metrics: z.array(ComparedMetric.extend({ newRun: z.string() })),
   gates: z.array(GateResult),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Metric } from './run.ts'
+import { Mode } from './spec.ts'
 
 /** One metric of one lane over the finished runs of an experiment on a host, with the steps in it. */
 
@@ -31,6 +32,7 @@ export type TrendStep = z.infer<typeof TrendStep>
 export const Trend = z.object({
   experimentHash: z.string(),
   name: z.string().describe('of the run that was asked about'),
+  mode: Mode.describe('of all its runs: a simulated experiment is another than the measured one'),
   hostId: z.string(),
   hostname: z.string(),
   lanes: z.array(z.string()).describe('labels to choose from'),

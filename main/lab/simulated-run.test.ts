@@ -56,6 +56,14 @@ describe('a simulated run', () => {
     expect((await lab.client.runs.list({})).runs[0].mode).toBe('simulate')
   })
 
+  it('says so wherever its figures stand beside others', async () => {
+    const { id } = document.run
+    const comparison = await lab.client.runs.compare({ base: id, new: [id] })
+    expect([comparison.base.mode, comparison.new[0].mode]).toEqual(['simulate', 'simulate'])
+    expect((await lab.client.runs.compareLanes({ id })).run.mode).toBe('simulate')
+    expect((await lab.client.runs.trend({ id, metric: 'accesses.per_s' })).mode).toBe('simulate')
+  })
+
   it('asks nothing of the host: no check before, no swap file, no room on the disk', async () => {
     expect(checks).toBe(0)
     expect(readdirSync(folder).filter((name) => name.endsWith('.swap'))).toEqual([])

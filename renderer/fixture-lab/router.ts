@@ -304,7 +304,7 @@ export function fixtureRouter(scenario: Scenario) {
           throw new LabError({ code: 'bad_input', message: 'There are no two lanes to compare.', field: 'id' })
         const [base, next] = [lanes[0].label, lanes[lanes.length - 1].label]
         return {
-          run: { id: run.id, name: run.name },
+          run: { id: run.id, name: run.name, mode: run.mode },
           lanes: lanes.map(({ label }) => label),
           base: input.base ?? base,
           new: input.new ?? next,
@@ -316,8 +316,8 @@ export function fixtureRouter(scenario: Scenario) {
         const base = find(input.base ?? find(input.new[0]).run.baselineId ?? '')
         const news = input.new.map(find)
         return {
-          base: { id: base.run.id, name: base.run.name },
-          new: news.map(({ run }) => ({ id: run.id, name: run.name })),
+          base: { id: base.run.id, name: base.run.name, mode: base.run.mode },
+          new: news.map(({ run: { id, name, mode } }) => ({ id, name, mode })),
           warnings: ['The two runs have different specifications: memory.frames, trials.'],
           gates: [],
           metrics: news.flatMap(({ run, lanes }) => compared(lanes).map((metric) => ({ ...metric, newRun: run.id }))),

@@ -38,6 +38,7 @@ export function trend(document: RunDocument, runs: readonly RunDocument[], lane:
   return {
     experimentHash: document.run.experimentHash,
     name: document.run.name,
+    mode: document.run.mode,
     hostId: document.run.hostId,
     hostname: document.run.host.hostname,
     lanes: document.lanes.map(({ label }) => label),

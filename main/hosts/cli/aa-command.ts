@@ -1,7 +1,16 @@
 import { resolve } from 'node:path'
-import { type ComparedMetric, LabError, laneLabel, parseSpec, twinLanes, type Verdict } from '../../contract/index.ts'
+import {
+  type ComparedMetric,
+  LabError,
+  laneLabel,
+  type Mode,
+  parseSpec,
+  twinLanes,
+  type Verdict,
+} from '../../contract/index.ts'
 import { EXIT } from './exit-code.ts'
 import { followRun } from './follow-run.ts'
+import { SIMULATED } from './listings.ts'
 import type { Client } from './open-client.ts'
 import type { Output } from './output.ts'
 import { readSpec, type SpecInput } from './spec-input.ts'
@@ -17,6 +26,7 @@ export interface AaOptions extends SpecInput {
 /** What `aa --json` prints: an interface. */
 interface AaReport {
   lane: string
+  mode: Mode
   runs: { id: string; answer: Verdict['answer']; sentence: string; trials: number }[]
   /** How often each metric got each verdict. */
   metrics: { metric: string; same: number; different: number; unknown: number }[]
@@ -35,7 +45,7 @@ export async function aaCommand(
   const spec = parseSpec(await readSpec(client, options))
   const swapDir = options.swapDir === undefined ? undefined : resolve(options.swapDir)
   const { laneIndex, lane } = laneOf(spec, options.lane)
-  const report: AaReport = { lane, runs: [], metrics: [] }
+  const report: AaReport = { lane, mode: spec.mode, runs: [], metrics: [] }
   const verdicts = new Map<string, AaReport['metrics'][number]>()
   for (let turn = 0; turn < options.repeat; turn++) {
     const twin = { ...twinLanes(spec, laneIndex), seed: (spec.seed + turn) % 2 ** 32 }
@@ -78,7 +88,7 @@ function count(into: Map<string, AaReport['metrics'][number]>, metrics: readonly
   }
 }
 
-function aaText({ lane, runs, metrics }: AaReport): string {
+function aaText({ lane, mode, runs, metrics }: AaReport): string {
   const percent = (part: number, whole: number) => `${((part / whole) * 100).toFixed(0)} %`
   const all = metrics.reduce((sum, { same, different, unknown }) => sum + same + different + unknown, 0)
   const same = metrics.reduce((sum, row) => sum + row.same, 0)
@@ -89,6 +99,7 @@ function aaText({ lane, runs, metrics }: AaReport): string {
     head,
     table(['metric', 'same', 'different', 'unknown'], rows, [1, 2, 3]),
     ...runs.map(({ id, answer, trials }) => `${id}  ${answer}, ${trials} trials a lane`),
+    ...(mode === 'simulate' ? [SIMULATED] : []),
   ]
     .filter((part) => part !== '')
     .join('\n')

@@ -13,8 +13,8 @@ const gate = (changes: Partial<GateResult> = {}): GateResult => ({
   ...changes,
 })
 const comparison = (gates: GateResult[]): Comparison => ({
-  base: { id: 'b', name: 'base' },
-  new: [{ id: 'n', name: 'new' }],
+  base: { id: 'b', name: 'base', mode: 'measure' },
+  new: [{ id: 'n', name: 'new', mode: 'measure' }],
   warnings: [],
   metrics: [],
   gates,
@@ -42,6 +42,13 @@ describe('gates as JUnit XML', () => {
     const xml = junitXml(comparison([gate({ lane: nasty, reason: nasty, broken: true })]))
     expect(xml).toContain(`name="n, &quot;&gt;&lt;x a='1'&gt;&amp;amp;\ufffd\ufffd]]&gt;\ufffd&#10;"`)
     expect(xml).toContain(`>"&gt;&lt;x a='1'&gt;&amp;amp;\ufffd\ufffd]]&gt;\ufffd\n</failure>`)
+  })
+
+  it('say where nothing was measured', () => {
+    const { base, ...rest } = comparison([gate()])
+    expect(junitXml({ ...rest, base: { ...base, mode: 'simulate' } })).toContain(
+      '<testsuite name="b against n (simulated)"',
+    )
   })
 
   it('name a gate that watches nothing', () => {

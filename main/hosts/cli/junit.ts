@@ -6,7 +6,8 @@ import type { Comparison, GateResult } from '../../contract/index.ts'
  */
 export function junitXml({ base, new: fresh, gates }: Comparison): string {
   const failures = gates.filter(({ broken }) => broken).length
-  const name = `${base.id} against ${fresh.map(({ id }) => id).join(', ')}`
+  const simulated = base.mode === 'simulate' ? ' (simulated)' : ''
+  const name = `${base.id} against ${fresh.map(({ id }) => id).join(', ')}${simulated}`
   const totals = `tests="${gates.length}" failures="${failures}" errors="0"`
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',

@@ -82,7 +82,7 @@ export function policiesText(policies: readonly PolicyFacts[]): string {
       [
         policy,
         ...folded(rule),
-        ...parameters.flatMap((p) => folded(`${p.name} = ${Number(p.default.toPrecision(3))} ${p.unit}: ${p.meaning}`)),
+        ...parameters.flatMap((p) => folded(`${p.name} = ${p.default} ${p.unit} (${p.min} to ${p.max}): ${p.meaning}`)),
         ...needs.flatMap((need) => folded(`needs ${need}`)),
         ...folded(`from ${source}`),
       ].join('\n'),
@@ -239,6 +239,13 @@ function metricCells(row: ComparedMetric, { readableMetric }: Readable): string[
 
 const COULD_SHOW = '"could show": the change that so many trials of this noise show as different in 4 of 5 comparisons.'
 
+/** A run by id and name; what was not measured says so. */
+const sideText = ({ id, name, mode }: Comparison['base']) =>
+  `${id} (${name}${mode === 'simulate' ? ', simulated' : ''})`
+
+/** Stands under figures of a simulation that have no report around them. */
+export const SIMULATED = 'SIMULATED on a virtual clock, not measured.'
+
 export function comparisonText(comparison: Comparison, readable: Readable): string {
   const several = comparison.new.length > 1
   const rows = comparison.metrics.map((row) => [
@@ -249,10 +256,11 @@ export function comparisonText(comparison: Comparison, readable: Readable): stri
   const head = [...(several ? ['run'] : []), 'lane', ...METRIC_HEAD]
   const first = several ? 3 : 2
   const parts = [
-    `${comparison.base.id} (${comparison.base.name}) against ${comparison.new.map((run) => `${run.id} (${run.name})`).join(', ')}`,
+    `${sideText(comparison.base)} against ${comparison.new.map(sideText).join(', ')}`,
     ...comparison.warnings.map((warning) => `Warning: ${warning}`),
   ]
   if (rows.length > 0) parts.push(table(head, rows, [first, first + 1, first + 2, first + 5]), COULD_SHOW)
+  if (comparison.base.mode === 'simulate') parts.push(SIMULATED)
   for (const gate of comparison.gates) {
     const where = several ? `${gate.newRun}, ${gate.lane}` : gate.lane
     parts.push(`${gate.broken ? 'BROKEN' : 'kept'}  ${gate.gate}  ${where}: ${gate.reason}`)
@@ -265,7 +273,7 @@ export function laneComparisonText(
   readable: Readable,
 ): string {
   return [
-    `"${base}" against "${fresh}" in ${run.id} (${run.name}), block by block`,
+    `"${base}" against "${fresh}" in ${sideText(run)}, block by block`,
     ...warnings.map((warning) => `Warning: ${warning}`),
     table(
       METRIC_HEAD,
@@ -273,6 +281,7 @@ export function laneComparisonText(
       [1, 2, 3, 6],
     ),
     COULD_SHOW,
+    ...(run.mode === 'simulate' ? [SIMULATED] : []),
   ].join('\n')
 }
 
@@ -314,5 +323,6 @@ export function trendText(trend: Trend, { readableMetric }: Readable): string {
         `Step at ${points[index].run}: ${readableMetric(before, unit)} → ${readableMetric(after, unit)} (${percent(shift)})${changed.length > 0 ? `; with it ${changed.join(', ')}` : ''}.`,
     ),
     trend.reason,
+    ...(trend.mode === 'simulate' ? [SIMULATED] : []),
   ].join('\n')
 }

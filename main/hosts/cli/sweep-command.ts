@@ -59,6 +59,7 @@ export async function sweepCommand(client: Client, options: SweepOptions, out: O
       },
     })
     const rows = swept.map((result, at) => ({
+      mode: 'simulate',
       values: Object.fromEntries(axes.map(({ key }, axis) => [key, JSON.parse(combinations[at][axis])])),
       ...result,
     }))

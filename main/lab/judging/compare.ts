@@ -17,13 +17,15 @@ export function compareRuns(base: RunDocument, next: readonly RunDocument[], gat
   if (rows.length === 0)
     warnings.push('The runs have no lane with finished trials in common: nothing could be compared.')
   return {
-    base: { id: base.run.id, name: base.run.name },
-    new: next.map((run) => ({ id: run.run.id, name: run.run.name })),
+    base: sideOf(base),
+    new: next.map(sideOf),
     warnings: [...new Set(warnings)],
     metrics,
     gates: gates.flatMap((gate) => evaluateByRun(gate, base, next, metrics)),
   }
 }
+
+const sideOf = ({ run: { id, name, mode } }: RunDocument) => ({ id, name, mode })
 
 /** Each run by itself, unless its mode is another; where no run has a row, the gate watches nothing, and says so once. */
 function evaluateByRun(

@@ -26,7 +26,7 @@ export function laneComparison(document: RunDocument, labels: { base?: string; n
       remedy: 'Name two lanes.',
     })
   return {
-    run: { id: run.id, name: run.name },
+    run: { id: run.id, name: run.name, mode: run.mode },
     lanes: lanes.map(({ label }) => label),
     base: base.label,
     new: next.label,

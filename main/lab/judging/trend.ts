@@ -62,6 +62,7 @@ export function trendOf(of: {
   return {
     experimentHash: document.run.experimentHash,
     name: document.run.name,
+    mode: document.run.mode,
     hostId: document.run.hostId,
     hostname: document.run.host.hostname,
     lanes: document.lanes.map(({ label }) => label),

@@ -26,7 +26,8 @@ pre { background: #f1f3f5; padding: 1rem; overflow: auto } .scroll { overflow-x:
 /** The report as one file that needs nothing else: no scripts, no fonts, no network. */
 export function reportHtml(document: RunDocument, yaml: string): string {
   const { run, lanes } = document
-  const titled = run.mode === 'simulate' ? `${run.name} (simulated)` : run.name
+  const simulated = run.mode === 'simulate' ? ' (simulated)' : ''
+  const titled = `${run.name}${simulated}`
   const metricNames = [...new Set(lanes.flatMap((lane) => Object.keys(lane.metrics)))]
   const counterNames = [...new Set(lanes.flatMap((lane) => Object.keys(lane.counters)))].sort()
   const head = `<tr><th scope="col">Metric</th>${lanes.map((lane) => `<th scope="col">${escaped(lane.label)}</th>`).join('')}</tr>`
@@ -55,7 +56,7 @@ ${document.verdicts.map((verdict) => `<p class="verdict"><strong>${escaped(verdi
 ${run.fault ? `<p class="warning">${escaped(run.fault.message)}</p>` : ''}
 ${run.warnings.map((warning) => `<p class="warning">${escaped(warning)}</p>`).join('\n')}
 ${run.collection ? `<p>${[collectedText(run.collection), ...laterBlocks(run.collection)].map(escaped).join('<br>')}</p>` : ''}
-<h2>Metrics</h2><p><small>Median of ${escaped(trialsBehind(lanes))}, with its 95 % bootstrap interval. * a trial lies apart from the others (Tukey), and is kept.</small></p>
+<h2>Metrics${simulated}</h2><p><small>Median of ${escaped(trialsBehind(lanes))}, with its 95 % bootstrap interval. * a trial lies apart from the others (Tukey), and is kept.</small></p>
 <div class="scroll"><table><thead>${head}</thead><tbody>
 ${metricNames
   .map((name) =>
@@ -68,7 +69,7 @@ ${metricNames
   )
   .join('\n')}
 </tbody></table></div>
-<h2>Counters</h2><p><small>Median of the trials.</small></p>
+<h2>Counters${simulated}</h2><p><small>Median of the trials.</small></p>
 <div class="scroll"><table><thead>${head}</thead><tbody>
 ${counterNames
   .map((name) =>

@@ -3,7 +3,7 @@ import type { PolicyParameter } from '../../contract/index.ts'
 /**
  * What decides when zpages are written back, how many, and which. A policy is one file with one PolicyEntry; `index.ts` is the
  * table, `lru-frame.ts` the smallest example to copy; "swaplab policies --new mine.ts" writes one of your own. All hooks are
- * optional, but without onFull, onReclaim and onTick nothing is ever written back. Hooks are called often: no allocation, no I/O,
+ * optional, but without onFull, onLimit, onReclaim and onTick nothing is ever written back. Hooks are called often: no allocation, no I/O,
  * no clock but `view.now`, and scans of a bounded number of zpages.
  */
 

@@ -8,7 +8,7 @@ import { FakeView } from './fixture-view.ts'
 import { policyParameters } from './index.ts'
 import { newPolicyText } from './new-policy.ts'
 import type { Policy } from './policy.ts'
-import { loadPolicies, policyEntry } from './user-policy.ts'
+import { HOOKS, loadPolicies, policyEntry } from './user-policy.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'swaplab-policy-'))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
@@ -39,6 +39,16 @@ async function made(file: string): Promise<Policy> {
   return policyEntry(file).create({})
 }
 
+/** What a hook answers in a policy that has them all; those that are missing ask for nothing. */
+const ANSWERS: Partial<Record<(typeof HOOKS)[number], string>> = {
+  onReclaim: '2',
+  onFull: '1',
+  onLimit: '4',
+  keepClean: 'true',
+  admit: 'true',
+  victim: 'view.oldest()',
+}
+
 describe('a policy file', () => {
   it.each(['ts', 'mjs'])('written by "swaplab policies --new" runs as it is: %s', async (ext) => {
     const file = join(dir, `new.${ext}`)
@@ -52,6 +62,24 @@ describe('a policy file', () => {
     engine.mm.drain()
     expect(engine.pool()?.counters.writtenback_pages).toBeGreaterThan(20)
     expect([...engine.mm.audit(), ...(engine.pool()?.audit(true) ?? [])]).toEqual([])
+  })
+
+  it('is told of every hook there is', () => {
+    const text = newPolicyText('mine.ts')
+    expect(HOOKS.filter((hook) => !new RegExp(`\\b${hook}\\b`).test(text))).toEqual([])
+  })
+
+  // A pool that is relieved at its limit is never met full.
+  it.each(['onLimit', 'onFull'])('may have every hook, and each is asked: all but %s', async (without) => {
+    const hooks = HOOKS.filter((hook) => hook !== without)
+    const methods = hooks.map((hook) => `${hook}(view) { seen.add('${hook}'); return ${ANSWERS[hook] ?? 0} }`)
+    const file = write(`export const seen = new Set()
+      export default { name: 'x', title: 'x', rule: 'x', source: 'x', parameters: [], create: () => ({ unit: 'zpage', ${methods} }) }`)
+    const policy = await made(file)
+    const engine = makeEngine({ pages: 200, frames: 72, poolLimit: 20, lane: 'writeback on', policy, clockStepNs: 5e4 })
+    for (let round = 0; round < 6; round++) for (let vpn = 0; vpn < 200; vpn++) engine.access(vpn, vpn % 2 === 0)
+    const { seen }: { seen: Set<string> } = await import(file)
+    expect([...seen].sort()).toEqual(hooks.sort())
   })
 
   it('keeps the hooks and their memory for each trial apart', async () => {
@@ -118,7 +146,7 @@ describe('a file that is no policy is refused at load, with what is wrong', () =
       'misspells a hook',
       returning(`{ unit: 'zpage', onReclaimm: () => 1 }`),
       'bad_input',
-      /create: there is no hook "onReclaimm"; the hooks are onFull, onReclaim,/,
+      /create: there is no hook "onReclaimm"; the hooks are onFull, onLimit, onReclaim,/,
     ],
     [
       'throws in create',
@@ -141,6 +169,7 @@ describe('a hook that misbehaves ends the run, named with its file', () => {
     ['onTick', '-1', /onTick returned -1/],
     ['onTick', "'4'", /onTick returned "4"/],
     ['onFull', '1.5', /onFull returned 1\.5/],
+    ['onLimit', '-1', /onLimit returned -1/],
     ['onFull', 'undefined', /onFull returned undefined/],
     ['repatriate', 'Promise.resolve(1)', /repatriate returned a promise \(hooks cannot be async\)/],
     ['victim', '7', /victim returned 7; it must return a zpage of the pool/],

@@ -108,10 +108,26 @@ async function load(file: string, field: string): Promise<PolicyEntry> {
   return checkedEntry
 }
 
-const COUNT_HOOKS = ['onFull', 'onReclaim', 'onTick', 'repatriate'] as const
-const HOOKS = [...COUNT_HOOKS, 'begin', 'onStore', 'onLoad', 'onDiskFault', 'keepClean', 'admit', 'victim'] as const
-type Hook = (typeof HOOKS)[number]
-const isHook = (name: string) => HOOKS.some((hook) => hook === name)
+type Hook = Exclude<keyof Policy, 'unit' | 'repatriateOrder' | 'repatriateWindowNs'>
+type CountHook = 'onFull' | 'onLimit' | 'onReclaim' | 'onTick' | 'repatriate'
+
+/** By hook, so that the compiler misses none. */
+const HOOK: { readonly [Name in Hook]: Name } = {
+  onFull: 'onFull',
+  onLimit: 'onLimit',
+  onReclaim: 'onReclaim',
+  onTick: 'onTick',
+  repatriate: 'repatriate',
+  begin: 'begin',
+  onStore: 'onStore',
+  onLoad: 'onLoad',
+  onDiskFault: 'onDiskFault',
+  keepClean: 'keepClean',
+  admit: 'admit',
+  victim: 'victim',
+}
+export const HOOKS = Object.values(HOOK)
+const isHook = (name: string) => Object.hasOwn(HOOK, name)
 
 const PolicySchema = z.object({
   unit: z.enum(['frame', 'zpage'], { error: "must be 'frame' or 'zpage'" }),
@@ -133,7 +149,7 @@ function checked(file: string, policy: Policy): Policy {
   const stray = Object.entries(policy).find(([name, value]) => typeof value === 'function' && !isHook(name))
   if (stray) throw fault(file, `create: there is no hook "${stray[0]}"; the hooks are ${HOOKS.join(', ')}`)
   const { unit, repatriateOrder, repatriateWindowNs } = policy
-  const count = (hook: (typeof COUNT_HOOKS)[number]) =>
+  const count = (hook: CountHook) =>
     policy[hook] &&
     ((view: PolicyView) =>
       checkedCount(
@@ -141,11 +157,13 @@ function checked(file: string, policy: Policy): Policy {
         hook,
         guarded(file, hook, () => policy[hook]?.(view)),
       ))
-  return {
+  // Every field of a policy, so that the compiler misses none.
+  const whole: { [Field in keyof Required<Policy>]: Policy[Field] } = {
     unit,
     repatriateOrder,
     repatriateWindowNs,
     onFull: count('onFull'),
+    onLimit: count('onLimit'),
     onReclaim: count('onReclaim'),
     onTick: count('onTick'),
     repatriate: count('repatriate'),
@@ -180,6 +198,7 @@ function checked(file: string, policy: Policy): Policy {
         throw fault(file, `victim returned ${shown(answer)}; it must return a zpage of the pool, or -1 for none`)
       }),
   }
+  return whole
 }
 
 function guarded<T>(file: string, hook: Hook | 'create', call: () => T): T {
@@ -191,7 +210,7 @@ function guarded<T>(file: string, hook: Hook | 'create', call: () => T): T {
   }
 }
 
-function checkedCount(file: string, hook: Hook, answer: unknown): number {
+function checkedCount(file: string, hook: CountHook, answer: unknown): number {
   if (typeof answer === 'number' && Number.isSafeInteger(answer) && answer >= 0) return answer
   throw fault(file, `${hook} returned ${shown(answer)}; it must return a whole number, 0 or more`)
 }

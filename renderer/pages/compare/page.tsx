@@ -10,6 +10,7 @@ import { ErrorAlert } from '../../shell/fault-alert.tsx'
 import { navigate } from '../../shell/hash-location.ts'
 import { Notice } from '../../shell/notice.tsx'
 import { PageHeader } from '../../shell/page-header.tsx'
+import { RunModeContext } from '../../shell/run-mode-context.ts'
 import { ComparisonTable } from './comparison-table.tsx'
 
 const LEAD = 'Runs beside a base, metric by metric: different, same, or unknown, with how much and how sure.'
@@ -106,7 +107,9 @@ export default function ComparePage() {
                 </List>
               </Notice>
             )}
-            <RunsComparison comparison={comparison.data} />
+            <RunModeContext value={comparison.data.base.mode}>
+              <RunsComparison comparison={comparison.data} />
+            </RunModeContext>
           </>
         ) : (
           <Skeleton h={480} />
@@ -163,7 +166,7 @@ function RunSelect({ label, value, runs, onChange, onRemove }: RunSelectProps) {
           ...(known ? [] : [{ value, label: value }]),
           ...runs.map((run) => ({
             value: run.id,
-            label: `${run.name} · ${formatWhen(run.startedAt)}${run.status === 'done' ? '' : ` · ${run.status}`}${run.baseline ? ' · baseline' : ''}`,
+            label: `${run.name} · ${formatWhen(run.startedAt)}${run.status === 'done' ? '' : ` · ${run.status}`}${run.mode === 'simulate' ? ' · simulated' : ''}${run.baseline ? ' · baseline' : ''}`,
           })),
         ]}
       />

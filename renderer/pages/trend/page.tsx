@@ -11,6 +11,8 @@ import { ErrorAlert } from '../../shell/fault-alert.tsx'
 import { navigate } from '../../shell/hash-location.ts'
 import { PageHeader } from '../../shell/page-header.tsx'
 import { Panel } from '../../shell/panel.tsx'
+import { RunModeBadge } from '../../shell/run-mode.tsx'
+import { RunModeContext } from '../../shell/run-mode-context.ts'
 
 /** One metric over all runs of an experiment on a host: has it changed, and when? */
 export default function TrendPage() {
@@ -36,6 +38,7 @@ export default function TrendPage() {
     <>
       <PageHeader
         title={data ? `Trend of ${data.name}` : 'Trend'}
+        beside={data && <RunModeBadge mode={data.mode} />}
         lead={
           data
             ? `${formatCount(data.runs)} finished run${data.runs === 1 ? '' : 's'} of this experiment on ${data.hostname}.`
@@ -55,14 +58,16 @@ export default function TrendPage() {
       ) : !data ? (
         <Skeleton h={520} />
       ) : (
-        <Stack gap="lg">
-          <TrendPanel
-            trend={data}
-            onLane={(next) => show({ lane: next })}
-            onMetric={(next) => show({ metric: next })}
-          />
-          <StepsPanel trend={data} />
-        </Stack>
+        <RunModeContext value={data.mode}>
+          <Stack gap="lg">
+            <TrendPanel
+              trend={data}
+              onLane={(next) => show({ lane: next })}
+              onMetric={(next) => show({ metric: next })}
+            />
+            <StepsPanel trend={data} />
+          </Stack>
+        </RunModeContext>
       )}
     </>
   )
