@@ -23,6 +23,7 @@ export async function onKernel<T>(
       const settings = settingsOf(lane)
       const prepared = await helper.prepare({ settings, directory: swapDir, slots, memoryBytes, pid, pageCluster })
       group = prepared.group
+      measuring.limitedBy(group)
     })
   } catch (error) {
     if (
@@ -36,7 +37,7 @@ export async function onKernel<T>(
           code: 'out_of_memory',
           message: `Linux ended the measuring process of ${lane.lane}: it could not free memory under its limit in time.`,
           remedy:
-            'This happens where the disk is too busy to take what has to leave (dmesg tells more): give more RAM (memory.frames), or run it while nothing else is at work.',
+            'dmesg tells more. Give it more RAM (memory.frames), or, where the swap goes to a disk that others keep busy, run it while nothing else is at work.',
         },
         { cause: error },
       )

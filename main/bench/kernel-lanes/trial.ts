@@ -54,6 +54,8 @@ class KernelTrial {
   private readonly faults: FaultTimes
   /** null: a closed loop. */
   private readonly pace: Pace | null
+  /** Most rows, or pages, of a message here: below half of the memory, see MeasuringProcess. */
+  private readonly batch: number
   private readonly begun = performance.now()
   /** The kernel's counters at the beginning, and as of the last answer. */
   private readonly start: Float64Array
@@ -74,6 +76,7 @@ class KernelTrial {
     this.faults = new FaultTimes(setup.lane)
     const { load } = setup.spec.workload
     this.pace = load.kind === 'open' ? new Pace(load, setup.spec.seed) : null
+    this.batch = Math.min(BATCH, setup.spec.memory.frames >> 1)
     this.used = used
     this.start = used.vmstat
     this.vmstat = used.vmstat
@@ -156,7 +159,11 @@ class KernelTrial {
     const rounds = driven?.rounds
     const pace = driven ? this.pace : null
     pace?.start(this.elapsedNs, driven?.accesses ?? 0)
-    const most = Math.min(pace?.batch ?? BATCH, BATCH, rounds ? Math.ceil(count / ROUNDS / MESSAGES_A_ROUND) : BATCH)
+    const most = Math.min(
+      pace?.batch ?? BATCH,
+      this.batch,
+      rounds ? Math.ceil(count / ROUNDS / MESSAGES_A_ROUND) : BATCH,
+    )
     const before = this.accesses
     for (let done = 0; done < count; ) {
       const accesses = Uint32Array.from({ length: Math.min(most, count - done) }, next)
@@ -181,8 +188,8 @@ class KernelTrial {
 
   private async verify(): Promise<void> {
     const { pages } = this.setup.spec.workload
-    for (let from = 0; from < pages; from += BATCH) {
-      const part = { kind: 'verify', from, pages: Math.min(BATCH, pages - from) } as const
+    for (let from = 0; from < pages; from += this.batch) {
+      const part = { kind: 'verify', from, pages: Math.min(this.batch, pages - from) } as const
       const { verified, mismatch: vpn } = await this.measuring.ask(part)
       if (vpn >= 0) throw mismatch(vpn, this.setup.lane)
       this.verified += verified
