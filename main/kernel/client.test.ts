@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { readyHelper, startHelper } from './client.ts'
 
 /** Stand-ins for the two programs that ask, which end as those do when the answer is no. */
@@ -9,7 +9,10 @@ let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'swaplab-client-'))
 })
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true, force: true })
+})
 
 function asking(name: string, script: string): Parameters<typeof readyHelper> {
   const program = join(folder, name)
@@ -50,4 +53,11 @@ it('ends a helper that answers with an error and goes on waiting', async () => {
     message: 'No status here.',
   })
   expect(existsSync(ended)).toBe(true)
+})
+
+it('asks as root where a lab was started by sudo, whose folder is root\u2019s', async () => {
+  vi.stubEnv('SUDO_UID', '65533')
+  const helper = startHelper({ folder, consent: false }, { way: 'root' })
+  await expect(helper.status()).resolves.toMatchObject({ journal: false })
+  await helper.close()
 })

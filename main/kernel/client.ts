@@ -53,8 +53,11 @@ function launch(node: string[], consent: boolean, way: Way): ChildProcess {
   // A session of its own: Ctrl-C reaches the lab, which ends things in order.
   const options = { detached: true, stdio: ['pipe', 'pipe', 'pipe'] as ['pipe', 'pipe', 'pipe'] }
   switch (way.way) {
-    case 'root':
-      return spawn(node[0], node.slice(1), { ...options, env: { ...process.env, ...NODE_ENVIRONMENT } })
+    case 'root': {
+      // Root asks, whoever became root to start the lab.
+      const { SUDO_UID, PKEXEC_UID, ...env } = process.env
+      return spawn(node[0], node.slice(1), { ...options, env: { ...env, ...NODE_ENVIRONMENT } })
+    }
     case 'ask':
       if (!consent)
         throw new LabError({
