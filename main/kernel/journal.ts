@@ -26,7 +26,7 @@ export const JOURNAL_NAME = 'kernel-journal.json'
 
 /** Swap files of the kernel lanes; made by the helper, and removed by nobody who finds another name. */
 const SWAP_FILE_NAME = /^swaplab-kernel-[0-9a-f]{12}\.swap$/
-const CGROUP_NAME = /^swaplab-[0-9a-f]{12}$/
+export const CGROUP_NAME = /^swaplab-[0-9a-f]{12}$/
 
 export const ZSWAP_PARAMETERS = [
   'enabled',

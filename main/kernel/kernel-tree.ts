@@ -1,4 +1,4 @@
-import { accessSync, closeSync, constants, openSync, readFileSync, rmdirSync, writeSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync, readdirSync, readFileSync, rmdirSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { HOST, type HostRoot, probeSwaps, type SwapArea } from '../../native-bench/host.ts'
 
@@ -100,6 +100,11 @@ export class KernelTree {
 
   processesOf(cgroup: string): number[] {
     return (this.read(cgroup, 'cgroup.procs') ?? '').split('\n').filter(Boolean).map(Number)
+  }
+
+  /** Names of the groups in a directory of them. */
+  groups(root: string): string[] {
+    return readdirSync(root, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
   }
 
   removeGroup(cgroup: string): void {

@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, constants, fsyncSync, openSync, realpathSync, statfsSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+  statfsSync,
+  writeSync,
+} from 'node:fs'
 import { isSystemFailure, native, PAGE_SIZE } from '../../native-bench/index.ts'
 import { LabError } from '../contract/index.ts'
 
@@ -46,37 +56,54 @@ function swapHeader(slots: number): Uint8Array {
 
 /**
  * Makes a new swap file: 0600, no holes.
- * @throws LabError unavailable, no_space
+ * @param use is given a path that names this very file, whatever its directory is replaced by meanwhile: it may belong to somebody who must not
+ * choose what is swapped to
+ * @throws LabError unavailable; what `use` throws
  */
-export function makeSwapFile(directory: string, name: string, slots: number): string {
+export function makeSwapFile(directory: string, name: string, slots: number, use: (file: string) => void): string {
   if (realpathSync(directory) !== directory) throw refused(`${directory} leads through a symbolic link`)
   const unfit = unfitFor(directory, slots)
   if (unfit) throw refused(unfit)
   const path = `${directory}/${name}`
   try {
-    const file = native.fileOpen(path, { write: true, create: true, direct: false, dsync: false })
+    const made = native.fileOpen(path, { write: true, create: true, direct: false, dsync: false })
     try {
-      native.fileAllocate(file, (slots + 1) * PAGE_SIZE)
+      native.fileAllocate(made, (slots + 1) * PAGE_SIZE)
+      withFile(path, (fd, file) => {
+        const { device, inode } = native.fileStat(made)
+        const { dev, ino } = fstatSync(fd)
+        if (dev !== device || ino !== inode || readlinkSync(file) !== path)
+          throw refused(`${directory} was replaced by another meanwhile`)
+        putHeader(fd, slots)
+        use(file)
+      })
     } finally {
-      native.fileClose(file)
+      native.fileClose(made)
     }
   } catch (error) {
     if (!isSystemFailure(error)) throw error
     throw refused(`${path} cannot be made: ${error.message}`)
   }
-  writeHeader(path, slots)
   return path
 }
 
 /** Makes a file of this many pages, its header not counted, one that swapon(2) takes. Durable when it returns. @throws Error the system's own, with `code` */
 export function writeHeader(path: string, slots: number): void {
-  const fd = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW)
+  withFile(path, (fd) => putHeader(fd, slots))
+}
+
+function withFile(path: string, work: (fd: number, file: string) => void): void {
+  const fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
-    writeSync(fd, swapHeader(slots), 0, PAGE_SIZE, 0)
-    fsyncSync(fd)
+    work(fd, `/proc/self/fd/${fd}`)
   } finally {
     closeSync(fd)
   }
+}
+
+function putHeader(fd: number, slots: number): void {
+  writeSync(fd, swapHeader(slots), 0, PAGE_SIZE, 0)
+  fsyncSync(fd)
 }
 
 function refused(why: string): LabError {

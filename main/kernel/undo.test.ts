@@ -60,6 +60,16 @@ describe('the journal', () => {
 })
 
 describe('putting the kernel back', () => {
+  it('finds a swap file whose directory was renamed meanwhile', () => {
+    const swapfile = kernel.write(join('renamed', NAME), 'x')
+    kernel.write('proc/swaps', `${SWAPS_HEAD}${swapfile}\tfile\t4\t0\t32767\n`)
+    const step = { undo: 'swapfile', directory: join(kernel.folder, 'before'), name: NAME } as const
+    writeJournal(kernel.folder, journalOf([step]))
+    expect(restoreFrom(kernel.folder, kernel.tree, calls).left).toEqual([])
+    expect(offs).toEqual([swapfile])
+    expect(existsSync(swapfile)).toBe(false)
+  })
+
   it('undoes every step, swap off before the file and the settings', () => {
     const swapfile = kernel.write(NAME, 'x')
     kernel.write('proc/swaps', `${SWAPS_HEAD}${swapfile}\tfile\t4\t0\t32767\n`)

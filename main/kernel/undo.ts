@@ -1,5 +1,5 @@
 import { lstatSync, unlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { bootId, isAlive } from '../../native-bench/host.ts'
 import { native } from '../../native-bench/index.ts'
 import { hasJournal, type JournalFile, readJournal, removeJournal, type Step } from './journal.ts'
@@ -59,8 +59,13 @@ function undo(journal: JournalFile, tree: KernelTree, calls: SwapCalls = native)
       case 'cgroup':
         break
       case 'swapfile': {
-        const path = join(step.directory, step.name)
-        if (sameBoot) attempt(`swap off ${path}`, () => swapOff(path, tree, calls))
+        let path = join(step.directory, step.name)
+        if (sameBoot)
+          attempt(`swap off ${path}`, () => {
+            // Its directory may have been renamed meanwhile; its name is its own.
+            path = tree.swaps().find((area) => basename(area.path) === step.name)?.path ?? path
+            return swapOff(path, tree, calls)
+          })
         attempt(`${path} deleted`, () => deleteSwapFile(path, tree))
         break
       }

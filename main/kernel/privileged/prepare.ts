@@ -1,10 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { bootId, identityOf, thisProcess } from '../../../native-bench/host.ts'
 import { native, PAGE_SIZE } from '../../../native-bench/index.ts'
 import { LabError } from '../../contract/index.ts'
-import { hasJournal, type JournalFile, readJournal, type Step, writeJournal, type ZswapParameter } from '../journal.ts'
+import {
+  CGROUP_NAME,
+  hasJournal,
+  type JournalFile,
+  readJournal,
+  type Step,
+  writeJournal,
+  type ZswapParameter,
+} from '../journal.ts'
 import type { KernelTree } from '../kernel-tree.ts'
 import type { Preparation, Prepared } from '../settings.ts'
 import { makeSwapFile, writeHeader } from '../swap-area.ts'
@@ -65,6 +73,18 @@ export function prepare(preparation: Preparation, folder: string, askedBy: numbe
     writeJournal(folder, journal)
   }
 
+  // The group first: until it goes, last of all, no other helper begins, not even one with another data folder.
+  const group = join(cgroups.root, `swaplab-${id}`)
+  before({ undo: 'cgroup', name: basename(group), workload })
+  mkdirSync(group, { mode: 0o755 })
+  const others = tree.groups(cgroups.root).filter((name) => CGROUP_NAME.test(name) && name !== basename(group))
+  if (others.length > 0)
+    throw new LabError({
+      code: 'busy',
+      message: `Another kernel lane is under way on this host, or was killed before it had put it back (${join(cgroups.root, others[0])}).`,
+      remedy: 'Wait for its run, or put the host back: "swaplab restore" with the data folder of that lab (--data).',
+    })
+
   const pageCluster = Number(tree.read(tree.pageClusterFile) ?? Number.NaN)
   before({ undo: 'page-cluster', value: pageCluster })
   tree.write(String(preparation.pageCluster), tree.pageClusterFile)
@@ -116,18 +136,16 @@ export function prepare(preparation: Preparation, folder: string, askedBy: numbe
     before({ undo: 'zram', device: ZRAM, algorithm: algorithms.chosen })
     tree.write(settings.algorithm, tree.zramFile(ZRAM, 'comp_algorithm'))
     tree.write(String((slots + 1) * PAGE_SIZE), tree.zramFile(ZRAM, 'disksize'))
-    if (settings.swap) writeHeader(swapArea, slots)
+    if (settings.swap) {
+      writeHeader(swapArea, slots)
+      native.swapOn(swapArea, PRIORITY)
+    }
   } else {
     const name = `swaplab-kernel-${id}.swap`
     before({ undo: 'swapfile', directory: preparation.directory, name })
-    swapArea = makeSwapFile(preparation.directory, name, slots)
+    swapArea = makeSwapFile(preparation.directory, name, slots, (file) => native.swapOn(file, PRIORITY))
   }
-  if (settings.lane !== 'kernel-zram' || settings.swap) native.swapOn(swapArea, PRIORITY)
 
-  const name = `swaplab-${id}`
-  before({ undo: 'cgroup', name, workload })
-  const group = join(cgroups.root, name)
-  mkdirSync(group, { mode: 0o755 })
   const limit = cgroups.version === 1 ? 'memory.limit_in_bytes' : 'memory.max'
   tree.write(String(preparation.memoryBytes), group, limit)
   tree.write(String(pid), group, 'cgroup.procs')

@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { chownSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, symlinkSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { wayToPrivileges } from '../index.ts'
+import { KernelTree, wayToPrivileges } from '../index.ts'
+import { hasJournal } from '../journal.ts'
 import { holdKernel } from '../testing/one-kernel.ts'
 
 /** What the helper says to requests that it must not carry out; none of them changes anything. */
@@ -85,9 +86,9 @@ it.skipIf(!root)('limits no process but the one of the user who asked, and makes
   expect(foreignFolder.fault).toMatchObject({ code: 'no_permission', field: 'swapDir' })
 })
 
-describe('what the helper had set before it saw that a swap file cannot be', () => {
+describe('what the helper had set before it saw that it cannot go on', () => {
   const held = holdKernel(root ? null : 'needs root')
-  it.skipIf(!root)('is put back: by way of a link, and in memory', () => {
+  it.skipIf(!root)('is put back where a swap file cannot be: by way of a link, and in memory', () => {
     mkdirSync(join(held.folder, 'real'))
     symlinkSync(join(held.folder, 'real'), join(held.folder, 'link'))
     const [link, tmpfs] = told(
@@ -100,5 +101,22 @@ describe('what the helper had set before it saw that a swap file cannot be', () 
     expect(link.fault.message).toContain('symbolic link')
     expect(tmpfs.fault.message).toContain('tmpfs')
     expect(readdirSync(held.folder).sort()).toEqual(['link', 'real'])
+  })
+
+  it.skipIf(!root)('is put back where another lane of this host, of whichever data folder, has not been', () => {
+    const cgroups = new KernelTree().memoryCgroups()
+    if (!cgroups) throw new Error('no memory cgroup')
+    const other = join(cgroups.root, 'swaplab-0123456789ab')
+    mkdirSync(other)
+    try {
+      const [answer] = told([{ verb: 'prepare', preparation: { ...preparation(), directory: held.folder } }], {
+        data: held.folder,
+      })
+      expect(answer.fault).toMatchObject({ code: 'busy', message: expect.stringContaining(other) })
+      expect(hasJournal(held.folder)).toBe(false)
+      expect(readdirSync(cgroups.root).filter((name) => name.startsWith('swaplab-'))).toEqual([basename(other)])
+    } finally {
+      rmdirSync(other)
+    }
   })
 })

@@ -20,7 +20,7 @@ for (let round = 0; ; round++) {
   const lane = KernelSettings.parse(JSON.parse(settings))
   try {
     const { pid } = await measuring.ask({ kind: 'open', corpus, corpusPages, zeroPages: 64 })
-    await helper.prepare({
+    const { group } = await helper.prepare({
       settings: lane,
       directory: folder,
       slots: 2 * PAGES,
@@ -28,6 +28,7 @@ for (let round = 0; ; round++) {
       pid,
       pageCluster: 0,
     })
+    measuring.limitedBy(group)
     for (let sweep = 0; sweep < 4; sweep++) {
       const accesses = Uint32Array.from({ length: PAGES }, (_, vpn) => (vpn << 2) | 1)
       const { mismatch } = await measuring.ask({ kind: 'replay', accesses, classify: false })
