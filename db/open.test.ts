@@ -248,6 +248,28 @@ describe('migrations', () => {
     sqlite.close()
   })
 
+  it('head the failures that had no headline with what went wrong', async () => {
+    const sqlite = new BetterSqlite3(':memory:')
+    const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: sqlite }) })
+    await migrate(sqlite, db, ':memory:', 4)
+    sqlite.exec(`insert into hosts values ('h', '{}', '', ''); insert into experiments values ('e', '{}', '[]', '')`)
+    const run = sqlite.prepare(`
+      insert into runs (id, experiment_hash, host_id, name, status, started_at, version, swap_dir, host_json, warnings_json,
+        trial_order_json, lane_notes_json, tags_json, note, trials_total, trials_done, cancel_requested, headline, fault_json)
+      values (?, 'e', 'h', '', ?, '', '', '', '{}', '[]', '[]', '[]', '[]', '', 1, 0, 0, ?, ?)`)
+    const fault = JSON.stringify({ code: 'engine_died', message: 'It "died".', remedy: 'Run it again.' })
+    run.run('headed', 'failed', 'Killed.', fault)
+    run.run('interrupted', 'interrupted', null, fault)
+    run.run('unasked', 'done', null, null)
+    await migrate(sqlite, db, ':memory:')
+    expect(sqlite.prepare('select id, headline from runs order by id').all()).toEqual([
+      { id: 'headed', headline: 'Killed.' },
+      { id: 'interrupted', headline: 'It "died".' },
+      { id: 'unasked', headline: null },
+    ])
+    sqlite.close()
+  })
+
   it('undo everything where one fails', async () => {
     const sqlite = new BetterSqlite3(':memory:')
     const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: sqlite }) })

@@ -2,9 +2,16 @@ import { firstHistory } from './0001-first-history.ts'
 import { trialFacts } from './0002-trial-facts.ts'
 import { blocksAndBaselines } from './0003-blocks-and-baselines.ts'
 import { hostsOutliveUpdates } from './0004-hosts-outlive-updates.ts'
+import { headlinesOfFailures } from './0005-headlines-of-failures.ts'
 import type { Migration } from './migration.ts'
 
 /** Every migration, in order; the version of a row is its place in this table, from 1. */
-export const MIGRATIONS: readonly Migration[] = [firstHistory, trialFacts, blocksAndBaselines, hostsOutliveUpdates]
+export const MIGRATIONS: readonly Migration[] = [
+  firstHistory,
+  trialFacts,
+  blocksAndBaselines,
+  hostsOutliveUpdates,
+  headlinesOfFailures,
+]
 
 export type { Migration } from './migration.ts'

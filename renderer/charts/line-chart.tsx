@@ -40,6 +40,8 @@ export interface Axis {
   kind: 'linear' | 'log'
   title: string
   format: (value: number) => string
+  /** As a tooltip says it, where the ticks leave the unit to the title. */
+  inTip?: (value: number) => string
   min?: number
   max?: number
   /** Bytes: ticks at round KiB, MiB, …; linear axes that start at 0 only. */
@@ -206,8 +208,8 @@ function lineOptions(x: Axis, y: Axis, rules: readonly Rule[], scheme: Scheme): 
         // Markers stand for their line, which is in the list already.
         filter: ({ dataset: { showLine } }) => showLine !== false,
         callbacks: {
-          title: (items) => (items[0] ? x.format(items[0].parsed.x ?? 0) : ''),
-          label: ({ dataset: { label }, parsed }) => ` ${label}: ${y.format(parsed.y ?? 0)}`,
+          title: (items) => (items[0] ? (x.inTip ?? x.format)(items[0].parsed.x ?? 0) : ''),
+          label: ({ dataset: { label }, parsed }) => ` ${label}: ${(y.inTip ?? y.format)(parsed.y ?? 0)}`,
         },
       },
     },

@@ -2,10 +2,13 @@ import {
   collectedText,
   ioWords,
   type LaneReport,
+  largestZpage,
   laterBlocks,
   type Metric,
+  medianChunks,
   type RunDocument,
   trialsBehind,
+  zpageSizes,
 } from '../../contract/index.ts'
 import { lookingText } from './looking-text.ts'
 import type { Readable } from './open-client.ts'
@@ -64,7 +67,7 @@ export function reportText(document: RunDocument, readable: Readable): string {
         : `Median of ${trialsBehind(lanes)}: too few for an interval.`,
     )
   if (run.collection) lines.push(collectedText(run.collection), ...laterBlocks(run.collection))
-  lines.push(...marked(lanes))
+  lines.push(...marked(lanes), ...sizes(lanes, readable))
   if (verified.pages > 0)
     lines.push(`Every page that came back was compared: ${verified.pages} pages, ${verified.mismatches} mismatches.`)
   lines.push(...looking(document, readable), ...setting(document, readable), '')
@@ -90,6 +93,14 @@ function marked(lanes: readonly LaneReport[]): string[] {
     return words.length === 0 ? [] : [`  ${label}: ${words.join(', ')}`]
   })
   return ofLanes.length === 0 ? [] : ["Trials apart from their lane's others (Tukey), and kept:", ...ofLanes]
+}
+
+/** How the zpages of each zbud came to share frames; their counts by size stand in --json. */
+function sizes(lanes: readonly LaneReport[], { readableBytes, readableMetric }: Readable): string[] {
+  return zpageSizes(lanes).map((size) => {
+    const median = medianChunks(size)
+    return `Zpages of ${size.label}: ${size.stored} stored, ${readableMetric(size.halfOrLess, 'share')} of them in half a frame or less; half of them in at most ${median} chunks (${readableBytes(largestZpage(median))}).`
+  })
 }
 
 function metricsTable(lanes: readonly LaneReport[], readable: Readable): string | null {

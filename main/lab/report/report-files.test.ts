@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type RunDocument, ZcacheLane } from '../../contract/index.ts'
+import { medianChunks, type RunDocument, ZcacheLane, zpageSizes } from '../../contract/index.ts'
 import { compareRuns } from '../judging/compare.ts'
 import { readableBytes, readableMetric, readableNs } from '../readable.ts'
 import { someHost, someSpec } from '../testing/fake-lab.ts'
@@ -66,6 +66,45 @@ describe('the HTML export', () => {
     expect(html).not.toMatch(/(src|href)=/)
     expect(html).toContain('&lt;script&gt;')
     expect(html).toContain("default-src 'none'")
+  })
+
+  it('says so where no trial is valid, and shows no empty tables', () => {
+    const document = someDocument('a', [1000])
+    document.lanes[0].trials[0].status = 'invalid'
+    const html = reportHtml(document, '')
+    expect(html).toContain('No valid trial was finished')
+    expect(html).not.toMatch(/Median of|Metrics|Counters/)
+  })
+})
+
+describe('the sizes of zpages', () => {
+  const counts = (chunks: Record<number, number>) => Array.from({ length: 64 }, (_, at) => chunks[at] ?? 0)
+  const document = someDocument('a', [1, 2, 3], 'zbud')
+  const [first, second, third] = document.lanes[0].trials
+  document.lanes[0].trials = [
+    { ...first, cumulChunkCounts: counts({ 8: 1, 32: 1 }) },
+    { ...second, cumulChunkCounts: counts({ 32: 1, 33: 1, 63: 4 }) },
+    { ...third, status: 'invalid', cumulChunkCounts: counts({ 1: 1000 }) },
+  ]
+  const sizes = zpageSizes([someLane(ZcacheLane.parse({ lane: 'zcache' }), [first]), ...document.lanes])
+
+  it('are of the valid trials together, and of the lanes that count them', () => {
+    expect(sizes).toMatchObject([{ label: document.lanes[0].label, lane: 1, stored: 8, halfOrLess: 3 / 8 }])
+    expect(medianChunks(sizes[0])).toBe(33)
+  })
+
+  it('stand in the export by eighths of a frame, with the largest zpage that each holds', () => {
+    const cells = [...reportHtml(document, '').matchAll(/<th scope="row">(\d+ to \d+) \((.*?)\)<\/th><td>(.*?)<\/td>/g)]
+    expect(cells.map(([, chunks, bytes, share]) => [chunks, bytes, share])).toEqual([
+      ['1 to 8', 'up to 480 B', '12.5 %'],
+      ['9 to 16', 'up to 992 B', '0.0 %'],
+      ['17 to 24', 'up to 1.47 KiB', '0.0 %'],
+      ['25 to 32', 'up to 1.97 KiB', '25.0 %'],
+      ['33 to 40', 'up to 2.47 KiB', '12.5 %'],
+      ['41 to 48', 'up to 2.97 KiB', '0.0 %'],
+      ['49 to 56', 'up to 3.47 KiB', '0.0 %'],
+      ['57 to 63', 'up to 3.91 KiB', '50.0 %'],
+    ])
   })
 })
 

@@ -1,13 +1,17 @@
 import {
   collectedText,
   ioWords,
+  type LaneReport,
+  largestZpage,
   laterBlocks,
   type Metric,
+  medianChunks,
   type Observer,
   type RunDocument,
   trialsBehind,
+  zpageSizes,
 } from '../../contract/index.ts'
-import { readableMetric, readableNs } from '../readable.ts'
+import { readableBytes, readableMetric, readableNs } from '../readable.ts'
 
 const escaped = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
@@ -28,11 +32,6 @@ export function reportHtml(document: RunDocument, yaml: string): string {
   const { run, lanes } = document
   const simulated = run.mode === 'simulate' ? ' (simulated)' : ''
   const titled = `${run.name}${simulated}`
-  const metricNames = [...new Set(lanes.flatMap((lane) => Object.keys(lane.metrics)))]
-  const counterNames = [...new Set(lanes.flatMap((lane) => Object.keys(lane.counters)))].sort()
-  const head = `<tr><th scope="col">Metric</th>${lanes.map((lane) => `<th scope="col">${escaped(lane.label)}</th>`).join('')}</tr>`
-  const row = (name: string, cells: string[]) =>
-    `<tr><th scope="row">${escaped(name)}</th>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`
   const facts: [string, string][] = [
     ['Run', `${run.id}, ${run.status}, ${run.startedAt}`],
     ['Host', `${run.host.hostname}: ${run.host.cpu.model}, ${run.host.cpu.cores} cores, Linux ${run.host.kernel}`],
@@ -56,36 +55,83 @@ ${document.verdicts.map((verdict) => `<p class="verdict"><strong>${escaped(verdi
 ${run.fault ? `<p class="warning">${escaped(run.fault.message)}</p>` : ''}
 ${run.warnings.map((warning) => `<p class="warning">${escaped(warning)}</p>`).join('\n')}
 ${run.collection ? `<p>${[collectedText(run.collection), ...laterBlocks(run.collection)].map(escaped).join('<br>')}</p>` : ''}
-<h2>Metrics${simulated}</h2><p><small>Median of ${escaped(trialsBehind(lanes))}, with its 95 % bootstrap interval. * a trial lies apart from the others (Tukey), and is kept.</small></p>
-<div class="scroll"><table><thead>${head}</thead><tbody>
-${metricNames
-  .map((name) =>
-    row(
-      name,
-      lanes.map(
-        (lane) => `${metricCell(lane.metrics[name])}${lane.outliers.some(({ metric }) => metric === name) ? ' *' : ''}`,
-      ),
-    ),
-  )
-  .join('\n')}
-</tbody></table></div>
-<h2>Counters${simulated}</h2><p><small>Median of the trials.</small></p>
-<div class="scroll"><table><thead>${head}</thead><tbody>
-${counterNames
-  .map((name) =>
-    row(
-      name,
-      lanes.map((lane) => (lane.counters[name] === undefined ? '–' : String(lane.counters[name]))),
-    ),
-  )
-  .join('\n')}
-</tbody></table></div>
+${figures(lanes, simulated)}
 <h2>${run.mode === 'simulate' ? 'What was simulated, and where' : 'What was measured, and where'}</h2><table><tbody>
 ${facts.map(([name, value]) => `<tr><th scope="row">${name}</th><td style="text-align:left">${escaped(value)}</td></tr>`).join('\n')}
 </tbody></table>
 <h2>Specification</h2><pre>${escaped(yaml)}</pre>
 </body></html>
 `
+}
+
+/** Metrics, sizes and counters: one column for each lane. Headings say what was simulated, since tables are quoted without the page. */
+function figures(lanes: readonly LaneReport[], simulated: string): string {
+  if (lanes.every(({ trials }) => trials.every(({ status }) => status !== 'done')))
+    return '<p>No valid trial was finished, so there are no figures.</p>'
+  const labels = lanes.map(({ label }) => label)
+  const metrics = [...new Set(lanes.flatMap((lane) => Object.keys(lane.metrics)))]
+  const counters = [...new Set(lanes.flatMap((lane) => Object.keys(lane.counters)))].sort()
+  const mark = ({ outliers }: LaneReport, name: string) => (outliers.some(({ metric }) => metric === name) ? ' *' : '')
+  return `<h2>Metrics${simulated}</h2><p><small>Median of ${escaped(trialsBehind(lanes))}, with its 95 % bootstrap interval. * a trial lies apart from the others (Tukey), and is kept.</small></p>
+${table(
+  'Metric',
+  labels,
+  metrics.map((name) => [name, lanes.map((lane) => `${metricCell(lane.metrics[name])}${mark(lane, name)}`)]),
+)}
+${sizesTable(lanes, simulated)}<h2>Counters${simulated}</h2><p><small>Median of the trials.</small></p>
+${table(
+  'Counter',
+  labels,
+  counters.map((name) => [
+    name,
+    lanes.map((lane) => (lane.counters[name] === undefined ? '–' : String(lane.counters[name]))),
+  ]),
+)}`
+}
+
+/** Chunks in a row of the table of sizes: an eighth of a frame. */
+const STEP = 8
+
+function sizesTable(lanes: readonly LaneReport[], simulated: string): string {
+  const sizes = zpageSizes(lanes)
+  if (sizes.length === 0) return ''
+  const percent = (share: number) => readableMetric(share, 'share')
+  return `<h2>Sizes of zpages${simulated}</h2><p><small>Swap pages stored, by the chunks of 64 bytes that each took of a frame with its handle: zcache's cumul_chunk_counts, all valid trials together, without warm-up. zbud puts at most two zpages into a frame of 64 chunks.</small></p>
+${table(
+  'Chunks (bytes of zpage)',
+  sizes.map(({ label }) => label),
+  [
+    ['stored', sizes.map(({ stored }) => String(stored))],
+    ['half a frame or less', sizes.map(({ halfOrLess }) => percent(halfOrLess))],
+    [
+      'median',
+      sizes.map((size) => `${medianChunks(size)} (${escaped(readableBytes(largestZpage(medianChunks(size))))})`),
+    ],
+    ...Array.from({ length: 64 / STEP }, (_, at): Row => {
+      const [first, last] = [at * STEP + 1, Math.min(63, (at + 1) * STEP)]
+      return [
+        `${first} to ${last} (up to ${readableBytes(largestZpage(last))})`,
+        sizes.map(({ counts, stored }) =>
+          percent(counts.slice(first, last + 1).reduce((sum, count) => sum + count, 0) / stored),
+        ),
+      ]
+    }),
+  ],
+)}
+`
+}
+
+/** A name, and a cell of markup for each lane. */
+type Row = readonly [name: string, cells: readonly string[]]
+
+function table(of: string, labels: readonly string[], rows: readonly Row[]): string {
+  const cells = rows.map(
+    ([name, values]) =>
+      `<tr><th scope="row">${escaped(name)}</th>${values.map((value) => `<td>${value}</td>`).join('')}</tr>`,
+  )
+  return `<div class="scroll"><table><thead><tr><th scope="col">${of}</th>${labels.map((label) => `<th scope="col">${escaped(label)}</th>`).join('')}</tr></thead><tbody>
+${cells.join('\n')}
+</tbody></table></div>`
 }
 
 function metricCell(metric: Metric | undefined): string {

@@ -32,10 +32,16 @@ const TIME: Axis = {
   kind: 'linear',
   title: 'seconds since the start',
   format: (seconds) => (Number.isInteger(seconds) ? formatCount(seconds) : `${seconds.toFixed(1)}`),
+  inTip: (seconds) => `${seconds.toFixed(1)}\u00a0s`,
   min: 0,
 }
 const FAULTS: Axis = { kind: 'linear', title: 'faults per second', format: formatRate }
-const FRAMES: Axis = { kind: 'linear', title: 'frames', format: formatCount }
+const FRAMES: Axis = {
+  kind: 'linear',
+  title: 'frames',
+  format: formatCount,
+  inTip: (frames) => `${formatCount(frames)} frames (${pagesAsBytes(frames)})`,
+}
 const BYTES: Axis = { kind: 'linear', title: 'bytes per second', format: formatByteRate, binary: true }
 
 /** A run under way: what happens now, how long it will take, and what the engine does, once a second. */

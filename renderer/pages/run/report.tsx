@@ -45,7 +45,7 @@ export function Report({ document }: { document: RunDocument }) {
     },
     { name: 'metrics', height: 600, content: <MetricsPanel lanes={lanes} observer={document.observer} /> },
     { name: 'fault time', height: 290, content: data ? <FaultTimePanel charts={data} /> : false },
-    { name: 'sizes', height: 320, content: countsChunks(lanes) ? <SizesPanel lanes={lanes} /> : false },
+    { name: 'sizes', height: 430, content: countsChunks(lanes) ? <SizesPanel lanes={lanes} /> : false },
     { name: 'series', height: 430, content: <SeriesPanel document={document} /> },
     { name: 'trial points', height: 400, content: <TrialPointsPanel lanes={lanes} collection={run.collection} /> },
     { name: 'trials', height: 430, content: <TrialsPanel lanes={lanes} /> },

@@ -15,6 +15,7 @@ const TIME: Axis = {
   kind: 'linear',
   title: 'seconds since the start of the trial',
   format: (seconds) => String(Math.round(seconds * 10) / 10),
+  inTip: (seconds) => `${seconds.toFixed(1)}\u00a0s`,
   min: 0,
 }
 const TABLE_ROWS = 20

@@ -79,6 +79,7 @@ export function TrialPointsPanel({
           kind: 'linear',
           title: 'block',
           format: (block) => (Number.isInteger(block) ? formatCount(block) : ''),
+          inTip: (block) => `block ${formatCount(block)}`,
           min: 0.5,
           max: last + 0.5,
         }}
