@@ -1,10 +1,25 @@
-import { type CSSVariablesResolver, createTheme, Fieldset, ScrollArea } from '@mantine/core'
+import { type CSSVariablesResolver, createTheme, Fieldset, Modal, ScrollArea } from '@mantine/core'
 import { GROUND } from './lane-colour.ts'
 
 /** A calm instrument: system fonts, small radii, one accent. No font or picture is ever fetched. */
 export const theme = createTheme({
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", "Liberation Mono", monospace',
+  // Mantine's own dark greys are warm, and lie on our cold ones like something foreign.
+  colors: {
+    dark: [
+      '#d3d9df',
+      '#b9c1c9',
+      '#8b949d',
+      '#727c86',
+      '#48515a',
+      '#39414a',
+      '#2a3037',
+      '#1f2328',
+      '#1a1d21',
+      '#16191d',
+    ],
+  },
   primaryColor: 'blue',
   primaryShade: { light: 8, dark: 8 },
   autoContrast: true,
@@ -14,6 +29,10 @@ export const theme = createTheme({
   components: {
     // What goes on beyond the edge of a table shows that it does.
     ScrollArea: ScrollArea.extend({ defaultProps: { type: 'auto' } }),
+    Modal: Modal.extend({
+      defaultProps: { centered: true, closeButtonProps: { 'aria-label': 'Close' } },
+      styles: { title: { fontWeight: 600 } },
+    }),
     // Mantine's own is of another grey than what it lies on, and in a narrow window leaves a third of it to its frames.
     Fieldset: Fieldset.extend({
       styles: { root: { background: 'var(--mantine-color-body)', paddingInline: 'clamp(10px, 2.5vw, 20px)' } },
@@ -45,6 +64,7 @@ export const resolveVariables: CSSVariablesResolver = () => ({
     '--mantine-color-anchor': TEXT.light.link,
     // Under the pointer too the text of a subtle button is above 4.5:1.
     '--mantine-color-blue-light-hover': 'var(--mantine-color-blue-1)',
+    '--combobox-chevron-color': TEXT.light.dimmed,
     '--swaplab-ground': '#f4f5f7',
     '--swaplab-line': '#d9dde2',
     '--swaplab-good': '#0b6b3a',
@@ -57,6 +77,8 @@ export const resolveVariables: CSSVariablesResolver = () => ({
     '--mantine-color-placeholder': TEXT.dark.dimmed,
     '--mantine-color-error': TEXT.dark.error,
     '--mantine-color-anchor': TEXT.dark.link,
+    '--mantine-color-blue-light-color': TEXT.dark.link,
+    '--combobox-chevron-color': TEXT.dark.dimmed,
     '--swaplab-ground': '#16191d',
     '--swaplab-line': '#3a4047',
     '--swaplab-good': '#6fd39b',

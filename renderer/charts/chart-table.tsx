@@ -34,7 +34,7 @@ export function ChartData({ name, table }: { name: string; table: () => ChartTab
 
 function DataTable({ name, table: { columns, rows } }: { name: string; table: ChartTable }) {
   return (
-    <Table.ScrollContainer minWidth={320} mah={320} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+    <Table.ScrollContainer minWidth={320} maxHeight={320} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
       <Table verticalSpacing={2} fz="xs" stickyHeader>
         <caption className="unseen">{name}</caption>
         <Table.Thead>

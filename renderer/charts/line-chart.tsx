@@ -39,6 +39,7 @@ export interface Line {
 export interface Axis {
   kind: 'linear' | 'log'
   title: string
+  /** A tick's label, in one or more lines. */
   format: (value: number) => string
   /** As a tooltip says it, where the ticks leave the unit to the title. */
   inTip?: (value: number) => string
@@ -48,6 +49,8 @@ export interface Axis {
   binary?: boolean
   /** From the least value to the greatest, not from 0: where a change of a percent must be seen. */
   tight?: boolean
+  /** Ticks at whole numbers alone: what is counted has nothing between them. */
+  whole?: boolean
   /** Exact places of the ticks; else the chart chooses. */
   ticks?: readonly number[]
 }
@@ -170,10 +173,11 @@ function scale(axis: Axis, scheme: Scheme) {
       maxRotation: 0,
       autoSkip: !axis.ticks,
       autoSkipPadding: 8,
+      ...(axis.whole && { precision: 0, includeBounds: false }),
       callback: (value: number | string) => {
         const number = Number(value)
         if (axis.kind === 'log' && !axis.ticks && !isDecade(number)) return ''
-        return axis.format(number)
+        return axis.format(number).split('\n')
       },
     },
   }

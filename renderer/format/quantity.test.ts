@@ -5,11 +5,13 @@ import {
   formatClock,
   formatCount,
   formatDuration,
+  formatInterval,
   formatMetric,
   formatNs,
   formatRate,
   formatShare,
   formatShift,
+  formatShiftInterval,
   formatWithUnit,
   pagesAsBytes,
   wholeFigures,
@@ -90,4 +92,17 @@ describe('a metric', () => {
     expect(plain(formatMetric(0.17, 'share'))).toBe('17.0 %')
   })
   it('keeps a unit this window does not know', () => expect(plain(formatWithUnit(7, 'widgets'))).toBe('7 widgets'))
+})
+
+describe('an interval', () => {
+  it('has its unit once where both ends have the same', () => {
+    expect(plain(formatInterval(53_600, 62_200, 'ns'))).toBe('53.6 … 62.2 µs')
+    expect(plain(formatInterval(1905, 2212, 'pages'))).toBe('1,905 … 2,212 pages')
+    expect(plain(formatShiftInterval(-0.2, -0.11))).toBe('−20.0 … −11.0 %')
+  })
+  it('has both where they differ, and none where there is none', () => {
+    expect(plain(formatInterval(974_000, 1_130_000, 'ns'))).toBe('974 µs … 1.13 ms')
+    expect(plain(formatInterval(900, 40_000, 'per_s'))).toBe('900 /s … 40.0 k/s')
+    expect(formatInterval(3, 4, 'count')).toBe('3 … 4')
+  })
 })

@@ -130,6 +130,19 @@ export function formatMetric(value: number, unit: Metric['unit']): string {
   }
 }
 
+/** An interval: 974 µs … 1.13 ms; where both ends have the same unit, it is written once: 53.6 … 62.2 µs. */
+export function formatInterval(low: number, high: number, unit: Metric['unit']): string {
+  return joinEnds(formatMetric(low, unit), formatMetric(high, unit))
+}
+
+/** Of a shift: −20.0 … −11.0 %. */
+export const formatShiftInterval = (low: number, high: number): string => joinEnds(formatShift(low), formatShift(high))
+
+function joinEnds(low: string, high: string): string {
+  const [figure, unit] = low.split(NO_BREAK)
+  return `${unit !== undefined && high.endsWith(`${NO_BREAK}${unit}`) ? figure : low} … ${high}`
+}
+
 const UNITS = [
   'ns',
   'per_s',

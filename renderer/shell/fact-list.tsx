@@ -15,8 +15,8 @@ export function FactList({ name, facts }: { name: string; facts: readonly Fact[]
       </colgroup>
       <Table.Tbody>
         {facts.map(([key, value]) => (
-          <Table.Tr key={key}>
-            <Table.Th scope="row" fw={400} c="dimmed" style={{ verticalAlign: 'top' }}>
+          <Table.Tr key={key} style={{ verticalAlign: 'top' }}>
+            <Table.Th scope="row" fw={400} c="dimmed">
               {key}
             </Table.Th>
             <Table.Td style={{ overflowWrap: 'anywhere' }}>{value ?? ABSENT}</Table.Td>

@@ -18,7 +18,7 @@ export function Panel({ title, lead, controls, order = 2, children }: PanelProps
   return (
     <Paper component="section" aria-labelledby={id} withBorder p="md">
       <Group justify="space-between" align="flex-start" mb="sm" gap="sm">
-        <Box style={{ flex: '1 1 240px' }}>
+        <Box style={{ flex: '1 1 360px' }}>
           <Title order={order} id={id}>
             {title}
             {simulated && ' (simulated)'}

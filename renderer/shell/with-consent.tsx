@@ -82,13 +82,7 @@ function ConsentDialog({ request: { spec, swapDir }, starting, onAllow, onRefuse
   const query = useQuery(queries.host.consent.queryOptions({ input: { spec, swapDir }, staleTime: 0 }))
   const { data } = query
   return (
-    <Modal
-      opened
-      onClose={onRefuse}
-      title="Allow changes to the swap of this host?"
-      size="lg"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened onClose={onRefuse} title="Allow changes to the swap of this host?" size="lg">
       <Stack gap="sm">
         <Text size="sm">
           What is measured on the kernel itself needs root, for that time only. Nothing has been changed yet, and
@@ -121,7 +115,7 @@ function ConsentDialog({ request: { spec, swapDir }, starting, onAllow, onRefuse
           </>
         )}
         <Group justify="flex-end">
-          <Button variant="default" onClick={onRefuse}>
+          <Button variant="default" data-autofocus onClick={onRefuse}>
             Do not run
           </Button>
           <Button loading={starting} disabled={!data} onClick={onAllow}>

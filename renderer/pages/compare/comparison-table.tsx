@@ -2,7 +2,7 @@ import { Box, Group, NativeSelect, Table, Text, TextInput } from '@mantine/core'
 import { IconCircleCheck, IconCircleX, IconEqual, IconHelpCircle } from '@tabler/icons-react'
 import { Fragment, memo, type ReactNode, useDeferredValue, useMemo, useState } from 'react'
 import type { ComparedMetric } from '../../../main/contract/index.ts'
-import { ABSENT, formatShare, formatShift, formatWithUnit } from '../../format/quantity.ts'
+import { ABSENT, formatShare, formatShift, formatShiftInterval, formatWithUnit } from '../../format/quantity.ts'
 import { MetricName } from '../../shell/metric-name.tsx'
 import { Panel } from '../../shell/panel.tsx'
 import { effectWord, type Reading, readingOf, shiftSpan } from './reading.ts'
@@ -162,9 +162,7 @@ const MetricRow = memo(function MetricRow({ metric, reading, span }: MetricRowPr
       <Table.Td className="numeric">
         {formatShift(metric.shift)}
         <span className="interval">
-          {metric.low !== null && metric.high !== null
-            ? `${formatShift(metric.low)} … ${formatShift(metric.high)}`
-            : 'no interval'}
+          {metric.low !== null && metric.high !== null ? formatShiftInterval(metric.low, metric.high) : 'no interval'}
         </span>
       </Table.Td>
       <Table.Td>

@@ -20,20 +20,14 @@ export function CancelButton({ id }: { id: string }) {
       <Button size="xs" variant="default" leftSection={<IconPlayerStop size={14} aria-hidden />} onClick={open}>
         Cancel run
       </Button>
-      <Modal
-        opened={asking}
-        onClose={close}
-        title="Cancel this run?"
-        centered
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal opened={asking} onClose={close} title="Cancel this run?">
         <Stack>
           <Text size="sm">
             The trial under way is lost; finished trials are kept and the run is listed as cancelled.
           </Text>
           {cancel.error && <ErrorAlert title="The run could not be cancelled" error={cancel.error} />}
           <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
+            <Button variant="default" data-autofocus onClick={close}>
               Keep running
             </Button>
             <Button color="red" loading={cancel.isPending} onClick={() => cancel.mutate()}>

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import type { LaneReport } from '../../../main/contract/index.ts'
 import { ABSENT, formatCount } from '../../format/quantity.ts'
 import { Panel } from '../../shell/panel.tsx'
-import { LaneColumns } from './lane-columns.tsx'
+import { LaneColumns, laneCount, widthOf } from './lane-columns.tsx'
 
 /** Every counter under the kernel's own name, one column per lane. */
 export function CountersPanel({ lanes }: { lanes: readonly LaneReport[] }) {
@@ -27,12 +27,18 @@ export function CountersPanel({ lanes }: { lanes: readonly LaneReport[] }) {
       }
     >
       <Table.ScrollContainer
-        minWidth={160 + lanes.length * 140}
-        mah={480}
+        minWidth={widthOf(lanes)}
+        maxHeight={480}
         mih={160}
         scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
       >
-        <Table className="names-stay" verticalSpacing={3} highlightOnHover stickyHeader>
+        <Table
+          className="names-stay lane-columns"
+          verticalSpacing={3}
+          highlightOnHover
+          stickyHeader
+          style={laneCount(lanes)}
+        >
           <caption className="unseen">Counters by lane</caption>
           <LaneColumns of="Counter" lanes={lanes} />
           <Table.Tbody>

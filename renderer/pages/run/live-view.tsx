@@ -31,8 +31,9 @@ const LIVE_PANEL_HEIGHT = 381
 const TIME: Axis = {
   kind: 'linear',
   title: 'seconds since the start',
-  format: (seconds) => (Number.isInteger(seconds) ? formatCount(seconds) : `${seconds.toFixed(1)}`),
+  format: formatCount,
   inTip: (seconds) => `${seconds.toFixed(1)}\u00a0s`,
+  whole: true,
   min: 0,
 }
 const FAULTS: Axis = { kind: 'linear', title: 'faults per second', format: formatRate }

@@ -1,15 +1,14 @@
 import { Table, Text } from '@mantine/core'
 import { type LaneReport, type Metric, type Observer, trialsBehind } from '../../../main/contract/index.ts'
-import { ABSENT, formatMetric, formatNs } from '../../format/quantity.ts'
+import { ABSENT, formatInterval, formatMetric, formatNs } from '../../format/quantity.ts'
 import { MetricName } from '../../shell/metric-name.tsx'
 import { Panel } from '../../shell/panel.tsx'
-import { LaneColumns } from './lane-columns.tsx'
+import { LaneColumns, laneCount, widthOf } from './lane-columns.tsx'
 
 /** The interval's ends; where they read the same, that is all there is to say. */
 function intervalText({ low, high, unit }: Metric): string {
   if (low === null || high === null) return ' '
-  const [from, to] = [formatMetric(low, unit), formatMetric(high, unit)]
-  return from === to ? 'no spread' : `${from} … ${to}`
+  return formatMetric(low, unit) === formatMetric(high, unit) ? 'no spread' : formatInterval(low, high, unit)
 }
 
 const LATENCY = /\.ns\.(p\d+|mean)$/
@@ -23,8 +22,8 @@ export function MetricsPanel({ lanes, observer }: { lanes: readonly LaneReport[]
       title="Throughput and cost"
       lead={`Median of ${trialsBehind(lanes)}, with its 95 % interval from three on. The arrow says which way is better; a click on a name says what it is.`}
     >
-      <Table.ScrollContainer minWidth={160 + lanes.length * 150} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table className="names-stay" verticalSpacing={6} highlightOnHover>
+      <Table.ScrollContainer minWidth={widthOf(lanes)} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+        <Table className="names-stay lane-columns" verticalSpacing={6} highlightOnHover style={laneCount(lanes)}>
           <caption className="unseen">Throughput and cost by lane</caption>
           <LaneColumns of="Metric" lanes={lanes} />
           <Table.Tbody>

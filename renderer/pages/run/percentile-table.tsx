@@ -7,7 +7,7 @@ import {
   metricMeaning,
   PERCENTILES,
 } from '../../../main/contract/index.ts'
-import { ABSENT, formatCount, formatMetric } from '../../format/quantity.ts'
+import { ABSENT, formatCount, formatInterval, formatMetric } from '../../format/quantity.ts'
 import { LaneHead } from './lane-head.tsx'
 import { latencyTitle, percentileCell } from './latency.ts'
 
@@ -32,9 +32,9 @@ export function PercentileTable({ lanes, family, distributions, cost }: Percenti
   const meaning = metricMeaning(family)
   const hidden = rows.some(({ cells }) => cells.some(({ kind }) => kind === 'hidden'))
   return (
-    <div>
-      <Table.ScrollContainer minWidth={760} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table className="names-stay" verticalSpacing="xs" highlightOnHover>
+    <div className="percentiles-room">
+      <Table.ScrollContainer minWidth={0} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+        <Table className="names-stay percentiles" verticalSpacing="xs" highlightOnHover>
           <caption className="unseen">{latencyTitle(family)}: percentiles by lane</caption>
           <Table.Thead>
             <Table.Tr>
@@ -58,11 +58,11 @@ export function PercentileTable({ lanes, family, distributions, cost }: Percenti
                 <Table.Th scope="row" fw={500}>
                   <LaneHead index={index} label={lane.label} />
                 </Table.Th>
-                <Table.Td className="numeric">
+                <Table.Td className="numeric" data-title="Mean">
                   <Value metric={lane.metrics[`${family}.mean`]} />
                 </Table.Td>
                 {cells.map((cell, at) => (
-                  <Table.Td key={PERCENTILES[at].name} className="numeric">
+                  <Table.Td key={PERCENTILES[at].name} className="numeric" data-title={PERCENTILES[at].title}>
                     {cell.kind === 'value' ? (
                       <Value metric={cell.metric} />
                     ) : (
@@ -73,7 +73,9 @@ export function PercentileTable({ lanes, family, distributions, cost }: Percenti
                     )}
                   </Table.Td>
                 ))}
-                <Table.Td className="numeric">{formatCount(count)}</Table.Td>
+                <Table.Td className="numeric" data-title="Events">
+                  {formatCount(count)}
+                </Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>
@@ -109,7 +111,7 @@ function Value({ metric }: { metric: Metric | undefined }) {
       {formatMetric(median, unit)}
       <span className="interval">
         {low !== null && high !== null
-          ? `${formatMetric(low, unit)} … ${formatMetric(high, unit)}`
+          ? formatInterval(low, high, unit)
           : n < FEWEST_FOR_INTERVAL
             ? `${n} trial${n === 1 ? '' : 's'}, no interval`
             : `${n} trials merged`}

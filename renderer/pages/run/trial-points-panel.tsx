@@ -78,8 +78,9 @@ export function TrialPointsPanel({
         x={{
           kind: 'linear',
           title: 'block',
-          format: (block) => (Number.isInteger(block) ? formatCount(block) : ''),
+          format: formatCount,
           inTip: (block) => `block ${formatCount(block)}`,
+          whole: true,
           min: 0.5,
           max: last + 0.5,
         }}

@@ -1,6 +1,6 @@
 import { List, Stack, Table, Text } from '@mantine/core'
 import type { Twin, TwinFigure, TwinRow } from '../../../main/contract/index.ts'
-import { ABSENT, formatCount, formatMetric, formatShift } from '../../format/quantity.ts'
+import { ABSENT, formatCount, formatInterval, formatMetric, formatShift } from '../../format/quantity.ts'
 import { Panel } from '../../shell/panel.tsx'
 
 /** What the engine's zswap predicted beside what this host's kernel did, one table for each pair. */
@@ -89,10 +89,9 @@ function Figure({ row: { unit }, figure }: { row: TwinRow; figure: TwinFigure | 
     <>
       {one(median)}
       {low !== high && (
-        <Text span size="xs" c="dimmed">
-          {' '}
-          {one(low)} … {one(high)}
-        </Text>
+        <span className="interval">
+          {unit === 'pages' ? `${one(low)} … ${one(high)}` : formatInterval(low, high, unit)}
+        </span>
       )}
     </>
   )

@@ -97,6 +97,7 @@ function TrendPanel({ trend, onLane, onMetric }: TrendPanelProps) {
           { x: end, y: level },
         ]
   })
+  const when = (place: number) => (points[place - 1] ? formatWhen(points[place - 1].startedAt) : '')
   const baseline = points.findIndex(({ run }) => run === trend.baseline)
   return (
     <Panel
@@ -158,8 +159,9 @@ function TrendPanel({ trend, onLane, onMetric }: TrendPanelProps) {
         x={{
           kind: 'linear',
           title: 'run, oldest first',
-          format: (place) =>
-            Number.isInteger(place) && points[place - 1] ? formatWhen(points[place - 1].startedAt) : '',
+          format: (place) => when(place).replace(', ', '\n'),
+          inTip: when,
+          whole: true,
           min: 0.5,
           max: points.length + 0.5,
         }}
