@@ -1,7 +1,8 @@
-import { faultOf, LabError } from '../contract/index.ts'
+import { type ExperimentSpec, faultOf, LabError } from '../contract/index.ts'
 import { loadPolicies } from '../zcache/index.ts'
 import { carryOutCalibration } from './calibrate/index.ts'
 import { runExperiment } from './experiment.ts'
+import { checkLanes } from './lanes/index.ts'
 import { pinEngine } from './measure/cpu.ts'
 import type { FromEngine, ToEngine } from './protocol.ts'
 
@@ -76,6 +77,9 @@ port.onMessage((message) => {
     case 'calibrate':
       if (!busy) void carryOut(() => calibrate(message))
       return
+    case 'check':
+      if (!busy) void carryOut(() => check(message.spec))
+      return
   }
 })
 // Ctrl-C goes to the whole group of a terminal: the lab decides what becomes of the run.
@@ -100,6 +104,12 @@ async function run(request: Extract<ToEngine, { kind: 'run' }>): Promise<void> {
   const { mode, cpu } = request.spec
   const pinned = mode === 'measure' ? pinEngine(cpu) : null
   await runExperiment(request, { send: port.send, signal: cancel.signal, answer, cpu: pinned })
+}
+
+async function check(spec: ExperimentSpec): Promise<void> {
+  await loadPolicies(spec.lanes)
+  checkLanes(spec)
+  port.send({ kind: 'end', status: 'done' })
 }
 
 function answer(): Promise<Extract<ToEngine, { kind: 'more' | 'enough' }>> {

@@ -42,6 +42,8 @@ export type ToEngine =
       /** As for a run; absent: the kernel is not compared with. */
       kernel?: { folder: string; consent: boolean }
     }
+  /** Loads the policy files, and looks at the lanes that take them. */
+  | { kind: 'check'; spec: ExperimentSpec }
   | { kind: 'cancel' }
 
 /** Trials that are there already. */

@@ -99,7 +99,15 @@ export const contract = {
   spec: {
     validate: lab
       .input(z.object({ spec: looseSpec }))
-      .output(z.object({ spec: ExperimentSpec, yaml: z.string(), hash: z.string() })),
+      .output(z.object({ spec: ExperimentSpec, hash: z.string() }))
+      .route({
+        description:
+          'refuses what start would refuse, but for the swap directory, consent, and what stands in a policy file',
+      }),
+    write: lab
+      .input(z.object({ spec: looseSpec }))
+      .output(z.object({ yaml: z.string() }))
+      .route({ description: 'as text, whether or not it can be carried out here' }),
     parse: lab
       .input(z.object({ text: z.string().max(1_000_000) }))
       .output(ExperimentSpec)

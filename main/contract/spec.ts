@@ -391,7 +391,15 @@ export function specProblems(error: z.ZodError): { path: PropertyKey[]; message:
  * @throws LabError `bad_input` naming the first field at fault, with every problem in the message.
  */
 export function parseSpec(input: unknown): ExperimentSpec {
-  const result = checkSpec(input)
+  return parsedOr(checkSpec(input))
+}
+
+/** The same by its fields alone, as RecordedSpec. @throws LabError as parseSpec */
+export function parseRecorded(input: unknown): ExperimentSpec {
+  return parsedOr(RecordedSpec.safeParse(input, { error: specProblem }))
+}
+
+function parsedOr(result: z.ZodSafeParseResult<ExperimentSpec>): ExperimentSpec {
   if (result.success) return result.data
   const problems = specProblems(result.error)
   throw new LabError({

@@ -79,7 +79,17 @@ export class LabCore {
       warningsNow: async (swapDir) => warningsOfCheck(await eyes.check(swapDir)),
       headline: (id) => reports.headline(id),
     })
-    this.control = new RunControl({ history, records, queue: this.queue, owner, eyes, dataDir, version, now })
+    this.control = new RunControl({
+      history,
+      records,
+      queue: this.queue,
+      startEngine,
+      owner,
+      eyes,
+      dataDir,
+      version,
+      now,
+    })
     this.watch = new RunWatch({ history, records, board, now })
     this.calibrations = new Calibrations({ history, owner, eyes, startEngine, dataDir })
   }

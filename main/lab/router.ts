@@ -1,6 +1,7 @@
 import { implement, ORPCError, ValidationError } from '@orpc/server'
-import { contract, faultOf, type LabFault, parseSpec } from '../contract/index.ts'
+import { contract, faultOf, type LabFault, parseRecorded } from '../contract/index.ts'
 import type { LabCore } from './lab.ts'
+import { acceptSpec } from './specifications/accept.ts'
 import { laneFacts, policyFacts } from './specifications/catalog.ts'
 import { experimentHash } from './specifications/experiment-hash.ts'
 import { PRESETS } from './specifications/presets.ts'
@@ -56,10 +57,11 @@ export function createRouter(lab: LabCore) {
       restore: os.host.restore.handler(({ input }) => lab.restore(input.privileged)),
     },
     spec: {
-      validate: os.spec.validate.handler(({ input }) => {
-        const spec = parseSpec(input.spec)
-        return { spec, yaml: specToYaml(spec), hash: experimentHash(spec) }
+      validate: os.spec.validate.handler(async ({ input }) => {
+        const spec = await acceptSpec(input.spec)
+        return { spec, hash: experimentHash(spec) }
       }),
+      write: os.spec.write.handler(({ input }) => ({ yaml: specToYaml(parseRecorded(input.spec)) })),
       parse: os.spec.parse.handler(({ input }) => parseSpecText(input.text)),
       estimate: os.spec.estimate.handler(({ input }) => lab.estimate(input.spec, input.swapDir)),
     },

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type SweepOutcome, sweep } from '../bench/index.ts'
-import { type ExperimentSpec, type LabFault, laneLabel, parseSpec } from '../contract/index.ts'
+import { checkExperiment, type SweepOutcome, sweep } from '../bench/index.ts'
+import { type ExperimentSpec, LabError, type LabFault, laneLabel, parseSpec } from '../contract/index.ts'
 import { captureToFile } from './files/corpus-capture.ts'
 import { median } from './statistics/index.ts'
 
@@ -16,16 +16,48 @@ export interface Swept {
 export interface SweepProgress {
   signal?: AbortSignal
   onDone?(done: number, of: number): void
+  /** Before anything is simulated: this one cannot be. */
+  onRefused?(index: number, fault: LabFault): void
 }
 
 /**
  * Simulates specifications on all CPUs of this host, whatever their mode. Nothing is kept in the history, and nothing touches a disk but the contents of this process, captured
- * once for all that ask for them. Figures are medians over the trials of a lane.
+ * once for all that ask for them. Figures are medians over the trials of a lane. One that cannot be carried out is found before any is simulated, and stops nobody.
  * @param inputs as a person wrote them
- * @throws LabError `bad_input` where one is none; `cancelled`
+ * @throws LabError `bad_input` where one is none, or why the first cannot be carried out where none can; `cancelled`
  */
-export async function sweepSpecs(inputs: readonly object[], { signal, onDone }: SweepProgress = {}): Promise<Swept[]> {
+export async function sweepSpecs(inputs: readonly object[], progress: SweepProgress = {}): Promise<Swept[]> {
   const specs = inputs.map((input) => parseSpec({ ...input, mode: 'simulate' }))
+  const faults = new Map<number, LabError>()
+  for (const [index, spec] of specs.entries()) {
+    const fault = await faultOfExperiment(spec)
+    if (fault) faults.set(index, fault)
+  }
+  const [first] = faults.values()
+  if (first && faults.size === specs.length) throw first
+  for (const [index, fault] of faults) progress.onRefused?.(index, fault)
+  const all: Swept[] = []
+  for (const [index, fault] of faults) all[index] = { lanes: [], fault: fault.toFault() }
+  const sound = [...specs.keys()].filter((index) => !faults.has(index))
+  const swept = await simulated(
+    sound.map((index) => specs[index]),
+    progress,
+  )
+  for (const [at, index] of sound.entries()) all[index] = swept[at]
+  return all
+}
+
+async function faultOfExperiment(spec: ExperimentSpec): Promise<LabError | null> {
+  try {
+    await checkExperiment(spec)
+    return null
+  } catch (error) {
+    if (error instanceof LabError) return error
+    throw error
+  }
+}
+
+async function simulated(specs: readonly ExperimentSpec[], { signal, onDone }: SweepProgress): Promise<Swept[]> {
   const folder = await mkdtemp(join(tmpdir(), 'swaplab-sweep-'))
   try {
     let done = 0
@@ -37,7 +69,7 @@ export async function sweepSpecs(inputs: readonly object[], { signal, onDone }: 
         onDone?.(++done, specs.length)
       },
     })
-    return outcomes.map((outcome, index) => sweptOf(specs[index], outcome))
+    return specs.map((spec, index) => sweptOf(spec, outcomes[index]))
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -18,7 +18,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { isAlive } from '../../native-bench/host.ts'
 import { native } from '../../native-bench/index.ts'
 import { LabError, PAGE_SIZE } from '../contract/index.ts'
-import { type CreateOptions, createSwapfile } from './create.ts'
+import { type CreateOptions, checkSwapTarget, createSwapfile } from './create.ts'
 import { decodeHeader } from './header.ts'
 import type { Statfs } from './target.ts'
 
@@ -200,6 +200,17 @@ describe('a file system that is full (skipped where none can be mounted)', () =>
     if (!mounted) context.skip('mount is not permitted here')
     expect(spawnSync('mount', ['-o', 'remount,ro', directory]).status).toBe(0)
     expect(await faultOf(create({ statfs: roomy }))).toMatchObject({ code: 'no_permission' })
+  })
+})
+
+describe('a look at the directory', () => {
+  it('makes nothing, and asks for no space that a run under way may still hold', () => {
+    const full: Statfs = () => ({ magic: 0xef53, freeBytes: 2 ** 20, totalBytes: 2 ** 41 })
+    expect(() => checkSwapTarget({ directory, bytes: 2 ** 20, buffered: false, statfs: full })).toThrow(
+      expect.objectContaining({ code: 'no_space', field: 'swapDir' }),
+    )
+    expect(checkSwapTarget({ directory, bytes: null, buffered: false, statfs: full }).directory).toBe(directory)
+    expect(readdirSync(directory)).toEqual([])
   })
 })
 

@@ -4,7 +4,7 @@ import { thisProcess } from '../../native-bench/host.ts'
 import { Arena, native, PAGE_SIZE } from '../../native-bench/index.ts'
 import { LabError } from '../contract/index.ts'
 import { encodeHeader } from './header.ts'
-import { checkSpace, checkTarget, hostStatfs, type Statfs, swapfileBytes, targetError } from './target.ts'
+import { checkSpace, checkTarget, hostStatfs, type Statfs, swapfileBytes, type Target, targetError } from './target.ts'
 
 const FILL_PAGES = 256 // 1 MiB a write: larger ones are no faster on an SSD
 const RUN_ID = /^[A-Za-z0-9_-]{1,64}$/
@@ -68,6 +68,23 @@ export async function createMappedFile(options: CreateOptions, fill: FillPages):
   return make(options, { suffix: 'file', noun: 'mapped file', fill })
 }
 
+/**
+ * Looks whether files of so many bytes may be made there, and makes none. `bytes` null: whoever has the space now is asked later.
+ * @throws LabError unsafe_target, no_permission, no_space; no_direct_io for a directory in memory
+ */
+export function checkSwapTarget(wanted: {
+  directory: string
+  bytes: number | null
+  buffered: boolean
+  statfs?: Statfs | undefined
+}): Target {
+  const target = checkTarget(wanted.directory, wanted.statfs ?? hostStatfs)
+  if (target.memory !== null && !wanted.buffered)
+    throw noDirectIo(`${target.directory} lies on ${target.memory}: in memory, so nothing written there reaches a disk`)
+  if (wanted.bytes !== null) checkSpace(target, wanted.bytes)
+  return target
+}
+
 async function make(options: CreateOptions, purpose: Purpose): Promise<Swapfile> {
   const { slots, runId } = options
   const failed = (path: string) => `The ${purpose.noun} ${path} could not be made`
@@ -78,12 +95,9 @@ async function make(options: CreateOptions, purpose: Purpose): Promise<Swapfile>
       remedy: 'Use 1 to 64 letters, digits, _ or -.',
     })
   const bytes = swapfileBytes(slots)
-  const target = checkTarget(options.directory, options.statfs ?? hostStatfs)
-  const path = join(target.directory, `swaplab-${runId}.${purpose.suffix}`)
   const buffered = options.buffered ?? false
-  if (target.memory !== null && !buffered)
-    throw noDirectIo(`${target.directory} lies on ${target.memory}: in memory, so nothing written there reaches a disk`)
-  checkSpace(target, bytes)
+  const target = checkSwapTarget({ directory: options.directory, bytes, buffered, statfs: options.statfs })
+  const path = join(target.directory, `swaplab-${runId}.${purpose.suffix}`)
 
   const arena = new Arena(FILL_PAGES)
   try {

@@ -1,5 +1,5 @@
 export { Batch } from './batch.ts'
-export { createMappedFile, createSwapfile, type Swapfile } from './create.ts'
+export { checkSwapTarget, createMappedFile, createSwapfile, type Swapfile } from './create.ts'
 export { DirectFile } from './direct-file.ts'
 export * from './direct-swap.ts'
 export { type FileIo, FileIoError, MemoryFile } from './file-io.ts'

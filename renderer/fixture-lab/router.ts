@@ -203,8 +203,9 @@ export function fixtureRouter(scenario: Scenario) {
     spec: {
       validate: os.spec.validate.handler(({ input }) => {
         const spec = parseSpec(input.spec)
-        return { spec, yaml: JSON.stringify(spec, null, 2), hash: 'f1x7u2e0' }
+        return { spec, hash: 'f1x7u2e0' }
       }),
+      write: os.spec.write.handler(({ input }) => ({ yaml: JSON.stringify(input.spec, null, 2) })),
       parse: os.spec.parse.handler(({ input }) => {
         let value: unknown
         try {

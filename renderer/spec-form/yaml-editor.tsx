@@ -17,8 +17,8 @@ export function YamlEditor() {
   useEffect(() => {
     if (yaml !== null) return
     let wanted = true
-    lab.spec.validate({ spec: values }).then(
-      (valid) => wanted && setDraftText(valid.yaml),
+    lab.spec.write({ spec: values }).then(
+      ({ yaml }) => wanted && setDraftText(yaml),
       // JSON is YAML: values that do not validate yet can still be edited as text.
       () => wanted && setDraftText(JSON.stringify(values, null, 2)),
     )

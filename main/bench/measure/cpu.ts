@@ -48,26 +48,46 @@ export function diskCpu(): number | null {
   }
 }
 
+/** @throws LabError `bad_input` for a CPU that this process may not use, where /proc says which it may */
+export function checkCpu(choice: ExperimentSpec['cpu'], status = statusOfProcess()): void {
+  const allowed = allowedCpus(status)
+  if (typeof choice !== 'number' || allowed.length === 0 || allowed.includes(choice)) return
+  throw cannotPin(choice, `this process may use CPU ${allowed.join(', ')}`)
+}
+
+function statusOfProcess(): string {
+  try {
+    return readFileSync('/proc/self/status', 'latin1')
+  } catch {
+    return '' // not Linux, or /proc is masked
+  }
+}
+
 /**
  * Pins this thread, and those it starts from now on, to the CPU that a specification asks for.
  * @returns the CPU; null where it may run on any
  * @throws LabError `bad_input` where the host has no such CPU, or does not allow it
  */
 export function pinEngine(choice: ExperimentSpec['cpu']): number | null {
+  checkCpu(choice)
   const cpu = choice === 'any' ? null : choice === 'disk' ? diskCpu() : choice
   if (cpu === null) return null
   try {
     native.pinCpu(cpu)
   } catch (error) {
-    throw new LabError(
-      {
-        code: 'bad_input',
-        message: `The engine cannot be pinned to CPU ${cpu}: ${error instanceof Error ? error.message : error}.`,
-        field: 'cpu',
-        remedy: 'Choose a CPU that this process may use (taskset -p), "disk", or "any".',
-      },
-      { cause: error },
-    )
+    throw cannotPin(cpu, error instanceof Error ? error.message : String(error), error)
   }
   return cpu
+}
+
+function cannotPin(cpu: number, why: string, cause?: unknown): LabError {
+  return new LabError(
+    {
+      code: 'bad_input',
+      message: `The engine cannot be pinned to CPU ${cpu}: ${why}.`,
+      field: 'cpu',
+      remedy: 'Choose a CPU that this process may use (taskset -p), "disk", or "any".',
+    },
+    { cause },
+  )
 }

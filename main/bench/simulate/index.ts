@@ -1,4 +1,4 @@
-export { prepareSimulation } from './prepare.ts'
+export { checkSimulation, prepareSimulation } from './prepare.ts'
 export { simulateExperiment } from './simulate-experiment.ts'
 export { sweep } from './sweep.ts'
 export type { SweepOutcome } from './sweep-worker.ts'

@@ -1,6 +1,6 @@
 import { type ExperimentSpec, LabError, type LaneSpec, laneCodecs } from '../../contract/index.ts'
 import { checkCodecs } from '../measured-world.ts'
-import { mix32 } from '../workloads/index.ts'
+import { checkContents, mix32 } from '../workloads/index.ts'
 import type { Worlds } from '../world.ts'
 import { type CorpusPages, corpusPages } from './corpus-pages.ts'
 import { modelsFor, needsCorpus } from './models.ts'
@@ -35,6 +35,14 @@ export function prepareSimulation(spec: ExperimentSpec, site: { slots: number; s
       new SimulatedWorld({ spec, lane, slots: site.slots, models, luck: mix32(spec.seed ^ mix32(block + 1)), meters }),
     close: () => corpus?.release(),
   }
+}
+
+/** Looks whether prepareSimulation will find what it needs. @throws LabError as prepareSimulation */
+export function checkSimulation(spec: ExperimentSpec): void {
+  modelsFor(spec, null)
+  if (!needsCorpus(spec)) return
+  withSizesAsRemedy(() => checkCodecs(spec))
+  checkContents(spec.workload.content)
 }
 
 function withSizesAsRemedy(check: () => void): void {

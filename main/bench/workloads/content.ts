@@ -2,7 +2,7 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Arena, native } from '../../../native-bench/index.ts'
 import { type ContentSpec, type CorpusFacts, type ErrorCode, LabError, PAGE_SIZE } from '../../contract/index.ts'
-import { type Corpus, fileFault, readCorpusFile, sha256Of } from './corpus-file.ts'
+import { type Corpus, checkCorpusFile, fileFault, readCorpusFile, sha256Of } from './corpus-file.ts'
 import { mix32 } from './random.ts'
 import { fillSynthetic, mixKinds } from './synthetic.ts'
 
@@ -36,6 +36,23 @@ export function buildCorpus(spec: ContentSpec, options: { seed: number; selfCorp
         skippedZeroPages: 0,
       })
     }
+  }
+}
+
+/** Looks whether contents can be had, and takes no more of them than it has to. @throws LabError as buildCorpus */
+export function checkContents(spec: ContentSpec): void {
+  switch (spec.source) {
+    case 'capture':
+      if (spec.pid !== 'self') captureCorpus(spec.pid, MIN_PAGES, spec.zeros).release()
+      return
+    case 'file':
+      fileCorpus(spec.path, 1).release()
+      return
+    case 'corpus':
+      checkCorpusFile(spec.path)
+      return
+    case 'synthetic':
+      return
   }
 }
 

@@ -71,6 +71,26 @@ export function writeCorpusFile(path: string, corpus: Corpus): void {
  * @throws LabError not_found, no_permission, bad_input (not a corpus, or a damaged one), io_error
  */
 export function readCorpusFile(path: string): Corpus {
+  return withCorpusFile(path, (fd, facts) => {
+    const arena = new Arena(facts.pages)
+    try {
+      if (readAll(fd, arena.bytes, PAGE_SIZE) < arena.bytes.length) throw damaged(path, 'it ends early')
+      if (sha256Of(arena.bytes) !== facts.sha256) throw damaged(path, 'its pages do not match their SHA-256')
+      return { arena, pages: facts.pages, facts, release: () => arena.release() }
+    } catch (error) {
+      arena.release()
+      throw error
+    }
+  })
+}
+
+/** Looks at header and size, and at none of the pages. @throws LabError as readCorpusFile */
+export function checkCorpusFile(path: string): void {
+  withCorpusFile(path, () => {})
+}
+
+/** @throws LabError as readCorpusFile */
+function withCorpusFile<T>(path: string, read: (fd: number, facts: CorpusFacts) => T): T {
   const field = 'workload.content.path'
   let fd: number
   try {
@@ -88,15 +108,7 @@ export function readCorpusFile(path: string): Corpus {
       throw notACorpus(path, `it says to hold ${facts.pages} pages, of 1 to ${MAX_PAGES}`)
     const bytes = (facts.pages + 1) * PAGE_SIZE
     if (stat.size !== bytes) throw damaged(path, `it should have ${bytes} bytes and has ${stat.size}`)
-    const arena = new Arena(facts.pages)
-    try {
-      if (readAll(fd, arena.bytes, PAGE_SIZE) < arena.bytes.length) throw damaged(path, 'it ends early')
-      if (sha256Of(arena.bytes) !== facts.sha256) throw damaged(path, 'its pages do not match their SHA-256')
-      return { arena, pages: facts.pages, facts, release: () => arena.release() }
-    } catch (error) {
-      arena.release()
-      throw error
-    }
+    return read(fd, facts)
   } catch (error) {
     throw fileFault(error, `The corpus ${path} cannot be read`, field)
   } finally {

@@ -40,10 +40,35 @@ let latest: { key: string; trace: Trace } | null = null
  * @throws LabError not_found, no_permission, io_error; bad_input: with the line or record, or naming how many pages are needed
  */
 export async function openTrace(spec: TraceAccess, shape: AccessShape): Promise<AccessStream> {
-  const { writes: _, ...file } = spec
-  const key = JSON.stringify([file, traceIdentity(spec.path), shape.pages, shape.operations])
+  const key = traceKey(spec, shape)
   if (latest?.key !== key) latest = { key, trace: await loadTrace(spec, shape) }
   return new Replay(latest.trace, spec, shape)
+}
+
+/** What was found at the last look: a form asks at every change. */
+let checked: { key: string; fault: LabError | null } | null = null
+
+/** Reads as much of a trace as stays in memory, and keeps none of it. @throws LabError as openTrace */
+export async function checkTrace(spec: TraceAccess, { pages, operations }: Wanted): Promise<void> {
+  const wanted = { pages, operations: Math.min(operations, KEEP) }
+  const key = traceKey(spec, wanted)
+  if (checked?.key !== key) checked = { key, fault: await faultOfTrace(spec, wanted) }
+  if (checked.fault) throw checked.fault
+}
+
+async function faultOfTrace(spec: TraceAccess, wanted: Wanted): Promise<LabError | null> {
+  try {
+    await loadTrace(spec, wanted)
+    return null
+  } catch (error) {
+    if (error instanceof LabError) return error
+    throw error
+  }
+}
+
+/** Traces with the same are replayed alike. @throws LabError as traceIdentity */
+function traceKey({ writes: _, ...file }: TraceAccess, { pages, operations }: Wanted): string {
+  return JSON.stringify([file, traceIdentity(file.path), pages, operations])
 }
 
 async function loadTrace(spec: TraceAccess, wanted: Wanted): Promise<Trace> {

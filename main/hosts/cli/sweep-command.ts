@@ -1,5 +1,5 @@
 import { parse } from 'yaml'
-import { LabError } from '../../contract/index.ts'
+import { LabError, parseSpec } from '../../contract/index.ts'
 import type { Swept } from '../../lab/index.ts'
 import { EXIT } from './exit-code.ts'
 import { type Client, labDoor } from './open-client.ts'
@@ -38,14 +38,7 @@ export async function sweepCommand(client: Client, options: SweepOptions, out: O
     throw bad(`These are ${combinations.length} combinations.`, `At most ${MOST_COMBINATIONS} are taken at once.`)
   const base = await readSpec(client, { ...options, set: [...options.set, 'mode=simulate'] })
   const assignments = combinations.map((row) => row.map((value, at) => `${axes[at].key}=${value}`))
-  const specs = await Promise.all(
-    assignments.map(async (set) => {
-      const { spec } = await client.spec.validate({
-        spec: wholePaths(withFields(base, set, 'vary'), '.'),
-      })
-      return spec
-    }),
-  )
+  const specs = assignments.map((set) => parseSpec(wholePaths(withFields(base, set, 'vary'), '.')))
   const lab = await labDoor()
   const stop = new AbortController()
   const cancel = () => stop.abort()
@@ -57,6 +50,7 @@ export async function sweepCommand(client: Client, options: SweepOptions, out: O
       onDone: (done, of) => {
         if (done % step === 0 && done < of) out.say(`${done} of ${of}`)
       },
+      onRefused: (at, { message }) => out.say(`Left out, ${assignments[at].join(', ')}: ${message}`),
     })
     const rows = swept.map((result, at) => ({
       mode: 'simulate',

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { probeHost } from '../../../native-bench/host.ts'
 import { native } from '../../../native-bench/index.ts'
-import { captureCorpus, writeCorpusFile } from '../../bench/index.ts'
+import { captureCorpus, checkSwapDirectory, writeCorpusFile } from '../../bench/index.ts'
 import { type HostReport, LabError } from '../../contract/index.ts'
 import { checkHost } from './check.ts'
 import type { HostEyes } from './eyes.ts'
@@ -34,6 +34,7 @@ export function nativeEyes(): HostEyes {
       return checkHost(report(swapDir), now)
     },
     codecs: async () => native.codecList(),
+    checkSwapDirectory,
     async captureSelf(file, { pages, zeros }) {
       // The copy holds this thread for some ms; what is waiting to be answered goes first.
       await turn()

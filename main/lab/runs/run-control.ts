@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import type { History, Owner } from '../../../db/index.ts'
-import { checkKernelLanes, checkLanes, needConsent } from '../../bench/index.ts'
-import { LabError, parseSpec } from '../../contract/index.ts'
+import { checkExperiment, needConsent } from '../../bench/index.ts'
+import { LabError } from '../../contract/index.ts'
 import { changedConditions } from '../host/conditions.ts'
 import type { HostEyes } from '../host/eyes.ts'
 import { swapDirectory } from '../host/swap-directory.ts'
+import { acceptSpec } from '../specifications/accept.ts'
 import { experimentHash } from '../specifications/experiment-hash.ts'
-import { checkPolicyFiles } from '../specifications/policy-files.ts'
 import { carriedOf, lanesOf, planMore } from './collect-more.ts'
+import type { EngineProcess } from './engine-process.ts'
+import { checkPolicies } from './policy-check.ts'
 import { collectingFurther, type RunQueue } from './queue.ts'
 import { isPending, type RunRecords } from './run-records.ts'
 
@@ -15,6 +17,7 @@ interface Parts {
   history: History
   records: RunRecords
   queue: RunQueue
+  startEngine: () => EngineProcess
   owner: Owner
   eyes: HostEyes
   dataDir: string
@@ -33,13 +36,12 @@ export class RunControl {
 
   /** @throws LabError `bad_input`, `unavailable`, `no_permission`: nothing is carried out that must fail */
   async start(input: unknown, swapDirAsked: string | undefined, privileged: boolean): Promise<{ id: string }> {
-    const { history, queue, owner, eyes, dataDir, version } = this.parts
-    const spec = parseSpec(input)
-    checkKernelLanes(spec)
-    checkLanes(spec)
-    checkPolicyFiles(spec)
+    const { history, queue, owner, eyes, dataDir, version, startEngine } = this.parts
+    const spec = await acceptSpec(input)
     needConsent(spec, privileged)
+    await checkPolicies(spec, startEngine)
     const swapDir = swapDirectory(swapDirAsked, dataDir)
+    eyes.checkSwapDirectory(spec, swapDir, (await history.pendingRuns()).length > 0)
     const host = await eyes.report(swapDir)
     const startedAt = this.parts.now().toISOString()
     const id = newRunId(startedAt)
@@ -69,7 +71,7 @@ export class RunControl {
    * @throws LabError bad_input where nothing is open or the run is not one of this host and version
    */
   async more(id: string, privileged: boolean): Promise<{ id: string }> {
-    const { history, records, queue, owner, eyes, dataDir, version } = this.parts
+    const { history, records, queue, owner, eyes, dataDir, version, startEngine } = this.parts
     const row = await records.read(id)
     const refuse = (message: string, remedy: string) =>
       new LabError({ code: 'bad_input', field: 'id', message, remedy })
@@ -89,8 +91,9 @@ export class RunControl {
     const plan = planMore(lanesOf(row, trials), collectingFurther(row.spec.adaptive))
     if (plan.blocks === 0)
       throw refuse(`Run ${row.id} has nothing to collect: ${plan.reason}`, 'Its verdicts stand as they are.')
-    checkKernelLanes(row.spec)
+    await checkExperiment(row.spec)
     needConsent(row.spec, privileged)
+    await checkPolicies(row.spec, startEngine)
     if (!(await history.requeue(row.id, owner)))
       throw new LabError({ code: 'busy', message: `Run ${row.id} is collecting already.` })
     const { spec, trialsTotal } = row

@@ -1,5 +1,6 @@
 import { type Document, isNode, LineCounter, parseDocument, stringify } from 'yaml'
-import { checkSpec, type ExperimentSpec, LabError, specProblems } from '../../contract/index.ts'
+import { checkLanes } from '../../bench/index.ts'
+import { checkSpec, type ExperimentSpec, faultOf, LabError, specProblems } from '../../contract/index.ts'
 
 /** What the parser did not expect stands in its message, and may be a whole file. */
 const MAX_SYNTAX_ERROR = 160
@@ -28,8 +29,6 @@ export function parseSpecText(text: string): ExperimentSpec {
   const input = valuesOf(document)
   if (input === null || input === undefined)
     throw new LabError({ code: 'bad_input', message: 'The specification is empty.', remedy: REMEDY })
-  const result = checkSpec(input)
-  if (result.success) return result.data
   const lineOf = (path: PropertyKey[]): number | null => {
     // A key that is missing has no line of its own; its parent has.
     for (let depth = path.length; depth > 0; depth--) {
@@ -38,18 +37,33 @@ export function parseSpecText(text: string): ExperimentSpec {
     }
     return null
   }
+  const placed = ({ path, message }: { path: PropertyKey[]; message: string }): string => {
+    const line = lineOf(path)
+    return `${line === null ? '' : `line ${line}, `}${path.join('.') || 'specification'}: ${message}`
+  }
+  const result = checkSpec(input)
+  if (result.success) {
+    withPlace(() => checkLanes(result.data), placed)
+    return result.data
+  }
   const problems = specProblems(result.error)
   throw new LabError({
     code: 'bad_input',
-    message: problems
-      .map(({ path, message }) => {
-        const line = lineOf(path)
-        return `${line === null ? '' : `line ${line}, `}${path.join('.') || 'specification'}: ${message}`
-      })
-      .join('; '),
+    message: problems.map(placed).join('; '),
     field: problems[0].path.join('.'),
     remedy: REMEDY,
   })
+}
+
+/** @throws LabError of `check`, its message led by the place of its field */
+function withPlace(check: () => void, placed: (problem: { path: PropertyKey[]; message: string }) => string): void {
+  try {
+    check()
+  } catch (error) {
+    const fault = faultOf(error)
+    if (!(error instanceof LabError) || fault.field === undefined) throw error
+    throw new LabError({ ...fault, message: placed({ path: fault.field.split('.'), message: fault.message }) })
+  }
 }
 
 /** A few lines of nested aliases can stand for more values than any memory holds. */

@@ -55,6 +55,7 @@ export const fakeEyes: HostEyes = {
     ],
   }),
   codecs: async () => [],
+  checkSwapDirectory: () => {},
   captureSelf: async (file) => writeFileSync(file, 'pages', { mode: 0o600, flag: 'wx' }),
 }
 

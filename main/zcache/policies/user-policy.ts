@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
@@ -22,6 +22,32 @@ export async function loadPolicies(lanes: readonly LaneSpec[]): Promise<void> {
     if (!('policy' in lane) || !isPolicyPath(lane.policy) || loaded.has(lane.policy)) continue
     loaded.set(lane.policy, await load(lane.policy, `lanes.${index}.policy`))
   }
+}
+
+/**
+ * Looks whether the files are there, and loads none of them: that would run what stands in them.
+ * @throws LabError as loadPolicies, for a file that is not there
+ */
+export function checkPolicyFiles(lanes: readonly LaneSpec[]): void {
+  for (const [index, lane] of lanes.entries())
+    if ('policy' in lane && isPolicyPath(lane.policy)) findFile(lane.policy, `lanes.${index}.policy`)
+}
+
+function findFile(file: string, field: string): void {
+  if (!isAbsolute(file))
+    throw new LabError({
+      code: 'bad_input',
+      field,
+      message: `The policy file "${file}" is not named by its full path.`,
+      remedy: `Give the whole path, e.g. /home/you/${file.replace(/^(\.*\/)+/, '')}.`,
+    })
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile())
+    throw new LabError({
+      code: 'not_found',
+      message: `There is no policy file ${file}.`,
+      remedy: 'Correct the path; "swaplab policies --new mine.ts" writes a policy to start from.',
+      field,
+    })
 }
 
 /** Whether this process knows it: one of Swaplab's, or a file that loadPolicies has seen. */
@@ -65,14 +91,7 @@ const EntrySchema = z.object({
 })
 
 async function load(file: string, field: string): Promise<PolicyEntry> {
-  if (!isAbsolute(file)) throw fault(file, 'its path must be absolute here', field)
-  if (!existsSync(file))
-    throw new LabError({
-      code: 'not_found',
-      message: `There is no policy file ${file}.`,
-      remedy: 'Correct the path; "swaplab policies --new mine.ts" writes a policy to start from.',
-      field,
-    })
+  findFile(file, field)
   let loadedModule: unknown
   try {
     loadedModule = await import(/* @vite-ignore */ pathToFileURL(file).href)

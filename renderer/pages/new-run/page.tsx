@@ -1,6 +1,7 @@
 import { Box, Button, Grid, Group, Stack, Tabs, TextInput } from '@mantine/core'
 import { IconArrowDown, IconRotate } from '@tabler/icons-react'
 import { useMemo, useRef } from 'react'
+import type { LabFault } from '../../../main/contract/index.ts'
 import { PageHeader } from '../../shell/page-header.tsx'
 import { Panel } from '../../shell/panel.tsx'
 import { useStartRun } from '../../shell/start-run.tsx'
@@ -16,6 +17,7 @@ import { Estimate } from './estimate.tsx'
 import { HostCheckPanel } from './host-check.tsx'
 import { Presets } from './presets.tsx'
 import { StartPanel } from './start-panel.tsx'
+import { useForeseen } from './use-foreseen.ts'
 
 export default function NewRunPage() {
   const draft = useDraft()
@@ -27,12 +29,18 @@ export default function NewRunPage() {
 
   const start = useStartRun()
   const refusal = start.fault
+  const ofDraft = start.request?.from === 'draft'
   // A refusal belongs to what was sent; it goes as soon as something else is typed.
-  const refusalHolds = refusal !== null && (start.request?.from !== 'draft' || start.request.spec === draft.values)
+  const refusalHolds =
+    refusal !== null && (!ofDraft || (start.request?.spec === draft.values && start.request.swapDir === swapDir))
+  const foreseen = useForeseen(draft.values, judged.size === 0)
   const problems = useMemo(() => {
-    if (!refusalHolds || !refusal?.field || judged.has(refusal.field)) return judged
-    return new Map([...judged, [refusal.field, refusal.message]])
-  }, [judged, refusal?.field, refusal?.message, refusalHolds])
+    const faults = [foreseen, ofDraft && refusalHolds ? refusal : null]
+    const refused = faults.flatMap((fault) =>
+      fault?.field === undefined ? [] : [[fault.field, inWords(fault)] as const],
+    )
+    return new Map([...refused, ...judged])
+  }, [judged, foreseen, refusal, refusalHolds, ofDraft])
 
   const toForm = () => form.current?.scrollIntoView({ block: 'start' })
 
@@ -98,7 +106,7 @@ export default function NewRunPage() {
                   startPart.current?.focus({ preventScroll: true })
                 }}
               >
-                {judged.size === 0 ? 'To estimate and start' : `To start: ${judged.size} to mend first`}
+                {problems.size === 0 ? 'To estimate and start' : `To start: ${problems.size} to mend first`}
               </Button>
             </Box>
           </Grid.Col>
@@ -107,6 +115,7 @@ export default function NewRunPage() {
               <Stack gap="md">
                 <StartPanel
                   problems={problems}
+                  wrong={judged.size > 0}
                   refusal={refusalHolds ? refusal : null}
                   pending={start.isPending}
                   blocked={draft.tab === 'yaml' && !yamlAccepted ? 'The YAML text has not been accepted yet.' : null}
@@ -120,6 +129,8 @@ export default function NewRunPage() {
                     label="Swap directory"
                     description="Where the swap file is made; empty: beside the history."
                     placeholder="the lab's own"
+                    id={fieldId('swapDir')}
+                    error={problems.get('swapDir')}
                     value={draft.swapDir}
                     onChange={({ currentTarget }) => setDraftSwapDir(currentTarget.value)}
                   />
@@ -137,3 +148,5 @@ export default function NewRunPage() {
     </>
   )
 }
+
+const inWords = ({ message, remedy }: LabFault): string => (remedy === undefined ? message : `${message} ${remedy}`)

@@ -8,6 +8,8 @@ import { Panel } from '../../shell/panel.tsx'
 interface StartPanelProps {
   /** By dotted path. */
   problems: ReadonlyMap<string, string>
+  /** Some of them are the form's own: nothing could be sent. What the lab sees may be mended outside of it, so it is asked again. */
+  wrong: boolean
   refusal: LabFault | null
   pending: boolean
   /** Why nothing may be started now, other than the problems. */
@@ -18,7 +20,7 @@ interface StartPanelProps {
 }
 
 /** Start, and everything that stands against it: problems lead to their field, a refusal says what to do. */
-export function StartPanel({ problems, refusal, pending, blocked, onStart, onShow, children }: StartPanelProps) {
+export function StartPanel({ problems, wrong, refusal, pending, blocked, onStart, onShow, children }: StartPanelProps) {
   return (
     <Panel title="Start">
       <Stack gap="md">
@@ -48,7 +50,7 @@ export function StartPanel({ problems, refusal, pending, blocked, onStart, onSho
           fullWidth
           leftSection={<IconPlayerPlay size={16} aria-hidden />}
           loading={pending}
-          disabled={problems.size > 0 && refusal === null ? true : blocked !== null}
+          disabled={wrong || blocked !== null}
           onClick={onStart}
         >
           Start run

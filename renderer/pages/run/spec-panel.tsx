@@ -7,9 +7,9 @@ import { Panel } from '../../shell/panel.tsx'
 
 /** The whole specification as YAML, to copy into a file or a message. */
 export function SpecPanel({ spec }: { spec: ExperimentSpec }) {
-  const valid = useQuery(queries.spec.validate.queryOptions({ input: { spec }, staleTime: Number.POSITIVE_INFINITY }))
+  const written = useQuery(queries.spec.write.queryOptions({ input: { spec }, staleTime: Number.POSITIVE_INFINITY }))
   // JSON is YAML: where the lab of today no longer reads a specification of old, it is shown all the same.
-  const text = valid.data?.yaml ?? (valid.error ? JSON.stringify(spec, null, 2) : null)
+  const text = written.data?.yaml ?? (written.error ? JSON.stringify(spec, null, 2) : null)
   return (
     <Panel
       title="Specification"
