@@ -2,6 +2,7 @@ import { type ExperimentSpec, faultOf, LabError } from '../contract/index.ts'
 import { loadPolicies } from '../zcache/index.ts'
 import { carryOutCalibration } from './calibrate/index.ts'
 import { runExperiment } from './experiment.ts'
+import { watchHooks } from './hook-watch.ts'
 import { checkLanes } from './lanes/index.ts'
 import { pinEngine } from './measure/cpu.ts'
 import type { FromEngine, ToEngine } from './protocol.ts'
@@ -101,6 +102,7 @@ async function carryOut(work: () => Promise<void>): Promise<void> {
 
 async function run(request: Extract<ToEngine, { kind: 'run' }>): Promise<void> {
   await loadPolicies(request.spec.lanes)
+  watchHooks() // before the engine is pinned: its thread may run on any CPU
   const { mode, cpu } = request.spec
   const pinned = mode === 'measure' ? pinEngine(cpu) : null
   await runExperiment(request, { send: port.send, signal: cancel.signal, answer, cpu: pinned })

@@ -239,6 +239,7 @@ export const Progress = z.object({
   fraction: z.number().min(0).max(1).describe('of the whole run'),
   elapsedMs: z.number(),
   etaMs: z.number().nullable(),
+  silence: z.string().optional().describe('of an engine that should have spoken: for how long, and what it is at'),
   decision: z.string().nullable().describe('of the lab, where it collects trials until the verdicts stand'),
   sample: SeriesSample.nullable().describe('since the last message'),
   fault: LabFault.optional(),

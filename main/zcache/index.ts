@@ -26,7 +26,14 @@ export {
 } from './policies/index.ts'
 export { newPolicyText } from './policies/new-policy.ts'
 export { PositionSet } from './policies/position-set.ts'
-export { checkPolicyFiles, knowsPolicy, loadPolicies, policyEntry } from './policies/user-policy.ts'
+export {
+  checkPolicyFiles,
+  type HookCall,
+  hookCall,
+  knowsPolicy,
+  loadPolicies,
+  policyEntry,
+} from './policies/user-policy.ts'
 export type { SecondCodec } from './recompression.ts'
 export { SameFilled } from './same-filled.ts'
 export type { PoolMeters } from './writeback.ts'

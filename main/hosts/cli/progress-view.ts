@@ -19,6 +19,7 @@ export function duration(ms: number): string {
 
 function whereabouts(progress: Progress): string {
   if (progress.phase === 'queued') return progress.message
+  if (progress.silence !== undefined) return progress.silence
   const { index, total } = progress.trial
   const where = progress.lane ? `${progress.lane}, trial ${index} of ${total}, ` : ''
   return `${where}${progress.phase}`

@@ -13,6 +13,7 @@ import {
 } from '../../contract/index.ts'
 import type { Collecting } from './collect-more.ts'
 import type { EngineProcess } from './engine-process.ts'
+import { Silence } from './silence.ts'
 import { Validity } from './validity.ts'
 
 /** How long the engine may take to answer a cancel before it is killed, ms. */
@@ -20,9 +21,6 @@ export const CANCEL_GRACE_MS = 10_000
 
 /** How long an engine that has said its last word may take to leave, ms. */
 const EXIT_GRACE_MS = 5_000
-
-/** An engine speaks once a second; one that is silent for this long hangs (a disk that never answers), ms. */
-const SILENCE_LIMIT_MS = 300_000
 
 export interface Execution {
   runId: string
@@ -88,21 +86,30 @@ function drive(execution: Execution, selfCorpus: string | null): Promise<Ending>
     }
     const kill = () => engine.kill('SIGKILL')
 
-    let silence: NodeJS.Timeout | undefined
-    const heard = () => {
-      clearTimeout(silence)
-      silence = later(SILENCE_LIMIT_MS, () => {
+    let last: Progress | undefined
+    const publish = (progress: Progress) => {
+      last = progress
+      execution.publish(progress)
+    }
+    const silence = new Silence(engine, spec, {
+      word: (silence) => last && execution.publish({ ...last, silence, elapsedMs: performance.now() - startedAt }),
+      limit: (fault) => {
+        killedBecause = fault
+        kill()
+      },
+    })
+    const onCancel = () => {
+      engine.send({ kind: 'cancel' })
+      const graceMs = execution.cancelGraceMs ?? CANCEL_GRACE_MS
+      later(graceMs, () => {
+        const { reason, remedy } = silence.why()
         killedBecause = {
-          code: 'engine_died',
-          message: `The engine said nothing for ${SILENCE_LIMIT_MS / 60_000} minutes and was ended; the trials before are kept.`,
-          remedy: 'Look for a disk that does not answer (dmesg), then run again.',
+          code: 'cancelled',
+          message: `The engine did not answer the cancel for ${graceMs / 1000} s and was ended: ${reason}.`,
+          remedy,
         }
         kill()
       })
-    }
-    const onCancel = () => {
-      engine.send({ kind: 'cancel' })
-      later(execution.cancelGraceMs ?? CANCEL_GRACE_MS, kill)
     }
 
     const deal = async (message: FromEngine): Promise<void> => {
@@ -130,7 +137,7 @@ function drive(execution: Execution, selfCorpus: string | null): Promise<Ending>
           })
         case 'progress': {
           const { phase, message: text, lane, trial, trials, fraction, etaMs, sample } = message.progress
-          execution.publish({
+          publish({
             runId,
             status: 'running',
             phase,
@@ -165,7 +172,7 @@ function drive(execution: Execution, selfCorpus: string | null): Promise<Ending>
       }
     }
     engine.onMessage((message) => {
-      heard()
+      silence.broken()
       work = work
         .then(() => (broken ? undefined : deal(message)))
         .catch((error) => {
@@ -179,14 +186,15 @@ function drive(execution: Execution, selfCorpus: string | null): Promise<Ending>
       close.removeEventListener('abort', kill)
       await work
       for (const timer of timers) clearTimeout(timer)
+      silence.stop()
       if (broken) resolve({ status: 'failed', fault: broken })
       else if (lastWord) resolve(lastWord)
-      else if (cancel.aborted) resolve({ status: 'cancelled' })
+      else if (cancel.aborted) resolve({ status: 'cancelled', fault: killedBecause })
       else if (close.aborted) resolve({ status: 'interrupted' })
       else resolve({ status: 'failed', fault: killedBecause ?? deathOf(engine, code, signal) })
       if (!lastWord) removeLeftovers(swapDir)
     })
-    heard()
+    silence.broken()
     if (cancel.aborted) onCancel()
     else cancel.addEventListener('abort', onCancel, { once: true })
     close.addEventListener('abort', kill, { once: true })

@@ -111,6 +111,7 @@ async function load(file: string, field: string): Promise<PolicyEntry> {
     )
     throw fault(file, problems.join('; '), field)
   }
+  firstPlace.set(file, firstPlace.size * CALLED.length)
   // The entry itself, not the parsed copy: create may lean on it.
   const create = (parameters: Readonly<Record<string, number>>) =>
     checked(file, parsed.data.create.call(entry, parameters))
@@ -220,12 +221,35 @@ function checked(file: string, policy: Policy): Policy {
   return whole
 }
 
+/** The call of a user's hook that is under way, for another thread to see. */
+export interface HookCall {
+  /** Shared memory: 1 + the place in names(), 0 where there is none; and how many there were. */
+  words: Int32Array
+  /** In the order of their places; empty where no policy is a user's own. */
+  names(): string[]
+}
+
+const CALLED = [...HOOKS, 'create'] as const
+const PLACES = Object.fromEntries(CALLED.map((hook, place) => [hook, place]))
+const under = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT))
+/** Place of the first hook of a file. */
+const firstPlace = new Map<string, number>()
+
+export const hookCall: HookCall = {
+  words: under,
+  names: () => [...firstPlace.keys()].flatMap((file) => CALLED.map((hook) => `Policy ${file}: ${hook}`)),
+}
+
 function guarded<T>(file: string, hook: Hook | 'create', call: () => T): T {
+  under[1]++
+  under[0] = 1 + (firstPlace.get(file) ?? 0) + PLACES[hook]
   try {
     return call()
   } catch (error) {
     if (error instanceof LabError) throw error
     throw fault(file, `${hook} threw: ${said(error)}`, 'lanes.policy', error)
+  } finally {
+    under[0] = 0
   }
 }
 

@@ -91,6 +91,11 @@ function Now({ progress, spec }: { progress: Progress | null; spec: ExperimentSp
         <Fact name="Elapsed">{formatClock(progress?.elapsedMs ?? null)}</Fact>
         <Fact name="Time left">{progress?.etaMs == null ? '–' : `about ${formatClock(progress.etaMs)}`}</Fact>
       </SimpleGrid>
+      {progress?.silence !== undefined && (
+        <Text size="sm" c="var(--mantine-color-error)" mt="sm" role="status" style={{ overflowWrap: 'anywhere' }}>
+          There is {progress.silence}.
+        </Text>
+      )}
       <Text size="sm" c="dimmed" mt="sm" mih="1.5em" truncate title={progress?.message}>
         {progress?.message ?? ''}
       </Text>

@@ -1,0 +1,10 @@
+import { expect, it } from 'vitest'
+import { parseActivity, probeActivity } from './process_activity.ts'
+
+it('is running or waiting, with its CPU time, whatever its name is', () => {
+  const rest = `${Array.from({ length: 10 }, (_, field) => field + 4).join(' ')} 150 50 0 0`
+  expect(parseActivity(`42 (a) R (b) R ${rest}`)).toEqual({ running: true, cpuSeconds: 2 })
+  expect(parseActivity(`42 (node) D ${rest}`).running).toBe(false)
+  expect(probeActivity(process.pid)?.cpuSeconds).toBeGreaterThan(0)
+  expect(probeActivity(2 ** 30)).toBeNull()
+})
