@@ -1,6 +1,6 @@
 export { restoreAtStart, restoreKernel } from '../kernel/index.ts'
 export { freeMargin, sweepLeftovers } from '../swapfile/index.ts'
-export { newPolicyText, POLICIES } from '../zcache/index.ts'
+export { ALLOCATORS, newPolicyText, POLICIES } from '../zcache/index.ts'
 export { comparisonAsLanes } from './beside-kernel/index.ts'
 export { checkExperiment, checkSwapDirectory } from './check-experiment.ts'
 export { checkKernelLanes, kernelConsent, kernelLaneFacts, needConsent } from './kernel-lanes/index.ts'

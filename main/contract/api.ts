@@ -4,6 +4,7 @@ import { Comparison, LaneComparison, MOST_NEW_RUNS } from './compare.ts'
 import { LabFault } from './errors.ts'
 import { Calibration, CalibrationPeer, CalibrationState, CodecFacts, HostCheck, HostReport } from './host.ts'
 import { KernelConsent } from './kernel-consent.ts'
+import { AllocatorName } from './lane.ts'
 import { PolicyParameter } from './policy-parameters.ts'
 import { Progress, RunCharts, RunDocument, RunEstimate, RunSeries, RunSummary } from './run.ts'
 import { ExperimentSpec } from './spec.ts'
@@ -51,6 +52,22 @@ export const PolicyFacts = z.object({
 })
 export type PolicyFacts = z.infer<typeof PolicyFacts>
 
+export const AllocatorFacts = z.object({
+  allocator: AllocatorName,
+  title: z.string(),
+  description: z.string(),
+  source: z.string(),
+  maxZpageBytes: z.int().describe('larger zpages are refused'),
+  zpagesPerFrame: z
+    .int()
+    .nullable()
+    .describe('most a frame holds, and so the highest effective ratio; null: as many as fit'),
+  frameOnDemand: z
+    .boolean()
+    .describe('whether it gives a frame back when asked, for the zpages in it: policies by frame need that'),
+})
+export type AllocatorFacts = z.infer<typeof AllocatorFacts>
+
 /** The user's consent to sudo or pkexec, for what needs root. Never needed where the lab itself runs as root. */
 const privileged = z.boolean().default(false)
 
@@ -63,6 +80,7 @@ export const contract = {
   workloads: lab.output(z.array(NamedWorkload)),
   lanes: lab.output(z.array(LaneFacts)),
   policies: lab.output(z.array(PolicyFacts)),
+  allocators: lab.output(z.array(AllocatorFacts)),
   codecs: lab.output(z.array(CodecFacts)),
   host: {
     get: lab.input(z.object({ swapDir })).output(HostReport),

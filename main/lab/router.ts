@@ -2,7 +2,7 @@ import { implement, ORPCError, ValidationError } from '@orpc/server'
 import { contract, faultOf, type LabFault, parseRecorded } from '../contract/index.ts'
 import type { LabCore } from './lab.ts'
 import { acceptSpec } from './specifications/accept.ts'
-import { laneFacts, policyFacts } from './specifications/catalog.ts'
+import { allocatorFacts, laneFacts, policyFacts } from './specifications/catalog.ts'
 import { experimentHash } from './specifications/experiment-hash.ts'
 import { PRESETS } from './specifications/presets.ts'
 import { parseSpecText, specToYaml } from './specifications/spec-text.ts'
@@ -46,6 +46,7 @@ export function createRouter(lab: LabCore) {
     workloads: os.workloads.handler(() => [...WORKLOADS]),
     lanes: os.lanes.handler(async () => laneFacts(await eyes.codecs())),
     policies: os.policies.handler(policyFacts),
+    allocators: os.allocators.handler(allocatorFacts),
     codecs: os.codecs.handler(() => eyes.codecs()),
     host: {
       get: os.host.get.handler(({ input }) => eyes.report(lab.swapDir(input.swapDir))),

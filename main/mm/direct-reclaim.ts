@@ -8,7 +8,7 @@ import { type Reclaim, SWAP_CLUSTER_MAX } from './reclaim.ts'
 import type { Recorder } from './recorder.ts'
 import type { Watermarks } from './watermarks.ts'
 
-/** Turns that free no frame because every write fails, after which the disk is taken for gone. */
+/** Turns with failed writes that do not leave more frames free than there were at best, after which the disk is taken for gone. */
 const MAX_FAILING_TURNS = 256
 
 /** How a fault gets a frame where no more than the minimum are free: it reclaims by itself, and waits for writes. */
@@ -53,15 +53,18 @@ export class DirectReclaim {
     // Each turn either frees a frame, starts a write, or waits for one; turns that can do none of them, or whose writes all fail, end the loop.
     let idle = 0
     let failing = 0
+    // A page that cannot be written gives a frame of the pool and takes it again: only more than ever before is a gain.
+    let most = this.frames.free
     while (this.frames.free <= this.watermarks.min && idle < 4 && failing < MAX_FAILING_TURNS) {
-      const { free } = this.frames
       const errors = this.counters.write_errors
       const progress = this.reclaim.pass(SWAP_CLUSTER_MAX)
       if (this.frames.free > this.watermarks.min) break
       if (this.io.inflight > 0) this.io.wait()
       else if (progress === 0) idle++
-      if (this.frames.free > free) failing = 0
-      else if (this.counters.write_errors > errors) failing++
+      if (this.frames.free > most) {
+        most = this.frames.free
+        failing = 0
+      } else if (this.counters.write_errors > errors) failing++
     }
     this.meter.record(this.clock.now() - start)
     if (failing === MAX_FAILING_TURNS)

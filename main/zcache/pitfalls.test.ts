@@ -335,6 +335,9 @@ describe('pitfalls', () => {
     sweep(wait, 3, true)
     expect(wait.pool()?.counters.age_inversions).toBe(0)
     expect(wait.pool()?.counters.writtenback_pages).toBeGreaterThan(100)
+    const draining = pressed({ poolLimit: 12, policy: 'watermark' })
+    sweep(draining, 3, true)
+    expect(draining.pool()?.counters.policy_rejects).toBeGreaterThan(10)
   })
 
   it('14: swapoff waits for the writes under way', () => {

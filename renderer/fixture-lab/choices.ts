@@ -1,4 +1,6 @@
 import {
+  type AllocatorFacts,
+  AllocatorName,
   type LaneFacts,
   type LaneSpec,
   POLICY_PARAMETERS,
@@ -30,6 +32,16 @@ export const laneFacts: LaneFacts[] = Object.entries(LANES).map(([lane, { title,
   needs: lane.startsWith('kernel-') ? ['root, or your consent (--privileged)'] : ['a file system with direct I/O'],
   available: !UNAVAILABLE.has(lane),
   reason: UNAVAILABLE.get(lane) ?? null,
+}))
+
+export const allocatorFacts: AllocatorFacts[] = AllocatorName.options.map((allocator) => ({
+  allocator,
+  title: allocator,
+  description: 'Made up: the fixture packs nothing.',
+  source: 'the fixture',
+  maxZpageBytes: 4096,
+  zpagesPerFrame: allocator === 'zsmalloc' ? null : 2,
+  frameOnDemand: allocator !== 'zsmalloc',
 }))
 
 /** Every policy by its own name and with its own parameters. */

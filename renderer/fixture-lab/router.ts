@@ -16,7 +16,7 @@ import {
   type RunDocument,
 } from '../../main/contract/index.ts'
 import { besideKernel, CALIBRATION_STEPS, calibration } from './calibrations.ts'
-import { laneFacts, policyFacts } from './choices.ts'
+import { allocatorFacts, laneFacts, policyFacts } from './choices.ts'
 import { check, codecs, consent, host } from './hosts.ts'
 import { charts, series } from './run-charts.ts'
 import { document, summary } from './run-document.ts'
@@ -158,6 +158,7 @@ export function fixtureRouter(scenario: Scenario) {
     workloads: os.workloads.handler(() => workloads),
     lanes: os.lanes.handler(() => laneFacts),
     policies: os.policies.handler(() => policyFacts),
+    allocators: os.allocators.handler(() => allocatorFacts),
     codecs: os.codecs.handler(() => codecs),
     host: {
       get: os.host.get.handler(() => host),

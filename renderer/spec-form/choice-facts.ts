@@ -29,11 +29,12 @@ export function retuned(
 
 const ONCE = { staleTime: 60_000 } as const
 
-/** Facts about codecs, lanes and policies; empty until the lab has answered, and then nothing is disabled. */
+/** Facts about codecs, lanes, allocators and policies; empty until the lab has answered, and then nothing is disabled. */
 export function useChoiceFacts(): ChoiceFacts {
   const codecs = useQuery(queries.codecs.queryOptions(ONCE)).data ?? []
   const lanes = useQuery(queries.lanes.queryOptions(ONCE)).data ?? []
   const policies = useQuery(queries.policies.queryOptions(ONCE)).data ?? []
+  const allocators = useQuery(queries.allocators.queryOptions(ONCE)).data ?? []
   return new Map<string, ReadonlyMap<string, OptionFacts>>([
     [
       'codec',
@@ -64,11 +65,25 @@ export function useChoiceFacts(): ChoiceFacts {
       ),
     ],
     [
+      'allocator',
+      new Map(
+        allocators.map((facts) => [
+          facts.allocator,
+          { title: facts.title, description: facts.description, unavailable: null, parameters: [] },
+        ]),
+      ),
+    ],
+    [
       'policy',
       new Map(
         policies.map((facts) => [
           facts.policy,
-          { title: facts.title, description: facts.rule, unavailable: null, parameters: facts.parameters },
+          {
+            title: facts.title,
+            description: `${facts.rule}. Source: ${facts.source}.`,
+            unavailable: null,
+            parameters: facts.parameters,
+          },
         ]),
       ),
     ],

@@ -369,6 +369,8 @@ describe('xen-tmem', () => {
     expect(ballooning.balloon_current_pages + ballooning.pers_pageframes).toBe(ballooning.balloon_target_pages)
     expect(Math.min(ballooning.failed_pers_puts, still.failed_pers_puts)).toBeGreaterThan(0)
     expect([ballooning.writtenback_pages, still.writtenback_pages]).toEqual([0, 0])
+    // Each for want of a frame, while older pages stay.
+    expect(ballooning.age_inversions).toBe(ballooning.failed_pers_puts)
   })
 
   it('is labelled by what its guest does', () => {

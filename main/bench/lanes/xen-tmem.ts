@@ -41,6 +41,8 @@ export const xenTmem: LaneEntry<XenTmemLane> = {
         tmem
           ? {
               ...tmem.pool.counters,
+              // Its limit is the hypervisor's last frame, not the pool's own.
+              age_inversions: tmem.pool.counters.failed_get_free_pages,
               ...tmem.counters,
               ...tmem.pool.index.counters(),
               ...allocatorCounters(tmem.pool.allocator),

@@ -66,7 +66,8 @@ describe('a simulated experiment', () => {
   })
 })
 
-it('a slot that gives back the version before the last ends the trial as a mismatch', async () => {
+/** A trial of plain swap in a world that was tampered with. */
+function tamperedTrial(tamper: (world: SimulatedWorld) => void) {
   const spec = parseSpec({ ...BASE, lanes: [{ lane: 'raw' }] })
   const [lane] = spec.lanes
   const slots = 8000
@@ -77,26 +78,47 @@ it('a slot that gives back the version before the last ends the trial as a misma
     costs: () => codecCosts('lz4', null),
     sameFilled: () => magenheimerSameFilled(spec.workload.pages, 1),
   }
-  let reads = 0
-  const trial = runTrial(
+  return runTrial(
     {
       spec,
       lane,
       slots,
       openWorld: (meters) => {
         const world = new SimulatedWorld({ spec, lane, slots, models, luck: 1, meters })
-        const read = world.io.read.bind(world.io)
-        world.io.read = (slot, frames, count) => {
-          const ns = read(slot, frames, count)
-          if (++reads === 100) world.tags.frames[2 * frames[0] + 1]--
-          return ns
-        }
+        tamper(world)
         return world
       },
     },
     { tick: async () => {} },
   )
+}
+
+it('a slot that gives back the version before the last ends the trial as a mismatch', async () => {
+  let reads = 0
+  const trial = tamperedTrial((world) => {
+    const read = world.io.read.bind(world.io)
+    world.io.read = (slot, frames, count) => {
+      const ns = read(slot, frames, count)
+      if (++reads === 100) world.tags.frames[2 * frames[0] + 1]--
+      return ns
+    }
+  })
   await expect(trial).rejects.toMatchObject({ code: 'mismatch' })
+})
+
+it('a frame that is lost ends the trial: the books are held against each other after each', async () => {
+  let writes = 0
+  const trial = tamperedTrial((world) => {
+    const write = world.io.write.bind(world.io)
+    // A write that nobody ever ends.
+    world.io.write = (slot, frame, done) => {
+      if (++writes !== 100) write(slot, frame, done)
+    }
+  })
+  await expect(trial).rejects.toMatchObject({
+    code: 'invariant',
+    message: expect.stringMatching(/frame \d+ is under writeback, but nothing is/),
+  })
 })
 
 describe('a sweep', () => {

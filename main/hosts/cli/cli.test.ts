@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import {
+  AllocatorFacts,
   CodecFacts,
   Comparison,
   CorpusFacts,
@@ -206,6 +207,7 @@ describe('what there is', () => {
     ['presets', z.array(Preset)],
     ['lanes', z.array(LaneFacts)],
     ['policies', z.array(PolicyFacts)],
+    ['allocators', z.array(AllocatorFacts)],
     ['codecs', z.array(CodecFacts)],
     ['list', z.strictObject({ runs: z.array(RunSummary), total: z.literal(0) })],
     ['host', z.strictObject({ host: HostReport, check: HostCheck })],

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander'
 import { TraceFormat } from '../../contract/index.ts'
 import { aaCommand } from './aa-command.ts'
 import { type CommandLine, collect, path, type Shared, wholeNumber, writeNew } from './command-line.ts'
-import { codecsText, lanesText, policiesText, presetsText, workloadsText } from './listings.ts'
+import { allocatorsText, codecsText, lanesText, policiesText, presetsText, workloadsText } from './listings.ts'
 import { labDoor } from './open-client.ts'
 import { openOutput } from './output.ts'
 import { moreCommand, runCommand } from './run-command.ts'
@@ -134,6 +134,14 @@ Values are YAML, parted by commas: --vary 'lanes.0.policy=lru-frame,keep-clean'.
         return undefined
       })
     })
+  command('allocators', 'what zpages are packed into frames by, and which give a frame back on demand').action(
+    (options: Shared) =>
+      inLab(options, async ({ client, out }) => {
+        const allocators = await client.allocators()
+        out.product(allocators, () => allocatorsText(allocators))
+        return undefined
+      }),
+  )
   command('codecs', 'compressors, and why one is unavailable here').action((options: Shared) =>
     inLab(options, async ({ client, out }) => {
       const codecs = await client.codecs()

@@ -6,7 +6,7 @@ import {
   type PolicyFacts,
   type Trend,
 } from '../../contract/index.ts'
-import { comparisonText, laneComparisonText, policiesText, trendText } from './listings.ts'
+import { allocatorsText, comparisonText, laneComparisonText, policiesText, trendText } from './listings.ts'
 import { labDoor } from './open-client.ts'
 
 const simulated = { id: 's', name: 'a model', mode: 'simulate' } as const
@@ -59,6 +59,19 @@ describe('figures that were not measured', () => {
     }
     expect(trendText(trend, await labDoor())).toContain(SAID)
     expect(trendText({ ...trend, mode: 'measure' }, await labDoor())).not.toMatch(/simulated/i)
+  })
+})
+
+describe('allocators', () => {
+  it('say whether they give a frame back on demand', () => {
+    const facts = { title: 'x', description: 'what it does', source: 'somewhere', maxZpageBytes: 4000 }
+    const text = allocatorsText([
+      { ...facts, allocator: 'zbud', zpagesPerFrame: 2, frameOnDemand: true },
+      { ...facts, allocator: 'zsmalloc', zpagesPerFrame: null, frameOnDemand: false },
+    ])
+    const [zbud, zsmalloc] = text.split('\n\n')
+    expect(zbud).toMatch(/^zbud\n {2}what it does\n {2}frames on demand: yes\n {2}zpages in a frame: at most 2\n/)
+    expect(zsmalloc).toMatch(/^zsmalloc\n.*\n {2}frames on demand: no, .*\n {2}zpages in a frame: as many as fit\n/)
   })
 })
 

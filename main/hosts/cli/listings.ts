@@ -1,4 +1,5 @@
 import {
+  type AllocatorFacts,
   type BesideKernel,
   CALIBRATED_POOLS,
   type Calibration,
@@ -84,6 +85,21 @@ export function policiesText(policies: readonly PolicyFacts[]): string {
         ...folded(rule),
         ...parameters.flatMap((p) => folded(`${p.name} = ${p.default} ${p.unit} (${p.min} to ${p.max}): ${p.meaning}`)),
         ...needs.flatMap((need) => folded(`needs ${need}`)),
+        ...folded(`from ${source}`),
+      ].join('\n'),
+    )
+    .join('\n\n')
+}
+
+export function allocatorsText(allocators: readonly AllocatorFacts[]): string {
+  return allocators
+    .map(({ allocator, description, source, maxZpageBytes, zpagesPerFrame, frameOnDemand }) =>
+      [
+        allocator,
+        ...folded(description),
+        ...folded(`frames on demand: ${frameOnDemand ? 'yes' : 'no, so no policy that writes back by frame'}`),
+        ...folded(`zpages in a frame: ${zpagesPerFrame === null ? 'as many as fit' : `at most ${zpagesPerFrame}`}`),
+        ...folded(`largest zpage: ${maxZpageBytes} bytes`),
         ...folded(`from ${source}`),
       ].join('\n'),
     )

@@ -1,5 +1,5 @@
-import { kernelLaneFacts, LANES, POLICIES } from '../../bench/index.ts'
-import type { CodecFacts, LaneFacts, PolicyFacts } from '../../contract/index.ts'
+import { ALLOCATORS, kernelLaneFacts, LANES, POLICIES } from '../../bench/index.ts'
+import type { AllocatorFacts, CodecFacts, LaneFacts, PolicyFacts } from '../../contract/index.ts'
 
 /** The lanes there are, the engine's and the kernel's. A lane that needs a codec is available where at least one codec is. */
 export function laneFacts(codecs: readonly CodecFacts[]): LaneFacts[] {
@@ -17,6 +17,16 @@ export function laneFacts(codecs: readonly CodecFacts[]): LaneFacts[] {
     }
   })
   return [...engine, ...kernelLaneFacts()]
+}
+
+/** The allocators of compressed pages. */
+export function allocatorFacts(): AllocatorFacts[] {
+  return Object.values(ALLOCATORS).map((entry) => {
+    const { name, title, description, source, maxZpageBytes } = entry
+    const frameOnDemand = entry.gives === 'frame'
+    const zpagesPerFrame = entry.gives === 'frame' ? entry.zpagesPerFrame : null
+    return { allocator: name, title, description, source, maxZpageBytes, zpagesPerFrame, frameOnDemand }
+  })
 }
 
 /** The writeback policies, with the lanes that take one. */
