@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { metricMeaning } from './metric-meaning.ts'
+import { METRIC_NAMES, metricMeaning } from './metric-meaning.ts'
 
 /** First column of the table of "What is timed". */
 function documented(): string[] {
@@ -16,6 +16,10 @@ describe('the meaning of a metric', () => {
   it('is there for every one that docs/measuring.md lists', () => {
     expect(documented().length).toBeGreaterThan(30)
     expect(documented().filter((name) => metricMeaning(name) === null)).toEqual([])
+  })
+  it('is in docs/measuring.md in its long form', () => {
+    const text = readFileSync(join(import.meta.dirname, '../../docs/measuring.md'), 'utf8')
+    expect(METRIC_NAMES.filter((name) => !text.includes(`\`${name}\``))).toEqual([])
   })
   it('says what the statistic is', () => {
     expect(metricMeaning('fault.pool.ns.p999')).toBe(

@@ -56,6 +56,9 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'ephemeral.ratio.effective': 'Zpages of clean file pages that a frame of zcache holds.',
 }
 
+/** Every metric that a lane can have, without its statistic. */
+export const METRIC_NAMES: readonly string[] = Object.keys(MEANINGS)
+
 const STATISTICS: Readonly<Record<string, string>> = {
   mean: 'Mean of all events.',
   p50: 'p50: half of all events are at most this.',

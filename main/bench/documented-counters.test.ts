@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import type { ExperimentInput } from '../contract/index.ts'
+import { carryOut, SMALL } from './fixture-experiment.ts'
+
+/** Names in the section of counters, each as a pattern: `zbud_pers_*` stands for a family, "each with `_max`" for what it follows. */
+function documented(): RegExp {
+  const text = readFileSync(join(import.meta.dirname, '../../docs/measuring.md'), 'utf8')
+  const section = text.slice(text.indexOf('## Counters'), text.indexOf('## Steady state'))
+  const names = [...section.matchAll(/`([a-z0-9_*]+)`/g)].map(([, name]) => name.replace('*', '[a-z0-9_]+'))
+  return new RegExp(`^(${names.join('|')})(_max)?$`)
+}
+
+// One of each index, allocator and option that counts something.
+const LANES: ExperimentInput['lanes'] = [
+  { lane: 'raw' },
+  { lane: 'zcache', writeback: 'on', writebackForm: 'zpage', label: 'zpages' },
+  { lane: 'zcache', writeback: 'on', allocator: 'zsmalloc', policy: 'lru-zpage', cleancache: 'on', label: 'zsmalloc' },
+  { lane: 'zswap', writeback: 'on', sameFilled: 'zswap' },
+  { lane: 'zswap', writeback: 'on', allocator: 'zbud', incompressible: 'reject', label: 'zbud' },
+  { lane: 'zswap', writeback: 'on', allocator: 'z3fold', label: 'z3fold' },
+  { lane: 'zswap-2013' },
+  { lane: 'zswap-2013', form: 'v4', label: 'v4' },
+  { lane: 'xen-tmem' },
+  { lane: 'zram', writeback: 'huge', recompress: { type: 'huge' } },
+]
+
+it('docs/measuring.md says of every counter of every lane what it counts', async () => {
+  const { trials } = await carryOut({
+    ...SMALL,
+    mode: 'simulate',
+    memory: { frames: 1024, pool: 400 },
+    workload: { ...SMALL.workload, file: { share: 0.3 } },
+    swapfile: { layout: 'log' },
+    lanes: LANES,
+  })
+  expect(trials.map(({ report }) => report.status)).toEqual(LANES.map(() => 'done'))
+  const names = new Set(trials.flatMap(({ report }) => Object.keys(report.counters)))
+  expect(names.size).toBeGreaterThan(200)
+  const known = documented()
+  expect([...names].filter((name) => !known.test(name))).toEqual([])
+})
