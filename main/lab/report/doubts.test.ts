@@ -101,11 +101,11 @@ describe('a flag', () => {
 })
 
 describe('a warning', () => {
-  it('names trials that are not valid, with the reason', () => {
+  it('counts trials that are not valid in one sentence, with the reason of the first', () => {
     const { warnings, lanes } = doubted([
-      lane([10, 1000, 1001], (index) => (index === 0 ? { status: 'invalid', invalid: 'The rate was not held.' } : {})),
+      lane([10, 11, 1001], (index) => (index < 2 ? { status: 'invalid', invalid: `The rate was ${index}.` } : {})),
     ])
-    expect(warnings).toEqual(['1 of 3 trials of raw not valid and in no figure. The rate was not held.'])
+    expect(warnings).toEqual(['2 of 3 trials of raw not valid and in no figure. Trial 1: The rate was 0.'])
     expect(lanes[0].trials[0].flags).toBeUndefined()
   })
 

@@ -174,11 +174,13 @@ function among(lanes: readonly LaneReport[], counts: readonly number[]): string 
 }
 
 function invalidTrials(lanes: readonly LaneReport[]): string[] {
-  const invalid = lanes.flatMap(({ trials }) => trials.filter(({ status }) => status === 'invalid'))
-  return [...Map.groupBy(invalid, (trial) => trial.invalid ?? '')].map(([reason, alike]) => {
-    const counts = lanes.map(({ trials }) => trials.filter((trial) => alike.includes(trial)).length)
-    return `${among(lanes, counts)} not valid and in no figure. ${reason}`.trim()
-  })
+  const invalid = lanes.map(({ trials }) => trials.filter(({ status }) => status === 'invalid'))
+  const [first] = invalid.flat().sort((a, b) => a.order - b.order)
+  if (!first) return []
+  const counts = invalid.map(({ length }) => length)
+  return [
+    `${among(lanes, counts)} not valid and in no figure. Trial ${first.order + 1}: ${first.invalid ?? 'no reason'}`,
+  ]
 }
 
 function restless(lanes: readonly LaneReport[]): string[] {
