@@ -20,7 +20,10 @@ describe('a machine with everything', () => {
   it('offers them under version 2 of the cgroups too, where the controller is handed on', () => {
     kernel.remove('sys/fs/cgroup/memory')
     kernel.write('sys/fs/cgroup/cgroup.subtree_control', 'cpu io memory pids\n')
+    kernel.write('sys/fs/cgroup/memory.reclaim', '')
     expect(reasons()).toEqual([null, null, null])
+    kernel.remove('sys/fs/cgroup/memory.reclaim')
+    expect(reasons()).toEqual([expect.stringContaining('memory.reclaim'), null, null])
   })
 })
 

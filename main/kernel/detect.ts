@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KernelTree } from './kernel-tree.ts'
 import { type Way, wayToPrivileges } from './privileges.ts'
@@ -71,6 +72,11 @@ function problemOf(lane: KernelLaneName, tree: KernelTree, way: Way): [reason: s
     return [
       'there is no memory cgroup (neither version 1 mounted nor the controller in version 2)',
       `hand the controller on: echo +memory > ${join(tree.root.sys, 'fs/cgroup/cgroup.subtree_control')}`,
+    ]
+  if (lane === 'kernel-swap' && cgroups.version === 2 && !existsSync(join(cgroups.root, 'memory.reclaim')))
+    return [
+      `Linux ${release} drops the memory of a group at nobody's request (memory.reclaim), without which its swap cache would answer`,
+      'run it on Linux 5.19 or newer',
     ]
   // What somebody else may not write, the helper may; what root may not, nobody may.
   if (way.way === 'root')
