@@ -96,7 +96,9 @@ test.describe('a bad specification', () => {
 })
 
 test.describe('no space', () => {
-  test('is foretold before the start, the run is refused with what to do, and the disk is as it was', async ({ lab }) => {
+  test('is foretold before the start, the run is refused with what to do, and the disk is as it was', async ({
+    lab,
+  }) => {
     const { page, dataDir } = lab
     const disk = makeSmallDisk(dataDir, 320)
     test.skip(typeof disk === 'string', String(disk))
