@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { PolicyName } from '../contract/index.ts'
 import { type EngineOptions, makePolicy } from './fixture-engine.ts'
-import { ALLOCATORS, type AllocatorName, POLICIES, type ZramWriteback } from './index.ts'
+import { ALLOCATORS, type AllocatorName, POLICIES, withShrinker, type ZramWriteback } from './index.ts'
 
 /** Every lane with every allocator and policy it takes, and for each all else that can be chosen, by chance. */
 
@@ -72,6 +72,9 @@ function parametersOf(policy: PolicyName, byAge: boolean): Record<string, number
   return policy === 'frontswap-shrink' ? { ...HURRIED[policy], byAge: byAge ? 1 : 0 } : HURRIED[policy]
 }
 
+/** About 100 pages a second, bytes per day: less than most sequences would write back. */
+const BUDGET = 100 * 4096 * 86_400
+
 const oneOf = <T>(...values: readonly T[]) => fc.constantFrom(...values)
 const bool = fc.boolean()
 
@@ -83,6 +86,8 @@ const drawn = {
   fileReadahead: oneOf(1, 16),
   full: oneOf('bypass' as const, 'wait' as const),
   compaction: bool,
+  budget: oneOf(null, null, BUDGET),
+  shrinker: bool,
   cluster: oneOf(1, 8),
   late: bool,
   disk: oneOf(
@@ -117,7 +122,18 @@ export function engineOptions(
   { backend, allocator, policy, zramWriteback }: Combination,
   { disk, zeroMap, keepsSameFilled, exclusiveGets, cleancache, switches, keepsRaw, small, ...draw }: Draw,
 ): Omit<EngineOptions, 'pages'> {
-  const { byAge, balloon, memLimit, disksize, writebackLimit, recompress, recompressThreshold, ...rest } = draw
+  const {
+    byAge,
+    balloon,
+    memLimit,
+    disksize,
+    writebackLimit,
+    recompress,
+    recompressThreshold,
+    budget,
+    shrinker,
+    ...rest
+  } = draw
   const isZram = backend === 'zram'
   const ownRule = backend === 'zswap 3.11' || backend === 'zswap v4' || isZram
   const takesRaw = allocator === 'zsmalloc' || allocator === 'z3fold'
@@ -137,7 +153,13 @@ export function engineOptions(
     ...(sameFilled && { sameFilled }),
     ...(backend !== null && { backend }),
     ...(allocator !== null && { allocator }),
-    ...(policy !== null && { policy: makePolicy(policy, parametersOf(policy, byAge)) }),
+    ...(policy !== null && {
+      policy:
+        backend === 'zswap' && policy === 'watermark' && shrinker
+          ? withShrinker(makePolicy(policy))
+          : makePolicy(policy, parametersOf(policy, byAge)),
+      ...(budget !== null && { budgetBytesPerDay: budget }),
+    }),
     ...(backend === 'zcache' && { exclusiveGets, switches, cleancache }),
     ...(backend === 'zswap' && { incompressible: keepsRaw && takesRaw ? 'raw' : 'reject' }),
     ...(isZram && {

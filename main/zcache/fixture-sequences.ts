@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { LabError } from '../contract/index.ts'
 import { FileIoError, SwapIoError } from '../swapfile/index.ts'
 import { type EngineOptions, makeEngine } from './fixture-engine.ts'
 
@@ -14,7 +15,7 @@ const AUDIT_EVERY = 8
 /** What a workload, and the disk beneath it, may do next. */
 export type Command =
   | { do: 'touch'; vpn: number; write: boolean }
-  | { do: 'sweep'; from: number; count: number; write: boolean; frozen: boolean }
+  | { do: 'sweep'; from: number; count: number; write: boolean; frozen: boolean; fullDisk: boolean }
   | { do: 'free'; vpn: number }
   | { do: 'step' }
   | { do: 'drain' }
@@ -33,6 +34,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       count: fc.integer({ min: 8, max: 60 }),
       write: fc.boolean(),
       frozen: fc.nat(7).map((n) => n === 0),
+      fullDisk: fc.nat(99).map((n) => n === 0),
     }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('free' as const), vpn }) },
@@ -66,7 +68,10 @@ export function carryOut(
         return access(page, write)
       } catch (error) {
         // Each injected read error fails one attempt; the page must still be there for the next.
-        if (!(error instanceof SwapIoError || error instanceof FileIoError)) throw error
+        if (error instanceof SwapIoError || error instanceof FileIoError) continue
+        // Nothing could be written for so long that the access gave up: once there is room again it must succeed.
+        if (!(error instanceof LabError && error.code === 'io_error' && io.writeErrors === 1)) throw error
+        io.writeErrors = 0
       }
     }
   }
@@ -81,8 +86,10 @@ export function carryOut(
         break
       case 'sweep':
         if (step.frozen) engine.pool()?.freeze(true)
+        if (step.fullDisk) io.writeErrors = 1
         for (let i = 0; i < step.count; i++) touch((step.from + i) % PAGES, step.write)
         engine.pool()?.freeze(false)
+        io.writeErrors = 0
         break
       case 'free':
         mm.free(step.vpn)

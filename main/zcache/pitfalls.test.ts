@@ -243,6 +243,27 @@ describe('pitfalls', () => {
     },
   )
 
+  it('5: so it does where stores wait for room, and what waits to be written is blocks of zpages that fail', () => {
+    const engine = pressed({
+      backend: 'zswap',
+      allocator: 'zbud',
+      full: 'wait',
+      layout: 'log',
+      form: 'zpage',
+      poolLimit: 12,
+    })
+    sweep(engine, 2, true)
+    engine.io.writeErrors = 1
+    const write = engine.io.write.bind(engine.io)
+    let writes = 0
+    engine.io.write = (slot, frame, done) => {
+      if (++writes === 100_000) throw new Error('it never gives up')
+      write(slot, frame, done)
+    }
+    expect(() => sweep(engine, 4, true)).toThrow(expect.objectContaining({ code: 'io_error' }))
+    expect(engine.mm.audit()).toEqual([])
+  })
+
   it('6: a slot is not reused while a write into it is under way, and a zpage of an earlier life is not written', () => {
     const engine = makeEngine({ pages: 160, frames: 64, lane: 'raw', swap: { slow: 1, slowPolls: 500 } })
     for (let vpn = 0; vpn < 120; vpn++) engine.access(vpn, true)

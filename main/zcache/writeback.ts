@@ -148,6 +148,7 @@ export class Writeback {
     const { policy, view } = this
     if (!policy.onLimit) return true
     const { counters } = this.parts
+    this.retryFailed()
     const before = counters.pers_pageframes
     for (let tries = policy.onLimit(view); tries > 0 && counters.pers_pageframes === before; tries--)
       if (this.evictOne() === 0) break
@@ -187,7 +188,13 @@ export class Writeback {
 
   /** One more victim, waiting for writes under way where none can be started. False where nothing can be done. */
   makeRoom(): boolean {
-    return this.evict(1) > 0 || (this.parts.core.waitForWrites() > 0 && this.parts.zpages.oldest() >= 0)
+    if (this.evict(1) > 0) return true
+    const { core, counters, zpages } = this.parts
+    const { writeback_errors, writtenback_pages } = counters
+    if (core.waitForWrites() === 0) return false
+    // A block that fails is written again and again: where nothing else ends, waiting for it would last for ever.
+    if (counters.writeback_errors > writeback_errors && counters.writtenback_pages === writtenback_pages) return false
+    return zpages.oldest() >= 0
   }
 
   /** The write of a frame has ended. */
@@ -220,10 +227,16 @@ export class Writeback {
     meters.writeback.record(clock.now() - this.stagedAt[id])
   }
 
+  /** Blocks whose write failed go to another place, before new ones are begun. */
+  private retryFailed(): void {
+    const { area, counters } = this.parts
+    if (area && area.failedZpages > 0) counters.outstanding_writeback_pages += area.retryFailed()
+  }
+
   private evict(victims: number): number {
     if (victims <= 0) return 0
-    const { counters, allocator, area, decompressor } = this.parts
-    if (area && area.failedZpages > 0) counters.outstanding_writeback_pages += area.retryFailed()
+    const { counters, allocator, decompressor } = this.parts
+    this.retryFailed()
     const before = counters.pers_pageframes
     this.handsOver = decompressor !== null && victims >= LEAST_BESIDE
     let pages = 0
