@@ -71,9 +71,9 @@ export function YamlEditor() {
   )
 }
 
-/** The fault's sentence, led by its field unless it already is. */
+/** The fault's sentence, led by its field unless it names it already. */
 function sentenceOf({ field, message }: LabFault): string {
-  return field && !message.startsWith(field) ? `${field}: ${message}` : message
+  return field && !message.includes(field) ? `${field}: ${message}` : message
 }
 
 /** Whether the text last typed is one the lab has read: only then may it be started. */
