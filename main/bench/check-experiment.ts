@@ -48,7 +48,14 @@ function needFullPaths({ workload: { content, access }, simulate }: ExperimentSp
     'workload.access.path': 'path' in access ? access.path : undefined,
     'simulate.calibration': simulate.calibration,
   }
-  for (const [field, path] of Object.entries(paths))
+  for (const [field, path] of Object.entries(paths)) {
+    if (path?.includes('\0'))
+      throw new LabError({
+        code: 'bad_input',
+        field,
+        message: 'The path holds a zero byte, which no path can.',
+        remedy: 'Type it anew.',
+      })
     if (path !== undefined && !isAbsolute(path))
       throw new LabError({
         code: 'bad_input',
@@ -56,4 +63,5 @@ function needFullPaths({ workload: { content, access }, simulate }: ExperimentSp
         message: `"${path}" is not a full path.`,
         remedy: `Give the whole path, e.g. /home/you/${path.replace(/^(\.*\/)+/, '')}.`,
       })
+  }
 }

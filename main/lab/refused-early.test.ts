@@ -131,6 +131,20 @@ describe('what cannot be carried out', () => {
       'workload.pages',
       /3000 different ids/,
     ],
+    ['a policy of no possible path', withPolicy(`/${'x'.repeat(300)}.mjs`), 'lanes.0.policy', /no policy file/],
+    [
+      'a path too long',
+      withContent({ source: 'file', path: `/${'x'.repeat(300)}` }),
+      'workload.content.path',
+      /ENAMETOOLONG/,
+    ],
+    ['a path with a zero byte', withTrace('/a\0b.csv'), 'workload.access.path', /zero byte/],
+    [
+      'a calibration without end',
+      { ...SMALL, mode: 'simulate', simulate: { device: 'host', calibration: '/dev/zero' } },
+      'simulate.calibration',
+      /no regular file/,
+    ],
     ['a policy file that is gone', withPolicy(at('gone.mjs')), 'lanes.0.policy', /no policy file/],
     [
       'a calibration that is gone',
@@ -149,6 +163,15 @@ describe('what cannot be carried out', () => {
       expect(await refusal(client.runs.start({ spec })), what).toEqual(fault)
     }
     expect((await client.runs.list({})).total).toBe(0)
+  })
+
+  it('is refused with the swap directory it has no words for', async () => {
+    const { client } = await open()
+    for (const swapDir of ['here', at('pages'), at('gone'), `/${'x'.repeat(300)}`, '/a\0b'])
+      expect(await refusal(client.runs.start({ spec: someSpec('x', SMALL), swapDir }), swapDir)).toMatchObject({
+        code: 'bad_input',
+        field: 'swapDir',
+      })
   })
 
   it('is seen as it is now: what was missing may have come', async () => {

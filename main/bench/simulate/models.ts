@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { Calibration, type CodecName, type ExperimentSpec, LabError } from '../../contract/index.ts'
 import { type CodecCosts, codecCosts } from './codec-costs.ts'
 import type { CorpusPages } from './corpus-pages.ts'
@@ -77,6 +77,8 @@ function readCalibration(path: string | undefined): Calibration {
   if (path === undefined) throw fault('bad_input', 'A simulation of this host needs its calibration.')
   let text: string
   try {
+    // A device or a pipe would be read for ever.
+    if (!statSync(path).isFile()) throw new Error('it is no regular file')
     text = readFileSync(path, 'utf8')
   } catch (error) {
     throw fault(

@@ -178,6 +178,7 @@ export function fileFault(error: unknown, what: string, field: string): LabError
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
+    case 'ENAMETOOLONG':
       return fault('not_found', 'Check the path.')
     case 'EACCES':
     case 'EPERM':

@@ -104,7 +104,7 @@ Values are YAML, parted by commas: --vary 'lanes.0.policy=lru-frame,keep-clean'.
         .choices(TraceFormat.options)
         .default('csv'),
     )
-    .requiredOption('--out <file>', 'a new file; a name that ends in .zst is compressed')
+    .requiredOption('--out <file>', 'a new file; a name that ends in .zst is compressed', path)
     .action((file: string | undefined, options: Shared & SpecOptions & { format: TraceFormat; out: string }) =>
       inLab(options, ({ client, out }) => traceCommand(client, { ...options, file }, out)),
     )
@@ -116,7 +116,11 @@ Values are YAML, parted by commas: --vary 'lanes.0.policy=lru-frame,keep-clean'.
     }),
   )
   command('policies', 'what decides which pages are written back')
-    .option('--new <file>', 'writes a policy of your own to start from (.ts or .mjs); a file that exists is left alone')
+    .option(
+      '--new <file>',
+      'writes a policy of your own to start from (.ts or .mjs); a file that exists is left alone',
+      path,
+    )
     .action(async (options: Shared & { new?: string }) => {
       if (options.new !== undefined) {
         const file = resolve(options.new)

@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest'
-import { setField, wholePaths } from './spec-input.ts'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { readText, setField, wholePaths } from './spec-input.ts'
 
 describe('--set', () => {
   const spec = {
@@ -59,5 +62,31 @@ describe('paths of a specification', () => {
   it('are left to the contract where the specification is no specification', () => {
     for (const spec of [null, 'text', {}, { lanes: 3 }, { lanes: [3, { policy: 4 }] }])
       expect(wholePaths(spec, '/x')).toEqual(spec)
+  })
+})
+
+describe('a file as text', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'swaplab-text-'))
+  afterAll(() => rmSync(dir, { recursive: true, force: true }))
+  const file = (name: string, content: string | Buffer) => {
+    writeFileSync(join(dir, name), content)
+    return join(dir, name)
+  }
+  const refused = (path: string, message: RegExp) =>
+    expect(() => readText(path, 'SPEC', 1024)).toThrow(
+      expect.objectContaining({ code: 'bad_input', field: 'SPEC', message: expect.stringMatching(message) }),
+    )
+
+  it('is read in UTF-8, with or without its mark', () => {
+    expect(readText(file('plain', 'name: Größe\n'), 'SPEC', 1024)).toBe('name: Größe\n')
+    expect(readText(file('mark', '\ufeffname: x\n'), 'SPEC', 1024)).toBe('name: x\n')
+  })
+
+  it('is refused where it is something else, or does not end', () => {
+    refused(file('utf16', Buffer.from('\ufefftrials: 3\n', 'utf16le')), /no text in UTF-8/)
+    refused(file('zero', 'trials: 3\0'), /no text in UTF-8/)
+    refused(file('large', 'x'.repeat(1025)), /holds more than/)
+    refused(dir, /EISDIR/)
+    if (existsSync('/dev/zero')) refused('/dev/zero', /holds more than/)
   })
 })

@@ -1,8 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { isPolicyPath, LabError, parseSpec, workloadOf } from '../../contract/index.ts'
 import type { Client } from './open-client.ts'
+
+/** The contract counts characters: at most a million. */
+const MOST_SPEC_BYTES = 4 * 2 ** 20
 
 export interface SpecInput {
   file: string | undefined
@@ -26,7 +29,7 @@ export async function readSpec(client: Client, input: SpecInput): Promise<unknow
   let spec: unknown
   if (input.file !== undefined)
     spec = wholePaths(
-      await client.spec.parse({ text: readText(input.file, 'SPEC') }),
+      await client.spec.parse({ text: readText(input.file, 'SPEC', MOST_SPEC_BYTES) }),
       input.file === '-' ? '.' : dirname(input.file),
     )
   else {
@@ -92,10 +95,19 @@ export function wholePaths(spec: unknown, folder: string): unknown {
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
-/** @throws LabError `not_found`, `no_permission`, `bad_input` */
-export function readText(file: string, field: string): string {
+const MIB = 2 ** 20
+const CHUNK = MIB
+
+/**
+ * A file as text; `-` is stdin.
+ * @param most bytes: a device gives them without end
+ * @throws LabError `not_found`, `no_permission`, `bad_input`
+ */
+export function readText(file: string, field: string, most: number): string {
+  const refuse = (why: string, remedy: string) => bad(`${file} ${why}.`, remedy, field)
+  let bytes: Buffer
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8')
+    bytes = readMost(file, most + 1)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     throw new LabError(
@@ -108,6 +120,31 @@ export function readText(file: string, field: string): string {
       { cause: error },
     )
   }
+  if (bytes.length > most)
+    throw refuse(`holds more than ${most / MIB} MiB, the most that is taken`, 'Check that it is the file you mean.')
+  try {
+    if (!bytes.includes(0)) return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    // Said below.
+  }
+  throw refuse('is no text in UTF-8', 'Check that it is the file you mean, and save it as UTF-8.')
+}
+
+function readMost(file: string, most: number): Buffer {
+  const fd = file === '-' ? 0 : openSync(file, 'r')
+  const chunks: Buffer[] = []
+  try {
+    for (let left = most; left > 0; ) {
+      const chunk = Buffer.alloc(Math.min(CHUNK, left))
+      const got = readSync(fd, chunk)
+      if (got === 0) break
+      chunks.push(chunk.subarray(0, got))
+      left -= got
+    }
+  } finally {
+    if (file !== '-') closeSync(fd)
+  }
+  return Buffer.concat(chunks)
 }
 
 /** A copy with the fields that --set, or one combination of --vary, names. @throws LabError `bad_input` as setField */

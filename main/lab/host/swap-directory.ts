@@ -13,6 +13,14 @@ export function swapDirectory(asked: string | undefined, usual: string): string 
       remedy: 'Give the full path of an existing directory on the disk to be measured.',
     })
   if (!isAbsolute(asked)) throw refuse('is not a full path')
-  if (!statSync(asked, { throwIfNoEntry: false })?.isDirectory()) throw refuse('is not a directory')
+  if (!isDirectory(asked)) throw refuse('is not a directory, or one that cannot be looked at')
   return asked
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false // not there, behind a closed folder, or no path at all
+  }
 }

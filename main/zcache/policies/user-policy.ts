@@ -41,13 +41,21 @@ function findFile(file: string, field: string): void {
       message: `The policy file "${file}" is not named by its full path.`,
       remedy: `Give the whole path, e.g. /home/you/${file.replace(/^(\.*\/)+/, '')}.`,
     })
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile())
+  if (!isFile(file))
     throw new LabError({
       code: 'not_found',
       message: `There is no policy file ${file}.`,
       remedy: 'Correct the path; "swaplab policies --new mine.ts" writes a policy to start from.',
       field,
     })
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile()
+  } catch {
+    return false // not there, behind a closed folder, or no path at all
+  }
 }
 
 /** Whether this process knows it: one of Swaplab's, or a file that loadPolicies has seen. */
