@@ -37,8 +37,10 @@ test('a run is started, cancelled and found with the keyboard alone', async ({ l
   await page.keyboard.press('Enter')
   await expectStatus(page, 'cancelled')
 
-  await tabTo(page, /^History$/)
-  await page.keyboard.press('Enter')
+  // The dialog is gone, and so is the button that opened it.
+  await expect(page.getByRole('main')).toBeFocused()
+  await page.keyboard.press('Control+K')
+  await expect(page.getByRole('searchbox')).toBeFocused()
   await tabTo(page, /^small$/)
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { level: 1, name: 'small' })).toBeVisible()

@@ -24,6 +24,8 @@ export const theme = createTheme({
   primaryShade: { light: 8, dark: 8 },
   autoContrast: true,
   defaultRadius: 'sm',
+  // The ring of app.css, which can be seen on both grounds, instead of Mantine's.
+  focusClassName: 'focus-ring',
   respectReducedMotion: true,
   cursorType: 'pointer',
   components: {

@@ -8,6 +8,8 @@ import { queries } from '../lab-client.ts'
 import { ActiveRuns } from './active-runs.tsx'
 import { ColourSchemeSwitch } from './colour-scheme-switch.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
+import { useFocusKept } from './keep-focus.ts'
+import { KeyboardHelp } from './keyboard-help.tsx'
 
 const PLACES = [
   { path: '/new', label: 'New run', icon: IconPlayerPlay },
@@ -20,6 +22,7 @@ const PLACES = [
 export function Frame({ children }: { children: ReactNode }) {
   const [opened, { toggle, close }] = useDisclosure(false)
   const [path] = useLocation()
+  useFocusKept('main')
   const about = useQuery(queries.about.queryOptions({ staleTime: Number.POSITIVE_INFINITY }))
 
   // Another place: the menu closes and the page starts at its top.
@@ -69,9 +72,12 @@ export function Frame({ children }: { children: ReactNode }) {
         </AppShell.Section>
         <AppShell.Section>
           <ColourSchemeSwitch />
-          <Text size="xs" c="dimmed" mt="xs" h="1.4em" title={about.data?.dataDir}>
-            {about.data ? `Swaplab ${about.data.version}` : ''}
-          </Text>
+          <Group justify="space-between">
+            <Text size="xs" c="dimmed" mt="xs" h="1.4em" title={about.data?.dataDir}>
+              {about.data ? `Swaplab ${about.data.version}` : ''}
+            </Text>
+            <KeyboardHelp />
+          </Group>
         </AppShell.Section>
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1}>

@@ -3,11 +3,11 @@ import { IconArrowDown, IconArrowUp, IconCopy, IconPlus, IconTrash } from '@tabl
 import { useId } from 'react'
 import { LaneSpec, laneLabel } from '../../main/contract/index.ts'
 import { LaneSwatch } from '../charts/lane-swatch.tsx'
+import { focusWhenDrawn } from '../shell/focus-when-drawn.ts'
 import { offerUndo } from '../shell/offer-undo.tsx'
 import { draftValues } from './draft.ts'
 import { type Field, fallbackOf, type ListField, switchVariant } from './field.ts'
 import { VariantFields } from './fields.tsx'
-import { focusWhenDrawn } from './focus-when-drawn.ts'
 import type { FormState } from './form-state.ts'
 import { dotted, isRecord, type Path, valueAt } from './values.ts'
 

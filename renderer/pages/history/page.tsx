@@ -9,6 +9,7 @@ import { formatCount } from '../../format/quantity.ts'
 import { lab, queries, queryClient } from '../../lab-client.ts'
 import { ErrorAlert } from '../../shell/fault-alert.tsx'
 import { navigate } from '../../shell/hash-location.ts'
+import { HISTORY_SEARCH } from '../../shell/keyboard-help.tsx'
 import { PageHeader } from '../../shell/page-header.tsx'
 import { Runs } from './runs.tsx'
 
@@ -85,6 +86,7 @@ export default function HistoryPage() {
         {bring.error && <ErrorAlert title="The file could not be imported" error={bring.error} />}
         <div className="history-tools">
           <TextInput
+            id={HISTORY_SEARCH}
             type="search"
             label="Search"
             placeholder="name, tag, note"

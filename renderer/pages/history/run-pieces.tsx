@@ -131,6 +131,5 @@ async function deleteAndGoOn(run: RunSummary, button: HTMLElement): Promise<void
   const beside = (own?.nextElementSibling ?? own?.previousElementSibling)?.querySelector('a')
   if (!(await deleteRun(run))) return
   const { activeElement } = document
-  if (activeElement === button || activeElement === document.body)
-    (beside ?? document.getElementById('main'))?.focus({ preventScroll: true })
+  if (activeElement === button || activeElement === document.body) beside?.focus({ preventScroll: true })
 }

@@ -1,6 +1,7 @@
 import { Anchor, Button, List, Stack, Text } from '@mantine/core'
+import { useHotkeys } from '@mantine/hooks'
 import { IconPlayerPlay } from '@tabler/icons-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import type { LabFault } from '../../../main/contract/index.ts'
 import { FaultAlert } from '../../shell/fault-alert.tsx'
 import { Panel } from '../../shell/panel.tsx'
@@ -21,6 +22,9 @@ interface StartPanelProps {
 
 /** Start, and everything that stands against it: problems lead to their field, a refusal says what to do. */
 export function StartPanel({ problems, wrong, refusal, pending, blocked, onStart, onShow, children }: StartPanelProps) {
+  const button = useRef<HTMLButtonElement>(null)
+  // From any field of the form, but not from a dialog over it; as a click, it does nothing where there is something to mend first.
+  useHotkeys([['mod+Enter', () => document.querySelector('[aria-modal]') ?? button.current?.click()]], [])
   return (
     <Panel title="Start">
       <Stack gap="md">
@@ -47,7 +51,10 @@ export function StartPanel({ problems, wrong, refusal, pending, blocked, onStart
           {blocked && <Text size="sm">{blocked}</Text>}
         </Stack>
         <Button
+          ref={button}
           fullWidth
+          title="Ctrl+Enter"
+          aria-keyshortcuts="Control+Enter"
           leftSection={<IconPlayerPlay size={16} aria-hidden />}
           loading={pending}
           disabled={wrong || blocked !== null}
