@@ -102,7 +102,7 @@ describe('a file that is no policy is refused at load, with what is wrong', () =
   const whole = `name: 'x', title: 'x', rule: 'x', source: 'x', parameters: []`
   it.each([
     ['is not there', join(dir, 'nothing.mjs'), 'not_found', /There is no policy file/],
-    ['has a relative path', './mine.mjs', 'bad_input', /must be absolute/],
+    ['has a relative path', './mine.mjs', 'bad_input', /not named by its full path/],
     ['cannot be parsed', write('export default {'), 'bad_input', /cannot be loaded/],
     [
       'throws while it is loaded',
