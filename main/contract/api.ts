@@ -9,6 +9,7 @@ import { PolicyParameter } from './policy-parameters.ts'
 import { Progress, RunCharts, RunDocument, RunEstimate, RunSeries, RunSummary } from './run.ts'
 import { ExperimentSpec } from './spec.ts'
 import { specProblem } from './spec-problem.ts'
+import { SweepDocument, SweepRequest, SweepSummary } from './sweep.ts'
 import { Trend } from './trend.ts'
 import { NamedWorkload } from './workload.ts'
 
@@ -22,6 +23,7 @@ const lab = oc.errors({ LAB: { status: 422, data: LabFault } })
 z.config({ customError: specProblem })
 
 const runId = z.object({ id: z.string().min(1).max(64) })
+const sweepId = runId
 
 export const Preset = z.object({
   name: z.enum(['quick', 'standard', 'thorough', 'twin']),
@@ -192,6 +194,31 @@ export const contract = {
       .input(z.object({ text: z.string() }))
       .output(RunSummary)
       .route({ description: 'a bundle made by export' }),
+  },
+  sweeps: {
+    check: lab
+      .input(SweepRequest)
+      .output(z.object({ points: z.int() }))
+      .route({ description: 'every value by itself; which combinations are possible is found at the start' }),
+    start: lab
+      .input(SweepRequest)
+      .output(sweepId)
+      .route({
+        description:
+          'combinations that are not possible become points with a fault, as long as every value is possible in one',
+      }),
+    cancel: lab
+      .input(sweepId)
+      .output(z.object({ cancelled: z.boolean() }))
+      .route({ description: 'keeps the points there are' }),
+    list: lab
+      .input(z.object({ limit: z.int().min(1).max(1000).default(200), offset: z.int().min(0).default(0) }))
+      .output(z.object({ sweeps: z.array(SweepSummary), total: z.int() }))
+      .route({ description: 'the latest first' }),
+    state: lab.input(sweepId).output(SweepSummary),
+    get: lab.input(sweepId).output(SweepDocument),
+    delete: lab.input(sweepId).output(z.object({ undoUntil: z.iso.datetime() })),
+    undelete: lab.input(sweepId).output(SweepSummary),
   },
   about: lab.output(z.object({ version: z.string(), dataDir: z.string(), door: z.enum(['electron', 'web', 'cli']) })),
 }
