@@ -16,7 +16,11 @@ export default defineConfig({
     build: {
       outDir: resolve(OUT, 'main'),
       rollupOptions: {
-        input: { index: at('main/hosts/electron/index.ts'), engine: at('main/bench/process.ts') },
+        input: {
+          index: at('main/hosts/electron/index.ts'),
+          engine: at('main/bench/process.ts'),
+          'sweep-worker': at('main/bench/simulate/sweep-worker.ts'),
+        },
         external: EXTERNAL,
         output: { format: 'es' },
       },

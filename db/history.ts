@@ -7,6 +7,7 @@ import * as measuring from './measuring.ts'
 import * as queries from './run-queries.ts'
 import * as runs from './runs.ts'
 import type { Tables } from './schema.ts'
+import * as sweeps from './sweeps.ts'
 import * as trend from './trend.ts'
 import * as trials from './trials.ts'
 
@@ -47,6 +48,17 @@ export function historyOf(db: Kysely<Tables>, sqlite: BetterSqlite3.Database, fi
     findBaseline: bind(db, baselines.findBaseline),
     readTrend: bind(db, trend.readTrend),
     countFollowed: bind(db, trend.countFollowed),
+    addSweep: bind(db, sweeps.addSweep),
+    addSweepPoints: bind(db, sweeps.addSweepPoints),
+    beginSweep: bind(db, sweeps.beginSweep),
+    endSweep: bind(db, sweeps.endSweep),
+    requestSweepCancel: bind(db, sweeps.requestSweepCancel),
+    findSweeps: bind(db, sweeps.findSweeps),
+    listSweeps: bind(db, sweeps.listSweeps),
+    pendingSweeps: bind(db, sweeps.pendingSweeps),
+    readSweepPoints: bind(db, sweeps.readSweepPoints),
+    deleteSweep: bind(db, sweeps.deleteSweep),
+    purgeSweeps: bind(db, sweeps.purgeSweeps),
     takeMeasuring: bind(db, measuring.takeMeasuring),
     whoMeasures: bind(db, measuring.whoMeasures),
     releaseMeasuring: bind(db, measuring.releaseMeasuring),

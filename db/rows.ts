@@ -9,6 +9,8 @@ import type {
   RunStatus,
   SeriesSample,
   SwapfileFacts,
+  SweepDocument,
+  SweepSummary,
   TrialReport,
 } from '../main/contract/index.ts'
 import type { StoredHistogram } from './histogram-blob.ts'
@@ -105,4 +107,19 @@ export interface TrialRow {
 export interface NewTrial extends TrialRow {
   histograms: Record<string, StoredHistogram>
   series: SeriesSample[]
+}
+
+export type NewSweep = Omit<SweepSummary, 'status' | 'done' | 'endedAt' | 'fault'> & {
+  spec: SweepDocument['spec']
+  /** Of Swaplab. */
+  version: string
+  owner: Owner
+}
+
+export interface SweepRow extends SweepSummary {
+  spec: SweepDocument['spec']
+  version: string
+  owner: Owner
+  cancelRequested: boolean
+  deletedAt: string | null
 }

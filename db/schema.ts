@@ -14,6 +14,8 @@ export interface Tables {
   time_series: TimeSeriesTable
   measuring: MeasuringTable
   baselines: BaselinesTable
+  sweeps: SweepsTable
+  sweep_points: SweepPointsTable
 }
 
 /** One row per host identity; the report is the latest reading. */
@@ -121,4 +123,34 @@ interface MeasuringTable {
   owner_start: string
   owner_boot: string
   since: string
+}
+
+/** `seq` is the order of arrival. The specification is the one before anything is varied. */
+export interface SweepsTable {
+  seq: Generated<number>
+  id: string
+  name: string
+  status: string
+  version: string
+  spec_json: string
+  lanes_json: string
+  axes_json: string
+  points_total: number
+  points_done: number
+  started_at: string
+  ended_at: string | null
+  fault_json: string | null
+  owner_pid: number
+  owner_start: string
+  owner_boot: string
+  cancel_requested: number
+  deleted_at: string | null
+}
+
+/** One row per point with an outcome. */
+export interface SweepPointsTable {
+  sweep_id: string
+  position: number
+  lanes_json: string
+  fault_json: string | null
 }

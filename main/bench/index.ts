@@ -14,7 +14,7 @@ export {
 } from './measure/histogram.ts'
 export { diskPagesFor } from './plan.ts'
 export type { Carried, FromEngine, ToEngine } from './protocol.ts'
-export { type SweepOutcome, simulateExperiment, sweep } from './simulate/index.ts'
+export { simulateExperiment } from './simulate/index.ts'
 export {
   buildCorpus,
   captureCorpus,

@@ -6,11 +6,18 @@ import { watchHooks } from './hook-watch.ts'
 import { checkLanes } from './lanes/index.ts'
 import { pinEngine } from './measure/cpu.ts'
 import type { FromEngine, ToEngine } from './protocol.ts'
+import { carryOutSweep } from './sweep-request.ts'
 
 /**
  * The engine process. Carries out one request and ends; a crash, a kill or a stuck disk ends this run and nothing else.
  * Started as a Node child process (IPC channel) or as an Electron utility process (parentPort).
  */
+
+/** What the threads of a sweep run: beside this file in a bundle, which has an entry for it. */
+const SWEEP_WORKER = new URL(
+  import.meta.url.endsWith('.ts') ? './simulate/sweep-worker.ts' : './sweep-worker.js',
+  import.meta.url,
+)
 
 interface Port {
   send(message: FromEngine): void
@@ -81,6 +88,9 @@ port.onMessage((message) => {
     case 'check':
       if (!busy) void carryOut(() => check(message.spec))
       return
+    case 'sweep':
+      if (!busy) void carryOut(() => simulatePoints(message))
+      return
   }
 })
 // Ctrl-C goes to the whole group of a terminal: the lab decides what becomes of the run.
@@ -93,7 +103,10 @@ async function carryOut(work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (error) {
-    port.send({ kind: 'end', status: 'failed', fault: faultOf(error) })
+    const fault = faultOf(error)
+    port.send(
+      fault.code === 'cancelled' ? { kind: 'end', status: 'cancelled' } : { kind: 'end', status: 'failed', fault },
+    )
   }
   // Messages on an IPC channel are written asynchronously, and closing it drops what a full pipe has not taken yet.
   await port.flushed()
@@ -127,17 +140,15 @@ function answer(): Promise<Extract<ToEngine, { kind: 'more' | 'enough' }>> {
 }
 
 async function calibrate(request: Extract<ToEngine, { kind: 'calibrate' }>): Promise<void> {
-  try {
-    const calibration = await carryOutCalibration(request, {
-      signal: cancel.signal,
-      tell: (step) => port.send({ kind: 'step', step }),
-    })
-    port.send({ kind: 'calibration', calibration })
-    port.send({ kind: 'end', status: 'done' })
-  } catch (error) {
-    const fault = faultOf(error)
-    port.send(
-      fault.code === 'cancelled' ? { kind: 'end', status: 'cancelled' } : { kind: 'end', status: 'failed', fault },
-    )
-  }
+  const calibration = await carryOutCalibration(request, {
+    signal: cancel.signal,
+    tell: (step) => port.send({ kind: 'step', step }),
+  })
+  port.send({ kind: 'calibration', calibration })
+  port.send({ kind: 'end', status: 'done' })
+}
+
+async function simulatePoints(request: Extract<ToEngine, { kind: 'sweep' }>): Promise<void> {
+  await carryOutSweep(request, { signal: cancel.signal, send: port.send, worker: SWEEP_WORKER })
+  port.send({ kind: 'end', status: 'done' })
 }

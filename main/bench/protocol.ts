@@ -44,6 +44,12 @@ export type ToEngine =
     }
   /** Loads the policy files, and looks at the lanes that take them. */
   | { kind: 'check'; spec: ExperimentSpec }
+  | {
+      kind: 'sweep'
+      points: { position: number; spec: ExperimentSpec }[]
+      /** A corpus file for content "capture" of pid "self", the same for all points. */
+      selfCorpus: string | null
+    }
   | { kind: 'cancel' }
 
 /** Trials that are there already. */
@@ -104,4 +110,7 @@ export type FromEngine =
   /** What a calibration is at, for a person. */
   | { kind: 'step'; step: string }
   | { kind: 'calibration'; calibration: Omit<Calibration, 'host'> }
+  /** A point of a sweep, simulated. */
+  | { kind: 'point'; position: number; trials: { lane: number; metrics: Record<string, number> }[] }
+  | { kind: 'point'; position: number; fault: LabFault }
   | { kind: 'end'; status: 'done' | 'failed' | 'cancelled'; fault?: LabFault }

@@ -200,13 +200,10 @@ export const contract = {
       .input(SweepRequest)
       .output(z.object({ points: z.int() }))
       .route({ description: 'every value by itself; which combinations are possible is found at the start' }),
-    start: lab
-      .input(SweepRequest)
-      .output(sweepId)
-      .route({
-        description:
-          'combinations that are not possible become points with a fault, as long as every value is possible in one',
-      }),
+    start: lab.input(SweepRequest).output(sweepId).route({
+      description:
+        'combinations that are not possible become points with a fault, as long as every value is possible in one',
+    }),
     cancel: lab
       .input(sweepId)
       .output(z.object({ cancelled: z.boolean() }))

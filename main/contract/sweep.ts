@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { LabError, LabFault } from './errors.ts'
 import { Metric } from './run.ts'
-import { ExperimentSpec } from './spec.ts'
 
 /**
  * A sweep: one specification with some of its fields varied. Every combination of the values is a point, which is simulated, never measured.
@@ -58,7 +57,7 @@ export type SweepPoint = z.infer<typeof SweepPoint>
 
 export const SweepDocument = z.object({
   sweep: SweepSummary,
-  spec: ExperimentSpec,
+  spec: z.record(z.string(), z.json()).describe('as it was asked for, before anything is varied; mode: simulate'),
   points: z.array(SweepPoint).describe('those with an outcome, by position'),
   metrics: z
     .record(z.string(), Metric.pick({ unit: true, better: true }))

@@ -12,7 +12,6 @@ export { metricFacts } from './judging/metric-facts.ts'
 export { readableBytes, readableMetric, readableNs } from './readable.ts'
 export type { LabRouter } from './router.ts'
 export { type EngineProcess, forkEngine } from './runs/engine-process.ts'
-export { type SweepProgress, type Swept, sweepSpecs } from './sweep.ts'
 
 export interface OpenLabOptions {
   /** Folder of the history; made (0700) where it is missing. */

@@ -24,6 +24,8 @@ import { RunControl } from './runs/run-control.ts'
 import { RunRecords } from './runs/run-records.ts'
 import { RunWatch } from './runs/run-watch.ts'
 import { estimateRun, type PastRun } from './specifications/estimate.ts'
+import { SweepRecords } from './sweeps/sweep-records.ts'
+import { Sweeper } from './sweeps/sweeper.ts'
 
 /** Past runs an estimate looks at. */
 const PAST_RUNS = 20
@@ -49,6 +51,8 @@ export class LabCore {
   readonly control: RunControl
   readonly watch: RunWatch
   readonly calibrations: Calibrations
+  readonly sweeps: SweepRecords
+  readonly sweeper: Sweeper
   private readonly history: History
   private readonly queue: RunQueue
   /** Kernel settings put back when this lab began, until somebody asks. */
@@ -92,6 +96,8 @@ export class LabCore {
     })
     this.watch = new RunWatch({ history, records, board, now })
     this.calibrations = new Calibrations({ history, owner, eyes, startEngine, dataDir })
+    this.sweeps = new SweepRecords(history, now)
+    this.sweeper = new Sweeper({ history, records: this.sweeps, owner, eyes, startEngine, dataDir, version, now })
   }
 
   /** Opens the history, ends what a dead process left under way, and purges what was deleted long enough ago. */
@@ -102,6 +108,7 @@ export class LabCore {
     try {
       const lab = new LabCore(options, history, await endLeftBehind(history, options.dataDir))
       await lab.records.purgeDeleted()
+      await lab.sweeps.purgeDeleted()
       return lab
     } catch (error) {
       await history.close()
@@ -110,7 +117,7 @@ export class LabCore {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.queue.close(), this.calibrations.close()])
+    await Promise.all([this.queue.close(), this.calibrations.close(), this.sweeper.close()])
     await this.history.close()
   }
 

@@ -7,6 +7,7 @@ import { experimentHash } from './specifications/experiment-hash.ts'
 import { PRESETS } from './specifications/presets.ts'
 import { parseSpecText, specToYaml } from './specifications/spec-text.ts'
 import { WORKLOADS } from './specifications/workloads.ts'
+import { checkSweep } from './sweeps/plan.ts'
 
 /** Any error as the one refusal of the contract. What nobody foresaw is written to stderr too, with its stack. */
 function refusal(error: unknown): ORPCError<'LAB', LabFault> {
@@ -87,6 +88,18 @@ export function createRouter(lab: LabCore) {
       trend: os.runs.trend.handler(({ input }) => lab.comparisons.trend(input.id, input.metric, input.lane)),
       export: os.runs.export.handler(({ input }) => lab.files.export(input.id, input.format)),
       import: os.runs.import.handler(({ input }) => lab.files.import(input.text)),
+    },
+    sweeps: {
+      check: os.sweeps.check.handler(async ({ input: { spec, vary } }) => ({
+        points: await checkSweep({ spec, vary }),
+      })),
+      start: os.sweeps.start.handler(({ input }) => lab.sweeper.start(input)),
+      cancel: os.sweeps.cancel.handler(({ input }) => lab.sweeper.cancel(input.id)),
+      list: os.sweeps.list.handler(({ input }) => lab.sweeps.list(input)),
+      state: os.sweeps.state.handler(({ input }) => lab.sweeps.state(input.id)),
+      get: os.sweeps.get.handler(({ input }) => lab.sweeps.document(input.id)),
+      delete: os.sweeps.delete.handler(({ input }) => lab.sweeps.delete(input.id)),
+      undelete: os.sweeps.undelete.handler(({ input }) => lab.sweeps.undelete(input.id)),
     },
     about: os.about.handler(() => ({ version, dataDir, door })),
   })

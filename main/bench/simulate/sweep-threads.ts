@@ -7,21 +7,24 @@ import type { SweepAnswer, SweepOutcome, SweepTask } from './sweep-worker.ts'
  * modules, and its own compiled code). Idle ones do not keep the process from ending.
  */
 
+const SOURCE = new URL('./sweep-worker.ts', import.meta.url)
+
 const idle: SweepThread[] = []
 
 export class SweepThread {
-  private readonly worker = new Worker(new URL('./sweep-worker.ts', import.meta.url))
+  private readonly worker: Worker
   private waiting: { resolve: (outcome: SweepOutcome) => void; reject: (error: LabError) => void } | null = null
   private ended: LabError | null = null
 
   /** One that has worked before, if there is one. */
-  static take(): SweepThread {
-    const thread = idle.pop() ?? new SweepThread()
+  static take(entry = SOURCE): SweepThread {
+    const thread = idle.pop() ?? new SweepThread(entry)
     thread.worker.ref()
     return thread
   }
 
-  private constructor() {
+  private constructor(entry: URL) {
+    this.worker = new Worker(entry)
     this.worker.on('message', ({ outcome }: SweepAnswer) => {
       this.waiting?.resolve(outcome)
       this.waiting = null

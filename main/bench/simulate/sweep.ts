@@ -9,6 +9,8 @@ interface SweepOptions {
   /** A corpus file for content "capture" of pid "self": without one each thread captures this process anew. */
   selfCorpus?: string | null
   signal?: AbortSignal
+  /** What its threads run, where it is not the source beside this one. */
+  worker?: URL
   /** As each ends, in whatever order. */
   onOutcome?: (index: number, outcome: SweepOutcome) => void
 }
@@ -23,7 +25,7 @@ export async function sweep(specs: readonly ExperimentSpec[], options: SweepOpti
   const outcomes: SweepOutcome[] = new Array(specs.length)
   if (signal?.aborted) throw cancelled()
   const count = Math.min(specs.length, Math.max(1, options.workers ?? availableParallelism()))
-  const threads = Array.from({ length: count }, () => SweepThread.take())
+  const threads = Array.from({ length: count }, () => SweepThread.take(options.worker))
   let next = 0
   const serve = async (thread: SweepThread) => {
     while (next < specs.length) {

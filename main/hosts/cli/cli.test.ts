@@ -109,7 +109,7 @@ describe('bad input ends with 2, and says what is allowed', () => {
     [['show', 'nobody'], 'id', /swaplab list/],
     [['import', '/dev/null'], 'text', /swaplab export/],
     [['policies', '--new', '/nonexistent/mine.ts'], 'new', /folder you may write to/],
-    [['sweep', '--preset', 'quick', '--vary', 'lanes.9.codec=lz4'], 'vary', /Places are 0 to/],
+    [['sweep', '--preset', 'quick', '--vary', 'lanes.9.codec=lz4'], 'vary.0.values', /Places are 0 to/],
     [['capture', '--pid', '4194304', '--out', '/nonexistent/x'], 'workload.content.pid', /process id/],
   ])('%j --json names the field', async (args, field, remedy) => {
     const result = await inDir(...args, '--json')
@@ -144,8 +144,10 @@ describe('policies --new', () => {
 })
 
 describe('sweep', () => {
-  it('simulates every combination, the best first, and keeps nothing', async () => {
-    const spec = join(dir, 'sweep.yaml')
+  const simulating = (...args: string[]) => ended(launch([...args, '--data', dir], REAL_ENGINE))
+  let spec: string
+  beforeEach(() => {
+    spec = join(dir, 'sweep.yaml')
     writeFileSync(
       spec,
       `simulate: { sizes: magenheimer }
@@ -154,21 +156,43 @@ workload: { pages: 1500, operations: 4000 }
 lanes: [{ lane: raw }, { lane: zcache }]
 trials: 1`,
     )
+  })
+
+  it('simulates every combination, the best first, and keeps it', async () => {
     const asked = ['sweep', spec, '--vary', 'memory.pool=100,200', '--vary', 'lanes.1.allocator=zbud,z3fold']
-    const { code, out, err } = await inDir(...asked, '--metric', 'disk.bytes_read')
-    expect([code, err.includes('3 of 4')]).toEqual([0, true])
+    const { code, out } = await simulating(...asked, '--metric', 'disk.bytes_read')
+    expect(code).toBe(0)
     const [head, ...lines] = out.split('\n')
     expect(head).toMatch(/^memory\.pool +lanes\.1\.allocator +lane +disk\.bytes_read$/)
     expect(lines.filter((line) => /^(100|200) +(zbud|z3fold) /.test(line))).toHaveLength(8)
     expect(lines[0]).toMatch(/^200 +z3fold +zcache/)
     expect(out).toContain('SIMULATED')
-    const rows: { values: object; lanes: object[] }[] = JSON.parse((await inDir(...asked, '--json')).out)
-    expect(rows.map(({ values, lanes }) => [values, lanes.length])).toEqual(
+    const { sweep, points }: { sweep: { id: string }; points: { values: object; lanes: object[] }[] } = JSON.parse(
+      (await simulating(...asked, '--json')).out,
+    )
+    expect(points.map(({ values, lanes }) => [values, lanes.length])).toEqual(
       [100, 200].flatMap((pool) =>
         ['zbud', 'z3fold'].map((allocator) => [{ 'memory.pool': pool, 'lanes.1.allocator': allocator }, 2]),
       ),
     )
     expect(JSON.parse((await inDir('list', '--json')).out)).toMatchObject({ total: 0 })
+    const list = (await inDir('sweeps')).out
+    expect(list).toMatch(
+      new RegExp(`${sweep.id} +done +.* 4/4 +untitled +memory\\.pool \\(2\\), lanes\\.1\\.allocator \\(2\\)`),
+    )
+    const again = (await inDir('sweeps', sweep.id, '--metric', 'disk.bytes_read')).out
+    expect(again.trimEnd()).toBe(out.split('\nSaved as')[0])
+    expect((await inDir('sweeps', sweep.id, '--delete')).out).toContain('Deleted.')
+    expect(JSON.parse((await inDir('sweeps', '--json')).out)).toMatchObject({ total: 1 })
+    expect((await inDir('sweeps', sweep.id, '--undelete')).out).toContain('is back')
+    expect((await inDir('sweeps', '--delete')).err).toContain('needs the id of a sweep')
+  })
+
+  it('says which combinations are not possible', async () => {
+    const asked = ['--vary', 'memory.pool=100,400', '--vary', 'memory.frames=256,512', '--set', 'trials=1']
+    const { code, out } = await simulating('sweep', spec, ...asked)
+    expect(code).toBe(0)
+    expect(out).toMatch(/^Not possible, 400, 256: memory\.pool: must be at most/m)
   })
 
   it('refuses a combination that is no specification before anything is simulated, and values that are none', async () => {

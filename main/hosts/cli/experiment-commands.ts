@@ -8,7 +8,7 @@ import { labDoor } from './open-client.ts'
 import { openOutput } from './output.ts'
 import { moreCommand, runCommand } from './run-command.ts'
 import type { SpecInput } from './spec-input.ts'
-import { sweepCommand } from './sweep-command.ts'
+import { type SweepsOptions, sweepCommand, sweepsCommand } from './sweep-command.ts'
 import { traceCommand } from './trace-command.ts'
 
 type SpecOptions = Omit<SpecInput, 'file'>
@@ -75,11 +75,24 @@ Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
     .addHelpText(
       'after',
       `
-Nothing is measured and nothing is kept: what looks best here is for "swaplab run" to confirm on the disk.
-Values are YAML, parted by commas: --vary 'lanes.0.policy=lru-frame,keep-clean'.`,
+Nothing is measured: what looks best here is for "swaplab run" to confirm on the disk.
+Values are YAML, parted by commas: --vary 'lanes.0.policy=lru-frame,keep-clean'. Combinations that are not possible
+are told; a value that is possible in none is refused. Nothing else is measured meanwhile: all CPUs are busy.
+Ctrl-C cancels and keeps the points that have ended; a second one ends at once.`,
     )
     .action((file: string | undefined, options: Shared & SpecOptions & { vary: string[]; metric: string[] }) =>
-      inLab(options, ({ client, out }) => sweepCommand(client, { ...options, file }, out)),
+      inLab(options, ({ client, close, out, dataDir }) =>
+        sweepCommand(client, close, { ...options, file, dataDir }, out),
+      ),
+    )
+
+  command('sweeps [sweep]', 'sweeps that are kept, newest first, or what one came to; the beginning of its id will do')
+    .option('--metric <name>', 'a column, as of "swaplab sweep"; may be repeated', collect, [])
+    .option('--cancel', 'ends it, in whichever window or terminal; its points are kept', false)
+    .option('--delete', 'removes it', false)
+    .option('--undelete', 'brings it back, for ten minutes', false)
+    .action((id: string | undefined, options: Shared & Omit<SweepsOptions, 'id'>) =>
+      inLab(options, ({ client, out }) => sweepsCommand(client, { ...options, id }, out)),
     )
 
   command('presets', 'complete specifications to start from').action((options: Shared) =>

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { parse } from 'yaml'
-import { isPolicyPath, LabError, parseSpec, workloadOf } from '../../contract/index.ts'
+import { isPolicyPath, LabError, parseSpec, withField, workloadOf } from '../../contract/index.ts'
 import type { Client } from './open-client.ts'
 
 /** The contract counts characters: at most a million. */
@@ -147,57 +147,26 @@ function readMost(file: string, most: number): Buffer {
   return Buffer.concat(chunks)
 }
 
-/** A copy with the fields that --set, or one combination of --vary, names. @throws LabError `bad_input` as setField */
-export function withFields(spec: unknown, assignments: readonly string[], option: Assigning = 'set'): unknown {
-  return assignments.reduce((all, assignment) => setField(all, assignment, option), structuredClone(spec))
+/** A copy with the fields that --set names. @throws LabError `bad_input` as setField */
+export function withFields(spec: unknown, assignments: readonly string[]): unknown {
+  return assignments.reduce(setField, spec)
 }
-
-/** The option that an assignment came by, for its error. */
-type Assigning = 'set' | 'vary'
 
 /**
  * Replaces one field, named by its dotted path: `workload.pages=20000`, `lanes.1.codec=zstd`. The value is YAML, so whole objects
  * can be given too. Returns a new specification; whether it is valid is the contract's to say.
  * @throws LabError `bad_input` for a path that leads nowhere
  */
-export function setField(spec: unknown, assignment: string, option: Assigning = 'set'): unknown {
-  const wrong = (what: string, remedy: string, field: string = option) =>
-    bad(`--${option} "${assignment}"${what}.`, remedy, field)
+export function setField(spec: unknown, assignment: string): unknown {
+  const wrong = (what: string, remedy: string, field = 'set') => bad(`--set "${assignment}"${what}.`, remedy, field)
   const equals = assignment.indexOf('=')
-  const path = equals > 0 ? assignment.slice(0, equals).trim().split('.') : []
-  if (path.length === 0 || path.some((key) => key === '' || key === '__proto__'))
-    throw wrong(' is not KEY=VALUE', `Write e.g. --${option} workload.pages=20000.`)
+  const field = assignment.slice(0, equals).trim()
+  if (equals < 1 || field === '') throw wrong(' is not KEY=VALUE', 'Write e.g. --set workload.pages=20000.')
   let value: unknown
   try {
     value = parse(assignment.slice(equals + 1))
   } catch {
-    throw wrong(': the value is no YAML', 'Quote it, e.g. --set "name=\'a: b\'".', path.join('.'))
+    throw wrong(': the value is no YAML', 'Quote it, e.g. --set "name=\'a: b\'".', field)
   }
-  return replaced(spec, path, value, wrong)
-}
-
-function replaced(
-  node: unknown,
-  path: readonly string[],
-  value: unknown,
-  wrong: (what: string, remedy: string) => LabError,
-): unknown {
-  const [key, ...rest] = path
-  if (key === undefined) return value
-  if (Array.isArray(node)) {
-    const index = Number(key)
-    if (!Number.isInteger(index) || index < 0 || index > node.length)
-      throw wrong(
-        `: "${key}" is no place in a list of ${node.length}`,
-        `Places are 0 to ${node.length - 1}; ${node.length} adds one.`,
-      )
-    const copy = [...node]
-    copy[index] = replaced(node[index], rest, value, wrong)
-    return copy
-  }
-  if (node !== undefined && (node === null || typeof node !== 'object'))
-    throw wrong(`: there is nothing below "${key}"`, '"swaplab presets --json" shows the fields.')
-  const entries = Object.entries(node ?? {})
-  const child = entries.find(([name]) => name === key)?.[1]
-  return Object.fromEntries([...entries.filter(([name]) => name !== key), [key, replaced(child, rest, value, wrong)]])
+  return withField(spec, field, value)
 }

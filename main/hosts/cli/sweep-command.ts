@@ -1,123 +1,168 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { parse } from 'yaml'
-import { LabError, parseSpec } from '../../contract/index.ts'
-import type { Swept } from '../../lab/index.ts'
-import { EXIT } from './exit-code.ts'
+import { LabError, type SweepDocument, type SweepField, type SweepSummary, withField } from '../../contract/index.ts'
+import { EXIT, exitCodeOfFault } from './exit-code.ts'
 import { type Client, labDoor } from './open-client.ts'
 import type { Output } from './output.ts'
-import { readSpec, type SpecInput, wholePaths, withFields } from './spec-input.ts'
-import { table } from './table.ts'
+import { openSteps } from './progress-view.ts'
+import { onSignals } from './signals.ts'
+import { readSpec, type SpecInput, wholePaths } from './spec-input.ts'
+import { sweepDocument, sweepsText, sweepText } from './sweep-text.ts'
 
 export interface SweepOptions extends SpecInput {
   /** KEY=VALUE,VALUE. */
   vary: readonly string[]
   /** Columns; the first orders the rows. */
   metric: readonly string[]
+  dataDir: string
 }
 
-/** What one looks at first. */
-const USUAL_METRICS = ['accesses.per_s', 'fault.ns.p50', 'fault.ns.p99', 'disk.bytes_written', 'disk.bytes_read']
-/** More are a mistake sooner than a wish. */
-const MOST_COMBINATIONS = 10_000
-/** Words about progress, at most. */
+/** How often its state is looked at, ms. */
+const POLL_MS = 250
+/** Where nobody looks at a terminal: words about progress, at most. */
 const STEPS = 10
 
-interface Axis {
-  key: string
-  /** As JSON. */
-  values: readonly string[]
-}
-
-/** Simulates every combination of the values given, on all CPUs. */
-export async function sweepCommand(client: Client, options: SweepOptions, out: Output): Promise<number> {
-  const axes = options.vary.map(axisOf)
-  const combinations = axes.reduce<string[][]>(
-    (all, { values }) => all.flatMap((row) => values.map((v) => [...row, v])),
-    [[]],
-  )
-  if (combinations.length > MOST_COMBINATIONS)
-    throw bad(`These are ${combinations.length} combinations.`, `At most ${MOST_COMBINATIONS} are taken at once.`)
-  const base = await readSpec(client, { ...options, set: [...options.set, 'mode=simulate'] })
-  const assignments = combinations.map((row) => row.map((value, at) => `${axes[at].key}=${value}`))
-  const specs = assignments.map((set) => parseSpec(wholePaths(withFields(base, set, 'vary'), '.')))
+/** Simulates every combination of the values given, on all CPUs, and prints them. */
+export async function sweepCommand(
+  client: Client,
+  closeLab: () => Promise<void>,
+  options: SweepOptions,
+  out: Output,
+): Promise<number> {
+  const wanted = options.vary.map(fieldOf)
+  const spec = await readSpec(client, options)
+  const { id } = await client.sweeps.start({
+    spec,
+    vary: wanted.map((field) => ({ ...field, values: wholeValues(spec, field) })),
+  })
+  await followSweep(client, closeLab, id, out)
+  const document = await client.sweeps.get({ id })
   const lab = await labDoor()
-  const stop = new AbortController()
-  const cancel = () => stop.abort()
-  process.once('SIGINT', cancel)
-  const step = Math.ceil(specs.length / STEPS)
-  try {
-    const swept = await lab.sweepSpecs(specs, {
-      signal: stop.signal,
-      onDone: (done, of) => {
-        if (done % step === 0 && done < of) out.say(`${done} of ${of}`)
-      },
-      onRefused: (at, { message }) => out.say(`Left out, ${assignments[at].join(', ')}: ${message}`),
-    })
-    const rows = swept.map((result, at) => ({
-      mode: 'simulate',
-      values: Object.fromEntries(axes.map(({ key }, axis) => [key, JSON.parse(combinations[at][axis])])),
-      ...result,
-    }))
-    out.product(rows, () => sweepText(rows, options.metric, lab))
-    return swept.every(({ fault }) => fault !== null) ? EXIT.failed : EXIT.done
-  } finally {
-    process.off('SIGINT', cancel)
+  out.product(
+    sweepDocument(document),
+    () =>
+      `${sweepText(document, options.metric, lab)}\nSaved as ${id} in ${options.dataDir}; "swaplab sweeps ${id}" shows it again.`,
+  )
+  return exitCodeOfSweep(document, out)
+}
+
+function exitCodeOfSweep({ sweep, points }: SweepDocument, out: Output): number {
+  if (sweep.fault) {
+    out.say(`swaplab: ${sweep.fault.message}${sweep.fault.remedy ? `\n${sweep.fault.remedy}` : ''}`)
+    return exitCodeOfFault(sweep.fault.code)
   }
+  const something = points.some(({ fault }) => fault === null)
+  return sweep.status === 'done' && something ? EXIT.done : EXIT.failed
 }
 
-type Row = Swept & { values: Record<string, unknown> }
-type Figures = Pick<Awaited<ReturnType<typeof labDoor>>, 'metricFacts' | 'readableMetric'>
-
-function sweepText(rows: readonly Row[], wanted: readonly string[], { metricFacts, readableMetric }: Figures): string {
-  const known = new Set(rows.flatMap(({ lanes }) => lanes.flatMap(({ metrics }) => Object.keys(metrics))))
-  const unknown = wanted.filter((name) => !known.has(name))
-  const keys = Object.keys(rows[0].values)
-  const shown = ({ values }: Row) =>
-    keys.map((key) => (typeof values[key] === 'string' ? values[key] : JSON.stringify(values[key])))
-  const failed = rows.flatMap((row) => (row.fault ? [`Failed, ${shown(row).join(', ')}: ${row.fault.message}`] : []))
-  if (known.size === 0) return failed.join('\n')
-  const metrics = (unknown.length < wanted.length ? wanted : USUAL_METRICS).filter((name) => known.has(name))
-  const lines = rows
-    .flatMap((row) => row.lanes.map((lane) => ({ row, lane })))
-    .sort((a, b) => better(a.lane.metrics[metrics[0]], b.lane.metrics[metrics[0]], metricFacts(metrics[0]).better))
-    .map(({ row, lane }) => [
-      ...shown(row),
-      lane.label,
-      ...metrics.map((name) =>
-        lane.metrics[name] === undefined ? '–' : readableMetric(lane.metrics[name], metricFacts(name).unit),
-      ),
-    ])
-  const head = [...keys, 'lane', ...metrics]
-  const figures = metrics.map((_, at) => keys.length + 1 + at)
-  return [
-    table(head, lines, figures),
-    '',
-    'SIMULATED on a virtual clock, not measured; medians over the trials of a lane, best first.',
-    ...(unknown.length > 0 ? [`No lane has ${unknown.join(', ')}; there are ${[...known].sort().join(', ')}.`] : []),
-    ...failed,
-  ].join('\n')
-}
-
-/** What is missing comes last. */
-function better(a: number | undefined, b: number | undefined, which: 'higher' | 'lower' | null): number {
-  if (a === undefined || b === undefined) return (a === undefined ? 1 : 0) - (b === undefined ? 1 : 0)
-  return which === 'lower' ? a - b : b - a
+/** Until it has ended. The first Ctrl-C cancels and keeps the points there are, the second kills. @throws LabError `cancelled` after a second one */
+async function followSweep(client: Client, closeLab: () => Promise<void>, id: string, out: Output): Promise<void> {
+  let killed = false
+  const letGo = onSignals({
+    first: () => {
+      out.say('Cancelling; the points that have ended are kept. Ctrl-C again ends at once.')
+      void client.sweeps.cancel({ id })
+    },
+    second: () => {
+      killed = true
+      void closeLab()
+    },
+  })
+  const began = performance.now()
+  const view = openSteps(process.stderr)
+  let told = 0
+  const show = ({ status, done, points }: SweepSummary) => {
+    view.show(status === 'queued' ? 'waiting for its turn' : `${done} of ${points} points`, performance.now() - began)
+    if (process.stderr.isTTY || done === points || done - told < points / STEPS) return
+    told = done
+    out.say(`${done} of ${points}`)
+  }
+  try {
+    for (;;) {
+      const state = await client.sweeps.state({ id })
+      if (state.endedAt !== null) break
+      show(state)
+      await pause(POLL_MS)
+    }
+  } catch (error) {
+    if (!killed) throw error
+  } finally {
+    view.stop()
+    letGo()
+  }
+  if (killed) throw new LabError({ code: 'cancelled', message: `Sweep ${id} was ended at once; its points are kept.` })
 }
 
 /** @throws LabError `bad_input` */
-function axisOf(text: string): Axis {
+function fieldOf(text: string): SweepField {
   const equals = text.indexOf('=')
-  const wrong = () => bad(`--vary "${text}" is not KEY=VALUE,VALUE.`, 'Write e.g. --vary memory.pool=1024,2048.')
-  if (equals < 1) throw wrong()
-  let values: unknown
-  try {
-    values = parse(`[${text.slice(equals + 1)}]`)
-  } catch {
-    throw wrong()
-  }
-  if (!Array.isArray(values) || values.length === 0) throw wrong()
-  return { key: text.slice(0, equals).trim(), values: values.map((value) => JSON.stringify(value)) }
+  const [field, values] = [text.slice(0, equals).trim(), text.slice(equals + 1).trim()]
+  if (equals < 1 || field === '' || values === '')
+    throw new LabError({
+      code: 'bad_input',
+      field: 'vary',
+      message: `--vary "${text}" is not KEY=VALUE,VALUE.`,
+      remedy: 'Write e.g. --vary memory.pool=1024,2048.',
+    })
+  return { field, values }
 }
 
-function bad(message: string, remedy: string): LabError {
-  return new LabError({ code: 'bad_input', message, remedy, field: 'vary' })
+/** The values with their paths made absolute, as those of a specification are; what is no list is the lab's to refuse. */
+function wholeValues(spec: unknown, { field, values }: SweepField): string {
+  try {
+    const list: unknown = parse(`[${values}]`)
+    if (!Array.isArray(list)) return values
+    return list.map((value) => JSON.stringify(at(wholePaths(withField(spec, field, value), '.'), field))).join(', ')
+  } catch {
+    return values
+  }
+}
+
+const at = (spec: unknown, field: string): unknown =>
+  field
+    .split('.')
+    .reduce<unknown>(
+      (node, key) => (typeof node === 'object' && node !== null ? Reflect.get(node, key) : undefined),
+      spec,
+    )
+
+export interface SweepsOptions {
+  id: string | undefined
+  metric: readonly string[]
+  cancel: boolean
+  delete: boolean
+  undelete: boolean
+}
+
+/** Sweeps that are kept: all of them, or what one came to, or its end. */
+export async function sweepsCommand(client: Client, options: SweepsOptions, out: Output): Promise<number | undefined> {
+  const { id } = options
+  const asked = (['cancel', 'delete', 'undelete'] as const).filter((act) => options[act])
+  if (asked.length > 1 || (asked.length > 0 && id === undefined))
+    throw new LabError({
+      code: 'bad_input',
+      field: asked[0],
+      message:
+        id === undefined ? `--${asked[0]} needs the id of a sweep.` : `--${asked.join(' and --')} do not go together.`,
+      remedy: '"swaplab sweeps" shows the sweeps there are.',
+    })
+  if (id === undefined) {
+    const page = await client.sweeps.list({})
+    out.product(page, () => sweepsText(page))
+  } else if (options.cancel) {
+    const answer = await client.sweeps.cancel({ id })
+    out.product(answer, () => (answer.cancelled ? 'It was asked to end.' : 'It had ended already.'))
+  } else if (options.delete) {
+    const answer = await client.sweeps.delete({ id })
+    out.product(answer, () => `Deleted. "swaplab sweeps ${id} --undelete" brings it back until ${answer.undoUntil}.`)
+  } else if (options.undelete) {
+    const sweep = await client.sweeps.undelete({ id })
+    out.product(sweep, () => `${sweep.id} (${sweep.name}) is back.`)
+  } else {
+    const document = await client.sweeps.get({ id })
+    const lab = await labDoor()
+    out.product(sweepDocument(document), () => sweepText(document, options.metric, lab))
+    return exitCodeOfSweep(document, out)
+  }
+  return undefined
 }

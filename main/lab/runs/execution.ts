@@ -160,6 +160,7 @@ function drive(execution: Execution, selfCorpus: string | null): Promise<Ending>
           return
         case 'step':
         case 'calibration':
+        case 'point':
           return
         case 'end': {
           const invalid = message.status === 'done' ? validity.fault() : null

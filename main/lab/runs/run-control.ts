@@ -112,7 +112,7 @@ export class RunControl {
 }
 
 /** Sorts by time, can be read aloud, and does not collide: 20260102-030405-3fa9c1. */
-function newRunId(startedAt: string): string {
+export function newRunId(startedAt: string): string {
   const digits = startedAt.replaceAll(/[-:]/g, '')
   return `${digits.slice(0, 8)}-${digits.slice(9, 15)}-${randomBytes(3).toString('hex')}`
 }

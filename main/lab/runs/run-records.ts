@@ -3,7 +3,7 @@ import { LabError, type RunSummary } from '../../contract/index.ts'
 import { runSummary } from '../report/report.ts'
 
 /** How long a deletion may be taken back, ms. */
-const UNDO_MS = 10 * 60_000
+export const UNDO_MS = 10 * 60_000
 
 /** The runs of the history: found by id, listed, deleted and brought back, tagged and annotated. */
 export class RunRecords {

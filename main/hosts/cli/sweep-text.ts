@@ -1,0 +1,100 @@
+import {
+  pointValues,
+  type SweepAxis,
+  type SweepDocument,
+  type SweepPoint,
+  type SweepSummary,
+} from '../../contract/index.ts'
+import type { Readable } from './open-client.ts'
+import { table } from './table.ts'
+
+/** What one looks at first. */
+const USUAL_METRICS = ['accesses.per_s', 'fault.ns.p50', 'fault.ns.p99', 'disk.bytes_written', 'disk.bytes_read']
+
+/** The same, labelled, with the values of each point by field. */
+export function sweepDocument(document: SweepDocument) {
+  const { axes } = document.sweep
+  return {
+    mode: 'simulate',
+    ...document,
+    points: document.points.map((point) => {
+      const values = pointValues(axes, point.position)
+      return { values: Object.fromEntries(axes.map(({ field }, at) => [field, values[at]])), ...point }
+    }),
+  }
+}
+
+/** Every lane of every point, the best first. @param wanted metrics as columns, the first orders the rows; empty: the usual ones */
+export function sweepText(
+  { sweep, points, metrics: known }: SweepDocument,
+  wanted: readonly string[],
+  { readableMetric }: Readable,
+): string {
+  const { axes } = sweep
+  const unknown = wanted.filter((name) => !(name in known))
+  const failed = points.flatMap(({ position, fault }) =>
+    fault ? [`Not possible, ${shownValues(axes, position).join(', ')}: ${fault.message}`] : [],
+  )
+  const missing = sweep.points - points.length
+  const rest = [
+    ...(missing > 0 ? [`${sweep.status}: ${missing} of ${sweep.points} points have no outcome.`] : []),
+    ...failed,
+  ]
+  const names = Object.keys(known)
+  if (names.length === 0) return rest.join('\n')
+  const columns = (unknown.length < wanted.length ? wanted : USUAL_METRICS).filter((name) => name in known)
+  const [first] = columns
+  const lines = points
+    .flatMap((point) => point.lanes.map((lane) => ({ point, lane })))
+    .sort((a, b) => better(a.lane.metrics[first], b.lane.metrics[first], known[first]?.better))
+    .map(({ point, lane }) => [
+      ...shownValues(axes, point.position),
+      lane.label,
+      ...columns.map((name) => figure(lane, name, known, readableMetric)),
+    ])
+  return [
+    table(
+      [...axes.map(({ field }) => field), 'lane', ...columns],
+      lines,
+      columns.map((_, at) => axes.length + 1 + at),
+    ),
+    '',
+    'SIMULATED on a virtual clock, not measured; medians over the trials of a lane, best first.',
+    ...(unknown.length > 0 ? [`No lane has ${unknown.join(', ')}; there are ${names.join(', ')}.`] : []),
+    ...rest,
+  ].join('\n')
+}
+
+function figure(
+  { metrics }: SweepPoint['lanes'][number],
+  name: string,
+  known: SweepDocument['metrics'],
+  readableMetric: Readable['readableMetric'],
+): string {
+  return metrics[name] === undefined ? '–' : readableMetric(metrics[name], known[name].unit)
+}
+
+function shownValues(axes: readonly SweepAxis[], position: number): string[] {
+  return pointValues(axes, position).map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
+}
+
+/** What is missing comes last. */
+function better(a: number | undefined, b: number | undefined, which: 'higher' | 'lower' | undefined): number {
+  if (a === undefined || b === undefined) return (a === undefined ? 1 : 0) - (b === undefined ? 1 : 0)
+  return which === 'lower' ? a - b : b - a
+}
+
+export function sweepsText({ sweeps, total }: { sweeps: readonly SweepSummary[]; total: number }): string {
+  if (sweeps.length === 0)
+    return 'No sweeps. "swaplab sweep --preset quick --vary memory.pool=1024,2048" makes the first.'
+  const rows = sweeps.map(({ id, status, startedAt, done, points, name, axes }) => [
+    id,
+    status,
+    startedAt.slice(0, 16).replace('T', ' '),
+    `${done}/${points}`,
+    name,
+    axes.map(({ field, values }) => `${field} (${values.length})`).join(', '),
+  ])
+  const older = total - sweeps.length
+  return `${table(['sweep', 'status', 'started (UTC)', 'points', 'name', 'varied (values)'], rows)}${older > 0 ? `\n${older} older ones are not shown.` : ''}`
+}

@@ -1,0 +1,141 @@
+import { rm } from 'node:fs/promises'
+import type { FromEngine } from '../../bench/index.ts'
+import {
+  type ExperimentSpec,
+  faultOf,
+  LabError,
+  type LabFault,
+  laneLabel,
+  type SweepPoint,
+  type SweepStatus,
+} from '../../contract/index.ts'
+import type { HostEyes } from '../host/eyes.ts'
+import type { EngineProcess } from '../runs/engine-process.ts'
+import { CANCEL_GRACE_MS, deathOf, selfCorpusFile } from '../runs/execution.ts'
+import { median } from '../statistics/index.ts'
+import type { SweepPlan } from './plan.ts'
+
+/** Outcomes are written down this often, ms: thousands come in a second. */
+const WRITE_EVERY_MS = 500
+
+export interface SweepExecution {
+  id: string
+  points: SweepPlan['points']
+  dataDir: string
+  startEngine: () => EngineProcess
+  captureSelf: HostEyes['captureSelf']
+  /** Writes outcomes down. */
+  keep: (points: SweepPoint[]) => Promise<void>
+  /** Aborted when somebody asks to cancel. */
+  cancel: AbortSignal
+  /** Aborted when the lab closes: the engine is killed at once. */
+  close: AbortSignal
+}
+
+export const sweepCorpusFile = (dataDir: string, id: string) => selfCorpusFile(dataDir, `sweep-${id}`)
+
+export interface SweepEnding {
+  status: SweepStatus
+  fault: LabFault | null
+}
+
+/** Has an engine process simulate the points, keeping each outcome. Every way it can end is a value. */
+export async function executeSweep(execution: SweepExecution): Promise<SweepEnding> {
+  const { id, points, dataDir, captureSelf } = execution
+  const content = capturedSelf(points.map(({ spec }) => spec))
+  const corpus = content && sweepCorpusFile(dataDir, id)
+  try {
+    if (corpus) await captureSelf(corpus, content)
+    return await drive(execution, corpus)
+  } catch (error) {
+    return { status: 'failed', fault: faultOf(error) }
+  } finally {
+    if (corpus) await rm(corpus, { force: true })
+  }
+}
+
+/** The contents of this process that the points ask for: those of the first, for all of them. */
+function capturedSelf(specs: readonly ExperimentSpec[]) {
+  for (const { workload, simulate } of specs) {
+    const { content } = workload
+    if (simulate.sizes === 'corpus' && content.source === 'capture' && content.pid === 'self') return content
+  }
+  return null
+}
+
+function drive(execution: SweepExecution, selfCorpus: string | null): Promise<SweepEnding> {
+  const { points, startEngine, keep, cancel, close } = execution
+  const specs = new Map(points.map(({ position, spec }) => [position, spec]))
+  let outcomes: SweepPoint[] = []
+  let writing: Promise<void> = Promise.resolve()
+  let broken: LabFault | null = null
+  let lastWord: SweepEnding | null = null
+  const engine = startEngine()
+  const kill = () => engine.kill('SIGKILL')
+  const write = () => {
+    const some = outcomes
+    outcomes = []
+    if (some.length === 0) return
+    writing = writing
+      .then(() => keep(some))
+      .catch((error) => {
+        // The history cannot be written any more: simulating on would be for nothing.
+        broken ??= faultOf(error)
+        kill()
+      })
+  }
+  const writer = setInterval(write, WRITE_EVERY_MS)
+  let grace: NodeJS.Timeout | undefined
+  const onCancel = () => {
+    engine.send({ kind: 'cancel' })
+    grace = setTimeout(kill, CANCEL_GRACE_MS)
+  }
+  engine.onMessage((message) => {
+    if (message.kind === 'ready') engine.send({ kind: 'sweep', points, selfCorpus })
+    if (message.kind === 'point') outcomes.push(pointOf(message, specs.get(message.position)))
+    if (message.kind === 'end') lastWord = { status: message.status, fault: message.fault ?? null }
+  })
+  if (cancel.aborted) onCancel()
+  else cancel.addEventListener('abort', onCancel, { once: true })
+  if (close.aborted) kill()
+  else close.addEventListener('abort', kill, { once: true })
+  return new Promise((resolve) => {
+    engine.onExit(async (code, signal) => {
+      clearInterval(writer)
+      clearTimeout(grace)
+      cancel.removeEventListener('abort', onCancel)
+      close.removeEventListener('abort', kill)
+      write()
+      await writing
+      if (broken) resolve({ status: 'failed', fault: broken })
+      else if (lastWord) resolve(lastWord)
+      else if (cancel.aborted) resolve({ status: 'cancelled', fault: null })
+      else if (close.aborted) resolve({ status: 'interrupted', fault: interruption() })
+      else resolve({ status: 'failed', fault: deathOf(engine, code, signal) })
+    })
+  })
+}
+
+/** Figures are medians over the trials of a lane, of what every trial has. */
+function pointOf(message: Extract<FromEngine, { kind: 'point' }>, spec: ExperimentSpec | undefined): SweepPoint {
+  const { position } = message
+  if ('fault' in message || !spec) return { position, lanes: [], fault: 'fault' in message ? message.fault : null }
+  const lanes = spec.lanes.map((lane, index) => {
+    const trials = message.trials.flatMap((trial) => (trial.lane === index ? [trial.metrics] : []))
+    return { label: laneLabel(lane), trials: trials.length, metrics: medians(trials) }
+  })
+  return { position, lanes, fault: null }
+}
+
+function medians(trials: readonly Record<string, number>[]): Record<string, number> {
+  const names = Object.keys(trials[0] ?? {}).filter((name) => trials.every((trial) => name in trial))
+  return Object.fromEntries(names.map((name) => [name, median(trials.map((trial) => trial[name]))]))
+}
+
+/** Of a sweep whose lab went away. */
+export const interruption = (): LabFault =>
+  new LabError({
+    code: 'engine_died',
+    message: 'Swaplab ended during this sweep; the points it had finished are kept.',
+    remedy: 'Start it again: the same specification and values give the same points.',
+  }).toFault()

@@ -1,0 +1,87 @@
+import type { History, SweepRow } from '../../../db/index.ts'
+import { LabError, type SweepDocument, type SweepSummary } from '../../contract/index.ts'
+import { metricFacts } from '../judging/metric-facts.ts'
+import { UNDO_MS } from '../runs/run-records.ts'
+
+/** The sweeps of the history: found by id, listed, read, deleted and brought back. */
+export class SweepRecords {
+  private readonly history: History
+  private readonly now: () => Date
+
+  constructor(history: History, now: () => Date) {
+    this.history = history
+    this.now = now
+  }
+
+  /** The sweep with this id, or the only one whose id begins so; with `deleted`, the only deleted one. @throws LabError `not_found` */
+  async find(id: string, options: { deleted?: boolean } = {}): Promise<SweepRow> {
+    const found = await this.history.findSweeps(id, 2, options.deleted ? 'deleted' : 'kept')
+    if (found.length === 1) return found[0]
+    throw new LabError({
+      code: 'not_found',
+      field: 'id',
+      message:
+        found.length > 1 ? `"${id}" begins more than one sweep id.` : `There is no sweep "${id}" in this history.`,
+      remedy: found.length > 1 ? 'Give more of the id.' : '"swaplab sweeps" shows the sweeps there are.',
+    })
+  }
+
+  async list(page: { limit: number; offset: number }): Promise<{ sweeps: SweepSummary[]; total: number }> {
+    const { sweeps, total } = await this.history.listSweeps(page)
+    return { sweeps: sweeps.map(sweepSummary), total }
+  }
+
+  /** @throws LabError `not_found` */
+  async state(id: string): Promise<SweepSummary> {
+    return sweepSummary(await this.find(id))
+  }
+
+  /** @throws LabError `not_found` */
+  async document(id: string): Promise<SweepDocument> {
+    const row = await this.find(id)
+    const points = await this.history.readSweepPoints(row.id)
+    const names = new Set(points.flatMap(({ lanes }) => lanes.flatMap(({ metrics }) => Object.keys(metrics))))
+    return {
+      sweep: sweepSummary(row),
+      spec: row.spec,
+      points,
+      metrics: Object.fromEntries([...names].sort().map((name) => [name, metricFacts(name)])),
+    }
+  }
+
+  /** @throws LabError `not_found`, `busy` before its end */
+  async delete(id: string): Promise<{ undoUntil: string }> {
+    const row = await this.find(id)
+    if (isUnderWay(row))
+      throw new LabError({
+        code: 'busy',
+        message: `Sweep ${row.id} is ${row.status}.`,
+        remedy: 'Cancel it first; then it can be deleted.',
+      })
+    const now = this.now()
+    await this.history.deleteSweep(row.id, now.toISOString())
+    return { undoUntil: new Date(now.getTime() + UNDO_MS).toISOString() }
+  }
+
+  /** @throws LabError `not_found` */
+  async undelete(id: string): Promise<SweepSummary> {
+    const row = await this.find(id, { deleted: true })
+    await this.history.deleteSweep(row.id, null)
+    return sweepSummary(row)
+  }
+
+  /** Removes for good what was deleted long enough ago. */
+  async purgeDeleted(): Promise<void> {
+    await this.history.purgeSweeps(new Date(this.now().getTime() - UNDO_MS).toISOString())
+  }
+}
+
+/** Whether its end is yet to come. */
+export function isUnderWay({ status }: SweepSummary): boolean {
+  return status === 'queued' || status === 'running'
+}
+
+function sweepSummary(row: SweepRow): SweepSummary {
+  const { id, name, status, axes, lanes, points, done, startedAt, endedAt, fault } = row
+  return { id, name, status, axes, lanes, points, done, startedAt, endedAt, fault }
+}
