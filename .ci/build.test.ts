@@ -24,7 +24,13 @@ afterAll(() => rmSync(out, { recursive: true, force: true }))
 
 describe('the built window', () => {
   test('has its three parts in one folder', () => {
-    for (const file of ['main/index.js', 'main/engine.js', 'preload/preload.cjs', 'renderer/index.html'])
+    for (const file of [
+      'main/index.js',
+      'main/engine.js',
+      'main/sweep-worker.js',
+      'preload/preload.cjs',
+      'renderer/index.html',
+    ])
       expect(existsSync(join(out, file)), file).toBe(true)
   })
 
