@@ -9,7 +9,7 @@ import { PolicyParameter } from './policy-parameters.ts'
 import { Progress, RunCharts, RunDocument, RunEstimate, RunSeries, RunSummary } from './run.ts'
 import { ExperimentSpec } from './spec.ts'
 import { specProblem } from './spec-problem.ts'
-import { SweepDocument, SweepRequest, SweepSummary } from './sweep.ts'
+import { SweepDocument, SweepRequest, SweepState, SweepSummary } from './sweep.ts'
 import { Trend } from './trend.ts'
 import { NamedWorkload } from './workload.ts'
 
@@ -212,7 +212,7 @@ export const contract = {
       .input(z.object({ limit: z.int().min(1).max(1000).default(200), offset: z.int().min(0).default(0) }))
       .output(z.object({ sweeps: z.array(SweepSummary), total: z.int() }))
       .route({ description: 'the latest first' }),
-    state: lab.input(sweepId).output(SweepSummary),
+    state: lab.input(sweepId).output(SweepState),
     get: lab.input(sweepId).output(SweepDocument),
     delete: lab.input(sweepId).output(z.object({ undoUntil: z.iso.datetime() })),
     undelete: lab.input(sweepId).output(SweepSummary),

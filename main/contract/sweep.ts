@@ -47,6 +47,11 @@ export const SweepSummary = z.object({
 })
 export type SweepSummary = z.infer<typeof SweepSummary>
 
+export const SweepState = SweepSummary.extend({
+  waitingFor: z.string().nullable().describe('what measures on this host while the sweep is queued, e.g. "run 2026…"'),
+})
+export type SweepState = z.infer<typeof SweepState>
+
 /** `lanes` are those of the specification, in its order; empty where the point failed. Figures are medians over the trials of a lane. */
 export const SweepPoint = z.object({
   position: z.int().describe('0-based; the last axis varies fastest'),

@@ -167,9 +167,14 @@ trials: 1`,
     expect(lines.filter((line) => /^(100|200) +(zbud|z3fold) /.test(line))).toHaveLength(8)
     expect(lines[0]).toMatch(/^200 +z3fold +zcache/)
     expect(out).toContain('SIMULATED')
-    const { sweep, points }: { sweep: { id: string }; points: { values: object; lanes: object[] }[] } = JSON.parse(
+    const {
+      mode,
+      sweep,
+      points,
+    }: { mode: string; sweep: { id: string }; points: { values: object; lanes: object[] }[] } = JSON.parse(
       (await simulating(...asked, '--json')).out,
     )
+    expect(mode).toBe('simulate')
     expect(points.map(({ values, lanes }) => [values, lanes.length])).toEqual(
       [100, 200].flatMap((pool) =>
         ['zbud', 'z3fold'].map((allocator) => [{ 'memory.pool': pool, 'lanes.1.allocator': allocator }, 2]),

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { parse } from 'yaml'
-import { LabError, type SweepDocument, type SweepField, type SweepSummary, withField } from '../../contract/index.ts'
+import { LabError, type SweepDocument, type SweepField, type SweepState, withField } from '../../contract/index.ts'
 import { EXIT, exitCodeOfFault } from './exit-code.ts'
 import { type Client, labDoor } from './open-client.ts'
 import type { Output } from './output.ts'
@@ -71,8 +71,9 @@ async function followSweep(client: Client, closeLab: () => Promise<void>, id: st
   const began = performance.now()
   const view = openSteps(process.stderr)
   let told = 0
-  const show = ({ status, done, points }: SweepSummary) => {
-    view.show(status === 'queued' ? 'waiting for its turn' : `${done} of ${points} points`, performance.now() - began)
+  const show = ({ status, done, points, waitingFor }: SweepState) => {
+    const waiting = `waiting for ${waitingFor ?? 'its turn'}`
+    view.show(status === 'queued' ? waiting : `${done} of ${points} points`, performance.now() - began)
     if (process.stderr.isTTY || done === points || done - told < points / STEPS) return
     told = done
     out.say(`${done} of ${points}`)

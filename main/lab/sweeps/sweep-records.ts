@@ -1,5 +1,5 @@
 import type { History, SweepRow } from '../../../db/index.ts'
-import { LabError, type SweepDocument, type SweepSummary } from '../../contract/index.ts'
+import { LabError, type SweepDocument, type SweepState, type SweepSummary } from '../../contract/index.ts'
 import { metricFacts } from '../judging/metric-facts.ts'
 import { UNDO_MS } from '../runs/run-records.ts'
 
@@ -32,8 +32,10 @@ export class SweepRecords {
   }
 
   /** @throws LabError `not_found` */
-  async state(id: string): Promise<SweepSummary> {
-    return sweepSummary(await this.find(id))
+  async state(id: string): Promise<SweepState> {
+    const row = await this.find(id)
+    const holder = row.status === 'queued' ? await this.history.whoMeasures() : null
+    return { ...sweepSummary(row), waitingFor: holder?.what ?? null }
   }
 
   /** @throws LabError `not_found` */

@@ -119,7 +119,7 @@ describe('a sweep', () => {
     const second = await lab.client.sweeps.start({ spec: SPEC, vary: POOLS })
     const run = await lab.client.runs.start({ spec: { ...SPEC, mode: 'simulate' } })
     await pause(600)
-    expect((await lab.client.sweeps.state(second)).status).toBe('queued')
+    expect(await lab.client.sweeps.state(second)).toMatchObject({ status: 'queued', waitingFor: `sweep ${first.id}` })
     expect((await lab.client.runs.active())[0].message).toBe(`waiting for sweep ${first.id}`)
     await lab.client.runs.cancel(run)
     await lab.client.sweeps.cancel(second)
