@@ -19,6 +19,9 @@ const RunPage = lazy(() => import('./pages/run/page.tsx'))
 const HistoryPage = lazy(() => import('./pages/history/page.tsx'))
 const ComparePage = lazy(() => import('./pages/compare/page.tsx'))
 const TrendPage = lazy(() => import('./pages/trend/page.tsx'))
+const SweepsPage = lazy(() => import('./pages/sweeps/page.tsx'))
+const NewSweepPage = lazy(() => import('./pages/new-sweep/page.tsx'))
+const SweepPage = lazy(() => import('./pages/sweep/page.tsx'))
 const HostPage = lazy(() => import('./pages/host/page.tsx'))
 const UnknownPage = lazy(() => import('./pages/unknown.tsx'))
 
@@ -40,6 +43,9 @@ function App() {
                   <Route path="/history" component={HistoryPage} />
                   <Route path="/compare" component={ComparePage} />
                   <Route path="/trend" component={TrendPage} />
+                  <Route path="/sweeps" component={SweepsPage} />
+                  <Route path="/sweeps/new" component={NewSweepPage} />
+                  <Route path="/sweeps/:id">{({ id }) => <SweepPage key={id} id={decodeURIComponent(id)} />}</Route>
                   <Route path="/host" component={HostPage} />
                   <Route component={UnknownPage} />
                 </Switch>

@@ -53,6 +53,8 @@ export interface Axis {
   whole?: boolean
   /** Exact places of the ticks; else the chart chooses. */
   ticks?: readonly number[]
+  /** What happens to `ticks` that do not fit beside one another: some are left out, or all are turned. Otherwise they do fit. */
+  crowded?: 'skip' | 'turn'
 }
 
 interface LineChartProps {
@@ -170,8 +172,8 @@ function scale(axis: Axis, scheme: Scheme) {
     },
     ticks: {
       color: TEXT[scheme].dimmed,
-      maxRotation: 0,
-      autoSkip: !axis.ticks,
+      maxRotation: axis.crowded === 'turn' ? 60 : 0,
+      autoSkip: !axis.ticks || axis.crowded === 'skip',
       autoSkipPadding: 8,
       ...(axis.whole && { precision: 0, includeBounds: false }),
       callback: (value: number | string) => {

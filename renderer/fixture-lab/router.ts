@@ -22,6 +22,7 @@ import { charts, series } from './run-charts.ts'
 import { document, summary } from './run-document.ts'
 import { everyState, many } from './runs.ts'
 import { presets } from './specifications.ts'
+import { everySweep, fixtureSweeps, largeSweep } from './sweeps.ts'
 import { trend } from './trend.ts'
 import { workloads } from './workloads.ts'
 
@@ -69,6 +70,10 @@ function compared(lanes: RunDocument['lanes']): ComparedMetric[] {
 /** The contract, answered with made-up documents. */
 export function fixtureRouter(scenario: Scenario) {
   const documents: RunDocument[] = scenario === 'full' ? everyState() : scenario === 'many' ? many(10_000) : []
+  const sweeps = fixtureSweeps(
+    scenario === 'full' ? everySweep() : scenario === 'many' ? [largeSweep(), ...everySweep()] : [],
+    RUN_SECONDS * 1000,
+  )
   const deleted = new Map<string, RunDocument>()
   const started = new Map<string, number>()
   const cancelled = new Set<string>()
@@ -337,6 +342,16 @@ export function fixtureRouter(scenario: Scenario) {
           remedy: 'Export one with "bundle".',
         })
       }),
+    },
+    sweeps: {
+      check: os.sweeps.check.handler(({ input }) => sweeps.check(input)),
+      start: os.sweeps.start.handler(({ input }) => sweeps.start(input)),
+      cancel: os.sweeps.cancel.handler(({ input }) => sweeps.cancel(input.id)),
+      list: os.sweeps.list.handler(({ input }) => sweeps.list(input)),
+      state: os.sweeps.state.handler(({ input }) => sweeps.state(input.id)),
+      get: os.sweeps.get.handler(({ input }) => sweeps.get(input.id)),
+      delete: os.sweeps.delete.handler(({ input }) => sweeps.delete(input.id)),
+      undelete: os.sweeps.undelete.handler(({ input }) => sweeps.undelete(input.id)),
     },
     about: os.about.handler(() => ({
       version: '0.1.0',

@@ -1,6 +1,6 @@
 import { AppShell, Box, Burger, Group, NavLink, ScrollArea, Stack, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconArrowsExchange, IconCpu, IconHistory, IconPlayerPlay, IconScale } from '@tabler/icons-react'
+import { IconArrowsExchange, IconCpu, IconGridDots, IconHistory, IconPlayerPlay, IconScale } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useEffect } from 'react'
 import { Link, useLocation } from 'wouter'
@@ -15,6 +15,7 @@ const PLACES = [
   { path: '/new', label: 'New run', icon: IconPlayerPlay },
   { path: '/history', label: 'History', icon: IconHistory },
   { path: '/compare', label: 'Compare', icon: IconScale },
+  { path: '/sweeps', label: 'Sweeps', icon: IconGridDots },
   { path: '/host', label: 'Host', icon: IconCpu },
 ] as const
 

@@ -79,7 +79,7 @@ export function setDraftSwapDir(swapDir: string): void {
 }
 
 /** Another specification (a preset, an earlier run) in place of the draft, or the defaults. What was typed and is lost by it; null: nothing. */
-export function replaceDraft(spec: ExperimentSpec | null): Draft | null {
+export function replaceDraft(spec: SpecValues | null): Draft | null {
   const before = draft.values === loaded ? null : draft
   become(spec ? { ...draft, values: { ...spec }, yaml: null } : { ...untouched(), tab: draft.tab })
   loaded = draft.values

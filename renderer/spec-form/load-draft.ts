@@ -1,9 +1,9 @@
-import type { ExperimentSpec } from '../../main/contract/index.ts'
 import { offerUndo } from '../shell/offer-undo.tsx'
 import { replaceDraft, restoreDraft } from './draft.ts'
+import type { SpecValues } from './values.ts'
 
 /** Puts a specification in place of what is being written, or with null the defaults; what was typed can be brought back. */
-export function loadDraft(spec: ExperimentSpec | null): void {
+export function loadDraft(spec: SpecValues | null): void {
   const before = replaceDraft(spec)
   if (before)
     offerUndo({

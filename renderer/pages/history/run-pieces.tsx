@@ -4,7 +4,7 @@ import { Link } from 'wouter'
 import type { RunSummary } from '../../../main/contract/index.ts'
 import { formatWhen, wholeFigures } from '../../format/quantity.ts'
 import { BaselineBadge } from '../../shell/baseline-badge.tsx'
-import { deleteRun } from '../../shell/delete-run.ts'
+import { deleteAndGoOn, deleteRun } from '../../shell/delete-kept.ts'
 import { navigate } from '../../shell/hash-location.ts'
 import { RunModeBadge } from '../../shell/run-mode.tsx'
 import { RunStatusBadge } from '../../shell/run-status.tsx'
@@ -116,20 +116,11 @@ export function RunButtons({ run }: { run: RunSummary }) {
           ml="auto"
           aria-label={`Delete run ${run.name}`}
           title="Delete, with an undo"
-          onClick={({ currentTarget }) => deleteAndGoOn(run, currentTarget)}
+          onClick={({ currentTarget }) => deleteAndGoOn(() => deleteRun(run), currentTarget)}
         >
           <IconTrash size={16} aria-hidden />
         </ActionIcon>
       )}
     </Group>
   )
-}
-
-/** The focus goes on to the run beside the deleted one, where it has not gone anywhere else meanwhile. */
-async function deleteAndGoOn(run: RunSummary, button: HTMLElement): Promise<void> {
-  const own = button.closest('tr, li')
-  const beside = (own?.nextElementSibling ?? own?.previousElementSibling)?.querySelector('a')
-  if (!(await deleteRun(run))) return
-  const { activeElement } = document
-  if (activeElement === button || activeElement === document.body) beside?.focus({ preventScroll: true })
 }

@@ -2,6 +2,7 @@ import { Anchor, Button, List, Stack, Text } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { IconPlayerPlay } from '@tabler/icons-react'
 import { type ReactNode, useRef } from 'react'
+import { Link } from 'wouter'
 import type { LabFault } from '../../../main/contract/index.ts'
 import { FaultAlert } from '../../shell/fault-alert.tsx'
 import { Panel } from '../../shell/panel.tsx'
@@ -61,6 +62,16 @@ export function StartPanel({ problems, wrong, refusal, pending, blocked, onStart
           onClick={onStart}
         >
           Start run
+        </Button>
+        <Button
+          component={Link}
+          href="/sweeps/new"
+          fullWidth
+          size="xs"
+          variant="subtle"
+          title="Simulate this experiment with many values of some of its fields"
+        >
+          Sweep…
         </Button>
       </Stack>
     </Panel>

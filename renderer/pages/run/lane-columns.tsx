@@ -1,6 +1,6 @@
 import { Table } from '@mantine/core'
 import type { LaneReport } from '../../../main/contract/index.ts'
-import { LaneHead } from './lane-head.tsx'
+import { LaneHead } from '../../charts/lane-head.tsx'
 
 /** What a table with a column for each lane takes at least: a narrow window has names of rows above their figures. */
 export const widthOf = ({ length }: readonly LaneReport[]): string =>

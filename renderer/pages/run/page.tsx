@@ -6,13 +6,13 @@ import { formatDuration, formatWhen } from '../../format/quantity.ts'
 import { faultFrom } from '../../lab/fault.ts'
 import { queries } from '../../lab-client.ts'
 import { BaselineBadge } from '../../shell/baseline-badge.tsx'
+import { CancelButton } from '../../shell/cancel-button.tsx'
 import { ErrorAlert } from '../../shell/fault-alert.tsx'
 import { PageHeader } from '../../shell/page-header.tsx'
 import { PageSkeleton } from '../../shell/page-skeleton.tsx'
 import { RunModeBadge } from '../../shell/run-mode.tsx'
 import { RunModeContext } from '../../shell/run-mode-context.ts'
 import { RunStatusBadge } from '../../shell/run-status.tsx'
-import { CancelButton } from './cancel-button.tsx'
 import { LiveView } from './live-view.tsx'
 import { Report } from './report.tsx'
 import { RunActions } from './run-actions.tsx'
@@ -68,7 +68,7 @@ export default function RunPage({ id }: { id: string }) {
             {!underWay && ` · ${run.trialsDone} of ${run.trialsTotal} trial${run.trialsTotal === 1 ? '' : 's'}`}
           </>
         }
-        toolbar={underWay ? <CancelButton id={id} /> : <RunActions document={query.data} />}
+        toolbar={underWay ? <CancelButton of="run" id={id} /> : <RunActions document={query.data} />}
       />
       <div className="unseen" role="status" aria-live="polite">
         {underWay ? '' : `Run ${run.status}. ${run.headline ?? ''}`}

@@ -7,8 +7,8 @@ import {
   metricMeaning,
   PERCENTILES,
 } from '../../../main/contract/index.ts'
+import { LaneHead } from '../../charts/lane-head.tsx'
 import { ABSENT, formatCount, formatInterval, formatMetric } from '../../format/quantity.ts'
-import { LaneHead } from './lane-head.tsx'
 import { latencyTitle, percentileCell } from './latency.ts'
 
 /** Below it there is no interval of a median. */

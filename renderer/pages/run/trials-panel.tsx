@@ -1,8 +1,8 @@
 import { List, Table, Text } from '@mantine/core'
 import { type LaneReport, SENSOR_NAMES, SENSORS, type TrialReport } from '../../../main/contract/index.ts'
+import { LaneHead } from '../../charts/lane-head.tsx'
 import { ABSENT, formatMetric, formatSensor } from '../../format/quantity.ts'
 import { Panel } from '../../shell/panel.tsx'
-import { LaneHead } from './lane-head.tsx'
 
 const STATUS_TONES = {
   done: undefined,

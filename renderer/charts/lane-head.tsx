@@ -1,4 +1,4 @@
-import { LaneSwatch } from '../../charts/lane-swatch.tsx'
+import { LaneSwatch } from './lane-swatch.tsx'
 
 /** Characters that stand in one line of a column. */
 const SHORT = 22

@@ -1,0 +1,128 @@
+import { NativeSelect } from '@mantine/core'
+import { memo, useMemo, useState } from 'react'
+import { metricMeaning, type SweepDocument } from '../../../main/contract/index.ts'
+import { type Axis, LineChart } from '../../charts/line-chart.tsx'
+import { ABSENT, formatMetric } from '../../format/quantity.ts'
+import { type AxisValue, valueText } from '../../format/sweep-axis.ts'
+import { laneLook } from '../../lane-colour.ts'
+import { useScheme } from '../../shell/colour-scheme-switch.tsx'
+import { Panel } from '../../shell/panel.tsx'
+import { bestRow, firstAxis, pointsAlong, type Row, type Scale, scaleOf } from './reading.ts'
+
+interface AxisChartProps {
+  document: SweepDocument
+  rows: readonly Row[]
+  lanes: readonly string[]
+  metric: string
+  onMetric: (metric: string) => void
+}
+
+/** Beyond, the chart chooses its ticks itself. */
+const MOST_TICKS = 24
+/** Of a line, to be drawn one by one. */
+const MOST_MARKS = 60
+
+/** One metric along one axis, a line for each lane; of the other axes one value each. */
+export const AxisChart = memo(function AxisChart({ document, rows, lanes, metric, onMetric }: AxisChartProps) {
+  const scheme = useScheme()
+  const { axes } = document.sweep
+  const { unit, better } = document.metrics[metric]
+  const [along, setAlong] = useState(() => firstAxis(axes))
+  const [pins, setPins] = useState<ReadonlyMap<number, AxisValue>>(new Map())
+  const best = useMemo(() => bestRow(rows, metric, better), [rows, metric, better])
+  const pinned = axes.map(({ values }, index) => pins.get(index) ?? best?.values[index] ?? values[0])
+  const { field, values } = axes[along]
+  const scale = useMemo(() => scaleOf(values), [values])
+  const lines = lanes.map((name, lane) => {
+    const points = pointsAlong(rows, { axis: along, lane, pinned, metric, scale })
+    return { name, ...laneLook(lane, scheme), points, marks: points.length <= MOST_MARKS }
+  })
+  const many = axes.flatMap((axis, index) => (axis.values.length > 1 ? [{ ...axis, index }] : []))
+  return (
+    <Panel
+      title={`${metric} by ${field}`}
+      lead={`${metricMeaning(metric) ?? ''} ${better === 'higher' ? 'Higher' : 'Lower'} is better; medians over the trials of a lane.`}
+      controls={
+        <>
+          <NativeSelect
+            size="xs"
+            label="Metric"
+            value={metric}
+            data={Object.keys(document.metrics).sort()}
+            onChange={({ currentTarget }) => onMetric(currentTarget.value)}
+          />
+          {many.length > 1 && (
+            <NativeSelect
+              size="xs"
+              label="Along"
+              value={String(along)}
+              data={many.map((axis) => ({ value: String(axis.index), label: axis.field }))}
+              onChange={({ currentTarget }) => setAlong(Number(currentTarget.value))}
+            />
+          )}
+          {many
+            .filter(({ index }) => index !== along)
+            .map((axis) => (
+              <NativeSelect
+                key={axis.index}
+                size="xs"
+                label={`at ${axis.field}`}
+                value={String(axis.values.findIndex((value) => valueText(value) === valueText(pinned[axis.index])))}
+                data={axis.values.map((value, at) => ({ value: String(at), label: valueText(value) }))}
+                onChange={({ currentTarget }) =>
+                  setPins(new Map([...pins, [axis.index, axis.values[Number(currentTarget.value)]]]))
+                }
+              />
+            ))}
+        </>
+      }
+    >
+      <LineChart
+        name={`${metric} by ${field}`}
+        lines={lines}
+        x={xAxis(field, values, scale)}
+        y={{
+          kind: 'linear',
+          title: metric,
+          format: (value) => formatMetric(value, unit),
+          binary: unit === 'bytes',
+        }}
+        table={() => ({
+          columns: [field, ...lanes],
+          rows: values.map((value) => [
+            valueText(value),
+            ...lines.map(({ points }) => {
+              const point = points.find(({ x }) => x === scale.place(value))
+              return point ? formatMetric(point.y, unit) : ABSENT
+            }),
+          ]),
+        })}
+        empty={lines.every(({ points }) => points.length === 0) ? 'No point with these values has this figure.' : null}
+      />
+    </Panel>
+  )
+})
+
+function xAxis(title: string, values: readonly AxisValue[], { kind, place }: Scale): Axis {
+  if (kind === 'names')
+    return {
+      kind: 'linear',
+      title,
+      format: (at) => (Number.isInteger(at) && values[at] !== undefined ? valueText(values[at]) : ''),
+      min: -0.5,
+      max: values.length - 0.5,
+      ticks: values.map((_, at) => at),
+      crowded: 'turn',
+    }
+  const numbers = values.map((value) => place(value) ?? 0).sort((a, b) => a - b)
+  const [min, max] = [numbers[0], numbers[numbers.length - 1]]
+  return {
+    kind,
+    title,
+    format: String,
+    // One value alone stands in the middle.
+    min: min < max ? min : undefined,
+    max: min < max ? max : undefined,
+    ...(numbers.length <= MOST_TICKS && { ticks: numbers, crowded: 'skip' as const }),
+  }
+}

@@ -1,0 +1,129 @@
+import { Anchor, Button, Skeleton, Stack, Text } from '@mantine/core'
+import { IconTrash } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from 'wouter'
+import type { SweepSummary } from '../../../main/contract/index.ts'
+import { formatCount, formatDuration, formatWhen } from '../../format/quantity.ts'
+import { axisText } from '../../format/sweep-axis.ts'
+import { faultFrom } from '../../lab/fault.ts'
+import { queries } from '../../lab-client.ts'
+import { CancelButton } from '../../shell/cancel-button.tsx'
+import { deleteSweep } from '../../shell/delete-kept.ts'
+import { ErrorAlert } from '../../shell/fault-alert.tsx'
+import { navigate } from '../../shell/hash-location.ts'
+import { PageHeader } from '../../shell/page-header.tsx'
+import { PageSkeleton } from '../../shell/page-skeleton.tsx'
+import { RunModeBadge } from '../../shell/run-mode.tsx'
+import { RunModeContext } from '../../shell/run-mode-context.ts'
+import { RunStatusBadge } from '../../shell/run-status.tsx'
+import { ProgressPanel } from './progress-panel.tsx'
+import { Results } from './results.tsx'
+import { StatusBanner } from './status-banner.tsx'
+import { isUnderWay, useSweepDocument } from './use-sweep-document.ts'
+
+const STATE_EVERY_MS = 1_000
+
+/** One sweep, at the same address while it grows and afterwards. */
+export default function SweepPage({ id }: { id: string }) {
+  const state = useQuery(
+    queries.sweeps.state.queryOptions({
+      input: { id },
+      refetchInterval: ({ state: { data } }) => (data && isUnderWay(data) ? STATE_EVERY_MS : false),
+    }),
+  )
+  if (state.error && !state.data) {
+    const gone = faultFrom(state.error).code === 'not_found'
+    return (
+      <>
+        <PageHeader title={gone ? 'There is no such sweep' : 'Sweep'} />
+        {gone ? (
+          <Text>
+            It may have been deleted.{' '}
+            <Anchor component={Link} href="/sweeps" underline="always">
+              Sweeps
+            </Anchor>{' '}
+            lists every one.
+          </Text>
+        ) : (
+          <ErrorAlert title="The sweep could not be loaded" error={state.error} onRetry={() => state.refetch()} />
+        )}
+      </>
+    )
+  }
+  if (!state.data) return <PageSkeleton />
+  return <Sweep sweep={state.data} now={state.dataUpdatedAt} />
+}
+
+function Sweep({ sweep, now }: { sweep: SweepSummary; now: number }) {
+  const document = useSweepDocument(sweep)
+  const underWay = isUnderWay(sweep)
+  return (
+    <>
+      <PageHeader
+        title={sweep.name}
+        beside={
+          <>
+            <RunStatusBadge status={sweep.status} />
+            <RunModeBadge mode="simulate" />
+          </>
+        }
+        lead={
+          <>
+            {formatWhen(sweep.startedAt)} ·{' '}
+            {sweep.endedAt === null
+              ? 'under way'
+              : formatDuration(Date.parse(sweep.endedAt) - Date.parse(sweep.startedAt))}
+            {!underWay && ` · ${pointsText(sweep)}`}
+            {sweep.axes.map((axis) => (
+              <div key={axis.field} style={{ overflowWrap: 'anywhere' }}>
+                {axisText(axis)}
+              </div>
+            ))}
+          </>
+        }
+        toolbar={underWay ? <CancelButton of="sweep" id={sweep.id} /> : <DeleteButton sweep={sweep} />}
+      />
+      <div className="unseen" role="status">
+        {underWay ? '' : `Sweep ${sweep.status}. ${pointsText(sweep)}.`}
+      </div>
+      <RunModeContext value="simulate">
+        <Stack gap="lg" mih="85vh">
+          {underWay ? <ProgressPanel sweep={sweep} now={now} /> : <StatusBanner sweep={sweep} />}
+          {document.error && !document.data && (
+            <ErrorAlert
+              title="The points could not be loaded"
+              error={document.error}
+              onRetry={() => document.refetch()}
+            />
+          )}
+          {document.data ? (
+            <Results document={document.data} underWay={underWay} />
+          ) : (
+            !document.error && <Skeleton h={420} />
+          )}
+        </Stack>
+      </RunModeContext>
+    </>
+  )
+}
+
+function pointsText({ done, points }: SweepSummary): string {
+  const all = `${formatCount(points)} point${points === 1 ? '' : 's'}`
+  return done === points ? all : `${formatCount(done)} of ${all}`
+}
+
+function DeleteButton({ sweep }: { sweep: SweepSummary }) {
+  return (
+    <Button
+      size="xs"
+      variant="default"
+      leftSection={<IconTrash size={14} aria-hidden />}
+      aria-label={`Delete sweep ${sweep.name}`}
+      onClick={async () => {
+        if (await deleteSweep(sweep)) navigate('/sweeps')
+      }}
+    >
+      Delete
+    </Button>
+  )
+}

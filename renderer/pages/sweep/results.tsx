@@ -1,0 +1,34 @@
+import { Stack, Text } from '@mantine/core'
+import { memo, useMemo, useState } from 'react'
+import type { SweepDocument } from '../../../main/contract/index.ts'
+import { Notice } from '../../shell/notice.tsx'
+import { AxisChart } from './axis-chart.tsx'
+import { PointsTable } from './points-table.tsx'
+import { firstMetric, laneNames, rowsOf } from './reading.ts'
+
+/** What there is of a sweep: one metric along an axis, and every point. Drawn again only when there are more points. */
+export const Results = memo(function Results({ document, underWay }: { document: SweepDocument; underWay: boolean }) {
+  const rows = useMemo(() => rowsOf(document), [document])
+  const lanes = useMemo(() => laneNames(document), [document])
+  const [chosen, choose] = useState<string | null>(null)
+  const metric = chosen ?? firstMetric(document.metrics)
+  if (document.points.length === 0)
+    return underWay ? (
+      <Text size="sm" c="dimmed" ta="center" py={48}>
+        Waiting for the first points…
+      </Text>
+    ) : null
+  return (
+    <Stack gap="lg">
+      {rows.length === 0 && (
+        <Notice role="region" tone="warn" title={underWay ? 'No point was possible so far' : 'No point was possible'}>
+          <Text size="sm">The reasons stand beside the points; another specification or other values may do.</Text>
+        </Notice>
+      )}
+      {metric !== undefined && rows.length > 0 && (
+        <AxisChart document={document} rows={rows} lanes={lanes} metric={metric} onMetric={choose} />
+      )}
+      <PointsTable document={document} rows={rows} lanes={lanes} metric={metric ?? ''} />
+    </Stack>
+  )
+})
