@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { expectAccessible } from './accessible.ts'
 import { expect, test } from './fixtures.ts'
-import { ENDLESS, expectStatus, goTo, SMALL, startSpec } from './run-page.ts'
+import { ENDLESS, expectStatus, goTo, SMALL, startSpec, writeSpec } from './run-page.ts'
 
 /** Presses Tab until the element named so has the focus. */
 async function tabTo(page: Page, name: RegExp, limit = 120): Promise<void> {
@@ -95,7 +95,21 @@ test('no page keeps anybody out', async ({ lab: { page }, door }) => {
     await page.getByRole('button', { name: 'Yes, cancel' }).click()
     await expectStatus(page, 'cancelled')
   })
-  for (const place of ['History', 'Compare', 'Host'] as const)
+  await test.step('new sweep, and a sweep', async () => {
+    await writeSpec(page, SMALL)
+    await expect(page.getByText('Valid.')).toBeVisible()
+    await page.getByRole('link', { name: 'Sweep…' }).click()
+    await page.getByLabel('Field', { exact: true }).fill('lanes.2.codec')
+    await page.getByLabel(/^Values/).fill('lz4, none of these')
+    await expect(page.getByLabel(/^Values/)).toHaveAttribute('aria-invalid', 'true')
+    await expectAccessible(page, options)
+    await page.getByLabel(/^Values/).fill('lz4')
+    await page.getByRole('button', { name: 'Start sweep' }).click()
+    await expectStatus(page, 'done')
+    await expect(page.getByRole('table', { name: 'Points of the sweep' })).toBeVisible()
+    await expectAccessible(page, options)
+  })
+  for (const place of ['History', 'Compare', 'Sweeps', 'Host'] as const)
     await test.step(place.toLowerCase(), async () => {
       await goTo(page, place)
       await page.waitForLoadState('networkidle')

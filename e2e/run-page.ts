@@ -23,7 +23,7 @@ export const ENDLESS: ExperimentInput = {
 /** Small trials, many of them: for a run that has finished some when it ends. */
 export const MANY_TRIALS: ExperimentInput = { ...SMALL, name: 'many trials', trials: 100 }
 
-export const goTo = async (page: Page, place: 'New run' | 'History' | 'Compare' | 'Host') => {
+export const goTo = async (page: Page, place: 'New run' | 'History' | 'Compare' | 'Sweeps' | 'Host') => {
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: place }).click()
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
 }

@@ -154,12 +154,13 @@ export function everySweep(): MadeSweep[] {
     },
     {
       id: 'policies',
-      spec: base('which policy over which allocator'),
+      spec: base('which policy, written back in which form'),
       axes: [
         { field: 'lanes.2.policy', values: ['lru-frame', 'lru-zpage', 'keep-clean', 'watermark'] },
-        { field: 'lanes.2.allocator', values: ['zbud', 'zsmalloc'] },
+        { field: 'lanes.2.writebackForm', values: ['page', 'zpage'] },
+        { field: 'swapfile.layout', values: ['slot', 'log'] },
       ],
-      ...ended('done', 8, 45),
+      ...ended('done', 16, 45),
     },
     {
       id: 'cancelled',

@@ -17,6 +17,15 @@ export interface Row {
   metrics: Readonly<Record<string, number>>
 }
 
+/** What table and list show of the points. */
+export interface ShownPoints {
+  document: SweepDocument
+  rows: readonly Row[]
+  failed: readonly SweepPoint[]
+  best: ReadonlyMap<number, Row>
+  metric: string
+}
+
 /** What one looks at first, in this order. */
 const FIRST_METRICS = ['fault.ns.p99', 'fault.ns.p50', 'accesses.per_s'] as const
 /** Columns of the table, as far as there are figures. */

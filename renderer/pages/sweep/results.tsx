@@ -3,7 +3,7 @@ import { memo, useMemo, useState } from 'react'
 import type { SweepDocument } from '../../../main/contract/index.ts'
 import { Notice } from '../../shell/notice.tsx'
 import { AxisChart } from './axis-chart.tsx'
-import { PointsTable } from './points-table.tsx'
+import { PointsPanel } from './points-panel.tsx'
 import { firstMetric, laneNames, rowsOf } from './reading.ts'
 
 /** What there is of a sweep: one metric along an axis, and every point. Drawn again only when there are more points. */
@@ -28,7 +28,7 @@ export const Results = memo(function Results({ document, underWay }: { document:
       {metric !== undefined && rows.length > 0 && (
         <AxisChart document={document} rows={rows} lanes={lanes} metric={metric} onMetric={choose} />
       )}
-      <PointsTable document={document} rows={rows} lanes={lanes} metric={metric ?? ''} />
+      <PointsPanel document={document} rows={rows} lanes={lanes} metric={metric ?? ''} />
     </Stack>
   )
 })

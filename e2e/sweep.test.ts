@@ -1,0 +1,28 @@
+import { expect, test } from './fixtures.ts'
+import { expectStatus, SMALL, writeSpec } from './run-page.ts'
+
+test('values are swept, and the best of them is taken back to be measured', async ({ lab: { page } }) => {
+  await writeSpec(page, { ...SMALL, name: 'how large a pool' })
+  await expect(page.getByText('Valid.')).toBeVisible()
+  await page.getByRole('link', { name: 'Sweep…' }).click()
+  await page.getByLabel('Field', { exact: true }).fill('memory.pool')
+  await page.getByLabel(/^Values/).fill('128, 4000')
+  // The second is more than the RAM has.
+  await expect(page.getByText('must be at most 90 % of memory.frames')).toBeVisible()
+  await page.getByLabel(/^Values/).fill('128, 320')
+  await expect(page.getByText('2 points × 3 lanes')).toBeVisible()
+  await page.getByRole('button', { name: 'Start sweep' }).click()
+
+  await expect(page.getByRole('heading', { level: 1, name: 'how large a pool' })).toBeVisible()
+  await expectStatus(page, 'done')
+  await expectStatus(page, 'simulated')
+  const points = page.getByRole('table', { name: 'Points of the sweep' })
+  // Two points of three lanes each, below the head.
+  await expect(points.getByRole('row')).toHaveCount(7)
+  await points.getByRole('button', { name: 'memory.pool' }).click()
+  await expect(points.getByRole('columnheader', { name: 'memory.pool' })).toHaveAttribute('aria-sort', 'ascending')
+  await points.getByRole('button', { name: 'Measure it: 320' }).first().click()
+  await expect(page.getByRole('heading', { level: 1, name: 'New run' })).toBeVisible()
+  await expect(page.getByLabel('Pool limit (pages)')).toHaveValue('320')
+  await expect(page.getByLabel('Mode', { exact: true })).toHaveValue('measure')
+})

@@ -1,0 +1,49 @@
+import { Box, Group, Text } from '@mantine/core'
+import { pointValues, type SweepAxis } from '../../../main/contract/index.ts'
+import { LaneHead } from '../../charts/lane-head.tsx'
+import { formatMetric } from '../../format/quantity.ts'
+import { type AxisValue, valueText } from '../../format/sweep-axis.ts'
+import { BestBadge, reasonOf, TryIt } from './point-pieces.tsx'
+import { type ShownPoints, shownMetrics } from './reading.ts'
+
+/** Points one below the other, each with everything a row has, the chosen metric first. */
+export function PointsList({ document, rows, failed, best, metric }: ShownPoints) {
+  const { sweep, metrics } = document
+  const names = [metric, ...shownMetrics(metrics, metric).filter((name) => name !== metric)]
+  return (
+    <Box component="ul" p={0} m={0} aria-label="Points of the sweep, simulated" style={{ listStyle: 'none' }}>
+      {rows.map((row) => (
+        <Box component="li" className="sweep-item" px={0} key={`${row.point.position} ${row.lane}`}>
+          <Values axes={sweep.axes} values={row.values} />
+          <Group gap="xs" wrap="nowrap" my={4}>
+            <LaneHead index={row.lane} label={row.label} />
+            {best.get(row.lane) === row && <BestBadge metric={metric} />}
+          </Group>
+          <Text size="xs" c="dimmed" mb={6}>
+            {names
+              .filter((name) => row.metrics[name] !== undefined)
+              .map((name) => `${name} ${formatMetric(row.metrics[name], metrics[name].unit)}`)
+              .join(' · ')}
+          </Text>
+          <TryIt document={document} position={row.point.position} />
+        </Box>
+      ))}
+      {failed.map((point) => (
+        <Box component="li" className="sweep-item" px={0} key={point.position}>
+          <Values axes={sweep.axes} values={pointValues(sweep.axes, point.position)} />
+          <Text size="sm" c="dimmed">
+            {reasonOf(point.fault)}
+          </Text>
+        </Box>
+      ))}
+    </Box>
+  )
+}
+
+function Values({ axes, values }: { axes: readonly SweepAxis[]; values: readonly AxisValue[] }) {
+  return (
+    <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
+      {axes.map(({ field }, axis) => `${field} ${valueText(values[axis])}`).join(', ')}
+    </Text>
+  )
+}

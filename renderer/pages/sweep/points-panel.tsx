@@ -1,0 +1,119 @@
+import { Button, Group, NativeSelect, Text } from '@mantine/core'
+import { useClipboard, useMediaQuery } from '@mantine/hooks'
+import { IconCheck, IconCopy, IconDownload } from '@tabler/icons-react'
+import { useMemo, useState } from 'react'
+import type { SweepDocument } from '../../../main/contract/index.ts'
+import { formatCount } from '../../format/quantity.ts'
+import { download } from '../../lab/download.ts'
+import { Panel } from '../../shell/panel.tsx'
+import { csvOf } from './csv.ts'
+import { PointsList } from './points-list.tsx'
+import { PointsTable } from './points-table.tsx'
+import { bestFirst, bestOfLanes, type Order, ordered, type Row, type ShownPoints } from './reading.ts'
+
+/** Mantine's `sm`: below it a list, in which nothing is scrolled sideways. */
+const ROOM_FOR_COLUMNS = '(min-width: 48em)'
+/** Rows drawn at once. */
+const PAGE_ROWS = 100
+const ALL_LANES = ''
+
+interface PointsPanelProps {
+  document: SweepDocument
+  rows: readonly Row[]
+  lanes: readonly string[]
+  metric: string
+}
+
+/** Every lane of every point, the best first; what was not possible comes last, with its reason. */
+export function PointsPanel({ document, rows, lanes, metric }: PointsPanelProps) {
+  const { sweep, metrics, points } = document
+  const wide = useMediaQuery(ROOM_FOR_COLUMNS, true, { getInitialValueInEffect: false })
+  // Another metric is another order, whatever was asked for before.
+  const [asked, ask] = useState<{ metric: string; order: Order } | null>(null)
+  const order = useMemo(
+    () => (asked?.metric === metric ? asked.order : bestFirst(metric, metrics)),
+    [asked, metric, metrics],
+  )
+  const [lane, setLane] = useState(ALL_LANES)
+  const [most, setMost] = useState(PAGE_ROWS)
+  const clipboard = useClipboard()
+  const failed = useMemo(() => points.filter(({ fault }) => fault !== null), [points])
+  const chosen = useMemo(
+    () =>
+      ordered(
+        rows.filter((row) => lane === ALL_LANES || row.lane === Number(lane)),
+        order,
+      ),
+    [rows, lane, order],
+  )
+  const best = useMemo(() => bestOfLanes(rows, metric, metrics[metric]?.better), [rows, metric, metrics])
+  const total = chosen.length + failed.length
+  const shown: ShownPoints = {
+    document,
+    rows: chosen.slice(0, most),
+    failed: failed.slice(0, Math.max(0, most - chosen.length)),
+    best,
+    metric,
+  }
+  const csv = () => csvOf(document, chosen, failed)
+  return (
+    <Panel
+      title="Points"
+      lead={
+        rows.length === 0
+          ? 'None has a figure.'
+          : `Best ${metric} first${wide ? ', or by the column whose head is clicked' : ''}. What looks best here is for a run to confirm on the disk: "Measure it" puts the point into New run.`
+      }
+      controls={
+        <>
+          {lanes.length > 1 && rows.length > 0 && (
+            <NativeSelect
+              size="xs"
+              aria-label="Lanes shown"
+              value={lane}
+              data={[
+                { value: ALL_LANES, label: 'All lanes' },
+                ...lanes.map((label, index) => ({ value: String(index), label })),
+              ]}
+              onChange={({ currentTarget }) => setLane(currentTarget.value)}
+            />
+          )}
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={clipboard.copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
+            onClick={() => clipboard.copy(csv())}
+          >
+            {clipboard.copied ? 'Copied' : 'Copy CSV'}
+          </Button>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconDownload size={14} aria-hidden />}
+            onClick={() => download({ filename: `sweep-${sweep.id}.csv`, mime: 'text/csv', text: csv() })}
+          >
+            Export CSV
+          </Button>
+        </>
+      }
+    >
+      {wide ? (
+        <PointsTable {...shown} order={order} onOrder={(next) => ask({ metric, order: next })} />
+      ) : (
+        <PointsList {...shown} />
+      )}
+      <Group justify="space-between" mt="xs" mih={26}>
+        <Text size="xs" c="dimmed" role="status">
+          {formatCount(Math.min(most, total))} of {formatCount(total)} rows
+          {failed.length > 0 &&
+            `; ${formatCount(failed.length)} point${failed.length === 1 ? ' was' : 's were'} not possible`}
+        </Text>
+        {most < total && (
+          <Button size="compact-sm" variant="subtle" onClick={() => setMost(most + PAGE_ROWS)}>
+            Show more
+          </Button>
+        )}
+      </Group>
+    </Panel>
+  )
+}
