@@ -5,11 +5,11 @@ test('values are swept, and the best of them is taken back to be measured', asyn
   await writeSpec(page, { ...SMALL, name: 'how large a pool' })
   await expect(page.getByText('Valid.')).toBeVisible()
   await page.getByRole('link', { name: 'Sweep…' }).click()
-  await page.getByLabel('Field', { exact: true }).fill('memory.pool')
-  await page.getByLabel(/^Values/).fill('128, 4000')
+  await page.getByRole('combobox', { name: 'Field' }).fill('memory.pool')
+  await page.getByRole('textbox', { name: /^Values/ }).fill('128, 4000')
   // The second is more than the RAM has.
   await expect(page.getByText('must be at most 90 % of memory.frames')).toBeVisible()
-  await page.getByLabel(/^Values/).fill('128, 320')
+  await page.getByRole('textbox', { name: /^Values/ }).fill('128, 320')
   await expect(page.getByText('2 points × 3 lanes')).toBeVisible()
   await page.getByRole('button', { name: 'Start sweep' }).click()
 

@@ -21,7 +21,7 @@ import { charts, series } from './run-charts.ts'
 import { summary } from './run-document.ts'
 import { everyState } from './runs.ts'
 import { presets } from './specifications.ts'
-import { documentOf, everySweep, largeSweep } from './sweeps.ts'
+import { documentOf, everySweep } from './sweeps.ts'
 
 const RENDERER = join(import.meta.dirname, '..')
 
@@ -33,7 +33,7 @@ describe('the fixture lab', () => {
       RunCharts.parse(charts(run))
       RunSeries.parse(series(run, 0))
     }
-    for (const sweep of [...everySweep(), largeSweep()]) SweepDocument.parse(documentOf(sweep))
+    for (const sweep of everySweep()) SweepDocument.parse(documentOf(sweep))
     for (const preset of presets) Preset.parse(preset)
     for (const facts of laneFacts) LaneFacts.parse(facts)
     for (const facts of policyFacts) PolicyFacts.parse(facts)

@@ -1,5 +1,5 @@
 import { ActionIcon, Badge, Button, Group } from '@mantine/core'
-import { IconFlask, IconRuler2 } from '@tabler/icons-react'
+import { IconFlask } from '@tabler/icons-react'
 import { type LabFault, type Mode, pointSpec, pointValues, type SweepDocument } from '../../../main/contract/index.ts'
 import { valueText } from '../../format/sweep-axis.ts'
 import { navigate } from '../../shell/hash-location.ts'
@@ -10,8 +10,7 @@ import { isRecord } from '../../spec-form/values.ts'
 /** What a point is on its page, piece by piece: a row and an item are made of these. */
 
 /** Why there is no figure of a point. */
-export const reasonOf = (fault: LabFault | null): string =>
-  `Not possible: ${[fault?.message, fault?.remedy].filter(Boolean).join(' ')}`
+export const reasonOf = (fault: LabFault | null): string => `Not possible: ${fault?.message}`
 
 /** Of all points, the one of its lane. */
 export function BestBadge({ metric }: { metric: string }) {
@@ -43,7 +42,6 @@ export function TryIt({ document: { spec, sweep }, position }: { document: Sweep
       <Button
         size="compact-xs"
         variant="default"
-        leftSection={<IconRuler2 size={13} aria-hidden />}
         aria-label={`Measure it: ${values}`}
         title="Put this point into New run, to be measured on the disk"
         onClick={() => load('measure')}

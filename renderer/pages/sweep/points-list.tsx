@@ -11,7 +11,7 @@ export function PointsList({ document, rows, failed, best, metric }: ShownPoints
   const { sweep, metrics } = document
   const names = [metric, ...shownMetrics(metrics, metric).filter((name) => name !== metric)]
   return (
-    <Box component="ul" p={0} m={0} aria-label="Points of the sweep, simulated" style={{ listStyle: 'none' }}>
+    <Box component="ul" p={0} m={0} fz="sm" aria-label="Points of the sweep, simulated" style={{ listStyle: 'none' }}>
       {rows.map((row) => (
         <Box component="li" className="sweep-item" px={0} key={`${row.point.position} ${row.lane}`}>
           <Values axes={sweep.axes} values={row.values} />
@@ -31,7 +31,7 @@ export function PointsList({ document, rows, failed, best, metric }: ShownPoints
       {failed.map((point) => (
         <Box component="li" className="sweep-item" px={0} key={point.position}>
           <Values axes={sweep.axes} values={pointValues(sweep.axes, point.position)} />
-          <Text size="sm" c="dimmed">
+          <Text size="xs" c="dimmed">
             {reasonOf(point.fault)}
           </Text>
         </Box>

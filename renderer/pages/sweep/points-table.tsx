@@ -1,5 +1,6 @@
 import { Group, Table, Text, UnstyledButton } from '@mantine/core'
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
+import { Fragment } from 'react'
 import { metricMeaning, pointValues, type SweepAxis } from '../../../main/contract/index.ts'
 import { LaneHead } from '../../charts/lane-head.tsx'
 import { ABSENT, formatMetric } from '../../format/quantity.ts'
@@ -19,7 +20,13 @@ export function PointsTable({ document, rows, failed, best, metric, order, onOrd
   const orderBy = (next: Order) => onOrder(sameColumn(order, next) ? reversed(order) : next)
   return (
     <Table.ScrollContainer minWidth={320} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-      <Table className="names-stay deeds-stay" verticalSpacing={6} highlightOnHover fz="sm">
+      <Table
+        className="points names-stay deeds-stay"
+        verticalSpacing={6}
+        horizontalSpacing={8}
+        highlightOnHover
+        fz="xs"
+      >
         <caption className="unseen">Points of the sweep, simulated</caption>
         <Table.Thead>
           <Table.Tr>
@@ -70,7 +77,7 @@ export function PointsTable({ document, rows, failed, best, metric, order, onOrd
             <Table.Tr key={point.position}>
               <Values axes={sweep.axes} values={pointValues(sweep.axes, point.position)} />
               <Table.Td colSpan={2 + columns.length}>
-                <Text size="sm" c="dimmed" maw={720} style={{ whiteSpace: 'normal', overflowWrap: 'anywhere' }}>
+                <Text size="xs" c="dimmed" maw={720} style={{ whiteSpace: 'normal', overflowWrap: 'anywhere' }}>
                   {reasonOf(point.fault)}
                 </Text>
               </Table.Td>
@@ -109,16 +116,24 @@ function SortHead({ column, order, onOrder, numeric = false, children }: SortHea
     <Table.Th scope="col" className={numeric ? 'numeric' : undefined} aria-sort={direction}>
       <UnstyledButton
         className="sort-head"
-        fz="sm"
         title={(column.by === 'metric' && metricMeaning(column.metric)) || undefined}
         onClick={() => onOrder(column)}
       >
-        {children}
+        {breakable(children)}
         {direction ? <Arrow size={14} aria-hidden /> : null}
       </UnstyledButton>
     </Table.Th>
   )
 }
+
+/** A dotted name, which may go on in a second line behind each of its dots. */
+const breakable = (name: string) =>
+  name.split(/(?<=\.)/).map((part) => (
+    <Fragment key={part}>
+      {part}
+      <wbr />
+    </Fragment>
+  ))
 
 /** The first names the row. */
 function Values({ axes, values }: { axes: readonly SweepAxis[]; values: readonly AxisValue[] }) {
