@@ -54,6 +54,6 @@ describe('the fields that can be varied', () => {
   })
 })
 
-it('values are parted by commas', () => {
+it('values are separated by commas', () => {
   expect(writtenValues(' lz4 ,zstd,, ')).toEqual(['lz4', 'zstd'])
 })

@@ -91,7 +91,7 @@ export function matching(choices: readonly FieldChoice[], typed: string): FieldC
   })
 }
 
-/** Values parted by commas, as far as a person can part them without reading YAML: those of a closed list have no comma. */
+/** Values separated by commas, as far as a person can part them without reading YAML: those of a closed list have no comma. */
 export function writtenValues(text: string): string[] {
   return text
     .split(',')

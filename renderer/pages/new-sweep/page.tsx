@@ -66,7 +66,7 @@ export default function NewSweepPage() {
         <BasePanel values={values} fault={place?.at === 'spec' ? fault : null} />
         <Panel
           title="What is varied"
-          lead="A field of the specification and its values, parted by commas. What is written here is kept."
+          lead="A field of the specification and its values, separated by commas. What is written here is kept."
         >
           <Stack gap="md">
             {rows.map((row, index) => (
