@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { parse } from 'yaml'
+import { z } from 'zod'
 import {
   type ExperimentSpec,
   faultOf,
@@ -111,7 +112,7 @@ export function documentOf(made: MadeSweep): SweepDocument {
   const sweep = summaryOf(made)
   return {
     sweep,
-    spec: made.spec,
+    spec: z.record(z.string(), z.json()).parse(made.spec),
     points: Array.from({ length: sweep.done }, (_, position) => pointOf(made, position)),
     metrics: METRICS,
   }
@@ -282,7 +283,10 @@ export function fixtureSweeps(made: MadeSweep[], takesMs: number) {
       sweeps: made.slice(offset, offset + limit).map(summaryOf),
       total: made.length,
     }),
-    state: (id: string) => summaryOf(find(id)),
+    state: (id: string) => {
+      const sweep = summaryOf(find(id))
+      return { ...sweep, waitingFor: sweep.status === 'queued' ? 'run done-0' : null }
+    },
     get: (id: string) => documentOf(find(id)),
     delete: (id: string) => {
       const found = find(id)

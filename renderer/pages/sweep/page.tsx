@@ -2,7 +2,7 @@ import { Anchor, Button, Skeleton, Stack, Text } from '@mantine/core'
 import { IconTrash } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
-import type { SweepSummary } from '../../../main/contract/index.ts'
+import type { SweepState, SweepSummary } from '../../../main/contract/index.ts'
 import { formatCount, formatDuration, formatWhen } from '../../format/quantity.ts'
 import { axisText } from '../../format/sweep-axis.ts'
 import { faultFrom } from '../../lab/fault.ts'
@@ -54,7 +54,7 @@ export default function SweepPage({ id }: { id: string }) {
   return <Sweep sweep={state.data} now={state.dataUpdatedAt} />
 }
 
-function Sweep({ sweep, now }: { sweep: SweepSummary; now: number }) {
+function Sweep({ sweep, now }: { sweep: SweepState; now: number }) {
   const document = useSweepDocument(sweep)
   const underWay = isUnderWay(sweep)
   return (

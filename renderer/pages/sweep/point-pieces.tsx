@@ -1,6 +1,13 @@
 import { ActionIcon, Badge, Button, Group } from '@mantine/core'
 import { IconFlask } from '@tabler/icons-react'
-import { type LabFault, type Mode, pointSpec, pointValues, type SweepDocument } from '../../../main/contract/index.ts'
+import {
+  type LabFault,
+  type Mode,
+  pointSpec,
+  pointValues,
+  RecordedSpec,
+  type SweepDocument,
+} from '../../../main/contract/index.ts'
 import { valueText } from '../../format/sweep-axis.ts'
 import { navigate } from '../../shell/hash-location.ts'
 import { setDraftTab } from '../../spec-form/draft.ts'
@@ -33,7 +40,9 @@ export function TryIt({ document: { spec, sweep }, position }: { document: Sweep
   const load = (mode: Mode) => {
     const found = pointSpec(spec, sweep.axes, position)
     if (!isRecord(found)) return
-    loadDraft({ ...found, mode })
+    // The form shows every field, and what breaks a rule between them as such.
+    const whole = RecordedSpec.safeParse({ ...found, mode })
+    loadDraft(whole.data ?? { ...found, mode })
     setDraftTab('form')
     navigate('/new')
   }

@@ -1,16 +1,20 @@
 import { Box, Group, Paper, Progress, SimpleGrid, Text, Title } from '@mantine/core'
-import type { SweepSummary } from '../../../main/contract/index.ts'
+import { useState } from 'react'
+import type { SweepState } from '../../../main/contract/index.ts'
 import { ABSENT, formatClock, formatCount } from '../../format/quantity.ts'
 import { restMs } from './reading.ts'
 
 /** How far a sweep is. @param now when its state was read, ms since 1970 */
-export function ProgressPanel({ sweep, now }: { sweep: SweepSummary; now: number }) {
-  const { status, done, points, startedAt } = sweep
+export function ProgressPanel({ sweep, now }: { sweep: SweepState; now: number }) {
+  const { status, done, points, startedAt, waitingFor } = sweep
   const queued = status === 'queued'
-  const elapsedMs = Math.max(0, now - Date.parse(startedAt))
-  const left = queued ? null : restMs(sweep, elapsedMs)
+  // Time in the queue, and the points that are not possible, which are known before it, are no part of its pace.
+  const [since, begin] = useState({ at: Date.parse(startedAt), done: 0 })
+  if (queued && since.at !== now) begin({ at: now, done })
+  const elapsedMs = Math.max(0, now - since.at)
+  const left = queued ? null : restMs(sweep, { done: since.done, elapsedMs })
   const percent = Math.floor((done / points) * 100)
-  const phase = queued ? 'Waiting for its turn' : 'Simulating'
+  const phase = queued ? `Waiting for ${waitingFor ?? 'its turn'}` : 'Simulating'
   return (
     <Paper component="section" aria-label="Progress" withBorder p="md">
       <Group justify="space-between" align="baseline" mb={4}>

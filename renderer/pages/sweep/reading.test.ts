@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ExperimentSpec, type SweepDocument, type SweepPoint } from '../../../main/contract/index.ts'
+import type { SweepDocument, SweepPoint } from '../../../main/contract/index.ts'
 import type { AxisValue } from '../../format/sweep-axis.ts'
 import {
   bestFirst,
@@ -40,7 +40,7 @@ function sweep(points: SweepPoint[] = [0, 1, 2].map(point)): SweepDocument {
       endedAt: '2026-11-20T09:31:00.000Z',
       fault: null,
     },
-    spec: ExperimentSpec.parse({}),
+    spec: { lanes: [{ lane: 'raw' }, { lane: 'zcache' }] },
     points: [...points, { position: 3, lanes: [], fault: { code: 'out_of_memory', message: 'No frame is left.' } }],
     metrics: METRICS,
   }
@@ -172,7 +172,7 @@ describe('the line of a lane', () => {
   })
 })
 
-it('the time left follows the pace so far', () => {
-  expect(restMs({ done: 0, points: 12 }, 4000)).toBeNull()
-  expect(restMs({ done: 3, points: 12 }, 6000)).toBe(18_000)
+it('the time left follows the pace since then', () => {
+  expect(restMs({ done: 2, points: 12 }, { done: 2, elapsedMs: 4000 })).toBeNull()
+  expect(restMs({ done: 5, points: 12 }, { done: 2, elapsedMs: 6000 })).toBe(14_000)
 })

@@ -1,5 +1,6 @@
-import { type ExperimentSpec, pointValues, type SweepDocument, type SweepPoint } from '../../../main/contract/index.ts'
+import { pointValues, type SweepDocument, type SweepPoint } from '../../../main/contract/index.ts'
 import { type AxisValue, valueText } from '../../format/sweep-axis.ts'
+import { valueAt } from '../../spec-form/values.ts'
 
 /** How the points of a sweep are read: by lane, best first, and along one axis. */
 
@@ -59,7 +60,8 @@ export function laneNames({ sweep, spec, points }: SweepDocument): string[] {
   })
 }
 
-const kindOf = ({ lanes }: ExperimentSpec, index: number): string => lanes[index]?.lane ?? 'another'
+const kindOf = (spec: SweepDocument['spec'], index: number): string =>
+  String(valueAt(spec, ['lanes', index, 'lane']) ?? 'another')
 
 /** By what the table is ordered: a metric, an axis, or the lane. */
 export type Order =
@@ -163,7 +165,11 @@ export function scaleOf(values: readonly AxisValue[]): Scale {
   return { kind: 'names', place: (value) => texts.indexOf(valueText(value)) }
 }
 
-/** Time left at the pace so far, ms; null as long as no point has an outcome. */
-export function restMs(sweep: { done: number; points: number }, elapsedMs: number): number | null {
-  return sweep.done === 0 ? null : (elapsedMs / sweep.done) * (sweep.points - sweep.done)
+/** Time left at the pace since `done` points were done `elapsedMs` ago, ms; null as long as there is none more. */
+export function restMs(
+  sweep: { done: number; points: number },
+  since: { done: number; elapsedMs: number },
+): number | null {
+  const more = sweep.done - since.done
+  return more <= 0 ? null : (since.elapsedMs / more) * (sweep.points - sweep.done)
 }
