@@ -188,8 +188,6 @@ trials: 1`,
     const again = (await inDir('sweeps', sweep.id, '--metric', 'disk.bytes_read')).out
     expect(again.trimEnd()).toBe(out.split('\nSaved as')[0])
     expect((await inDir('sweeps', sweep.id, '--delete')).out).toContain('Deleted.')
-    expect(JSON.parse((await inDir('sweeps', '--json')).out)).toMatchObject({ total: 1 })
-    expect((await inDir('sweeps', sweep.id, '--undelete')).out).toContain('is back')
     expect((await inDir('sweeps', '--delete')).err).toContain('needs the id of a sweep')
   })
 
@@ -211,7 +209,7 @@ trials: 1`,
 describe('a product that cannot be written', () => {
   it.skipIf(!existsSync('/dev/full'))('ends with 1 and says why (skipped without /dev/full)', async () => {
     const full = openSync('/dev/full', 'w')
-    const child = spawn(process.execPath, [CLI, 'presets'], { stdio: ['ignore', full, 'pipe'] })
+    const child = spawn(process.execPath, [CLI, 'presets', '--data', dir], { stdio: ['ignore', full, 'pipe'] })
     children.push(child)
     const { code, err } = await ended(child)
     closeSync(full)

@@ -14,6 +14,9 @@ import { setDraftTab } from '../../spec-form/draft.ts'
 import { loadDraft } from '../../spec-form/load-draft.ts'
 import { isRecord } from '../../spec-form/values.ts'
 
+/** Of an experiment, at most. */
+const NAME_LENGTH = 120
+
 /** What a point is on its page, piece by piece: a row and an item are made of these. */
 
 /** Why there is no figure of a point. */
@@ -40,9 +43,10 @@ export function TryIt({ document: { spec, sweep }, position }: { document: Sweep
   const load = (mode: Mode) => {
     const found = pointSpec(spec, sweep.axes, position)
     if (!isRecord(found)) return
+    // In the history the points of a sweep are told apart by their names.
+    const point = { ...found, mode, name: `${sweep.name}: ${values}`.slice(0, NAME_LENGTH) }
     // The form shows every field, and what breaks a rule between them as such.
-    const whole = RecordedSpec.safeParse({ ...found, mode })
-    loadDraft(whole.data ?? { ...found, mode })
+    loadDraft(RecordedSpec.safeParse(point).data ?? point)
     setDraftTab('form')
     navigate('/new')
   }
