@@ -14,8 +14,8 @@ export interface Addon {
   clockReadNs(samples: number): number
 
   // Arenas: ArrayBuffers made by JavaScript, kept alive by a reference until released.
-  /** Registers a buffer; `byteOffset` is the first 4096-aligned byte inside it, `pages` the whole pages from there. */
-  arenaRegister(buffer: ArrayBuffer): { id: number; byteOffset: number; pages: number }
+  /** Registers so many pages of a buffer; `byteOffset` is where they begin: at a large page (2 MiB) if they fit there, else at a page. */
+  arenaRegister(buffer: ArrayBuffer, pages: number): { id: number; byteOffset: number }
   arenaRelease(id: number): void
   /** Copies bytes between (or inside) arenas; ranges may overlap. */
   copy(dstArena: number, dstOffset: number, srcArena: number, srcOffset: number, bytes: number): void

@@ -51,7 +51,7 @@ type Kind =
 const SIGNATURES = {
   now: [],
   clockReadNs: ['page'],
-  arenaRegister: ['buffer'],
+  arenaRegister: ['buffer', 'page'],
   arenaRelease: ['arena'],
   copy: ['arena', 'offset', 'arena', 'offset', 'bytes'],
   codecList: [],

@@ -39,10 +39,14 @@ const load: (file: string) => Addon = createRequire(import.meta.url)
 
 export const native: Addon = load(process.env.SWAPLAB_ADDON ?? addonFile())
 
-/** An ArrayBuffer with room for just `pages` aligned pages wherever it happens to start: a page more, less the byte that would make it another page of the arena. */
+/** What the kernel maps as one where it can: an arena as large begins with one. */
+export const LARGE_PAGE_SIZE = 2 * 2 ** 20
+
+/** An ArrayBuffer with room for `pages` aligned pages wherever it happens to start; aligned to a large page, if they fill one. */
 export function createArena(pages: number): ArrayBuffer {
   if (!Number.isSafeInteger(pages) || pages < 1) throw new RangeError(`an arena needs at least one page, not ${pages}`)
-  return new ArrayBuffer((pages + 1) * PAGE_SIZE - 1)
+  const bytes = pages * PAGE_SIZE
+  return new ArrayBuffer(bytes + (bytes < LARGE_PAGE_SIZE ? PAGE_SIZE : LARGE_PAGE_SIZE) - 1)
 }
 
 /** Page-aligned memory that the addon works on. It stays registered, and alive, until released. */
@@ -56,7 +60,7 @@ export class Arena {
 
   constructor(pages: number) {
     const buffer = createArena(pages)
-    const registered = native.arenaRegister(buffer)
+    const registered = native.arenaRegister(buffer, pages)
     this.id = registered.id
     this.pages = pages
     this.bytes = new Uint8Array(buffer, registered.byteOffset, pages * PAGE_SIZE)

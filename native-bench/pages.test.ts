@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Arena, createArena, native, PAGE_SIZE } from './index.ts'
+import { Arena, createArena, LARGE_PAGE_SIZE, native, PAGE_SIZE } from './index.ts'
 
 describe('the clock', () => {
   it('never goes back and knows its own cost', () => {
@@ -19,9 +19,25 @@ describe('an arena', () => {
   it('is aligned to pages inside the buffer it is given, and has no page more where that happens to be aligned', () => {
     for (let pages = 1; pages < 20; pages++) {
       const buffer = createArena(pages)
-      const { id, byteOffset, pages: whole } = native.arenaRegister(buffer)
-      expect(whole).toBe(pages)
-      expect(byteOffset + whole * PAGE_SIZE).toBeLessThanOrEqual(buffer.byteLength)
+      const { id, byteOffset } = native.arenaRegister(buffer, pages)
+      expect(byteOffset + pages * PAGE_SIZE).toBeLessThanOrEqual(buffer.byteLength)
+      expect(native.pageSameFilled(id, pages - 1)).toBe(1)
+      expect(() => native.pageSameFilled(id, pages)).toThrow(RangeError)
+      native.arenaRelease(id)
+    }
+  })
+
+  it('has room to begin with a large page where it fills one', () => {
+    const pages = LARGE_PAGE_SIZE / PAGE_SIZE
+    for (const [asked, slack] of [
+      [pages - 1, PAGE_SIZE],
+      [pages, LARGE_PAGE_SIZE],
+    ]) {
+      const buffer = createArena(asked)
+      expect(buffer.byteLength).toBe(asked * PAGE_SIZE + slack - 1)
+      const { id, byteOffset } = native.arenaRegister(buffer, asked)
+      expect(byteOffset).toBeLessThan(slack)
+      expect(native.pageSameFilled(id, asked - 1)).toBe(1)
       native.arenaRelease(id)
     }
   })
@@ -37,8 +53,8 @@ describe('an arena', () => {
 
   it('is refused where its memory could vanish, and noticed where it has', () => {
     const shrinkable = new ArrayBuffer(2 * PAGE_SIZE, { maxByteLength: 8 * PAGE_SIZE })
-    expect(() => native.arenaRegister(shrinkable)).toThrow(TypeError)
-    expect(() => native.arenaRegister(new ArrayBuffer(100))).toThrow(RangeError)
+    expect(() => native.arenaRegister(shrinkable, 1)).toThrow(TypeError)
+    expect(() => native.arenaRegister(new ArrayBuffer(100), 1)).toThrow(RangeError)
     const arena = new Arena(1)
     structuredClone(arena.bytes.buffer, { transfer: [arena.bytes.buffer] })
     expect(() => native.pageSameFilled(arena.id, 0)).toThrow('transferred away')

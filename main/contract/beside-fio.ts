@@ -50,3 +50,7 @@ export function countFioVerdicts(rows: readonly { vsFio?: FioComparison }[]): st
   const count = (verdict: FioVerdict) => verdicts.filter((one) => one === verdict).length
   return `Of ${verdicts.length} rows: held ${count('holds')}, missed ${count('missed')}, unclear ${count('unclear')}`
 }
+
+/** What no ratio of extents shows. */
+export const EXTENTS_MEMORY =
+  "Extents: the lab's buffer lies in one large page where the kernel has one, as the engine's memory does, and fio's in small pages, which take longer to transfer."

@@ -9,6 +9,9 @@
 
 namespace {
 
+/// What one entry of the kernel's next page table level maps, on x86-64 and with small pages of 4 KiB on arm64.
+constexpr size_t LARGE_PAGE = 2 << 20;
+
 /// A resizable buffer can shrink under the addon; only buffers of fixed length are safe to keep.
 bool resizable(const Call& call, napi_value buffer) {
   napi_value property = nullptr;
@@ -25,22 +28,23 @@ napi_value arenaRegister(const Call& call) {
   if (resizable(call, call.value(0))) throwType("buffer must not be resizable");
   void* data = nullptr;
   size_t length = 0;
-  if (napi_get_arraybuffer_info(call.env, call.value(0), &data, &length) != napi_ok || !data)
-    throwRange("buffer must hold at least one aligned page");
+  if (napi_get_arraybuffer_info(call.env, call.value(0), &data, &length) != napi_ok || length < PAGE)
+    throwRange("buffer must hold at least one page");
+  const uint64_t pages = call.integer(1, "pages", 1, length / PAGE);
   const auto address = reinterpret_cast<uintptr_t>(data);
-  const size_t offset = (PAGE - address % PAGE) % PAGE;
-  if (length < offset + PAGE) throwRange("buffer must hold at least one aligned page");
-  const size_t pages = (length - offset) / PAGE;
+  const auto until = [address](size_t alignment) { return (alignment - address % alignment) % alignment; };
+  const auto fits = [&](size_t offset) { return length >= offset + pages * PAGE; };
+  const size_t offset = fits(until(LARGE_PAGE)) ? until(LARGE_PAGE) : until(PAGE);
+  if (!fits(offset)) throwRange("buffer must hold so many aligned pages");
   napi_ref reference = nullptr;
   if (napi_create_reference(call.env, call.value(0), 1, &reference) != napi_ok)
     throw CodedFailure{"INTERNAL", "the buffer could not be referenced"};
   // The kernel reaches its pages through a direct map of large pages; with small ones every store and load here would first miss
-  // the TLB. EINVAL: a kernel without them.
+  // the TLB, and a transfer of many pages would be one of many pieces. EINVAL: a kernel without them.
   madvise(static_cast<char*>(data) + offset, pages * PAGE, MADV_HUGEPAGE);
   auto arena = std::make_shared<Arena>(call.env, reference, static_cast<char*>(data) + offset, pages);
   return call.object({{"id", call.result(call.state().arenas.add(std::move(arena)))},
-                      {"byteOffset", call.result(static_cast<uint32_t>(offset))},
-                      {"pages", call.result(static_cast<double>(pages))}});
+                      {"byteOffset", call.result(static_cast<uint32_t>(offset))}});
 }
 
 napi_value arenaRelease(const Call& call) {

@@ -1,4 +1,4 @@
-import { Arena, native } from '../../../native-bench/index.ts'
+import { Arena, LARGE_PAGE_SIZE, native } from '../../../native-bench/index.ts'
 import { type Calibration, LabError, PAGE_SIZE } from '../../contract/index.ts'
 import type { Swapfile } from '../../swapfile/index.ts'
 import { Histogram } from '../measure/histogram.ts'
@@ -12,7 +12,8 @@ type DiskRow = Calibration['disk'][number]
 /** Pages of a batch, and the deepest queue. */
 const BATCH = 32
 const EXTENTS = [128 * 1024, 1024 * 1024] as const
-const BUFFER_PAGES = EXTENTS[1] / PAGE_SIZE
+/** A large page, in which an extent lies as one piece: in small ones its transfer is a matter of luck, as the disk takes so many pieces. */
+const BUFFER_PAGES = LARGE_PAGE_SIZE / PAGE_SIZE
 const RING_ROW = 4 // token, result, submittedNs, completedNs
 
 /** How long a drive is driven, ns: first a ramp that no figure sees, then the time that counts. */

@@ -1,6 +1,7 @@
 import {
   type Calibration,
   countFioVerdicts,
+  EXTENTS_MEMORY,
   FIO_FIGURES,
   FIO_LIMITS,
   type FioComparison,
@@ -40,5 +41,6 @@ export function besideFioText(disk: DiskRow[]): string {
       [1, 4, 5, 6, 8, 10],
     ),
     `${countFioVerdicts(compared.map(({ row }) => row))}. Unclear: the interval reaches across the limit, the difference is within its own noise.`,
+    EXTENTS_MEMORY,
   ].join('\n')
 }

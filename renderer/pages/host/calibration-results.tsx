@@ -6,6 +6,7 @@ import {
   CALIBRATED_POOLS,
   type Calibration,
   countFioVerdicts,
+  EXTENTS_MEMORY,
   FIO_FIGURES,
   FIO_LIMITS,
   type FioComparison,
@@ -111,7 +112,7 @@ function DiskTable({ rows }: { rows: readonly DiskRow[] }) {
           Below each figure: this lab ÷ fio, in turns on the same file and CPU, with its 95 % interval over the turns.
           To hold: p50 at most {FIO_LIMITS.p50}, p99 at most {FIO_LIMITS.p99}, rate at least {FIO_LIMITS.perSecond}.{' '}
           {countFioVerdicts(rows)}. Unclear: the interval reaches across the limit, the difference is within its own
-          noise.
+          noise. {EXTENTS_MEMORY}
         </Text>
       )}
       <Figures
