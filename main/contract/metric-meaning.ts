@@ -48,11 +48,11 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'cpu.user_s': 'CPU time of the engine in user mode over the measured part, checks included (getrusage).',
   'cpu.sys_s': 'CPU time of the engine in the kernel over the measured part, checks included (getrusage).',
   'rss.peak_bytes': 'Largest resident set of the engine process so far, over all its trials.',
-  'pool.frames.peak': 'Most frames that the pool held at a time.',
+  'pool.frames.peak': 'Most frames that the pool held at a time in the measured part.',
   'pool.ratio.true': 'What the codec reached: zpages × 4096 over compressed bytes.',
   'pool.ratio.effective': 'What the pool reached: pages that a frame really holds. zbud never exceeds 2.',
   'pool.fragmentation': "Share of the pool's bytes that holds no compressed byte.",
-  'ephemeral.frames.peak': "Most frames that zcache's clean file pages held at a time.",
+  'ephemeral.frames.peak': "Most frames that zcache's clean file pages held at a time in the measured part.",
   'ephemeral.ratio.effective': 'Zpages of clean file pages that a frame of zcache holds.',
 }
 

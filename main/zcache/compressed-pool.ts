@@ -363,6 +363,17 @@ export class CompressedPool implements Backend {
     return this.poolFrames.count
   }
 
+  /** Most frames of the persistent kind since clearPeaks. */
+  get peakFrames(): number {
+    return this.poolFrames.peak
+  }
+
+  /** From here on the most frames of either kind are sought anew; zcache2's own, in `_max`, are the largest ever. */
+  clearPeaks(): void {
+    this.poolFrames.clearPeak()
+    this.cleancache?.clearPeak()
+  }
+
   // --- Put -----------------------------------------------------------------------------------------------------------
 
   private put(slot: number, frame: number): boolean {

@@ -47,6 +47,8 @@ export class EphemeralPool implements EphemeralBackend, FrameSource {
   readonly allocator: FrameAllocator
   /** Every put is refused; the copy it would have replaced is dropped. */
   frozen = false
+  /** Most frames since clearPeak. */
+  peakFrames = 0
   private readonly core: CoreMm
   private readonly tmem: Tmem
   private readonly pool: number
@@ -156,6 +158,10 @@ export class EphemeralPool implements EphemeralBackend, FrameSource {
     return dropped
   }
 
+  clearPeak(): void {
+    this.peakFrames = this.counters.eph_pageframes
+  }
+
   take(): number {
     const { counters, shared } = this
     let frame = this.spare
@@ -166,7 +172,10 @@ export class EphemeralPool implements EphemeralBackend, FrameSource {
       if (frame < 0) return -1
       shared.pageframes_alloced++
     }
-    if (++counters.eph_pageframes > counters.eph_pageframes_max) counters.eph_pageframes_max = counters.eph_pageframes
+    if (++counters.eph_pageframes > this.peakFrames) {
+      this.peakFrames = counters.eph_pageframes
+      if (this.peakFrames > counters.eph_pageframes_max) counters.eph_pageframes_max = this.peakFrames
+    }
     return frame
   }
 

@@ -9,6 +9,8 @@ export class PoolFrames implements FrameSource {
   refused = false
   /** Ephemeral frames dropped since the meal began; what the allocator gives back of them while it finds no room stays here. */
   eating = 0
+  /** Most frames of the persistent kind since clearPeak. */
+  peak = 0
   private readonly core: Pick<CoreMm, 'allocFrame' | 'nextFrame' | 'freeFrame'>
   private readonly limit: number
   private readonly ephemeral: EphemeralPool | null
@@ -34,6 +36,10 @@ export class PoolFrames implements FrameSource {
     return this.counters.pers_pageframes >= this.limit
   }
 
+  clearPeak(): void {
+    this.peak = this.counters.pers_pageframes
+  }
+
   // --- FrameSource ---------------------------------------------------------------------------------------------------
 
   /** A frame for the allocator: a new one, under the limit and where one is free without reclaim. */
@@ -49,8 +55,10 @@ export class PoolFrames implements FrameSource {
       if (frame < 0) return -1
       counters.pageframes_alloced++
     }
-    if (++counters.pers_pageframes > counters.pers_pageframes_max)
-      counters.pers_pageframes_max = counters.pers_pageframes
+    if (++counters.pers_pageframes > this.peak) {
+      this.peak = counters.pers_pageframes
+      if (this.peak > counters.pers_pageframes_max) counters.pers_pageframes_max = this.peak
+    }
     return frame
   }
 

@@ -62,6 +62,8 @@ export interface LaneRun {
   /** Stores by the chunks their zpages took, as they stand. Absent, or null, where nobody counts them. */
   cumulChunkCounts?(): number[] | null
   gauges(): { poolFrames: number; inflight: number; writtenBack: number }
+  /** The measured part begins: poolMetrics gives the peaks from here on. Default: there is no pool. */
+  clearPeaks?(): void
   /** Metrics of the pool as it stands; empty where there is none. */
   poolMetrics(): Record<string, number>
   /** Where in the arena a slot's zpage lies, without taking it; null where it has none. For calibration. Default: there is no pool. */

@@ -133,6 +133,7 @@ export function runPool({
     counters: () => of((pool) => counters(pool, same), {}),
     cumulChunkCounts: () => chunkCounts(pool),
     gauges: () => poolGauges(pool),
+    clearPeaks: () => pool?.clearPeaks(),
     poolMetrics: () => of(poolMetrics, {}),
     peek: (slot) => of((pool) => pool.peek(slot), null),
     audit: () => of((pool) => [...pool.audit(true), ...(same?.audit() ?? [])], []),
@@ -158,16 +159,16 @@ function orClose<T>(first: LaneCodec, open: () => T): T {
   }
 }
 
-export function poolMetrics({ cleancache, counters, allocator }: CompressedPool): Record<string, number> {
-  const metrics: Record<string, number> = { 'pool.frames.peak': counters.pers_pageframes_max }
+export function poolMetrics({ cleancache, counters, allocator, peakFrames }: CompressedPool): Record<string, number> {
+  const metrics: Record<string, number> = { 'pool.frames.peak': peakFrames }
   if (counters.pers_zbytes > 0) {
     metrics['pool.ratio.true'] = (counters.pers_zpages * PAGE_SIZE) / counters.pers_zbytes
     metrics['pool.ratio.effective'] = counters.pers_zpages / counters.pers_pageframes
     metrics['pool.fragmentation'] = allocator.stats().fragmentation
   }
   if (cleancache) {
-    const { eph_pageframes, eph_pageframes_max, eph_zpages } = cleancache.counters
-    metrics['ephemeral.frames.peak'] = eph_pageframes_max
+    const { eph_pageframes, eph_zpages } = cleancache.counters
+    metrics['ephemeral.frames.peak'] = cleancache.peakFrames
     if (eph_pageframes > 0) metrics['ephemeral.ratio.effective'] = eph_zpages / eph_pageframes
   }
   return metrics

@@ -112,6 +112,18 @@ describe('a lane with a compressed pool', () => {
     expect(late.pers_gets).toBeGreaterThan(always.pers_gets)
   })
 
+  it('has as its peaks the most frames of the measured part, not of what came before', async () => {
+    const workload = { ...BASE.workload, file: { share: 0.3 } }
+    const frozen = { lane: 'zcache', freeze: { at: 0 } } satisfies LaneInput
+    const [trial] = (await simulateExperiment(parseSpec({ ...BASE, warmup: 0.5, workload, lanes: [frozen] }))).trials
+    const { metrics, counters, series } = trial
+    // Populated full, then frozen: the pool only drains, and its peak is what it had when the measured part began.
+    expect(counters.pers_pageframes_max + counters.eph_pageframes).toBeGreaterThan(250)
+    const atStart = metrics['pool.frames.peak'] + metrics['ephemeral.frames.peak']
+    expect(atStart).toBe(series.filter(({ warmup }) => warmup).at(-1)?.poolFrames)
+    expect(atStart).toBeLessThan(counters.pers_pageframes_max)
+  })
+
   it('says why a thaw is impossible', () => {
     expect(() => specOf({ lane: 'zcache', freeze: { thaw: 0.5 } })).toThrow(/lanes\.0\.freeze\.thaw: needs freeze\.at/)
     expect(() => specOf({ lane: 'zcache', freeze: { at: 0.5, thaw: 0.5 } })).toThrow(

@@ -50,6 +50,7 @@ export const xenTmem: LaneEntry<XenTmemLane> = {
           : {},
       cumulChunkCounts: () => chunkCounts(tmem?.pool ?? null),
       gauges: () => poolGauges(tmem?.pool ?? null),
+      clearPeaks: () => tmem?.pool.clearPeaks(),
       poolMetrics: () => (tmem ? poolMetrics(tmem.pool) : {}),
       audit: () => tmem?.audit() ?? [],
       close: () => codec.close(),

@@ -128,6 +128,7 @@ class Trial {
     this.sample(clock.now(), true)
     meters.clear()
     codecTime.clear()
+    lane.clearPeaks?.()
     const countersBefore = machine.counters()
     const chunksBefore = lane.cumulChunkCounts?.()
     const writtenBefore = lane.gauges().writtenBack
