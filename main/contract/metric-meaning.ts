@@ -23,7 +23,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'writeback.ns': "From the search for a victim's frame to the end of its write, and of its sync as far as asked.",
   'writeback.decompress.ns': 'The part of a writeback before its write is submitted.',
   'writeback.age.ns': 'How long a zpage had been in the pool when its writeback began. Older is better: it was cold.',
-  'refault.time.ns': 'From the writeback of a page to the fault that reads it from disk again. Longer is better.',
+  'refault.time.ns': 'From the writeback of a page to the first fault that reads it from disk again. Longer is better.',
   'refault.distance':
     'Faults between the writeback of a page and the fault that reads it from disk again. More is better.',
   'codec.compress_s': 'CPU time inside the compressor, estimated from every sixteenth call.',

@@ -11,7 +11,7 @@ export interface RefaultMeters {
 /**
  * When each slot's page was written back:
  *
- * at      Float64  row = slot  ns
+ * at      Float64  row = slot  ns; NaN once the page was wanted again: it may be dropped clean and read many times after that, by nobody's writeback
  * faults  Float64  row = slot  faults until then
  *
  * A row says something only while its slot is marked as written back. For the lab's eyes alone: not charged to a lane.
@@ -33,7 +33,10 @@ export class Refaults {
   }
 
   wanted(slot: number, now: number, faults: number): void {
-    this.meters.refaultTime.record(now - this.at[slot])
+    const at = this.at[slot]
+    if (Number.isNaN(at)) return
+    this.at[slot] = Number.NaN
+    this.meters.refaultTime.record(now - at)
     this.meters.refaultDistance.record(faults - this.faults[slot])
   }
 }
