@@ -57,6 +57,7 @@ export function historyOf(db: Kysely<Tables>, sqlite: BetterSqlite3.Database, fi
     listSweeps: bind(db, sweeps.listSweeps),
     pendingSweeps: bind(db, sweeps.pendingSweeps),
     readSweepPoints: bind(db, sweeps.readSweepPoints),
+    countSimulated: bind(db, sweeps.countSimulated),
     deleteSweep: bind(db, sweeps.deleteSweep),
     purgeSweeps: bind(db, sweeps.purgeSweeps),
     takeMeasuring: bind(db, measuring.takeMeasuring),

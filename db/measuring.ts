@@ -38,14 +38,15 @@ export async function takeMeasuring(
   })
 }
 
-/** null: nobody. Whoever it is may be dead. */
-export async function whoMeasures(db: Kysely<Tables>): Promise<Measuring | null> {
+/** With since when, ISO 8601; null: nobody. Whoever it is may be dead. */
+export async function whoMeasures(db: Kysely<Tables>): Promise<(Measuring & { since: string }) | null> {
   const row = await db.selectFrom('measuring').selectAll().executeTakeFirst()
   if (!row) return null
   return {
     what: row.what,
     runId: row.run_id,
     owner: { pid: row.owner_pid, start: row.owner_start, boot: row.owner_boot },
+    since: row.since,
   }
 }
 

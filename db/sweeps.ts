@@ -138,6 +138,17 @@ export async function readSweepPoints(db: Kysely<Tables>, id: string): Promise<S
   }))
 }
 
+/** Points that have figures. */
+export async function countSimulated(db: Kysely<Tables>, id: string): Promise<number> {
+  const { points } = await db
+    .selectFrom('sweep_points')
+    .select(({ fn }) => fn.countAll<number>().as('points'))
+    .where('sweep_id', '=', id)
+    .where('fault_json', 'is', null)
+    .executeTakeFirstOrThrow()
+  return points
+}
+
 /** `at` null brings it back. */
 export async function deleteSweep(db: Kysely<Tables>, id: string, at: string | null): Promise<void> {
   await db.updateTable('sweeps').set({ deleted_at: at }).where('id', '=', id).execute()

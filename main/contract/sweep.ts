@@ -49,6 +49,8 @@ export type SweepSummary = z.infer<typeof SweepSummary>
 
 export const SweepState = SweepSummary.extend({
   waitingFor: z.string().nullable().describe('what measures on this host while the sweep is queued, e.g. "run 2026…"'),
+  elapsedMs: z.number().nullable().describe('since its turn came; null while it is queued and after its end'),
+  etaMs: z.number().nullable().describe('time left at the pace of the points simulated so far; null before the first'),
 })
 export type SweepState = z.infer<typeof SweepState>
 

@@ -285,7 +285,13 @@ export function fixtureSweeps(made: MadeSweep[], takesMs: number) {
     }),
     state: (id: string) => {
       const sweep = summaryOf(find(id))
-      return { ...sweep, waitingFor: sweep.status === 'queued' ? 'run done-0' : null }
+      const elapsedMs = sweep.status === 'running' ? Date.now() - Date.parse(sweep.startedAt) - QUEUED_MS : null
+      return {
+        ...sweep,
+        waitingFor: sweep.status === 'queued' ? 'run done-0' : null,
+        elapsedMs,
+        etaMs: elapsedMs === null || sweep.done === 0 ? null : (elapsedMs / sweep.done) * (sweep.points - sweep.done),
+      }
     },
     get: (id: string) => documentOf(find(id)),
     delete: (id: string) => {

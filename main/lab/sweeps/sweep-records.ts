@@ -34,8 +34,16 @@ export class SweepRecords {
   /** @throws LabError `not_found` */
   async state(id: string): Promise<SweepState> {
     const row = await this.find(id)
-    const holder = row.status === 'queued' ? await this.history.whoMeasures() : null
-    return { ...sweepSummary(row), waitingFor: holder?.what ?? null }
+    const holder = isUnderWay(row) ? await this.history.whoMeasures() : null
+    const state = { ...sweepSummary(row), waitingFor: null, elapsedMs: null, etaMs: null }
+    if (row.status === 'queued') return { ...state, waitingFor: holder?.what ?? null }
+    if (holder?.what !== measuringName(row)) return state
+    const elapsedMs = Math.max(0, this.now().getTime() - Date.parse(holder.since))
+    return {
+      ...state,
+      elapsedMs,
+      etaMs: timeLeftMs(row, { simulated: await this.history.countSimulated(row.id), elapsedMs }),
+    }
   }
 
   /** @throws LabError `not_found` */
@@ -76,6 +84,19 @@ export class SweepRecords {
   async purgeDeleted(): Promise<void> {
     await this.history.purgeSweeps(new Date(this.now().getTime() - UNDO_MS).toISOString())
   }
+}
+
+/** What the right to measure is held as. */
+export const measuringName = ({ id }: Pick<SweepSummary, 'id'>): string => `sweep ${id}`
+
+/**
+ * At the pace of the points that were simulated: those known to be impossible took no time. null before the first, when nothing is known of it.
+ */
+function timeLeftMs(
+  { points, done }: Pick<SweepSummary, 'points' | 'done'>,
+  { simulated, elapsedMs }: { simulated: number; elapsedMs: number },
+): number | null {
+  return simulated === 0 ? null : (elapsedMs / simulated) * (points - done)
 }
 
 /** Whether its end is yet to come. */

@@ -6,7 +6,7 @@ import { isAlive } from '../runs/owner.ts'
 import { newRunId } from '../runs/run-control.ts'
 import { planSweep, type SweepPlan } from './plan.ts'
 import { executeSweep, interruption, type SweepEnding } from './sweep-execution.ts'
-import { isUnderWay, type SweepRecords } from './sweep-records.ts'
+import { isUnderWay, measuringName, type SweepRecords } from './sweep-records.ts'
 
 /** How often a waiting sweep looks whether the host is free, and one under way whether another process cancelled it, ms. */
 const POLL_MS = 500
@@ -78,7 +78,7 @@ export class Sweeper {
 
   private async carry(job: Job): Promise<void> {
     const { history, owner } = this.parts
-    const held = { what: `sweep ${job.id}`, runId: null, owner }
+    const held = { what: measuringName(job), runId: null, owner }
     const over = new AbortController()
     const listening = this.listen(job, over.signal)
     let ending: SweepEnding
@@ -119,7 +119,7 @@ export class Sweeper {
   private async waitForTurn(job: Job, held: Parameters<History['releaseMeasuring']>[0]): Promise<boolean> {
     const { history } = this.parts
     while (!job.cancel.signal.aborted && !this.closing.signal.aborted) {
-      const holder = await history.takeMeasuring({ ...held, since: new Date().toISOString() }, isAlive)
+      const holder = await history.takeMeasuring({ ...held, since: this.parts.now().toISOString() }, isAlive)
       if (!holder) return true
       await this.pause(job.cancel.signal)
     }

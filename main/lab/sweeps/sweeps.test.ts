@@ -103,6 +103,9 @@ describe('a sweep', () => {
     const { id } = await lab.client.sweeps.start({ spec: SPEC, vary })
     await until(id, ({ done }) => done === 1)
     const other = await open()
+    // Whoever looks late, and from another process, is told the same pace.
+    const { elapsedMs, etaMs } = await other.client.sweeps.state({ id })
+    expect(etaMs).toBeCloseTo(2 * Number(elapsedMs), 6)
     await expect(other.client.sweeps.delete({ id })).rejects.toMatchObject({ data: { code: 'busy' } })
     expect(await other.client.sweeps.cancel({ id })).toEqual({ cancelled: true })
     expect(await until(id, ended, other)).toMatchObject({ status: 'cancelled', done: 1 })
@@ -116,7 +119,9 @@ describe('a sweep', () => {
     const second = await lab.client.sweeps.start({ spec: SPEC, vary: POOLS })
     const run = await lab.client.runs.start({ spec: { ...SPEC, mode: 'simulate' } })
     await pause(600)
-    expect(await lab.client.sweeps.state(second)).toMatchObject({ status: 'queued', waitingFor: `sweep ${first.id}` })
+    expect(await lab.client.sweeps.state(second)).toMatchObject({
+      ...{ status: 'queued', waitingFor: `sweep ${first.id}`, elapsedMs: null },
+    })
     expect((await lab.client.runs.active())[0].message).toBe(`waiting for sweep ${first.id}`)
     await lab.client.runs.cancel(run)
     await lab.client.sweeps.cancel(second)

@@ -51,10 +51,10 @@ export default function SweepPage({ id }: { id: string }) {
     )
   }
   if (!state.data) return <PageSkeleton />
-  return <Sweep sweep={state.data} now={state.dataUpdatedAt} />
+  return <Sweep sweep={state.data} />
 }
 
-function Sweep({ sweep, now }: { sweep: SweepState; now: number }) {
+function Sweep({ sweep }: { sweep: SweepState }) {
   const document = useSweepDocument(sweep)
   const underWay = isUnderWay(sweep)
   return (
@@ -88,7 +88,7 @@ function Sweep({ sweep, now }: { sweep: SweepState; now: number }) {
       </div>
       <RunModeContext value="simulate">
         <Stack gap="lg" mih="85vh">
-          {underWay ? <ProgressPanel sweep={sweep} now={now} /> : <StatusBanner sweep={sweep} />}
+          {underWay ? <ProgressPanel sweep={sweep} /> : <StatusBanner sweep={sweep} />}
           {document.error && !document.data && (
             <ErrorAlert
               title="The points could not be loaded"

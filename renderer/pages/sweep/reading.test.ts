@@ -10,7 +10,6 @@ import {
   laneNames,
   ordered,
   pointsAlong,
-  restMs,
   rowsOf,
   scaleOf,
   shownMetrics,
@@ -170,9 +169,4 @@ describe('the line of a lane', () => {
     expect(names.kind).toBe('names')
     expect([names.place('lru-frame'), names.place(null), names.place(8)]).toEqual([0, 1, 2])
   })
-})
-
-it('the time left follows the pace since then', () => {
-  expect(restMs({ done: 2, points: 12 }, { done: 2, elapsedMs: 4000 })).toBeNull()
-  expect(restMs({ done: 5, points: 12 }, { done: 2, elapsedMs: 6000 })).toBe(14_000)
 })

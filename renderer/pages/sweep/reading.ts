@@ -164,12 +164,3 @@ export function scaleOf(values: readonly AxisValue[]): Scale {
   const texts = values.map(valueText)
   return { kind: 'names', place: (value) => texts.indexOf(valueText(value)) }
 }
-
-/** Time left at the pace since `done` points were done `elapsedMs` ago, ms; null as long as there is none more. */
-export function restMs(
-  sweep: { done: number; points: number },
-  since: { done: number; elapsedMs: number },
-): number | null {
-  const more = sweep.done - since.done
-  return more <= 0 ? null : (since.elapsedMs / more) * (sweep.points - sweep.done)
-}
