@@ -1,5 +1,8 @@
-import { survivePipes } from './output.ts'
-import { carryOut } from './program.ts'
+import { keepCompiled } from '../compile-cache.ts'
+
+keepCompiled()
+const { survivePipes } = await import('./output.ts')
+const { carryOut } = await import('./program.ts')
 
 // npm runs a script in the project's folder; the paths that follow are meant from where it was called.
 const { INIT_CWD, npm_lifecycle_event } = process.env
