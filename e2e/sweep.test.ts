@@ -19,7 +19,11 @@ test('values are swept, and the best of them is taken back to be measured', asyn
   const points = page.getByRole('table', { name: 'Points of the sweep' })
   // Two points of three lanes each, below the head.
   await expect(points.getByRole('row')).toHaveCount(7)
+  await page.getByLabel('Metric').selectOption('accesses.per_s')
   await points.getByRole('button', { name: 'memory.pool' }).click()
+  // What is chosen stands in the address.
+  await page.reload()
+  await expect(page.getByRole('region', { name: 'accesses.per_s by memory.pool' })).toBeVisible()
   await expect(points.getByRole('columnheader', { name: 'memory.pool' })).toHaveAttribute('aria-sort', 'ascending')
   await points.getByRole('button', { name: 'Measure it: 320' }).first().click()
   await expect(page.getByRole('heading', { level: 1, name: 'New run' })).toBeVisible()

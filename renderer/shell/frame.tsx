@@ -8,6 +8,7 @@ import { queries } from '../lab-client.ts'
 import { ActiveRuns } from './active-runs.tsx'
 import { ColourSchemeSwitch } from './colour-scheme-switch.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
+import { splitHash } from './hash-location.ts'
 import { useFocusKept } from './keep-focus.ts'
 import { KeyboardHelp } from './keyboard-help.tsx'
 
@@ -26,11 +27,11 @@ export function Frame({ children }: { children: ReactNode }) {
   useFocusKept('main')
   const about = useQuery(queries.about.queryOptions({ staleTime: Number.POSITIVE_INFINITY }))
 
-  // Another place: the menu closes and the page starts at its top.
+  // Another place: the menu closes, and another page starts at its top; a choice on a page leaves it where it is.
   useEffect(() => {
-    const arrive = () => {
+    const arrive = ({ oldURL, newURL }: HashChangeEvent) => {
       close()
-      window.scrollTo(0, 0)
+      if (pathOf(oldURL) !== pathOf(newURL)) window.scrollTo(0, 0)
     }
     window.addEventListener('hashchange', arrive)
     return () => window.removeEventListener('hashchange', arrive)
@@ -90,6 +91,8 @@ export function Frame({ children }: { children: ReactNode }) {
     </AppShell>
   )
 }
+
+const pathOf = (address: string): string => splitHash(new URL(address).hash).path
 
 function Brand() {
   return (

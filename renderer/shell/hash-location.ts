@@ -20,8 +20,9 @@ export function navigate(to: string, options?: { replace?: boolean }): void {
   const target = `#${to}`
   if (window.location.hash === target) return
   if (options?.replace) {
+    const { href: oldURL } = window.location
     window.history.replaceState(null, '', target)
-    window.dispatchEvent(new HashChangeEvent('hashchange'))
+    window.dispatchEvent(new HashChangeEvent('hashchange', { oldURL, newURL: window.location.href }))
   } else window.location.hash = target
 }
 

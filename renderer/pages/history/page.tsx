@@ -118,7 +118,10 @@ export default function HistoryPage() {
               <Pagination
                 total={pages}
                 value={Math.min(page, pages)}
-                onChange={(next) => show({ search, page: next })}
+                onChange={(next) => {
+                  show({ search, page: next })
+                  window.scrollTo(0, 0)
+                }}
                 getControlProps={(control) => ({ 'aria-label': `${control} page` })}
                 getItemProps={(number) => ({ 'aria-label': `Page ${number}` })}
                 aria-label="Pages of the history"

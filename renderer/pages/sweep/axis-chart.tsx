@@ -1,5 +1,5 @@
 import { NativeSelect } from '@mantine/core'
-import { memo, useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import { metricMeaning, type SweepDocument } from '../../../main/contract/index.ts'
 import { type Axis, LineChart } from '../../charts/line-chart.tsx'
 import { ABSENT, formatMetric } from '../../format/quantity.ts'
@@ -7,14 +7,16 @@ import { type AxisValue, valueText } from '../../format/sweep-axis.ts'
 import { laneLook } from '../../lane-colour.ts'
 import { useScheme } from '../../shell/colour-scheme-switch.tsx'
 import { Panel } from '../../shell/panel.tsx'
-import { bestRow, firstAxis, pointsAlong, type Row, type Scale, scaleOf } from './reading.ts'
+import { axisAt, pinAt, pinName } from './place.ts'
+import { bestRow, pointsAlong, type Row, type Scale, scaleOf } from './reading.ts'
 
 interface AxisChartProps {
   document: SweepDocument
   rows: readonly Row[]
   lanes: readonly string[]
   metric: string
-  onMetric: (metric: string) => void
+  place: URLSearchParams
+  choose: (choices: Record<string, string | null>) => void
 }
 
 /** Beyond, the chart chooses its ticks itself. */
@@ -23,14 +25,13 @@ const MOST_TICKS = 24
 const MOST_MARKS = 60
 
 /** One metric along one axis, a line for each lane; of the other axes one value each. */
-export const AxisChart = memo(function AxisChart({ document, rows, lanes, metric, onMetric }: AxisChartProps) {
+export function AxisChart({ document, rows, lanes, metric, place, choose }: AxisChartProps) {
   const scheme = useScheme()
   const { axes } = document.sweep
   const { unit, better } = document.metrics[metric]
-  const [along, setAlong] = useState(() => firstAxis(axes))
-  const [pins, setPins] = useState<ReadonlyMap<number, AxisValue>>(new Map())
+  const along = axisAt(place, axes)
   const best = useMemo(() => bestRow(rows, metric, better), [rows, metric, better])
-  const pinned = axes.map(({ values }, index) => pins.get(index) ?? best?.values[index] ?? values[0])
+  const pinned = axes.map((axis, index) => pinAt(place, axis) ?? best?.values[index] ?? axis.values[0])
   const { field, values } = axes[along]
   const scale = useMemo(() => scaleOf(values), [values])
   const lines = lanes.map((name, lane) => {
@@ -49,15 +50,15 @@ export const AxisChart = memo(function AxisChart({ document, rows, lanes, metric
             label="Metric"
             value={metric}
             data={Object.keys(document.metrics).sort()}
-            onChange={({ currentTarget }) => onMetric(currentTarget.value)}
+            onChange={({ currentTarget }) => choose({ metric: currentTarget.value, sort: null })}
           />
           {many.length > 1 && (
             <NativeSelect
               size="xs"
               label="Along"
-              value={String(along)}
-              data={many.map((axis) => ({ value: String(axis.index), label: axis.field }))}
-              onChange={({ currentTarget }) => setAlong(Number(currentTarget.value))}
+              value={field}
+              data={many.map((axis) => axis.field)}
+              onChange={({ currentTarget }) => choose({ along: currentTarget.value })}
             />
           )}
           {many
@@ -67,11 +68,9 @@ export const AxisChart = memo(function AxisChart({ document, rows, lanes, metric
                 key={axis.index}
                 size="xs"
                 label={`at ${axis.field}`}
-                value={String(axis.values.findIndex((value) => valueText(value) === valueText(pinned[axis.index])))}
-                data={axis.values.map((value, at) => ({ value: String(at), label: valueText(value) }))}
-                onChange={({ currentTarget }) =>
-                  setPins(new Map([...pins, [axis.index, axis.values[Number(currentTarget.value)]]]))
-                }
+                value={valueText(pinned[axis.index])}
+                data={axis.values.map(valueText)}
+                onChange={({ currentTarget }) => choose({ [pinName(axis.field)]: currentTarget.value })}
               />
             ))}
         </>
@@ -101,7 +100,7 @@ export const AxisChart = memo(function AxisChart({ document, rows, lanes, metric
       />
     </Panel>
   )
-})
+}
 
 function xAxis(title: string, values: readonly AxisValue[], { kind, place }: Scale): Axis {
   if (kind === 'names')

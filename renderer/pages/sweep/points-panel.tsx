@@ -7,41 +7,42 @@ import { formatCount } from '../../format/quantity.ts'
 import { download } from '../../lab/download.ts'
 import { Panel } from '../../shell/panel.tsx'
 import { csvOf } from './csv.ts'
+import { laneAt, orderAt, sortName } from './place.ts'
 import { PointsList } from './points-list.tsx'
 import { PointsTable } from './points-table.tsx'
-import { bestFirst, bestOfLanes, type Order, ordered, type Row, type ShownPoints } from './reading.ts'
+import { bestOfLanes, ordered, type Row, type ShownPoints } from './reading.ts'
 
 /** Mantine's `sm`: below it a list, in which nothing is scrolled sideways. */
 const ROOM_FOR_COLUMNS = '(min-width: 48em)'
 /** Rows drawn at once. */
 const PAGE_ROWS = 100
-const ALL_LANES = ''
 
 interface PointsPanelProps {
   document: SweepDocument
   rows: readonly Row[]
   lanes: readonly string[]
   metric: string
+  place: URLSearchParams
+  choose: (choices: Record<string, string | null>) => void
 }
 
 /** Every lane of every point, the best first; what was not possible comes last, with its reason. */
-export function PointsPanel({ document, rows, lanes, metric }: PointsPanelProps) {
+export function PointsPanel({ document, rows, lanes, metric, place, choose }: PointsPanelProps) {
   const { sweep, metrics, points } = document
   const wide = useMediaQuery(ROOM_FOR_COLUMNS, true, { getInitialValueInEffect: false })
-  // Another metric is another order, whatever was asked for before.
-  const [asked, ask] = useState<{ metric: string; order: Order } | null>(null)
+  const sort = place.get('sort')
   const order = useMemo(
-    () => (asked?.metric === metric ? asked.order : bestFirst(metric, metrics)),
-    [asked, metric, metrics],
+    () => orderAt(new URLSearchParams(sort === null ? '' : { sort }), { axes: sweep.axes, metrics, metric }),
+    [sort, sweep.axes, metrics, metric],
   )
-  const [lane, setLane] = useState(ALL_LANES)
+  const lane = laneAt(place, lanes)
   const [most, setMost] = useState(PAGE_ROWS)
   const clipboard = useClipboard()
   const failed = useMemo(() => points.filter(({ fault }) => fault !== null), [points])
   const chosen = useMemo(
     () =>
       ordered(
-        rows.filter((row) => lane === ALL_LANES || row.lane === Number(lane)),
+        rows.filter((row) => lane === null || row.lane === lane),
         order,
       ),
     [rows, lane, order],
@@ -70,12 +71,12 @@ export function PointsPanel({ document, rows, lanes, metric }: PointsPanelProps)
             <NativeSelect
               size="xs"
               aria-label="Lanes shown"
-              value={lane}
+              value={lane === null ? '' : String(lane + 1)}
               data={[
-                { value: ALL_LANES, label: 'All lanes' },
-                ...lanes.map((label, index) => ({ value: String(index), label })),
+                { value: '', label: 'All lanes' },
+                ...lanes.map((label, index) => ({ value: String(index + 1), label })),
               ]}
-              onChange={({ currentTarget }) => setLane(currentTarget.value)}
+              onChange={({ currentTarget }) => choose({ lane: currentTarget.value })}
             />
           )}
           <Button
@@ -98,7 +99,7 @@ export function PointsPanel({ document, rows, lanes, metric }: PointsPanelProps)
       }
     >
       {wide ? (
-        <PointsTable {...shown} order={order} onOrder={(next) => ask({ metric, order: next })} />
+        <PointsTable {...shown} order={order} onOrder={(next) => choose({ sort: sortName(next, sweep.axes) })} />
       ) : (
         <PointsList {...shown} />
       )}

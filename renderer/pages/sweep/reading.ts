@@ -1,4 +1,4 @@
-import { pointValues, type SweepDocument, type SweepPoint } from '../../../main/contract/index.ts'
+import { pointValues, type SweepAxis, type SweepDocument, type SweepPoint } from '../../../main/contract/index.ts'
 import { type AxisValue, valueText } from '../../format/sweep-axis.ts'
 import { valueAt } from '../../spec-form/values.ts'
 
@@ -117,7 +117,7 @@ export function bestRow(rows: readonly Row[], metric: string, better: Better | u
 }
 
 /** The first axis along which there is something to see. */
-export function firstAxis(axes: SweepDocument['sweep']['axes']): number {
+export function firstAxis(axes: readonly SweepAxis[]): number {
   return Math.max(
     0,
     axes.findIndex(({ values }) => values.length > 1),

@@ -1,17 +1,19 @@
 import { Stack, Text } from '@mantine/core'
-import { memo, useMemo, useState } from 'react'
+import { memo, useMemo } from 'react'
 import type { SweepDocument } from '../../../main/contract/index.ts'
 import { Notice } from '../../shell/notice.tsx'
+import { usePlace } from '../../shell/use-place.ts'
 import { AxisChart } from './axis-chart.tsx'
+import { metricAt } from './place.ts'
 import { PointsPanel } from './points-panel.tsx'
-import { firstMetric, laneNames, rowsOf } from './reading.ts'
+import { laneNames, rowsOf } from './reading.ts'
 
 /** What there is of a sweep: one metric along an axis, and every point. Drawn again only when there are more points. */
 export const Results = memo(function Results({ document, underWay }: { document: SweepDocument; underWay: boolean }) {
   const rows = useMemo(() => rowsOf(document), [document])
   const lanes = useMemo(() => laneNames(document), [document])
-  const [chosen, choose] = useState<string | null>(null)
-  const metric = chosen ?? firstMetric(document.metrics)
+  const [place, choose] = usePlace()
+  const metric = metricAt(place, document.metrics)
   if (document.points.length === 0)
     return underWay ? (
       <Text size="sm" c="dimmed" ta="center" py={48}>
@@ -25,10 +27,8 @@ export const Results = memo(function Results({ document, underWay }: { document:
           <Text size="sm">The reasons stand beside the points; another specification or other values may do.</Text>
         </Notice>
       )}
-      {metric !== undefined && rows.length > 0 && (
-        <AxisChart document={document} rows={rows} lanes={lanes} metric={metric} onMetric={choose} />
-      )}
-      <PointsPanel document={document} rows={rows} lanes={lanes} metric={metric ?? ''} />
+      {metric !== undefined && rows.length > 0 && <AxisChart {...{ document, rows, lanes, metric, place, choose }} />}
+      <PointsPanel {...{ document, rows, lanes, place, choose }} metric={metric ?? ''} />
     </Stack>
   )
 })

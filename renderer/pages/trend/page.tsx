@@ -1,6 +1,6 @@
 import { Anchor, List, NativeSelect, Skeleton, Stack, Table, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { Link, useSearch } from 'wouter'
+import { Link } from 'wouter'
 import { metricMeaning, type Trend } from '../../../main/contract/index.ts'
 import { LineChart } from '../../charts/line-chart.tsx'
 import { formatCount, formatMetric, formatShare, formatShift, formatWhen } from '../../format/quantity.ts'
@@ -8,18 +8,18 @@ import { queries } from '../../lab-client.ts'
 import { laneLook } from '../../lane-colour.ts'
 import { useScheme } from '../../shell/colour-scheme-switch.tsx'
 import { ErrorAlert } from '../../shell/fault-alert.tsx'
-import { navigate } from '../../shell/hash-location.ts'
 import { PageHeader } from '../../shell/page-header.tsx'
 import { Panel } from '../../shell/panel.tsx'
 import { RunModeBadge } from '../../shell/run-mode.tsx'
 import { RunModeContext } from '../../shell/run-mode-context.ts'
+import { usePlace } from '../../shell/use-place.ts'
 
 /** One metric over all runs of an experiment on a host: has it changed, and when? */
 export default function TrendPage() {
-  const search = new URLSearchParams(useSearch())
-  const id = search.get('run') ?? ''
-  const lane = search.get('lane') ?? undefined
-  const metric = search.get('metric') ?? undefined
+  const [place, choose] = usePlace()
+  const id = place.get('run') ?? ''
+  const lane = place.get('lane') ?? undefined
+  const metric = place.get('metric') ?? undefined
   const trend = useQuery(
     queries.runs.trend.queryOptions({
       input: { id, lane, metric },
@@ -28,12 +28,6 @@ export default function TrendPage() {
     }),
   )
   const { data } = trend
-  const show = (changes: { lane?: string; metric?: string }) => {
-    const next = new URLSearchParams({ run: id })
-    const wanted = { lane: lane ?? data?.lane, metric: metric ?? data?.metric, ...changes }
-    for (const [key, value] of Object.entries(wanted)) if (value) next.set(key, value)
-    navigate(`/trend?${next}`, { replace: true })
-  }
   return (
     <>
       <PageHeader
@@ -62,8 +56,8 @@ export default function TrendPage() {
           <Stack gap="lg">
             <TrendPanel
               trend={data}
-              onLane={(next) => show({ lane: next })}
-              onMetric={(next) => show({ metric: next })}
+              onLane={(next) => choose({ lane: next, metric: data.metric })}
+              onMetric={(next) => choose({ lane: data.lane, metric: next })}
             />
             <StepsPanel trend={data} />
           </Stack>
