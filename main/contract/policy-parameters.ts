@@ -169,7 +169,7 @@ export const POLICY_PARAMETERS = {
       min: 0,
       max: 1,
       unit: 'share',
-      meaning: 'of the zpages, each time; all where that is less than one',
+      meaning: 'of the zpages, each time; all where that is one or less',
     },
     {
       name: 'byAge',

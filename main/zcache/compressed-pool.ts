@@ -398,11 +398,11 @@ export class CompressedPool implements Backend {
       bytes = PAGE_BYTES
       from = codec.keepRaw(frame)
     }
-    // The mean is the pool's as it stands, without the candidate, and only a poor candidate is held against it.
+    // The mean is the pool's as it stands, without the candidate, in whole bytes; and only a poor candidate is held against it.
     if (
       bytes > this.maxMeanZpageBytes &&
       counters.pers_zpages > 0 &&
-      counters.pers_zbytes > this.maxMeanZpageBytes * counters.pers_zpages
+      counters.pers_zbytes >= (this.maxMeanZpageBytes + 1) * counters.pers_zpages
     ) {
       counters.mean_compress_poor++
       return false

@@ -393,7 +393,9 @@ describe('pitfalls', () => {
     expect(store(4, poor)).toBe(true) // the mean is good now, though it would not be with the candidate counted alone
     const brim = alone(sizeIsWord)
     brim.store(0, MAX_MEAN_ZPAGE_BYTES)
-    expect(brim.store(1, poor)).toBe(true) // the mean must be above the gate, not at it
+    expect(brim.store(1, MAX_MEAN_ZPAGE_BYTES + 1)).toBe(true) // the mean must be above the gate, not at it
+    expect(brim.store(2, poor)).toBe(true) // 2560.5 is 2560 in whole bytes, as zcache2 divides
+    expect(brim.store(3, poor)).toBe(false)
   })
 
   it('24: the size gate takes 3584 bytes and refuses 3585', () => {

@@ -1,21 +1,20 @@
 /**
  * The countdown of frontswap's self-shrinking, as Xen's self-ballooning and RAMster drove it: every interval, once frontswap has not grown for
- * some intervals, a share of its pages is to come back; all of them where the share is less than one page.
+ * some intervals, one in `hysteresis` of its pages is to come back; all of them where there are no more than that.
  * Source: drivers/xen/xen-selfballoon.c, drivers/staging/zcache/ramster/ramster.c.
  */
 export class SelfShrinking {
   private readonly intervalNs: number
   private readonly inertia: number
-  private readonly share: number
+  private readonly hysteresis: number
   private nextLook = Number.NaN
   private pages = 0
   private looksLeft: number
 
-  /** @param share 0..1 of the pages, each time */
-  constructor(options: { intervalNs: number; inertia: number; share: number }) {
+  constructor(options: { intervalNs: number; inertia: number; hysteresis: number }) {
     this.intervalNs = options.intervalNs
     this.inertia = options.inertia
-    this.share = options.share
+    this.hysteresis = options.hysteresis
     this.looksLeft = options.inertia
   }
 
@@ -30,7 +29,6 @@ export class SelfShrinking {
       return 0
     }
     if (this.looksLeft > 0 && --this.looksLeft > 0) return 0
-    const part = Math.floor(pages * this.share)
-    return part > 0 ? part : pages
+    return pages <= this.hysteresis ? pages : Math.floor(pages / this.hysteresis)
   }
 }

@@ -87,8 +87,30 @@ describe('self-ballooning', () => {
       sizes.push(tmem.counters.balloon_current_pages)
     }
     // From 96 with one page touched (goal 5), then with ten (goal 14).
-    expect(sizes).toEqual([84, 84, 75, 67, 60, 54])
+    expect(sizes).toEqual([85, 85, 77, 70, 63, 57])
     engine.sound()
+  })
+
+  it('stays where its surplus has no whole eighth', () => {
+    const engine = xen({ bootFrames: 0, balloon: { ...BALLOON, reserve: 59 } })
+    const { tmem, access } = engine
+    for (let vpn = 0; vpn < 10; vpn++) access(vpn, true)
+    for (let i = 0; i < 40; i++) tmem.tick(i * 5 * MS + 1)
+    expect(tmem.counters.balloon_current_pages).toBe(59 + 10 + 7)
+  })
+
+  it('leaves room for the pages that self-shrinking is to bring back', () => {
+    const target = (shrink: XenTmemOptions['shrink']) => {
+      const engine = xen({ balloon: { ...BALLOON, reserve: 0 }, shrink }, 90)
+      sweep(engine, true, 90)
+      for (let vpn = 20; vpn < 60; vpn++) engine.mm.free(vpn)
+      const { pool, counters } = engine.tmem
+      engine.tmem.tick(1e12)
+      return { target: counters.balloon_target_pages, stored: pool.counters.pers_zpages }
+    }
+    const [without, having] = [target(null), target({ ...SHRINK, inertia: 1000 })]
+    expect(having.stored).toBeGreaterThan(8)
+    expect(having.target).toBeGreaterThan(without.target)
   })
 
   it('takes back at once what the workload touches more, as far as tmem has it free', () => {

@@ -118,7 +118,11 @@ export class XenTmem implements Backend {
     const { shrink } = options
     this.shrinking =
       shrink &&
-      new SelfShrinking({ intervalNs: shrink.intervalNs, inertia: shrink.inertia, share: 1 / shrink.hysteresis })
+      new SelfShrinking({
+        intervalNs: shrink.intervalNs,
+        inertia: shrink.inertia,
+        hysteresis: shrink.hysteresis,
+      })
     this.oldestSlot = shrink?.byAge ? () => this.pool.oldestSlot() : null
     counters.balloon_target_pages = options.frames - options.bootFrames
     this.balloon()
@@ -176,15 +180,19 @@ export class XenTmem implements Backend {
     return wrong
   }
 
-  /** The guest moves a part of the way to what it has committed and the reserve. */
+  /**
+   * The guest moves a part of the way to what it has committed and the reserve, and where pages are to come back from tmem the room for them. Parts are whole pages:
+   * a surplus of fewer than downHysteresis stays.
+   */
   private setTarget({ downHysteresis, upHysteresis, reserve }: SelfBalloon): void {
     const { frames } = this.options
     const current = this.counters.balloon_current_pages
-    const goal = Math.min(frames, this.guest.committedPages + reserve)
+    const comingBack = this.shrinking ? this.pool.counters.pers_zpages : 0
+    const goal = Math.min(frames, this.guest.committedPages + reserve + comingBack)
     const target =
       current > goal
-        ? current - Math.ceil((current - goal) / downHysteresis)
-        : current + Math.ceil((goal - current) / upHysteresis)
+        ? current - Math.floor((current - goal) / downHysteresis)
+        : current + Math.floor((goal - current) / upHysteresis)
     this.counters.balloon_target_pages = Math.max(target, frames - xenTmemPoolLimit(frames))
   }
 

@@ -21,6 +21,21 @@ function engine(form: Zswap2013Form, poolLimit: number, size: (word: number) => 
   return { ...made, pool, sweep, sound }
 }
 
+it.each([
+  ['3.11', 3960],
+  ['v4', 3317],
+] as const)('zswap %s takes a zpage of %i bytes and refuses one byte more', (form, most) => {
+  for (const [bytes, refused] of [
+    [most, 0],
+    [most + 1, 1],
+  ]) {
+    const { mm, pool, access } = engine(form, 30, () => bytes)
+    for (let vpn = 0; vpn < 160; vpn++) access(vpn, true)
+    expect([bytes, Math.sign(pool.counters.compress_poor)]).toEqual([bytes, refused])
+    mm.drain()
+  }
+})
+
 describe('zswap 3.11', () => {
   it('writes one frame back for each store at the limit, so that the young page stays', () => {
     const { pool, mm, sweep, sound } = engine('3.11', 30)

@@ -22,15 +22,22 @@ const FLUSH_BATCH = 16
 const MAX_OUTSTANDING_FLUSHES = 64
 /** Pages v4 keeps aside: its zswap_page_pool. */
 const RESERVE_PAGES = 256
-/** Larger zpages were refused by v4: max_compression_ratio 80 %. */
-const V4_MAX_ZPAGE_BYTES = Math.floor(0.8 * 4096)
+/** Larger zpages were refused by v4: max_compression_ratio 80 %, of a page in whole per cent, so that 80.99 % are still taken. */
+const V4_MAX_ZPAGE_BYTES = Math.ceil((81 * 4096) / 100) - 1
 /** Frames of a zspage in 2013: ZS_MAX_PAGES_PER_ZSPAGE. */
 const CHAIN_2013 = 4
+/** Before each zpage in zbud, its swap entry: an evicted frame had to name its owners. */
+const ZSWAP_HEADER_BYTES = 8
 
-/** Its zbud, or the zsmalloc of the time: chains of 4, and nothing that compacts. */
+/** Its zbud, each zpage behind a header; or the zsmalloc of the time: chains of 4, and nothing that compacts. */
 function allocatorOf(form: Zswap2013Form): AllocatorEntry {
-  const { zsmalloc } = ALLOCATORS
-  if (form === '3.11' || zsmalloc.gives !== 'compaction') return ALLOCATORS['zbud-zswap']
+  const { zsmalloc, 'zbud-zswap': zbud } = ALLOCATORS
+  if (form === '3.11' || zsmalloc.gives !== 'compaction')
+    return {
+      ...zbud,
+      maxZpageBytes: zbud.maxZpageBytes - ZSWAP_HEADER_BYTES,
+      create: (options) => zbud.create({ ...options, header: ZSWAP_HEADER_BYTES }),
+    }
   return { ...zsmalloc, create: (options) => zsmalloc.create({ ...options, chain: CHAIN_2013 }) }
 }
 

@@ -41,6 +41,8 @@ export interface AllocatorOptions {
   bounce: number
   /** zsmalloc: most frames of a zspage, 1..16. */
   chain?: number
+  /** zbud of zswap: bytes before each zpage, which name its owner; part of its room and not of its size. Default 0. */
+  header?: number
 }
 
 /** Occupancy: true ratio = zpages * 4096 / zbytes, effective ratio = zpages / frames. */

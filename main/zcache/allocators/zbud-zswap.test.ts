@@ -31,6 +31,22 @@ describe('zbud of zswap', () => {
     expect(p.locate(last)).toBe(base + 4096 - 1024)
   })
 
+  it('gives the header that zswap put before each zpage its room: 8 bytes until Linux 6.5', () => {
+    const { pool: p, store } = makePool(
+      { ...zbudZswap, create: (options) => zbudZswap.create({ ...options, header: 8 }) },
+      { frames: 32 },
+    )
+    const first = store(chunks(31) - 8)
+    const last = store(chunks(32) - 8)
+    const base = p.frameOf(first) * 4096
+    expect([p.frames, p.locate(first) - base, p.locate(last) - base]).toEqual([1, 72, 4096 - chunks(32) + 8])
+    store(chunks(32) - 8)
+    store(chunks(31) - 7) // one byte more is one chunk more
+    expect(p.frames).toBe(3)
+    expect([p.alloc(3961, 0, 0), p.stats().alloc_too_large]).toEqual([-1, 1])
+    expect(p.audit()).toEqual([])
+  })
+
   it('searches upward from the frame with just enough room, newest first among equals', () => {
     const { pool: p, store } = pool()
     store(chunks(50)) // 13 free

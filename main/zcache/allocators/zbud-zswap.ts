@@ -15,6 +15,8 @@ import { CHUNK_BYTES, CHUNK_SHIFT, chunksOf, PAGE_CHUNKS, Unbuddied } from './un
  * Layout of a frame: header, chunk 0; the first zpage from chunk 1; the last ends at byte 4096 and begins on a chunk. A zpage is
  * frame * 2 + (0 first, 1 last).
  *
+ * Until Linux 6.5 zswap put a header of its own before each zpage (AllocatorOptions.header).
+ *
  * A frame is searched upward from the list with just enough free chunks, newest first in a list. The LRU is by frame and last
  * insertion; a frame whose eviction failed returns to its *young* end, as the kernel's did.
  */
@@ -33,17 +35,19 @@ class ZbudZswap implements FrameAllocator {
   private readonly lists: Unbuddied
   private readonly source: AllocatorOptions['source']
   private readonly mover: AllocatorOptions['mover']
+  private readonly header: number
   private usedChunks = 0
   private tooLarge = 0
   private noFrame = 0
 
-  constructor({ frames, source, mover }: AllocatorOptions) {
+  constructor({ frames, source, mover, header = 0 }: AllocatorOptions) {
     this.descriptors = frames * 2
     this.held = new Descriptors(frames * 2)
     this.bytes = this.held.bytes
     this.lists = new Unbuddied(frames)
     this.source = source
     this.mover = mover
+    this.header = header
   }
 
   get zpages(): number {
@@ -55,11 +59,11 @@ class ZbudZswap implements FrameAllocator {
 
   alloc(bytes: number, slot: number, generation: number): number {
     if (bytes < 1) throw new RangeError(`a zpage of ${bytes} bytes`)
-    if (bytes > ZBUD_ZSWAP_MAX_ZPAGE_BYTES) {
+    if (bytes + this.header > ZBUD_ZSWAP_MAX_ZPAGE_BYTES) {
       this.tooLarge++
       return -1
     }
-    const chunks = chunksOf(bytes)
+    const chunks = this.chunksOf(bytes)
     let frame = this.lists.takeFit(chunks)
     if (frame < 0) {
       frame = this.source.take()
@@ -83,7 +87,7 @@ class ZbudZswap implements FrameAllocator {
 
   likelyPlace(): number {
     const frame = this.source.next()
-    return frame < 0 ? -1 : frame * PAGE_BYTES + CHUNK_BYTES
+    return frame < 0 ? -1 : frame * PAGE_BYTES + CHUNK_BYTES + this.header
   }
 
   place(zpage: number, from: number): void {
@@ -92,18 +96,18 @@ class ZbudZswap implements FrameAllocator {
   }
 
   locate(zpage: number): number {
-    const base = (zpage >> 1) * PAGE_BYTES
-    return zpage & 1 ? base + PAGE_BYTES - (chunksOf(this.bytes[zpage]) << CHUNK_SHIFT) : base + CHUNK_BYTES
+    const base = (zpage >> 1) * PAGE_BYTES + this.header
+    return zpage & 1 ? base + PAGE_BYTES - (this.chunksOf(this.bytes[zpage]) << CHUNK_SHIFT) : base + CHUNK_BYTES
   }
 
   free(zpage: number): void {
-    this.usedChunks -= chunksOf(this.held.free(zpage))
+    this.usedChunks -= this.chunksOf(this.held.free(zpage))
     const frame = zpage >> 1
     const other = this.bytes[zpage ^ 1]
     if (other > 0) {
       if (this.lists.isZombie(frame)) return
       this.lists.delist(frame)
-      this.lists.enlist(frame, CHUNKS - chunksOf(other))
+      this.lists.enlist(frame, CHUNKS - this.chunksOf(other))
       return
     }
     this.lists.drop(frame)
@@ -172,7 +176,7 @@ class ZbudZswap implements FrameAllocator {
       if (held !== this.lists.isListed(frame))
         wrong.push(`frame ${frame} holds ${first + last} bytes, its list says not so`)
       if (!held) continue
-      const inside = 1 + chunksOf(first) + chunksOf(last)
+      const inside = 1 + this.chunksOf(first) + this.chunksOf(last)
       if (inside > CHUNKS + 1) wrong.push(`frame ${frame} holds ${inside} chunks`)
       wrong.push(...this.lists.audit(frame, this.freeChunks(frame)))
       there.frames++
@@ -188,11 +192,16 @@ class ZbudZswap implements FrameAllocator {
   private freeChunks(frame: number): number {
     const first = this.bytes[frame * 2]
     const last = this.bytes[frame * 2 + 1]
-    return first > 0 && last > 0 ? -1 : CHUNKS - chunksOf(first) - chunksOf(last)
+    return first > 0 && last > 0 ? -1 : CHUNKS - this.chunksOf(first) - this.chunksOf(last)
+  }
+
+  /** Of a zpage with its header; 0 where there is none. */
+  private chunksOf(bytes: number): number {
+    return bytes === 0 ? 0 : chunksOf(bytes + this.header)
   }
 }
 
-export const zbudZswap: AllocatorEntry = {
+export const zbudZswap: Extract<AllocatorEntry, { gives: 'frame' }> = {
   name: 'zbud-zswap',
   title: 'zbud (zswap)',
   description:

@@ -14,7 +14,7 @@ export const frontswapShrink: PolicyEntry<ParameterOf<'frontswap-shrink'>> = {
   source: "frontswap_shrink as Xen's self-ballooning and RAMster drove it: 5 s, inertia 3, hysteresis 20",
   parameters: POLICY_PARAMETERS['frontswap-shrink'],
   create({ interval, inertia, share, byAge, window }) {
-    const shrinking = new SelfShrinking({ intervalNs: interval * 1e9, inertia, share })
+    const shrinking = new SelfShrinking({ intervalNs: interval * 1e9, inertia, hysteresis: 1 / share })
     return {
       unit: 'zpage',
       repatriateOrder: byAge >= 0.5 ? 'age' : 'slot',

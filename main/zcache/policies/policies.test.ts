@@ -385,11 +385,13 @@ describe('frontswap-shrink', () => {
     view.store()
     expect(looks(view, policy, 4)).toEqual([0, 0, 0, 10])
   })
-  it('brings back everything where a twentieth is less than one, and writes nothing back', () => {
+  it('brings back everything where a twentieth is one or less, and writes nothing back', () => {
     const view = new FakeView()
-    view.storeMany(19)
+    view.storeMany(21)
     const policy = make('frontswap-shrink')
-    expect(looks(view, policy, 4).at(-1)).toBe(19)
+    expect(looks(view, policy, 4).at(-1)).toBe(1)
+    view.remove(0)
+    expect(looks(view, policy, 1)).toEqual([20])
     expect(view.victims(policy, 1)).toEqual([])
   })
   it('goes by slot unless told to go by age', () => {
