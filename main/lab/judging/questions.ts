@@ -31,8 +31,8 @@ export function measureOf(lanes: readonly LaneReport[]): Measure {
 
 /** Two lanes that a run compares, and what a person would ask about them. */
 export interface Question {
-  /** What kind of answer it wants: which lane is faster, or whether the lab tells a lane from itself. */
-  kind: 'faster' | 'itself'
+  /** What kind of answer it wants: which lane is faster, the same as one of many lanes that are asked about, or whether the lab tells a lane from itself. */
+  kind: 'faster' | 'one of many' | 'itself'
   question: string
   base: LaneReport
   next: LaneReport
@@ -84,7 +84,7 @@ export function questionsOf(lanes: readonly LaneReport[]): Question[] {
 function againstTheFirst(lanes: readonly LaneReport[], measure: Measure): Question[] {
   const [base, ...others] = lanes
   return others.map((next) => ({
-    kind: 'faster',
+    kind: 'one of many',
     question: `Is "${next.label}" faster than "${base.label}"?`,
     base,
     next,

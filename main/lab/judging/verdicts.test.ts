@@ -124,6 +124,20 @@ describe('lanes about which nobody asks anything special', () => {
     ])
     expect(verdicts.map(({ answer }) => answer)).toEqual(['yes', 'yes'])
   })
+
+  it('need more for one of many: of enough lanes one comes out ahead by chance', () => {
+    const answers = (lanes: number, blocks: number) => {
+      const noise = (at: number) => Array.from({ length: blocks }, (_, block) => 1000 + (((block + at) * 7) % 5))
+      const speeds = (at: number) => noise(at).map((speed) => (at === 1 ? speed * 1.04 : speed))
+      const level = (at: number) => ZcacheLane.parse({ lane: 'zcache', codec: 'zstd', level: at + 1 })
+      return verdictsOf(Array.from({ length: lanes }, (_, at) => lane(level(at), speeds(at), lanes)))
+        .map(({ answer }) => answer)
+        .slice(0, 1)
+    }
+    expect(answers(2, 8)).toEqual(['yes'])
+    expect(answers(9, 8)).toEqual(['unknown']) // p 2/256, eight questions
+    expect(answers(9, 12)).toEqual(['yes'])
+  })
 })
 
 describe('a lane beside itself (A/A)', () => {

@@ -1,7 +1,16 @@
 import type { ComparedMetric, LaneReport, Verdict } from '../../contract/index.ts'
 import { digits, readableBytes, readableNs } from '../readable.ts'
-import { BAND, type Judgement, judgeBlocked, MIN_BLOCKS, median, relativeShiftInterval } from '../statistics/index.ts'
+import {
+  BAND,
+  type Judgement,
+  judgeBlocked,
+  judgeBlockedAll,
+  MIN_BLOCKS,
+  median,
+  relativeShiftInterval,
+} from '../statistics/index.ts'
 import { compareLanes, pairedBlocks } from './blocks.ts'
+import { metricFacts } from './metric-facts.ts'
 import { type Question, questionsOf } from './questions.ts'
 
 /** Fewest trials from which anything at all is said. */
@@ -10,7 +19,29 @@ const MIN_INDICATION = 3
 /** What the run answers; the first is the headline. Nothing where nothing was measured. */
 export function verdictsOf(lanes: readonly LaneReport[]): Verdict[] {
   if (!lanes.some(({ trials }) => trials.some(({ status }) => status === 'done'))) return []
-  return questionsOf(lanes).map((question) => (question.kind === 'itself' ? itself(question) : faster(question)))
+  const questions = questionsOf(lanes)
+  const judged = judgedTogether(questions.filter(({ kind }) => kind === 'one of many'))
+  return questions.map((question) =>
+    question.kind === 'itself' ? itself(question) : faster(question, judged.get(question)),
+  )
+}
+
+/** Of many lanes some would differ from the first by chance alone: p is adjusted for their number, as for that of metrics. */
+function judgedTogether(questions: readonly Question[]): ReadonlyMap<Question, Judgement> {
+  const asked = questions.flatMap((question) => {
+    const { base, next, measure } = question
+    const sides = pairedBlocks(base, next, measure.metric)
+    return sides.base.length < MIN_BLOCKS ? [] : [{ question, sides }]
+  })
+  const judged = judgeBlockedAll(
+    asked.map(({ question: { next, measure }, sides }) => ({
+      lane: next.label,
+      metric: measure.metric,
+      ...metricFacts(measure.metric),
+      ...sides,
+    })),
+  )
+  return new Map(asked.map(({ question }, index) => [question, judged[index]]))
 }
 
 const tooFew = (question: string, n: number): Verdict => ({
@@ -47,7 +78,10 @@ function itself({ question, base, next, measure }: Question): Verdict {
   }
 }
 
-function faster({ question, base, next, baseName, nextName: name, measure }: Question): Verdict {
+function faster(
+  { question, base, next, baseName, nextName: name, measure }: Question,
+  together: Judgement | undefined,
+): Verdict {
   const { metric, betterIs, claim } = measure
   const values = pairedBlocks(base, next, metric)
   const n = values.base.length
@@ -58,7 +92,8 @@ function faster({ question, base, next, baseName, nextName: name, measure }: Que
       answer: 'unknown',
       sentence: 'Unknown: the workload fits in the RAM, so nothing was swapped. Give it more pages than memory.frames.',
     }
-  const judged = n >= MIN_BLOCKS ? judgeBlocked(values.base, values.new, { betterIs }) : indication(values)
+  const judged =
+    together ?? (n >= MIN_BLOCKS ? judgeBlocked(values.base, values.new, { betterIs }) : indication(values))
   const side = sideFigures(next, base)
   const than = `than ${baseName}`
   const figures = `${capital(name)} ${claim(judged.shift)} ${than}${interval(judged)}${side}`
