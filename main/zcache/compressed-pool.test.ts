@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
-import { type EngineOptions, makeEngine, makePolicy } from './fixture-engine.ts'
-import { ALLOCATORS, type AllocatorName, type CompressedPool, type Policy } from './index.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { type EngineOptions, makeEngine, makePolicy, SizedCodec } from './fixture-engine.ts'
+import { ALLOCATORS, type AllocatorName, type CompressedPool, type Policy, SameFilled } from './index.ts'
 
 /** What the pool promises whichever allocator and index it has; coherency.test.ts has the contents. */
 
@@ -159,6 +159,42 @@ describe('a store that waits for room', () => {
     const { pool } = swept({ ...lane, poolLimit: 40 }, 1)
     expect(pool.counters.age_inversions).toBe(0)
     expect(pool.counters.writeback_frames).toBeGreaterThan(0)
+  })
+})
+
+describe('zswap at its limit, and while its worker drains', () => {
+  it('refuses a store before its page is compressed', () => {
+    const compress = vi.spyOn(SizedCodec.prototype, 'compress')
+    const lane = { backend: 'zswap', allocator: 'zbud-zswap', incompressible: 'reject', policy: 'watermark' } as const
+    const { pool } = swept({ ...lane, lane: 'writeback on', size: () => 1000, inflight: 2 })
+    const compressed = compress.mock.calls.length
+    compress.mockRestore()
+    const { succ_pers_puts, failed_pers_puts, age_inversions, policy_rejects, failed_get_free_pages } = pool.counters
+    expect(age_inversions).toBeGreaterThan(0)
+    expect(policy_rejects).toBeGreaterThan(20)
+    expect(failed_pers_puts).toBe(failed_get_free_pages + policy_rejects)
+    // What is compressed in vain finds no free frame, below the limit.
+    expect(compressed - succ_pers_puts).toBe(failed_get_free_pages - age_inversions)
+  })
+
+  it('refuses pages of one word as well, which need no room; zram does not', () => {
+    let full = false
+    const dropped: number[] = []
+    const pool = swept({ backend: 'zswap' }, 1).pool
+    const words = { keep: () => true, restore: () => {} }
+    const watched = { ...pool, invalidatePage: (slot: number) => dropped.push(slot) }
+    const limit = { refuses: () => full }
+    for (const [same, taken] of [
+      [new SameFilled(Object.assign(Object.create(pool), watched), words, 4, limit), false],
+      [new SameFilled(Object.assign(Object.create(pool), watched), words, 4), true],
+    ] as const) {
+      full = false
+      expect(same.store(2, 0)).toBe(true)
+      full = true
+      expect(same.store(2, 0)).toBe(taken)
+      expect(same.counters.same_filled_pages).toBe(taken ? 1 : 0)
+      expect(same.audit()).toEqual([])
+    }
   })
 })
 

@@ -231,6 +231,14 @@ export class CompressedPool implements Backend {
     return false
   }
 
+  /** Of a page that needs no room here: whether its store is refused all the same. Then no older copy of the slot is left. */
+  refuses(slot: number): boolean {
+    if (!this.turnsAway()) return false
+    this.counters.failed_pers_puts++
+    this.invalidatePage(slot)
+    return true
+  }
+
   load(slot: number, frame: number, take: boolean): boolean {
     const zpage = take ? this.index.take(slot) : this.index.get(slot)
     if (zpage === NO_ZPAGE) return this.loadStaged(slot, frame, take)
@@ -382,11 +390,7 @@ export class CompressedPool implements Backend {
       counters.failed_alloc++
       return false
     }
-    if (this.writeback && this.poolFrames.full && !this.writeback.passesLimit()) {
-      counters.failed_get_free_pages++
-      counters.age_inversions++
-      return false
-    }
+    if (this.turnsAway()) return false
     let from = this.allocator.likelyPlace()
     if (from < 0) from = codec.scratch
     let bytes = codec.compress(frame, from, this.maxZpageBytes)
@@ -433,6 +437,20 @@ export class CompressedPool implements Backend {
     if (counters.pers_zbytes > counters.pers_zbytes_max) counters.pers_zbytes_max = counters.pers_zbytes
     this.index.put(slot, zpage)
     this.writeback?.onStore(zpage)
+    return true
+  }
+
+  /** Whether the policy refuses a store before anything is done for it; counted. */
+  private turnsAway(): boolean {
+    const { counters, poolFrames, writeback } = this
+    if (!writeback) return false
+    if (poolFrames.full && !this.waitsWhenFull && !writeback.passesLimit()) {
+      counters.failed_get_free_pages++
+      counters.age_inversions++
+      return true
+    }
+    if (writeback.accepts()) return false
+    counters.policy_rejects++
     return true
   }
 

@@ -369,7 +369,8 @@ export function makeEngine(options: EngineOptions) {
                   return tmem
                 }
                 pool = makePool(core)
-                if (options.sameFilled === 'zswap') same = new SameFilled(pool, samePages(), pages + 64)
+                if (options.sameFilled === 'zswap')
+                  same = new SameFilled(pool, samePages(), pages + 64, backend === 'zram' ? null : pool)
                 return same ?? pool
               },
       io: area,

@@ -1,8 +1,9 @@
 import type { Backend, SamePages } from '../mm/index.ts'
+import type { CompressedPool } from './compressed-pool.ts'
 
 /**
  * zswap's same-filled pages (Linux 4.16 to 6.11): a page of one repeated word is an entry of length 0, without room in the pool and never on
- * its LRU, so nothing writes it back. Stands before a pool, which sees all other pages.
+ * its LRU, so nothing writes it back. Stands before a pool, which sees all other pages; zswap refuses these too while it is full.
  *
  * held Uint8  row = slot  1: the word is here, and the pool holds nothing for the slot
  */
@@ -13,9 +14,12 @@ export class SameFilled implements Backend {
   private readonly held: Uint8Array
   private readonly pages: SamePages
   private readonly pool: Backend
+  /** Null where such a page is always taken, as by zram. */
+  private readonly limit: Pick<CompressedPool, 'refuses'> | null
 
-  constructor(pool: Backend, pages: SamePages, slots: number) {
+  constructor(pool: Backend, pages: SamePages, slots: number, limit: SameFilled['limit'] = null) {
     this.pool = pool
+    this.limit = limit
     this.exclusive = pool.exclusive ?? true
     this.pages = pages
     this.held = new Uint8Array(slots)
@@ -31,8 +35,9 @@ export class SameFilled implements Backend {
       this.drop(slot)
       return this.pool.store(slot, frame)
     }
-    this.pool.invalidatePage(slot)
     this.drop(slot)
+    if (this.limit?.refuses(slot)) return false
+    this.pool.invalidatePage(slot)
     this.held[slot] = 1
     this.counters.same_filled_pages++
     this.counters.same_filled_stores++

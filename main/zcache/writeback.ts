@@ -182,6 +182,10 @@ export class Writeback {
     return this.policy.keepClean ? this.policy.keepClean(this.view, this.parts.core.ownerOf(slot)) : false
   }
 
+  accepts(): boolean {
+    return this.policy.accepts ? this.policy.accepts(this.view) : true
+  }
+
   admits(bytes: number, slot: number): boolean {
     return this.policy.admit ? this.policy.admit(this.view, bytes, this.parts.core.ownerOf(slot)) : true
   }

@@ -23,8 +23,8 @@ interface PoolLaneParts {
   second?: { codec: CodecName; level?: number | undefined } | null
   parts: LaneParts
   open(core: CoreMm, parts: PoolParts): CompressedPool
-  /** Whether pages of one repeated word are taken before the pool sees them. */
-  sameFilled: boolean
+  /** Whether pages of one repeated word are taken before the pool sees them: always, or while it takes others too. */
+  sameFilled: 'no' | 'always' | 'as others'
   /** Whether victims are written as zpages. */
   asZpages: boolean
   /** Whether what is written back is decompressed by a second thread. Default: no. */
@@ -126,7 +126,8 @@ export function runPool({
         decompressor: beside,
         ...(second && { second: { codec: second, page: parts.recompressPage } }),
       })
-      if (sameFilled) same = new SameFilled(pool, parts.samePages('any'), parts.slots.slots)
+      if (sameFilled !== 'no')
+        same = new SameFilled(pool, parts.samePages('any'), parts.slots.slots, sameFilled === 'always' ? null : pool)
       return same ?? pool
     },
     events: [...at(freeze.at, () => pool?.freeze(true)), ...at(freeze.thaw, () => pool?.freeze(false))],

@@ -33,7 +33,7 @@ export const zcache: LaneEntry<ZcacheLane> = {
       codec,
       level,
       parts,
-      sameFilled: false,
+      sameFilled: 'no',
       asZpages: lane.writebackForm === 'zpage',
       thread: wantsThread(lane),
       freeze: lane.freeze,

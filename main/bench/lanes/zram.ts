@@ -39,7 +39,7 @@ export const zram: LaneEntry<ZramLane> = {
       level: lane.level,
       second: lane.recompress.type === 'off' ? null : lane.recompress,
       parts,
-      sameFilled: true,
+      sameFilled: 'always',
       asZpages: false,
       open: (core, pool) => {
         mm = core

@@ -27,7 +27,7 @@ export const zswap2013: LaneEntry<Zswap2013Lane> = {
       codec: lane.codec,
       level: lane.level,
       parts,
-      sameFilled: false,
+      sameFilled: 'no',
       asZpages: false,
       open: (core, pool) =>
         openZswap2013(

@@ -27,7 +27,7 @@ export const zswap: LaneEntry<ZswapLane> = {
       codec,
       level,
       parts,
-      sameFilled: lane.sameFilled === 'zswap',
+      sameFilled: lane.sameFilled === 'zswap' ? 'as others' : 'no',
       asZpages: lane.writebackForm === 'zpage',
       thread: wantsThread(lane),
       open: (core, pool) => openZswap(core, options, pool),

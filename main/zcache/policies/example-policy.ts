@@ -70,6 +70,7 @@ const policy: PolicyEntry = {
       // The other hooks, in full beside PolicyEntry:
       //   begin(view)                      before anything is stored: the place to allocate what grows with the pool
       //   onLimit(view)                    a store begins at the limit: victims to try until one frame has come free
+      //   accepts(view)                    a store begins: false refuses it before its page is compressed
       //   onStore(view, zpage)             a store was taken
       //   onDiskFault(view, owner, pages)  a fault has read this page from disk, with so many pages in one read
       //   keepClean(view, owner)           a page leaves memory that is on disk already: true keeps a copy of it here

@@ -81,12 +81,15 @@ describe('watermark', () => {
   it('refuses from the limit down to the accept threshold, and works meanwhile', () => {
     const view = pool(1000)
     const policy = make('watermark')
-    expect([policy.admit?.(view, 100, 0), policy.onReclaim?.(view)]).toEqual([true, 0])
-    expect(policy.onFull?.(view)).toBe(0)
-    view.poolFrames = 900
-    expect([policy.admit?.(view, 100, 0), policy.onReclaim?.(view)]).toEqual([false, 32])
-    view.poolFrames = 899
-    expect([policy.admit?.(view, 100, 0), policy.onReclaim?.(view)]).toEqual([true, 0])
+    for (const meetsLimit of [policy.onLimit, policy.onFull]) {
+      view.poolFrames = 950
+      expect([policy.accepts?.(view), policy.onReclaim?.(view)]).toEqual([true, 0])
+      expect(meetsLimit?.(view)).toBe(0)
+      view.poolFrames = 901
+      expect([policy.accepts?.(view), policy.onReclaim?.(view)]).toEqual([false, 32])
+      view.poolFrames = 900
+      expect([policy.accepts?.(view), policy.onReclaim?.(view)]).toEqual([true, 0])
+    }
   })
 })
 

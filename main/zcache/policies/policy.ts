@@ -86,6 +86,8 @@ export interface Policy {
    * refused. Without this hook it goes on, to find room beside another zpage or to ask onFull.
    */
   onLimit?(view: PolicyView): number
+  /** A store begins. False refuses it before its page is compressed, which costs next to nothing; admit is asked later, and knows the size. */
+  accepts?(view: PolicyView): boolean
   /** Reclaim is under way. Victims to write back now. */
   onReclaim?(view: PolicyView): number
   /** Called every few milliseconds between two accesses. Victims to write back now. */

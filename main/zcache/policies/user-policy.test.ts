@@ -45,6 +45,7 @@ const ANSWERS: Partial<Record<(typeof HOOKS)[number], string>> = {
   onFull: '1',
   onLimit: '4',
   keepClean: 'true',
+  accepts: 'true',
   admit: 'true',
   victim: 'view.oldest()',
 }
@@ -174,6 +175,7 @@ describe('a hook that misbehaves ends the run, named with its file', () => {
     ['repatriate', 'Promise.resolve(1)', /repatriate returned a promise \(hooks cannot be async\)/],
     ['victim', '7', /victim returned 7; it must return a zpage of the pool/],
     ['victim', '-2', /victim returned -2/],
+    ['accepts', 'null', /accepts returned null; it must return true or false/],
     ['admit', '1', /admit returned 1; it must return true or false/],
   ] as const)('%s that returns %s', async (hook, value, words) => {
     const policy = await made(returning(`{ unit: 'zpage', ${hook}: () => ${value} }`))

@@ -151,6 +151,7 @@ const HOOK: { readonly [Name in Hook]: Name } = {
   onLoad: 'onLoad',
   onDiskFault: 'onDiskFault',
   keepClean: 'keepClean',
+  accepts: 'accepts',
   admit: 'admit',
   victim: 'victim',
 }
@@ -207,6 +208,14 @@ function checked(file: string, policy: Policy): Policy {
         const answer: unknown = guarded(file, 'keepClean', () => policy.keepClean?.(view, owner))
         if (typeof answer !== 'boolean')
           throw fault(file, `keepClean returned ${shown(answer)}; it must return true or false`)
+        return answer
+      }),
+    accepts:
+      policy.accepts &&
+      ((view) => {
+        const answer: unknown = guarded(file, 'accepts', () => policy.accepts?.(view))
+        if (typeof answer !== 'boolean')
+          throw fault(file, `accepts returned ${shown(answer)}; it must return true or false`)
         return answer
       }),
     admit:

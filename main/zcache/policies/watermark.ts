@@ -1,27 +1,33 @@
 import { type ParameterOf, POLICY_PARAMETERS } from '../../contract/index.ts'
-import type { PolicyEntry } from './policy.ts'
+import type { PolicyEntry, PolicyView } from './policy.ts'
 
-/** The worker of today's zswap: woken by a refused store, it works until the pool is under the accept threshold. */
+/**
+ * The worker of today's zswap: woken by a refused store, it works until the pool is down at the accept threshold. A store is refused before anything is done for
+ * it: at the limit even where its zpage would have found room beside others, and from then on until the worker is done.
+ */
 export const watermark: PolicyEntry<ParameterOf<'watermark'>> = {
   name: 'watermark',
   title: 'Watermark with hysteresis',
-  rule: 'a full pool refuses stores until it has fallen below the accept threshold; a worker writes back the oldest zpages meanwhile',
+  rule: 'a full pool refuses stores until it has fallen to the accept threshold; a worker writes back the oldest zpages meanwhile',
   source: 'zswap since 5.x: max_pool_percent, accept_threshold_percent 90',
   parameters: POLICY_PARAMETERS.watermark,
   create({ accept, batch }) {
     let full = false
+    const isFull = () => {
+      full = true
+      return 0
+    }
+    const victims = (view: PolicyView) => (full && view.poolFrames > view.poolLimit * accept ? batch : 0)
     return {
       unit: 'zpage',
-      onFull() {
-        full = true
-        return 0
-      },
-      admit(view) {
-        if (full && view.poolFrames < view.poolLimit * accept) full = false
+      onLimit: isFull,
+      onFull: isFull,
+      accepts(view) {
+        if (full && view.poolFrames <= view.poolLimit * accept) full = false
         return !full
       },
-      onReclaim: (view) => (full && view.poolFrames >= view.poolLimit * accept ? batch : 0),
-      onTick: (view) => (full && view.poolFrames >= view.poolLimit * accept ? batch : 0),
+      onReclaim: victims,
+      onTick: victims,
     }
   },
 }

@@ -50,5 +50,5 @@ it('leaves the worker at the limit to its work: what is full is written back', (
   expect(policy.onFull?.(view)).toBe(0)
   expect(policy.onTick?.(view)).toBe(32)
   expect(view.victims(policy, 32)).toHaveLength(0)
-  expect(policy.admit?.(view, 700, 0)).toBe(false)
+  expect(policy.accepts?.(view)).toBe(false)
 })
