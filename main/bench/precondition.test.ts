@@ -68,6 +68,11 @@ describe('preconditioning', () => {
     expect(preconditionNote(facts)).toMatch(/at file level, not SNIA PTS: random 4 KiB writes, 8 MiB, 2\.00 times/)
   })
 
+  it('says of one pass that it cannot show a steady rate', async () => {
+    const facts = await precondition({ ...preparation(() => 20_000).parts, passes: 1 })
+    expect(facts).toMatchObject({ steady: false, reason: expect.stringContaining('2 or more can show it') })
+  })
+
   it('writes what does not compress, and leaves nothing under way', async () => {
     const { parts, io, bytes } = preparation(() => 100_000)
     await precondition(parts)

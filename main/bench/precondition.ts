@@ -83,7 +83,7 @@ export async function precondition(parts: PreconditionParts): Promise<Preconditi
     passes: pages / io.slots,
     perS,
     steady: steady.reachedAt !== null,
-    reason: steady.reason,
+    reason: passes === 1 ? `${steady.reason} One pass has ${ROUNDS_PER_PASS}; 2 or more can show it.` : steady.reason,
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { METRIC_NAMES, metricMeaning } from './metric-meaning.ts'
+import { METRIC_NAMES, metricMeaning, metricProblem } from './metric-meaning.ts'
 
 /** First column of the table of "What is timed". */
 function documented(): string[] {
@@ -28,5 +28,22 @@ describe('the meaning of a metric', () => {
   })
   it('is null for what is no metric', () => {
     for (const name of ['nothing', 'fault.ns.p42', 'toString', 'p99']) expect(metricMeaning(name)).toBeNull()
+  })
+})
+
+describe('a name that is asked for', () => {
+  it('is refused where no trial has it, with those that are near', () => {
+    for (const [name, near] of [
+      ['fault.p99', /near it are fault\.ns\.p99, /],
+      ['acesses.per_s', /near it are faults\.per_s, accesses\.per_s\./],
+      ['fault.ns', /near it are fault\.ns\.p50, /],
+      ['accesses.per_s.p99', /near it is accesses\.per_s\./],
+      ['latency', /they are named e\.g\. accesses\.per_s/],
+    ] as const)
+      expect(metricProblem(name)).toMatch(near)
+  })
+  it('is taken where one can have it', () => {
+    for (const name of ['accesses.per_s', 'fault.ns.p9999', 'refault.distance.mean', 'path.store.ns.p50', 'cpu.user_s'])
+      expect(metricProblem(name)).toBeNull()
   })
 })

@@ -75,3 +75,27 @@ export function metricMeaning(name: string): string | null {
   if (base === undefined || !Object.hasOwn(MEANINGS, base) || !Object.hasOwn(STATISTICS, statistic)) return null
   return `${MEANINGS[base]} ${STATISTICS[statistic]}`
 }
+
+/** Metrics with a statistic behind their name: those that are distributions. */
+const isDistribution = (base: string) => base.endsWith('.ns') || base === 'refault.distance'
+
+/** Every name that a metric of a trial can have. */
+const FULL_NAMES = METRIC_NAMES.flatMap((base) =>
+  isDistribution(base) ? Object.keys(STATISTICS).map((statistic) => `${base}.${statistic}`) : [base],
+)
+const MOST_SUGGESTED = 3
+
+/** Why `name` is no metric of a trial, and which names are near; null where it is one. */
+export function metricProblem(name: string): string | null {
+  if (FULL_NAMES.includes(name)) return null
+  const parts = name.split('.')
+  const shared = (known: string) => known.split('.').filter((part) => parts.includes(part)).length
+  const most = Math.max(...FULL_NAMES.map(shared))
+  // Of equally near ones the shortest: fault.ns.p99 before fault.cleancache.ns.p99.
+  const near = FULL_NAMES.filter((known) => most > 0 && shared(known) === most).sort((a, b) => a.length - b.length)
+  const suggestion =
+    near.length > 0
+      ? `near it ${near.length === 1 ? 'is' : 'are'} ${near.slice(0, MOST_SUGGESTED).join(', ')}`
+      : 'they are named e.g. accesses.per_s, fault.ns.p99, disk.bytes_written'
+  return `"${name}" is no metric; ${suggestion}. "What is timed" in docs/measuring.md has all`
+}

@@ -22,6 +22,10 @@ it.each([
   [{ memory: { frames: 'many' } }, 'memory.frames: must be a whole number, not "many"'],
   [{ memory: 3 }, 'memory: must be a group of fields (name: value), not 3'],
   [{ memory: { frame: 4096 } }, 'memory.frame: there is no field "frame"; the fields here are frames, pool'],
+  [
+    { adaptive: { metrics: ['fault.ns.p99', 'fault.p99'] } },
+    /^adaptive\.metrics\.1: "fault\.p99" is no metric; near it/,
+  ],
   [{ trials: -1 }, 'trials: must be 1 to 100, not -1'],
   [{ trials: null }, 'trials: must be a whole number, not empty'],
   [{ lanes: [] }, 'lanes: must have at least 1 item'],

@@ -7,6 +7,7 @@ import { isPoolLane, LaneSpec, laneLabel, ZcacheLane } from './lane.ts'
 import { count, onOff } from './lane-fields.ts'
 import { laneProblems } from './lane-problems.ts'
 import { LoadSpec } from './load.ts'
+import { metricProblem } from './metric-meaning.ts'
 import { specProblem } from './spec-problem.ts'
 
 /**
@@ -145,7 +146,7 @@ export const SwapfileSpec = z.strictObject({
     title: 'Preconditioning',
     unit: 'passes',
     rare: true,
-    help: 'before the first trial, random 4 KiB writes over the whole swap file until the write rate is steady, at most so many times its size; 0: none. File-level, not SNIA PTS; it wears the disk',
+    help: 'before the first trial, random 4 KiB writes over the whole swap file until the write rate is steady, at most so many times its size; 0: none; 1 fills it once, 2 or more can show that the rate is steady. File-level, not SNIA PTS; it wears the disk',
   }),
   buffered: z.boolean().default(false).meta({
     title: 'Allow buffered I/O',
@@ -348,6 +349,10 @@ export const ExperimentSpec = RecordedSpec.superRefine((spec, context) => {
         ['lanes', index, 'recompress', 'type'],
         `needs sizes of two codecs, and ${spec.simulate.sizes} has one for all: set simulate.sizes "corpus", or type "off"`,
       )
+  }
+  for (const [index, metric] of spec.adaptive.metrics.entries()) {
+    const problem = metricProblem(metric)
+    if (problem !== null) issue(['adaptive', 'metrics', index], problem)
   }
   if (spec.adaptive.limit > 0 && spec.lanes.length < 2)
     issue(['adaptive', 'limit'], 'needs two lanes: with one there is nothing to settle')

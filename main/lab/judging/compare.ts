@@ -91,7 +91,7 @@ function warningsOf(base: RunDocument, next: RunDocument): string[] {
   const warnings: string[] = []
   const name = `${next.run.id} (${next.run.name})`
   if (next.run.id === base.run.id)
-    warnings.push(`${name} is compared with itself: nothing can differ, and every gate holds.`)
+    warnings.push(`${name} is compared with itself: nothing can differ, and a gate says nothing.`)
   if (next.run.mode !== base.run.mode)
     return [
       `${name} was ${MODE_WORDS[next.run.mode]} and ${base.run.id} ${MODE_WORDS[base.run.mode]}: measured and simulated runs are never compared.`,
