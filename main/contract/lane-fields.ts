@@ -4,10 +4,13 @@ import { z } from 'zod'
 
 export const count = (min: number, max: number) => z.int().min(min).max(max)
 
+/** Characters. */
+export const LONGEST_LABEL = 60
+
 export const label = z
   .string()
   .min(1)
-  .max(60)
+  .max(LONGEST_LABEL)
   .optional()
   .meta({ title: 'Label', help: 'shown in every chart and table' })
 

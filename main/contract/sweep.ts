@@ -88,6 +88,12 @@ export function pointValues(axes: readonly SweepAxis[], position: number): Sweep
   return values
 }
 
+/** For sorting, the better figure first and what is missing last. */
+export function betterFirst(a: number | undefined, b: number | undefined, which: Metric['better'] | undefined): number {
+  if (a === undefined || b === undefined) return (a === undefined ? 1 : 0) - (b === undefined ? 1 : 0)
+  return which === 'lower' ? a - b : b - a
+}
+
 /** The specification of a point, as it was written: whether it is valid is parseSpec's to say. @throws LabError `bad_input` as withField */
 export function pointSpec(spec: unknown, axes: readonly SweepAxis[], position: number): unknown {
   return pointValues(axes, position).reduce<unknown>((all, value, at) => withField(all, axes[at].field, value), spec)

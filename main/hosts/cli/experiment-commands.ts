@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
-import { TraceFormat } from '../../contract/index.ts'
+import { LIMITS, TraceFormat } from '../../contract/index.ts'
 import { aaCommand } from './aa-command.ts'
 import { type CommandLine, collect, path, type Shared, wholeNumber, writeNew } from './command-line.ts'
 import { allocatorsText, codecsText, lanesText, policiesText, presetsText, workloadsText } from './listings.ts'
@@ -88,9 +88,19 @@ Ctrl-C cancels and keeps the points that have ended; a second one ends at once.`
 
   command('sweeps [sweep]', 'sweeps that are kept, newest first, or what one came to; the beginning of its id will do')
     .option('--metric <name>', 'a column, as of "swaplab sweep"; may be repeated', collect, [])
+    .option(
+      '--measure <n>',
+      'prints its best n lanes, by the first --metric, as one experiment to be measured (YAML); lanes in which nothing varies come with them',
+      wholeNumber(1, LIMITS.lanes.max),
+    )
     .option('--cancel', 'ends it, in whichever window or terminal; its points are kept', false)
     .option('--delete', 'removes it', false)
     .option('--undelete', 'brings it back, for ten minutes', false)
+    .addHelpText(
+      'after',
+      `
+A simulation proposes, the disk decides: swaplab sweeps 20260102 --measure 3 > best.yaml && swaplab run best.yaml`,
+    )
     .action((id: string | undefined, options: Shared & Omit<SweepsOptions, 'id'>) =>
       inLab(options, ({ client, out }) => sweepsCommand(client, { ...options, id }, out)),
     )

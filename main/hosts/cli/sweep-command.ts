@@ -1,13 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { parse } from 'yaml'
-import { LabError, type SweepDocument, type SweepField, type SweepState, withField } from '../../contract/index.ts'
+import {
+  bestLanes,
+  LabError,
+  laneLabel,
+  type SweepDocument,
+  type SweepField,
+  type SweepState,
+  withField,
+} from '../../contract/index.ts'
 import { EXIT, exitCodeOfFault } from './exit-code.ts'
 import { type Client, labDoor } from './open-client.ts'
 import type { Output } from './output.ts'
 import { openSteps } from './progress-view.ts'
 import { onSignals } from './signals.ts'
 import { readSpec, type SpecInput, wholePaths } from './spec-input.ts'
-import { sweepDocument, sweepsText, sweepText } from './sweep-text.ts'
+import { sweepDocument, sweepsText, sweepText, USUAL_METRICS } from './sweep-text.ts'
 
 export interface SweepOptions extends SpecInput {
   /** KEY=VALUE,VALUE. */
@@ -130,6 +138,8 @@ const at = (spec: unknown, field: string): unknown =>
 export interface SweepsOptions {
   id: string | undefined
   metric: readonly string[]
+  /** Lanes of the experiment that is to be written. */
+  measure: number | undefined
   cancel: boolean
   delete: boolean
   undelete: boolean
@@ -138,7 +148,8 @@ export interface SweepsOptions {
 /** Sweeps that are kept: all of them, or what one came to, or its end. */
 export async function sweepsCommand(client: Client, options: SweepsOptions, out: Output): Promise<number | undefined> {
   const { id } = options
-  const asked = (['cancel', 'delete', 'undelete'] as const).filter((act) => options[act])
+  const acts = ['measure', 'cancel', 'delete', 'undelete'] as const
+  const asked = acts.filter((act) => options[act] !== undefined && options[act] !== false)
   if (asked.length > 1 || (asked.length > 0 && id === undefined))
     throw new LabError({
       code: 'bad_input',
@@ -150,6 +161,12 @@ export async function sweepsCommand(client: Client, options: SweepsOptions, out:
   if (id === undefined) {
     const page = await client.sweeps.list({})
     out.product(page, () => sweepsText(page))
+  } else if (options.measure !== undefined) {
+    const [metric = USUAL_METRICS[0]] = options.metric
+    const best = bestLanes(await client.sweeps.get({ id }), { metric, most: options.measure })
+    const { yaml } = await client.spec.write({ spec: best.spec })
+    out.product(best, () => yaml)
+    sayBest(best, metric, out)
   } else if (options.cancel) {
     const answer = await client.sweeps.cancel({ id })
     out.product(answer, () => (answer.cancelled ? 'It was asked to end.' : 'It had ended already.'))
@@ -166,4 +183,21 @@ export async function sweepsCommand(client: Client, options: SweepsOptions, out:
     return exitCodeOfSweep(document, out)
   }
   return undefined
+}
+
+/** What the experiment is, beside it. */
+function sayBest({ spec, at, elsewhere }: ReturnType<typeof bestLanes>, metric: string, out: Output): void {
+  const words = (values: object) => Object.entries(values).map(([field, value]) => `${field}=${JSON.stringify(value)}`)
+  out.say(
+    `${spec.trials} trials of ${spec.lanes.map((lane) => `"${laneLabel(lane)}"`).join(', ')}; ranked by ${metric}.`,
+  )
+  if (Object.keys(at).length > 0)
+    out.say(`One experiment has one ${Object.keys(at).join(', ')}: that of the best, ${words(at).join(' ')}.`)
+  for (const values of elsewhere)
+    out.say(
+      `Next best elsewhere: ${words(values)
+        .map((word) => `--set ${word}`)
+        .join(' ')}`,
+    )
+  out.say('"swaplab run FILE" measures it; "swaplab run -" takes it from a pipe.')
 }

@@ -1,4 +1,5 @@
 import {
+  betterFirst,
   pointValues,
   type SweepAxis,
   type SweepDocument,
@@ -8,8 +9,8 @@ import {
 import type { Readable } from './open-client.ts'
 import { table } from './table.ts'
 
-/** What one looks at first. */
-const USUAL_METRICS = ['accesses.per_s', 'fault.ns.p50', 'fault.ns.p99', 'disk.bytes_written', 'disk.bytes_read']
+/** What one looks at first; the first of them orders the rows. */
+export const USUAL_METRICS = ['accesses.per_s', 'fault.ns.p50', 'fault.ns.p99', 'disk.bytes_written', 'disk.bytes_read']
 
 /** The same, labelled, with the values of each point by field. */
 export function sweepDocument(document: SweepDocument) {
@@ -46,7 +47,7 @@ export function sweepText(
   const [first] = columns
   const lines = points
     .flatMap((point) => point.lanes.map((lane) => ({ point, lane })))
-    .sort((a, b) => better(a.lane.metrics[first], b.lane.metrics[first], known[first]?.better))
+    .sort((a, b) => betterFirst(a.lane.metrics[first], b.lane.metrics[first], known[first]?.better))
     .map(({ point, lane }) => [
       ...shownValues(axes, point.position),
       lane.label,
@@ -76,12 +77,6 @@ function figure(
 
 function shownValues(axes: readonly SweepAxis[], position: number): string[] {
   return pointValues(axes, position).map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
-}
-
-/** What is missing comes last. */
-function better(a: number | undefined, b: number | undefined, which: 'higher' | 'lower' | undefined): number {
-  if (a === undefined || b === undefined) return (a === undefined ? 1 : 0) - (b === undefined ? 1 : 0)
-  return which === 'lower' ? a - b : b - a
 }
 
 export function sweepsText({ sweeps, total }: { sweeps: readonly SweepSummary[]; total: number }): string {
