@@ -135,6 +135,10 @@ export const contract = {
     estimate: lab.input(z.object({ spec: looseSpec, swapDir })).output(RunEstimate),
   },
   runs: {
+    check: lab
+      .input(z.object({ spec: looseSpec, swapDir, privileged }))
+      .output(z.object({ spec: ExperimentSpec, hash: z.string() }))
+      .route({ description: 'refuses what start would refuse, policy files loaded; starts nothing' }),
     start: lab.input(z.object({ spec: looseSpec, swapDir, privileged })).output(runId),
     more: lab
       .input(runId.extend({ privileged }))

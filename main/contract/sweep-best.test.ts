@@ -13,23 +13,27 @@ function sweepOf(
 ): SweepDocument {
   const points = figures.map((lanes, position) => ({
     position,
-    lanes: lanes.map((value, at) => ({
-      label: `lane ${at}`,
-      trials: 1,
-      metrics: value === undefined ? {} : { 'fault.ns.p99': value },
-    })),
+    lanes: lanes.map((value, at) => {
+      const metrics: Record<string, number> = value === undefined ? {} : { 'fault.ns.p99': value }
+      return { label: `lane ${at}`, trials: 1, metrics }
+    }),
     fault: null,
   }))
   const sweep = {
     id: '20260102-x',
     name: 'pools',
-    status: 'done',
+    status: 'done' as const,
     axes,
     lanes: ['raw', 'zcache'],
     fault: null,
-  } as const
+  }
   const times = { points: sweepSize(axes), done: points.length, startedAt: '2026-01-02T03:04:05Z', endedAt: null }
-  return { sweep: { ...sweep, ...times }, spec, points, metrics: { 'fault.ns.p99': { unit: 'ns', better: 'lower' } } }
+  return {
+    sweep: { ...sweep, ...times },
+    spec,
+    points,
+    metrics: { 'fault.ns.p99': { unit: 'ns', better: 'lower' } },
+  }
 }
 const asked = (most: number) => ({ metric: 'fault.ns.p99', most })
 
@@ -65,7 +69,6 @@ describe('the best lanes of a sweep, as one experiment', () => {
     expect(elsewhere).toEqual([{ 'memory.pool': 1024 }])
   })
   it('tell lanes of one label apart by what is varied in them', () => {
-    const lanes = [{ lane: 'raw' }, { lane: 'zcache', label: 'mine' }]
     const { spec } = bestLanes(
       sweepOf(
         [POLICY],
@@ -74,7 +77,7 @@ describe('the best lanes of a sweep, as one experiment', () => {
           [9, 2],
           [9, 1],
         ],
-        { ...SPEC, lanes },
+        { ...SPEC, lanes: [{ lane: 'raw' }, { lane: 'zcache', label: 'mine' }] },
       ),
       asked(2),
     )

@@ -214,20 +214,19 @@ describe("a user's policy", () => {
       `export default { name: 'x', title: 'x', rule: 'x', source: 'x', parameters: [], create: () => ({ unit: 'frame' }) }`,
     )
     const { client } = await open(realEngine)
-    const startOf = (policy: string, lane: object = {}) =>
-      refusal(
-        client.runs.start({
-          spec: { ...SMALL, lanes: [{ lane: 'raw' }, { lane: 'zcache', writeback: 'on', policy, ...lane }] },
-        }),
-      )
-    expect(await startOf(at('leaves.mjs'))).toMatchObject({
+    const specWith = (policy: string, lane: object = {}) => ({
+      spec: { ...SMALL, lanes: [{ lane: 'raw' }, { lane: 'zcache', writeback: 'on', policy, ...lane }] },
+    })
+    expect(await refusal(client.runs.start(specWith(at('leaves.mjs'))))).toMatchObject({
       field: 'lanes.1.policy',
       message: expect.stringContaining('exit code 0'),
     })
-    expect(await startOf(at('frame.mjs'), { allocator: 'zsmalloc' })).toMatchObject({
+    // To check asks the same, and starts nothing.
+    expect(await refusal(client.runs.check(specWith(at('frame.mjs'), { allocator: 'zsmalloc' })))).toMatchObject({
       field: 'lanes.1.policy',
       message: expect.stringContaining('writes back whole frames'),
     })
+    expect(await client.runs.check(specWith(at('frame.mjs')))).toMatchObject({ spec: { trials: 5 } })
     expect((await client.runs.list({})).total).toBe(0)
   })
 

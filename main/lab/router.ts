@@ -68,6 +68,7 @@ export function createRouter(lab: LabCore) {
       estimate: os.spec.estimate.handler(({ input }) => lab.estimate(input.spec, input.swapDir)),
     },
     runs: {
+      check: os.runs.check.handler(({ input }) => lab.control.check(input.spec, input.swapDir, input.privileged)),
       start: os.runs.start.handler(({ input }) => lab.control.start(input.spec, input.swapDir, input.privileged)),
       more: os.runs.more.handler(({ input }) => lab.control.more(input.id, input.privileged)),
       cancel: os.runs.cancel.handler(({ input }) => lab.control.cancel(input.id)),

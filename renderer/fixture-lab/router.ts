@@ -237,6 +237,7 @@ export function fixtureRouter(scenario: Scenario) {
       }),
     },
     runs: {
+      check: os.runs.check.handler(({ input }) => ({ spec: parseSpec(input.spec), hash: 'f1x7u2e0' })),
       start: os.runs.start.handler(({ input }) => {
         const spec = parseSpec(input.spec)
         needConsent(spec, input.privileged)

@@ -120,6 +120,26 @@ describe('bad input ends with 2, and says what is allowed', () => {
   })
 })
 
+describe('validate', () => {
+  it('prints an experiment with every field, which it takes again, and starts nothing', async () => {
+    const first = await inDir('validate', '--preset', 'quick', '--set', 'trials=7')
+    expect(first).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/^Valid, and not started: 7 trials of 3 lanes;/),
+    })
+    const file = join(dir, 'spec.yaml')
+    writeFileSync(file, first.out)
+    const again = await inDir('validate', file, '--json')
+    expect(again.code).toBe(0)
+    expect(JSON.parse(again.out)).toMatchObject({
+      spec: { trials: 7, swapfile: { precondition: 0 } },
+      hash: expect.any(String),
+      estimate: { seconds: null, diskBytes: expect.any(Number) },
+    })
+    expect(readdirSync(dir)).not.toContain('swap')
+  })
+})
+
 describe('policies --new', () => {
   it('writes a policy to start from, in TypeScript or JavaScript, and leaves a file that exists alone', async () => {
     for (const [name, words] of [
@@ -187,6 +207,9 @@ trials: 1`,
     )
     const again = (await inDir('sweeps', sweep.id, '--metric', 'disk.bytes_read')).out
     expect(again.trimEnd()).toBe(out.split('\nSaved as')[0])
+    const best = await inDir('sweeps', sweep.id, '--measure', '1', '--metric', 'disk.bytes_read')
+    expect(best.err).toContain('"raw", "zcache lz4 z3fold no writeback"; ranked by disk.bytes_read.')
+    expect(best.out).toMatch(/^mode: measure$[\s\S]*^ {2}pool: 200$[\s\S]*^trials: 6$/m)
     expect((await inDir('sweeps', sweep.id, '--delete')).out).toContain('Deleted.')
     expect((await inDir('sweeps', '--delete')).err).toContain('needs the id of a sweep')
   })

@@ -6,7 +6,7 @@ import { type CommandLine, collect, path, type Shared, wholeNumber, writeNew } f
 import { allocatorsText, codecsText, lanesText, policiesText, presetsText, workloadsText } from './listings.ts'
 import { labDoor } from './open-client.ts'
 import { openOutput } from './output.ts'
-import { moreCommand, runCommand } from './run-command.ts'
+import { moreCommand, runCommand, validateCommand } from './run-command.ts'
 import type { SpecInput } from './spec-input.ts'
 import { type SweepsOptions, sweepCommand, sweepsCommand } from './sweep-command.ts'
 import { traceCommand } from './trace-command.ts'
@@ -20,27 +20,46 @@ const withSpecOptions = (command: Command): Command =>
     .option('--workload <name>', 'a workload of the set, sized for the RAM; see "swaplab workloads"')
     .option('--set <key=value>', 'replaces a field, e.g. workload.pages=20000; may be repeated', collect, [])
 
-/** Running experiments, and what there is to choose from for one. */
-export function addExperimentCommands({ command, inLab }: CommandLine): void {
-  withSpecOptions(
-    command('run [spec]', 'carries out an experiment (YAML or JSON file, - for stdin), saves it, prints the report'),
-  )
+/** Those of an experiment that is, or would be, carried out. */
+const withRunOptions = (command: Command): Command =>
+  withSpecOptions(command)
     .option('--swap-dir <dir>', 'directory of the swap file: the disk to be measured (default: the history’s)', path)
     .option(
       '--privileged',
       'allow sudo or pkexec for the kernel lanes, which change swap settings for each trial',
       false,
     )
+type RunFlags = Shared & SpecOptions & { swapDir?: string; privileged: boolean }
+
+/** Running experiments, and what there is to choose from for one. */
+export function addExperimentCommands({ command, inLab }: CommandLine): void {
+  withRunOptions(
+    command('run [spec]', 'carries out an experiment (YAML or JSON file, - for stdin), saves it, prints the report'),
+  )
     .addHelpText(
       'after',
       `
 Values of --set are YAML: --set 'workload.access={pattern: uniform}' replaces a whole object.
+"swaplab validate" takes the same, starts nothing, and prints the experiment with every field.
 Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
     )
-    .action((file: string | undefined, options: Shared & SpecOptions & { swapDir?: string; privileged: boolean }) =>
+    .action((file: string | undefined, options: RunFlags) =>
       inLab(options, ({ client, close, out, dataDir }) =>
         runCommand(client, close, { ...options, file, dataDir }, out),
       ),
+    )
+
+  withRunOptions(
+    command('validate [spec]', 'says what "run" would refuse an experiment for; prints it with every field (YAML)'),
+  )
+    .addHelpText(
+      'after',
+      `
+Policy files are loaded, so what stands outside of their hooks runs. A start for a specification of your own:
+  swaplab validate --preset quick > spec.yaml`,
+    )
+    .action((file: string | undefined, options: RunFlags) =>
+      inLab(options, ({ client, out, dataDir }) => validateCommand(client, { ...options, file, dataDir }, out)),
     )
 
   command('more <run>', 'adds trials to a finished run until its verdicts stand')

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Help, type Option } from 'commander'
 import { LabError } from '../../contract/index.ts'
 import { defaultDataDir } from '../data-dir.ts'
 import { type CommandLine, path, type Session, type Shared } from './command-line.ts'
@@ -14,6 +14,7 @@ const EXAMPLES = `
 Examples:
   swaplab run --preset quick                          is writeback worth it here? in under a minute
   swaplab run spec.yaml --swap-dir /mnt/nvme --json   your own experiment, on another disk
+  swaplab validate --preset quick > spec.yaml         a specification to start from, with every field
   swaplab run --preset standard --set lanes.1.codec=zstd --set trials=10
   swaplab run --preset quick --workload gc            the same on a garbage-collected heap
   swaplab sweep spec.yaml --vary memory.pool=2048,4096
@@ -37,6 +38,7 @@ export async function carryOut(argv: readonly string[]): Promise<number> {
     .version(swaplabVersion())
     .addHelpText('after', EXAMPLES)
     .showSuggestionAfterError(true)
+    .configureHelp({ optionDescription })
     .exitOverride()
     .configureOutput({ writeErr: () => {}, outputError: () => {} })
 
@@ -69,6 +71,14 @@ export async function carryOut(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return commandLineFault(error, program, json)
     return exitCodeOfFault(sayFault(unwrap(error), json).code)
   }
+}
+
+/** A default is worth its words where it is something. */
+function optionDescription(option: Option): string {
+  const { defaultValue, description } = option
+  const nothing =
+    defaultValue === false || defaultValue === '' || (Array.isArray(defaultValue) && defaultValue.length === 0)
+  return nothing ? description : new Help().optionDescription(option)
 }
 
 /** commander has printed help and version itself; everything else it throws is bad input. */

@@ -4,6 +4,7 @@ import { exitCodeOfFault, exitCodeOfRun } from './exit-code.ts'
 import { followRun } from './follow-run.ts'
 import { type Client, labDoor } from './open-client.ts'
 import type { Output } from './output.ts'
+import { duration } from './progress-view.ts'
 import { reportText } from './report-text.ts'
 import { readSpec, type SpecInput } from './spec-input.ts'
 
@@ -25,6 +26,24 @@ export async function runCommand(
   const swapDir = options.swapDir === undefined ? undefined : resolve(options.swapDir)
   const { id } = await client.runs.start({ spec, swapDir, privileged: options.privileged })
   return reportWhenEnded(client, closeLab, { id, dataDir: options.dataDir }, out)
+}
+
+/** Says what a run would be refused for; prints the experiment whole, and what it takes. */
+export async function validateCommand(client: Client, options: RunOptions, out: Output): Promise<undefined> {
+  const input = await readSpec(client, options)
+  const swapDir = options.swapDir === undefined ? undefined : resolve(options.swapDir)
+  const { spec, hash } = await client.runs.check({ spec: input, swapDir, privileged: options.privileged })
+  const estimate = await client.spec.estimate({ spec, swapDir })
+  const { yaml } = await client.spec.write({ spec })
+  const { readableBytes } = await labDoor()
+  out.product({ spec, hash, estimate }, () => yaml)
+  const { seconds, basis, diskBytes, memoryBytes } = estimate
+  const time = seconds === null ? `time unknown (${basis})` : `about ${duration(seconds * 1000)} (${basis})`
+  out.say(
+    `Valid, and not started: ${spec.trials} trials of ${spec.lanes.length} ${spec.lanes.length === 1 ? 'lane' : 'lanes'}; ${time}; ` +
+      `${readableBytes(diskBytes)} of disk, ${readableBytes(memoryBytes)} of memory.`,
+  )
+  return undefined
 }
 
 /** Collects more trials for a finished run, and prints its report. */

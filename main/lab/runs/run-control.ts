@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { History, Owner } from '../../../db/index.ts'
 import { checkExperiment, needConsent } from '../../bench/index.ts'
-import { LabError } from '../../contract/index.ts'
+import { type ExperimentSpec, LabError } from '../../contract/index.ts'
 import { changedConditions } from '../host/conditions.ts'
 import type { HostEyes } from '../host/eyes.ts'
 import { swapDirectory } from '../host/swap-directory.ts'
@@ -34,18 +34,28 @@ export class RunControl {
     this.parts = parts
   }
 
-  /** @throws LabError `bad_input`, `unavailable`, `no_permission`: nothing is carried out that must fail */
-  async start(input: unknown, swapDirAsked: string | undefined, privileged: boolean): Promise<{ id: string }> {
-    const { history, queue, owner, eyes, dataDir, version, startEngine } = this.parts
+  /** What must fail is not started. @throws LabError `bad_input`, `unavailable`, `no_permission` and those of the swap directory */
+  async check(
+    input: unknown,
+    swapDirAsked: string | undefined,
+    privileged: boolean,
+  ): Promise<{ spec: ExperimentSpec; hash: string; swapDir: string }> {
+    const { history, eyes, dataDir, startEngine } = this.parts
     const spec = await acceptSpec(input)
     needConsent(spec, privileged)
     await checkPolicies(spec, startEngine)
     const swapDir = swapDirectory(swapDirAsked, dataDir)
     eyes.checkSwapDirectory(spec, swapDir, (await history.pendingRuns()).length > 0)
+    return { spec, hash: experimentHash(spec), swapDir }
+  }
+
+  /** @throws LabError as check */
+  async start(input: unknown, swapDirAsked: string | undefined, privileged: boolean): Promise<{ id: string }> {
+    const { history, queue, owner, eyes, version } = this.parts
+    const { spec, hash, swapDir } = await this.check(input, swapDirAsked, privileged)
     const host = await eyes.report(swapDir)
     const startedAt = this.parts.now().toISOString()
     const id = newRunId(startedAt)
-    const hash = experimentHash(spec)
     const trialsTotal = spec.trials * spec.lanes.length
     await history.rememberHost(host)
     await history.rememberExperiment({ hash, spec, createdAt: startedAt })
