@@ -66,6 +66,8 @@ export class MemorySwap implements SwapIo {
   private readonly badRead: Uint8Array
   private readonly badWrite: Uint8Array
   private pending: Pending[] = []
+  /** Pages to copy early bytes into: their number is that of the most there were at a time. */
+  private readonly spare: Uint8Array[] = []
   private queued = 0
   private failReads = 0
   private failWrites = 0
@@ -173,7 +175,7 @@ export class MemorySwap implements SwapIo {
       fails,
       polls: this.chance(this.slow) ? 1 + this.below(this.slowPolls) : 0,
       submitted: false,
-      early: this.chance(0.5) ? this.frameBytes(frame).slice() : null,
+      early: this.chance(0.5) ? this.copyOf(frame) : null,
     })
     this.queued++
     if (this.queued >= this.batch) this.flush()
@@ -232,8 +234,8 @@ export class MemorySwap implements SwapIo {
   private complete(page: Pending): void {
     const bytes = page.early ?? this.frameBytes(page.frame)
     // A failed write leaves none, a part, or all of the page on the disk.
-    const end = page.fails ? this.below(9) * (PAGE_SIZE / 8) : PAGE_SIZE
-    this.disk.set(bytes.subarray(0, end), page.slot * PAGE_SIZE)
+    this.disk.set(page.fails ? bytes.subarray(0, this.below(9) * (PAGE_SIZE / 8)) : bytes, page.slot * PAGE_SIZE)
+    if (page.early) this.spare.push(page.early)
     if (page.fails) this.counts.writeErrors++
     else this.written[page.slot] = 1
     this.busy[page.slot] = 0
@@ -243,6 +245,12 @@ export class MemorySwap implements SwapIo {
 
   private frameBytes(frame: number): Uint8Array {
     return this.arena.subarray(frame * PAGE_SIZE, (frame + 1) * PAGE_SIZE)
+  }
+
+  private copyOf(frame: number): Uint8Array {
+    const copy = this.spare.pop() ?? new Uint8Array(PAGE_SIZE)
+    copy.set(this.frameBytes(frame))
+    return copy
   }
 
   private checkFrame(frame: number): void {

@@ -135,8 +135,12 @@ function strongerThan(size: (word: number) => number): (word: number) => number 
 /** The word a page consists of. @throws where it is torn */
 export function readPage(words: Int32Array, frame: number): number {
   const word = words[frame * WORDS]
-  for (let i = 1; i < WORDS; i++)
-    if (words[frame * WORDS + i] !== word) throw new Error(`frame ${frame} is torn at word ${i}`)
+  const page = Buffer.from(words.buffer, words.byteOffset + frame * PAGE, PAGE)
+  // A page of one word is itself moved on by a word, which memcmp finds out: a loop here was a third of the sequences' time.
+  if (page.compare(page, 4, PAGE, 0, PAGE - 4) !== 0) {
+    const at = words.subarray(frame * WORDS, (frame + 1) * WORDS).findIndex((other) => other !== word)
+    throw new Error(`frame ${frame} is torn at word ${at}`)
+  }
   return word
 }
 
