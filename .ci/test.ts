@@ -9,12 +9,14 @@ import { add, NOTHING, oneCheck, summaryLine, type Tally, tallyOfPlaywright, tal
  */
 const ROOT = resolve(import.meta.dirname, '..')
 const reports = mkdtempSync(join(tmpdir(), 'swaplab-test-'))
+/** Hundreds of processes start in a suite, each of the same sources: Node keeps what it compiled for the next one. */
+const compiled = mkdtempSync(join(tmpdir(), 'swaplab-compiled-'))
 
 function run(script: string, args: string[] = [], env: Record<string, string> = {}): boolean {
   const { status } = spawnSync('npm', ['run', '-s', script, ...(args.length > 0 ? ['--', ...args] : [])], {
     cwd: ROOT,
     stdio: 'inherit',
-    env: { ...process.env, ...env },
+    env: { NODE_COMPILE_CACHE: compiled, ...process.env, ...env },
   })
   return status === 0
 }
@@ -54,7 +56,7 @@ for (const { name, carryOut } of STEPS) {
   const seconds = ((performance.now() - begun) / 1000).toFixed(0)
   lines.push(`${tally.failed > 0 ? 'FAILED' : 'ok    '}  ${name.padEnd(24)} ${summaryLine(tally)} (${seconds} s)`)
 }
-rmSync(reports, { recursive: true, force: true })
+for (const folder of [reports, compiled]) rmSync(folder, { recursive: true, force: true })
 
 console.log(`\n== summary\n${lines.join('\n')}`)
 if (whole.notTested.length > 0)
