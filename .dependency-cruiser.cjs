@@ -130,7 +130,7 @@ module.exports = {
       name: 'no-dev-dependency-at-run-time',
       comment: 'what runs on a user\'s machine is listed under "dependencies"',
       severity: 'error',
-      from: { path: '^(main|db|native-bench)/', pathNot: [TESTS, FIXTURES, '^native-bench/boundary_fuzz\\.ts$'] },
+      from: { path: '^(main|db|native-bench)/', pathNot: [TESTS, FIXTURES, '^native-bench/boundary-fuzz\\.ts$'] },
       to: {
         dependencyTypes: ['npm-dev'],
         dependencyTypesNot: ['npm', 'type-only'],

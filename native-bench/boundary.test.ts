@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { testFolder } from './test_folder.ts'
+import { testFolder } from './fixture-folder.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 
@@ -18,13 +18,13 @@ function fuzz(seed: number, runs: number, environment: NodeJS.ProcessEnv = {}) {
         'ulimit -f 65536; ulimit -c 0; exec "$@"',
         'sh',
         process.execPath,
-        join(here, 'boundary_fuzz.ts'),
+        join(here, 'boundary-fuzz.ts'),
         `${seed}`,
         `${runs}`,
       ],
       { cwd: folder.path, env: { ...process.env, ...environment }, encoding: 'utf8', timeout: 50_000 },
     )
-    return { status, signal, stdout, stderr: stderr.slice(-4000), again: `boundary_fuzz.ts ${seed} ${runs} trace` }
+    return { status, signal, stdout, stderr: stderr.slice(-4000), again: `boundary-fuzz.ts ${seed} ${runs} trace` }
   } finally {
     folder.remove()
   }

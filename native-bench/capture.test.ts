@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { testFolder } from './fixture-folder.ts'
 import { Arena, native, PAGE_SIZE } from './index.ts'
-import { testFolder } from './test_folder.ts'
 
 const folder = testFolder()
 afterAll(folder.remove)

@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
+import { testFolder } from './fixture-folder.ts'
 import { Arena, native, PAGE_SIZE } from './index.ts'
-import { testFolder } from './test_folder.ts'
 
 const LEVELS: Record<string, number[]> = {
   lz4: [1, 8],

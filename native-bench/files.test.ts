@@ -2,9 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { testFolder } from './fixture-folder.ts'
+import { numbered } from './fixture-pages.ts'
 import { Arena, isSystemFailure, native, PAGE_SIZE } from './index.ts'
-import { testFolder } from './test_folder.ts'
-import { numbered } from './test_pages.ts'
 
 const folder = testFolder()
 afterAll(folder.remove)

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { testFolder } from './fixture-folder.ts'
 import { Arena, native, PAGE_SIZE } from './index.ts'
-import { testFolder } from './test_folder.ts'
 
 /**
  * The time our LZO1X decoder takes for a page, over liblzo2's, page by page on the same pages in one process:

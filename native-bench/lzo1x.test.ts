@@ -3,8 +3,8 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
+import { testFolder } from './fixture-folder.ts'
 import { Arena, native, PAGE_SIZE } from './index.ts'
-import { testFolder } from './test_folder.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const { status, stdout } = spawnSync('g++', ['-print-file-name=libasan.so'], { encoding: 'utf8' })

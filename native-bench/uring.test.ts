@@ -4,9 +4,9 @@ import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
+import { testFolder } from './fixture-folder.ts'
+import { numbered } from './fixture-pages.ts'
 import { Arena, native, PAGE_SIZE } from './index.ts'
-import { testFolder } from './test_folder.ts'
-import { numbered } from './test_pages.ts'
 
 const folder = testFolder()
 afterAll(folder.remove)

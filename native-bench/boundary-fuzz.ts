@@ -1,6 +1,6 @@
 /**
  * Calls every function of the addon with arguments of every kind, in a process of its own: whatever it is given, it throws or
- * returns. Started by boundary.test.ts, or by hand: node native-bench/boundary_fuzz.ts SEED RUNS [trace]
+ * returns. Started by boundary.test.ts, or by hand: node native-bench/boundary-fuzz.ts SEED RUNS [trace]
  *
  * Works in the current folder, which must be a scratch folder; `trace` writes each call to stderr before it is made.
  */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { identityOf, isAlive, parseStartTicks, thisProcess } from './process_identity.ts'
+import { identityOf, isAlive, parseStartTicks, thisProcess } from './process-identity.ts'
 
 describe('the identity of a process', () => {
   it('has its start counted from behind its name, whatever is in that', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { parseActivity, probeActivity } from './process_activity.ts'
+import { parseActivity, probeActivity } from './process-activity.ts'
 
 it('is running or waiting, with its CPU time, whatever its name is', () => {
   const rest = `${Array.from({ length: 10 }, (_, field) => field + 4).join(' ')} 150 50 0 0`
