@@ -282,7 +282,7 @@ export interface Addon {
   swapOff(path: string): void
 }
 
-export interface NativeCodec {
+interface NativeCodec {
   codec: 'lz4' | 'lz4hc' | 'lzo' | 'zstd' | 'deflate'
   available: boolean
   version: string | null

@@ -10,7 +10,7 @@ import type { Addon } from './addon.ts'
  * Importing this module loads the addon. Where it has not been built, that throws with the command that builds it.
  */
 
-export { type Addon, MEMORY_KINDS, type NativeCodec, VMSTAT_COUNTERS } from './addon.ts'
+export { type Addon, MEMORY_KINDS, VMSTAT_COUNTERS } from './addon.ts'
 
 /** Bytes. The lab's page, whatever the machine's own. */
 export const PAGE_SIZE = 4096

@@ -85,7 +85,7 @@ export const CALIBRATED_POOLS = {
 export const CalibratedPool = z.enum(['zcache, plain', 'zcache, every option', 'zswap, every option'])
 export type CalibratedPool = z.infer<typeof CalibratedPool>
 
-export const CalibrationCodecRow = z.object({
+const CalibrationCodecRow = z.object({
   codec: z.string(),
   pool: CalibratedPool.default('zcache, plain').describe('what stores and loads go to'),
   corpus: z.string(),

@@ -20,7 +20,7 @@ const pageCluster = z.int().min(0).max(5).default(0).meta({
 
 export const KernelSwapLane = z.strictObject({ lane: z.literal('kernel-swap'), label, tiers, pageCluster })
 
-export const KernelZswapLane = z.strictObject({
+const KernelZswapLane = z.strictObject({
   lane: z.literal('kernel-zswap'),
   label,
   compressor: kernelName
@@ -48,8 +48,9 @@ export const KernelZswapLane = z.strictObject({
   tiers,
   pageCluster,
 })
+export type KernelZswapLane = z.infer<typeof KernelZswapLane>
 
-export const KernelZramLane = z.strictObject({
+const KernelZramLane = z.strictObject({
   lane: z.literal('kernel-zram'),
   label,
   algorithm: kernelName

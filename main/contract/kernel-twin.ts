@@ -1,10 +1,8 @@
 import { z } from 'zod'
-import type { KernelLane } from './kernel-lane.ts'
+import type { KernelZswapLane } from './kernel-lane.ts'
 import type { LaneSpec, ZswapLane } from './lane.ts'
 
 /** What the engine's zswap lane predicts beside what this host's own zswap did, in the same run on the same pages. */
-
-type KernelZswapLane = Extract<KernelLane, { lane: 'kernel-zswap' }>
 
 /** Of the trials of one lane. */
 export const TwinFigure = z.object({

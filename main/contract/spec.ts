@@ -163,7 +163,7 @@ export const RING_FIELDS = [
   ['registered', 'on'],
 ] as const
 
-export const MmSpec = z.strictObject({
+const MmSpec = z.strictObject({
   readahead: count(1, 32).default(8).meta({
     title: 'Swap-in readahead',
     unit: 'pages',

@@ -4,7 +4,7 @@ import { Mode } from './spec.ts'
 
 /** One metric of one lane over the finished runs of an experiment on a host, with the steps in it. */
 
-export const TrendPoint = z.object({
+const TrendPoint = z.object({
   run: z.string(),
   startedAt: z.iso.datetime(),
   version: z.string().describe('of Swaplab'),
@@ -20,7 +20,7 @@ export const TrendPoint = z.object({
 })
 export type TrendPoint = z.infer<typeof TrendPoint>
 
-export const TrendStep = z.object({
+const TrendStep = z.object({
   index: z.int().describe('into points: the first of the new level'),
   before: z.number().describe('median of the points back to the step before'),
   after: z.number().describe('median of the points up to the step after'),

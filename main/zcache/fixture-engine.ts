@@ -217,7 +217,7 @@ export interface EngineOptions {
 }
 
 /** Whether a page counts as same-filled where the engine looks for such pages: one in eight. */
-export function isSame(word: number): boolean {
+function isSame(word: number): boolean {
   return ((word >>> 7) & 7) === 0
 }
 

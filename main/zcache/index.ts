@@ -1,7 +1,6 @@
 export {
   ALLOCATORS,
   type Allocator,
-  type AllocatorEntry,
   type AllocatorName,
   arenaMover,
   type ByteMover,
@@ -14,13 +13,10 @@ export {
   reserveFrames,
   zpageReserveFrames,
 } from './compressed-pool.ts'
-export type { PoolCounters } from './counters.ts'
 export {
   type Future,
   POLICIES,
   type Policy,
-  type PolicyEntry,
-  type PolicyView,
   policyParameters,
   withShrinker,
 } from './policies/index.ts'
@@ -34,7 +30,6 @@ export {
   loadPolicies,
   policyEntry,
 } from './policies/user-policy.ts'
-export type { SecondCodec } from './recompression.ts'
 export { SameFilled } from './same-filled.ts'
 export type { PoolMeters } from './writeback.ts'
 export { type SelfBalloon, XenTmem, type XenTmemOptions, xenTmemMetadataBytes } from './xen-tmem.ts'
@@ -46,8 +41,8 @@ export {
   zcacheMetadataBytes,
 } from './zcache.ts'
 export { openZram, ZRAM_MAX_ZPAGE_BYTES, ZRAM_RESERVE, type ZramOptions, zramMetadataBytes } from './zram.ts'
-export type { ZramPasses, ZramRecompress, ZramWriteback } from './zram-passes.ts'
-export { MAX_ZSWAP_ZPAGE_BYTES, openZswap, type ZswapOptions, zswapMetadataBytes } from './zswap.ts'
+export type { ZramPasses, ZramWriteback } from './zram-passes.ts'
+export { MAX_ZSWAP_ZPAGE_BYTES, openZswap, zswapMetadataBytes } from './zswap.ts'
 export {
   openZswap2013,
   ZSWAP_2013_RESERVE,

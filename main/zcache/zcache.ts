@@ -32,7 +32,7 @@ export interface ZcacheOptions extends PoolOptions {
 }
 
 /** Of the ephemeral half: the same, or where that gives no frame back on demand zbud, as in zcache of 2011, whose persistent half was xvmalloc or zsmalloc. */
-export function ephemeralAllocator(persistent: AllocatorName): AllocatorEntry {
+function ephemeralAllocator(persistent: AllocatorName): AllocatorEntry {
   const entry = ALLOCATORS[persistent]
   return entry.gives === 'frame' ? entry : ALLOCATORS.zbud
 }

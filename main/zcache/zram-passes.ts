@@ -6,7 +6,7 @@ import type { Policy, PolicyView } from './policies/index.ts'
  */
 
 /** Which entries are recompressed: huge is kept raw; idle was not used for an age. */
-export type ZramRecompress = 'huge' | 'idle' | 'huge_idle'
+type ZramRecompress = 'huge' | 'idle' | 'huge_idle'
 /** Which are written back; incompressible is what recompression could not improve. */
 export type ZramWriteback = ZramRecompress | 'incompressible'
 

@@ -5,6 +5,7 @@ import {
   type KernelConsent,
   type KernelLane,
   LabError,
+  PAGE_SIZE,
 } from '../../contract/index.ts'
 import { JOURNAL_NAME, KernelTree, type Way, wayToPrivileges } from '../../kernel/index.ts'
 import { slotsFor } from '../plan.ts'
@@ -12,7 +13,6 @@ import { slotsFor } from '../plan.ts'
 /** What kernel lanes do to a host, in sentences, before it is done: main/kernel/privileged/prepare.ts is what does it. */
 
 const MIB = 2 ** 20
-const PAGE_BYTES = 4096
 
 /** @param site where swap file and journal would be */
 export function kernelConsent(
@@ -42,7 +42,7 @@ export function kernelConsent(
 }
 
 function changesOf(lane: KernelLane, tree: KernelTree, site: { swapDir: string; slots: number }): string[] {
-  const size = Math.ceil(((site.slots + 1) * PAGE_BYTES) / MIB)
+  const size = Math.ceil(((site.slots + 1) * PAGE_SIZE) / MIB)
   const zswap = (name: string, value: string) => `zswap ${name}: ${tree.zswap(name) ?? 'absent'} → ${value}`
   const zswapOff = tree.zswap('enabled') === null ? [] : [zswap('enabled', 'N')]
   const file = `a swap file swaplab-kernel-….swap of ${size} MiB in ${site.swapDir}, in use while a trial lasts`

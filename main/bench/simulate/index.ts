@@ -1,4 +1,3 @@
 export { checkSimulation, prepareSimulation } from './prepare.ts'
 export { simulateExperiment } from './simulate-experiment.ts'
 export { sweep } from './sweep.ts'
-export type { SweepOutcome } from './sweep-worker.ts'

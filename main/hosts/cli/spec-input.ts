@@ -148,7 +148,7 @@ function readMost(file: string, most: number): Buffer {
 }
 
 /** A copy with the fields that --set names. @throws LabError `bad_input` as setField */
-export function withFields(spec: unknown, assignments: readonly string[]): unknown {
+function withFields(spec: unknown, assignments: readonly string[]): unknown {
   return assignments.reduce(setField, spec)
 }
 

@@ -8,13 +8,10 @@ export {
   type Allocator,
   type AllocatorEntry,
   type AllocatorName,
-  type AllocatorOptions,
   type ByteMover,
-  type CompactingAllocator,
   type FrameAllocator,
   type FrameSource,
   MAX_VICTIM_ZPAGES,
-  type Occupancy,
 } from './allocator.ts'
 export { arenaMover, noMover } from './byte-mover.ts'
 

@@ -1,8 +1,7 @@
-import { type ParameterOf, POLICY_PARAMETERS } from '../../contract/index.ts'
+import { PAGE_SIZE, type ParameterOf, POLICY_PARAMETERS } from '../../contract/index.ts'
 import { framesWanted } from './headroom.ts'
 import type { PolicyEntry } from './policy.ts'
 
-const PAGE_BYTES = 4096
 /** A frame as full as a page, so that sparse ones are preferred but none is infinitely so. */
 const LEAST_FILL = 1 / 64
 
@@ -29,7 +28,7 @@ export const costBenefit: PolicyEntry<ParameterOf<'cost-benefit'>> = {
         const other = view.neighbour(zpage)
         const last = other < 0 ? view.storedAt(zpage) : Math.max(view.storedAt(zpage), view.storedAt(other))
         const bytes = view.bytesOf(zpage) + (other < 0 ? 0 : view.bytesOf(other))
-        const fill = Math.max(LEAST_FILL, bytes / PAGE_BYTES)
+        const fill = Math.max(LEAST_FILL, bytes / PAGE_SIZE)
         const score = (now - last) ** recency / fill ** density / (other < 0 ? 1 : 2)
         if (score > bestScore) {
           best = zpage

@@ -20,7 +20,7 @@ import { secondChance } from './second-chance.ts'
 import { senpai } from './senpai.ts'
 import { watermark } from './watermark.ts'
 
-export type { Future, Policy, PolicyEntry, PolicyView, VictimUnit } from './policy.ts'
+export type { Future, Policy, PolicyEntry, PolicyView } from './policy.ts'
 export { withShrinker } from './zswap-shrinker.ts'
 
 /** Every policy there is; the bounds first. To add one: its file, its row here, its name and parameters in the contract. */

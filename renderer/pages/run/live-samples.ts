@@ -1,4 +1,4 @@
-import type { Progress } from '../../../main/contract/index.ts'
+import { PAGE_SIZE, type Progress } from '../../../main/contract/index.ts'
 
 /** What the live charts draw, one entry per message of the lab; rates are per second. */
 export interface LivePoint {
@@ -18,7 +18,6 @@ export interface LivePoint {
 
 /** A run of hours keeps its shape: beyond this every second point is dropped. */
 const LONGEST = 2_000
-const PAGE_BYTES = 4096
 
 /** Appends a message. Its counters cover the time since the message before, so a rate needs both. */
 export function appendLive(
@@ -46,7 +45,7 @@ export function appendLive(
       poolFrames: sample.poolFrames,
       bytesWritten: sample.bytesWritten / interval,
       bytesRead: sample.bytesRead / interval,
-      bytesWrittenBack: (sample.writtenBack * PAGE_BYTES) / interval,
+      bytesWrittenBack: (sample.writtenBack * PAGE_SIZE) / interval,
     },
   ]
 }
