@@ -5,13 +5,14 @@ import { type ExperimentSpec, LabError } from '../../contract/index.ts'
 import { changedConditions } from '../host/conditions.ts'
 import type { HostEyes } from '../host/eyes.ts'
 import { swapDirectory } from '../host/swap-directory.ts'
+import { isPending } from '../records.ts'
 import { acceptSpec } from '../specifications/accept.ts'
 import { experimentHash } from '../specifications/experiment-hash.ts'
 import { carriedOf, lanesOf, planMore } from './collect-more.ts'
 import type { EngineProcess } from './engine-process.ts'
 import { checkPolicies } from './policy-check.ts'
 import { collectingFurther, type RunQueue } from './queue.ts'
-import { isPending, type RunRecords } from './run-records.ts'
+import type { RunRecords } from './run-records.ts'
 
 interface Parts {
   history: History

@@ -1,9 +1,7 @@
 import type { FullRunRow, History, RunRow } from '../../../db/index.ts'
 import { LabError, type RunSummary } from '../../contract/index.ts'
+import { notFound, purgeBefore, refuseDeletingPending, undoUntil } from '../records.ts'
 import { runSummary } from '../report/report.ts'
-
-/** How long a deletion may be taken back, ms. */
-export const UNDO_MS = 10 * 60_000
 
 /** The runs of the history: found by id, listed, deleted and brought back, tagged and annotated. */
 export class RunRecords {
@@ -22,12 +20,7 @@ export class RunRecords {
     const ids = exact ? [] : await this.history.findRunIds(id, 2, options.deleted ? 'deleted' : 'kept')
     const only = ids.length === 1 ? await this.history.findRun(ids[0]) : null
     if (only) return only
-    throw new LabError({
-      code: 'not_found',
-      field: 'id',
-      message: ids.length > 1 ? `"${id}" begins more than one run id.` : `There is no run "${id}" in this history.`,
-      remedy: ids.length > 1 ? 'Give more of the id.' : '"swaplab list" shows the runs there are.',
-    })
+    throw notFound('run', id, ids.length)
   }
 
   /** The same with everything of it but its trials. @throws LabError `not_found` */
@@ -46,15 +39,10 @@ export class RunRecords {
   /** @throws LabError `not_found`, `busy` before its end */
   async delete(id: string): Promise<{ undoUntil: string }> {
     const row = await this.find(id)
-    if (isPending(row))
-      throw new LabError({
-        code: 'busy',
-        message: `Run ${row.id} is ${row.status}.`,
-        remedy: 'Cancel it first; then it can be deleted.',
-      })
+    refuseDeletingPending('run', row)
     const now = this.now()
     await this.history.softDelete(row.id, now.toISOString())
-    return { undoUntil: new Date(now.getTime() + UNDO_MS).toISOString() }
+    return { undoUntil: undoUntil(now) }
   }
 
   /** @throws LabError `not_found` */
@@ -66,7 +54,7 @@ export class RunRecords {
 
   /** Removes for good what was deleted long enough ago. */
   async purgeDeleted(): Promise<void> {
-    await this.history.purgeDeleted(new Date(this.now().getTime() - UNDO_MS).toISOString())
+    await this.history.purgeDeleted(purgeBefore(this.now()))
   }
 
   /** @throws LabError `not_found` */
@@ -84,9 +72,4 @@ export class RunRecords {
     await this.history.changeRun(row.id, changes)
     return runSummary(await this.find(row.id))
   }
-}
-
-/** Whether its end is yet to come. */
-export function isPending({ status }: RunRow): boolean {
-  return status === 'queued' || status === 'running'
 }

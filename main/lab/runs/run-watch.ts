@@ -1,9 +1,10 @@
 import type { History, RunRow } from '../../../db/index.ts'
 import type { Progress } from '../../contract/index.ts'
+import { isPending } from '../records.ts'
 import { isAlive } from './owner.ts'
 import type { ProgressBoard } from './progress-board.ts'
 import { interrupt } from './queue.ts'
-import { isPending, type RunRecords } from './run-records.ts'
+import type { RunRecords } from './run-records.ts'
 
 /** How often a run of another process is looked at, ms. */
 const FOREIGN_POLL_MS = 1000

@@ -1,7 +1,7 @@
 import type { History, SweepRow } from '../../../db/index.ts'
-import { LabError, type SweepDocument, type SweepState, type SweepSummary } from '../../contract/index.ts'
+import type { SweepDocument, SweepState, SweepSummary } from '../../contract/index.ts'
 import { metricFacts } from '../judging/metric-facts.ts'
-import { UNDO_MS } from '../runs/run-records.ts'
+import { isPending, notFound, purgeBefore, refuseDeletingPending, undoUntil } from '../records.ts'
 
 /** The sweeps of the history: found by id, listed, read, deleted and brought back. */
 export class SweepRecords {
@@ -17,13 +17,7 @@ export class SweepRecords {
   async find(id: string, options: { deleted?: boolean } = {}): Promise<SweepRow> {
     const found = await this.history.findSweeps(id, 2, options.deleted ? 'deleted' : 'kept')
     if (found.length === 1) return found[0]
-    throw new LabError({
-      code: 'not_found',
-      field: 'id',
-      message:
-        found.length > 1 ? `"${id}" begins more than one sweep id.` : `There is no sweep "${id}" in this history.`,
-      remedy: found.length > 1 ? 'Give more of the id.' : '"swaplab sweeps" shows the sweeps there are.',
-    })
+    throw notFound('sweep', id, found.length)
   }
 
   async list(page: { limit: number; offset: number }): Promise<{ sweeps: SweepSummary[]; total: number }> {
@@ -34,7 +28,7 @@ export class SweepRecords {
   /** @throws LabError `not_found` */
   async state(id: string): Promise<SweepState> {
     const row = await this.find(id)
-    const holder = isUnderWay(row) ? await this.history.whoMeasures() : null
+    const holder = isPending(row) ? await this.history.whoMeasures() : null
     const state = { ...sweepSummary(row), waitingFor: null, elapsedMs: null, etaMs: null }
     if (row.status === 'queued') return { ...state, waitingFor: holder?.what ?? null }
     if (holder?.what !== measuringName(row)) return state
@@ -62,15 +56,10 @@ export class SweepRecords {
   /** @throws LabError `not_found`, `busy` before its end */
   async delete(id: string): Promise<{ undoUntil: string }> {
     const row = await this.find(id)
-    if (isUnderWay(row))
-      throw new LabError({
-        code: 'busy',
-        message: `Sweep ${row.id} is ${row.status}.`,
-        remedy: 'Cancel it first; then it can be deleted.',
-      })
+    refuseDeletingPending('sweep', row)
     const now = this.now()
     await this.history.deleteSweep(row.id, now.toISOString())
-    return { undoUntil: new Date(now.getTime() + UNDO_MS).toISOString() }
+    return { undoUntil: undoUntil(now) }
   }
 
   /** @throws LabError `not_found` */
@@ -82,7 +71,7 @@ export class SweepRecords {
 
   /** Removes for good what was deleted long enough ago. */
   async purgeDeleted(): Promise<void> {
-    await this.history.purgeSweeps(new Date(this.now().getTime() - UNDO_MS).toISOString())
+    await this.history.purgeSweeps(purgeBefore(this.now()))
   }
 }
 
@@ -97,11 +86,6 @@ function timeLeftMs(
   { simulated, elapsedMs }: { simulated: number; elapsedMs: number },
 ): number | null {
   return simulated === 0 ? null : (elapsedMs / simulated) * (points - done)
-}
-
-/** Whether its end is yet to come. */
-export function isUnderWay({ status }: SweepSummary): boolean {
-  return status === 'queued' || status === 'running'
 }
 
 function sweepSummary(row: SweepRow): SweepSummary {

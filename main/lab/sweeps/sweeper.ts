@@ -1,12 +1,13 @@
 import type { History, Owner } from '../../../db/index.ts'
 import { faultOf, type SweepField } from '../../contract/index.ts'
 import type { HostEyes } from '../host/eyes.ts'
+import { isPending } from '../records.ts'
 import type { EngineProcess } from '../runs/engine-process.ts'
 import { isAlive } from '../runs/owner.ts'
 import { newRunId } from '../runs/run-control.ts'
 import { planSweep, type SweepPlan } from './plan.ts'
 import { executeSweep, interruption, type SweepEnding } from './sweep-execution.ts'
-import { isUnderWay, measuringName, type SweepRecords } from './sweep-records.ts'
+import { measuringName, type SweepRecords } from './sweep-records.ts'
 
 /** How often a waiting sweep looks whether the host is free, and one under way whether another process cancelled it, ms. */
 const POLL_MS = 500
@@ -63,7 +64,7 @@ export class Sweeper {
   async cancel(id: string): Promise<{ cancelled: boolean }> {
     const { history, records } = this.parts
     const row = await records.find(id)
-    if (!isUnderWay(row)) return { cancelled: false }
+    if (!isPending(row)) return { cancelled: false }
     const job = this.jobs.get(row.id)
     if (job) job.cancel.abort()
     else await history.requestSweepCancel(row.id)
