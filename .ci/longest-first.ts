@@ -6,6 +6,7 @@ const LONGEST = [
   'main/hosts/cli/cli.test.ts',
   'main/zcache/sequences.test.ts',
   'main/bench/kernel-lanes/real-kernel.test.ts',
+  'native-bench/boundary.test.ts',
   'main/bench/simulate/oracle.test.ts',
   'main/lab/sweeps/sweeps.test.ts',
   'main/bench/experiment.test.ts',
