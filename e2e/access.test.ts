@@ -76,6 +76,11 @@ test('no page keeps anybody out', async ({ lab: { page }, door }) => {
     await expect(metrics.getByRole('rowheader').filter({ hasNot: page.getByRole('button') })).toHaveCount(0)
     await metrics.getByRole('button', { name: 'accesses.per_s' }).press('Enter')
     await expect(metrics).toContainText('Measured accesses over the time they took')
+    // What a chart says is read with the keyboard; a line that is hidden is not.
+    const spread = page.getByRole('region', { name: 'Spread of the trials' })
+    await spread.getByRole('button', { name: 'raw' }).press('Enter')
+    await spread.getByRole('application').press('End')
+    await expect(spread.getByRole('status')).toContainText(/^block \d+: zcache/)
     await page.getByRole('button', { name: 'Export' }).click()
     await expect(page.getByRole('menuitem')).toHaveCount(4)
     await expectAccessible(page, options)

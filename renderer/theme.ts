@@ -52,8 +52,8 @@ export const theme = createTheme({
 
 /** Mantine's dimmed, placeholder and error colours are below 4.5:1 on its own grounds; these are above (tested). */
 export const TEXT = {
-  light: { dimmed: '#50575e', error: '#b42318', link: '#1558a6' },
-  dark: { dimmed: '#a9b1b9', error: '#ff9b91', link: '#7db9f5' },
+  light: { plain: '#000000', dimmed: '#50575e', error: '#b42318', link: '#1558a6' },
+  dark: { plain: '#d3d9df', dimmed: '#a9b1b9', error: '#ff9b91', link: '#7db9f5' },
 } as const
 
 export const resolveVariables: CSSVariablesResolver = () => ({

@@ -1,52 +1,44 @@
-import { Box, Group, Text } from '@mantine/core'
-import type { ReactNode } from 'react'
-import type { PointShape } from '../lane-colour.ts'
+import { Box, Group, Text, UnstyledButton } from '@mantine/core'
+import { IconPhotoDown } from '@tabler/icons-react'
+import { type ReactNode, useRef } from 'react'
+import { saveFile } from '../lab/download.ts'
+import { GROUND } from '../lane-colour.ts'
+import { useScheme } from '../shell/colour-scheme-switch.tsx'
+import { TEXT } from '../theme.ts'
 import { ChartData, type ChartTable } from './chart-table.tsx'
-import { BoxSwatch, LineSwatch, RingSwatch } from './lane-swatch.tsx'
-
-export interface LegendEntry {
-  name: string
-  colour: string
-  /** As it is drawn: an area, a ring around points, or (usually) a line. */
-  as?: 'line' | 'box' | 'ring'
-  dash?: readonly number[]
-  point?: PointShape
-}
-
-function Swatch({ as = 'line', colour, dash = [], point }: LegendEntry) {
-  switch (as) {
-    case 'line':
-      return <LineSwatch colour={colour} dash={dash} point={point} />
-    case 'box':
-      return <BoxSwatch colour={colour} />
-    case 'ring':
-      return <RingSwatch colour={colour} />
-  }
-}
+import { Legend, type LegendEntry } from './legend.tsx'
+import { pictureOf } from './picture.ts'
 
 interface ChartFrameProps {
   /** Names the chart and its table. */
   name: string
   legend: readonly LegendEntry[]
+  hidden?: ReadonlySet<string>
+  onToggle?: (name: string, alone: boolean) => void
   height: number
   table: () => ChartTable
   empty?: string | null
   children: ReactNode
 }
 
-/** Legend, reserved height, and the table alternative around a canvas. */
-export function ChartFrame({ name, legend, height, table, empty, children }: ChartFrameProps) {
+/** Legend, reserved height, and around a canvas its figures as text and as a picture. */
+export function ChartFrame({ name, legend, hidden, onToggle, height, table, empty, children }: ChartFrameProps) {
+  const scheme = useScheme()
+  const plot = useRef<HTMLDivElement>(null)
+  const save = async () => {
+    const canvas = plot.current?.querySelector('canvas')
+    if (!canvas) return
+    const shown = legend.filter((entry) => !hidden?.has(entry.name))
+    const look = { text: TEXT[scheme].plain, ground: GROUND[scheme] }
+    saveFile(
+      `${name.replace(/[^\w.-]+/g, '-')}.png`,
+      await pictureOf({ plot: canvas, title: name, legend: shown, ...look }),
+    )
+  }
   return (
     <Box component="figure" m={0} aria-label={name}>
-      <Group component="ul" gap="md" p={0} m={0} mb={6} style={{ listStyle: 'none' }} mih={20}>
-        {legend.map((entry) => (
-          <Group component="li" key={entry.name} gap={6} wrap="nowrap">
-            <Swatch {...entry} />
-            <Text size="xs">{entry.name}</Text>
-          </Group>
-        ))}
-      </Group>
-      <Box h={height} pos="relative">
+      <Legend entries={legend} hidden={hidden} onToggle={onToggle} />
+      <Box h={height} pos="relative" ref={plot}>
         {/* The canvas is made at once, not when the first figures come: then several would be made in one task. */}
         <div style={{ height: '100%', visibility: empty ? 'hidden' : 'visible' }}>{children}</div>
         {empty && (
@@ -55,7 +47,17 @@ export function ChartFrame({ name, legend, height, table, empty, children }: Cha
           </Text>
         )}
       </Box>
-      <ChartData name={name} table={table} />
+      <ChartData name={name} table={table}>
+        {!empty && (
+          <UnstyledButton className="small-deed" onClick={() => void save()}>
+            <Group gap={4} wrap="nowrap">
+              <IconPhotoDown size={14} aria-hidden />
+              Save PNG
+            </Group>
+            <span className="unseen"> of {name}</span>
+          </UnstyledButton>
+        )}
+      </ChartData>
     </Box>
   )
 }

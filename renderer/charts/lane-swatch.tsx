@@ -17,6 +17,9 @@ const POINTS: Record<PointShape, string> = {
   cross: 'M14 1.5V10.5M9.5 6H18.5',
 }
 
+/** For a picture: the middle of its height, px, and its points. */
+export const LINE_SWATCH = { middle: 6, points: POINTS }
+
 interface LineSwatchProps {
   colour: string
   dash: readonly number[]

@@ -8,14 +8,17 @@ import {
   PointElement,
   Tooltip,
 } from 'chart.js'
-import { useMemo } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import { Chart } from 'react-chartjs-2'
 import { GROUND, type PointShape, type Scheme } from '../lane-colour.ts'
 import { useScheme } from '../shell/colour-scheme-switch.tsx'
 import { TEXT } from '../theme.ts'
-import { ChartFrame, type LegendEntry } from './chart-frame.tsx'
+import { ChartFrame } from './chart-frame.tsx'
 import type { ChartTable } from './chart-table.tsx'
 import { decimate, type Point } from './decimate.ts'
+import type { LegendEntry } from './legend.tsx'
+import { Plot } from './plot.tsx'
+import { type Range, within } from './range.ts'
 import { type Rule, rulesPlugin } from './rules.ts'
 import { niceTicks } from './ticks.ts'
 
@@ -53,6 +56,8 @@ export interface Axis {
   whole?: boolean
   /** Exact places of the ticks; else the chart chooses. */
   ticks?: readonly number[]
+  /** Only some of it is shown, perhaps less than a decade. */
+  part?: boolean
   /** What happens to `ticks` that do not fit beside one another: some are left out, or all are turned. Otherwise they do fit. */
   crowded?: 'skip' | 'turn'
 }
@@ -71,19 +76,69 @@ interface LineChartProps {
 }
 
 const NO_RULES: readonly Rule[] = []
+const NOTHING: ReadonlySet<string> = new Set()
 export const GRID = { light: '#d9dde2', dark: '#3a4047' } as const satisfies Record<Scheme, string>
 const MARKERS_PER_LINE = 7
 
-/** Lines over a linear or logarithmic axis, at most 400 points each, without animation. */
+/** Lines over a linear or logarithmic axis, at most 400 points each, without animation; a part of it can be seen alone, with points of its own. */
 export function LineChart({ name, lines, x, y, rules = NO_RULES, height = 300, table, empty }: LineChartProps) {
   const scheme = useScheme()
-  const data = useMemo(() => ({ datasets: lines.flatMap((line) => datasets(line, scheme)) }), [lines, scheme])
-  const options = useMemo(() => lineOptions(x, y, rules, scheme), [x, y, rules, scheme])
+  const chart = useRef<ChartJs<'line'>>(null)
+  const [hidden, hide] = useState<ReadonlySet<string>>(NOTHING)
+  // A part of one axis is none of another.
+  const [part, setPart] = useState<{ of: string; range: Range } | null>(null)
+  const range = part?.of === x.title ? part.range : null
+  const shown = useMemo(() => lines.filter(({ name: line }) => !hidden.has(line)), [lines, hidden])
+  const data = useMemo(
+    () => ({ datasets: shown.flatMap((line) => datasets({ ...line, points: within(line.points, range) }, scheme)) }),
+    [shown, range, scheme],
+  )
+  const options = useMemo(() => lineOptions(partOf(x, range), y, rules, scheme), [x, range, y, rules, scheme])
+  const inTip = (axis: Axis, value: number) => (axis.inTip ?? axis.format)(value)
   return (
-    <ChartFrame name={name} legend={lines.map(legendEntry)} height={height} table={table} empty={empty}>
-      <Chart type="line" data={data} options={options} updateMode="none" role="img" aria-label={`Chart: ${name}`} />
+    <ChartFrame
+      {...{ name, height, table, empty, hidden }}
+      legend={lines.map(legendEntry)}
+      onToggle={(line, alone) => hide(toggled(hidden, line, alone ? lines : null))}
+    >
+      <Plot
+        {...{ name, chart, range }}
+        onRange={(next) => setPart(next && { of: x.title, range: next })}
+        read={(at, values) =>
+          `${inTip(x, at)}: ${values.map(({ name: line, y: value }) => `${line} ${inTip(y, value)}`).join(', ')}`
+        }
+      >
+        <Chart
+          ref={chart}
+          type="line"
+          data={data}
+          options={options}
+          updateMode="none"
+          role="img"
+          aria-label={`Chart: ${name}`}
+        />
+      </Plot>
     </ChartFrame>
   )
+}
+
+/** @param all hide every other of these; once more shows them again */
+function toggled(hidden: ReadonlySet<string>, name: string, all: readonly Line[] | null): ReadonlySet<string> {
+  if (all === null) {
+    const next = new Set(hidden)
+    if (!next.delete(name)) next.add(name)
+    return next
+  }
+  const others = all.flatMap((line) => (line.name === name ? [] : [line.name]))
+  const alone = !hidden.has(name) && others.every((other) => hidden.has(other))
+  return new Set(alone ? [] : others)
+}
+
+/** Of ticks in exact places, those of the part, as long as they say where it lies. */
+function partOf(axis: Axis, range: Range | null): Axis {
+  if (!range) return axis
+  const ticks = axis.ticks?.filter((tick) => tick >= range.min && tick <= range.max)
+  return { ...axis, ...range, ticks: ticks && ticks.length > 1 ? ticks : undefined, part: true }
 }
 
 const legendEntry = ({ name, colour, dash, point, ring }: Line): LegendEntry => ({
@@ -178,7 +233,7 @@ function scale(axis: Axis, scheme: Scheme) {
       ...(axis.whole && { precision: 0, includeBounds: false }),
       callback: (value: number | string) => {
         const number = Number(value)
-        if (axis.kind === 'log' && !axis.ticks && !isDecade(number)) return ''
+        if (axis.kind === 'log' && !axis.ticks && !axis.part && !isDecade(number)) return ''
         return axis.format(number).split('\n')
       },
     },

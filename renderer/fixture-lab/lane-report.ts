@@ -96,6 +96,7 @@ export function laneReport(experiment: ExperimentSpec, index: number, trials: nu
   }
   for (const name of distributionsOf(lane)) {
     const { p50, count } = DISTRIBUTIONS[name]
+    metrics[`${name}.mean`] = metric(1.35 * valueAt(p50, 0.5, index), 'ns', trials)
     for (const [at, quantile] of QUANTILES.entries())
       if (count * (1 - quantile) >= 10)
         metrics[`${name}.${QUANTILE_NAMES[at]}`] = metric(valueAt(p50, quantile, index), 'ns', trials)

@@ -12,12 +12,13 @@ import { splitHash } from './hash-location.ts'
 import { useFocusKept } from './keep-focus.ts'
 import { KeyboardHelp } from './keyboard-help.tsx'
 
+/** `within`: pages that are reached from this one. */
 const PLACES = [
-  { path: '/new', label: 'New run', icon: IconPlayerPlay },
-  { path: '/history', label: 'History', icon: IconHistory },
-  { path: '/compare', label: 'Compare', icon: IconScale },
-  { path: '/sweeps', label: 'Sweeps', icon: IconGridDots },
-  { path: '/host', label: 'Host', icon: IconCpu },
+  { path: '/new', label: 'New run', icon: IconPlayerPlay, within: /^$/ },
+  { path: '/history', label: 'History', icon: IconHistory, within: /^\/(runs\/|trend$)/ },
+  { path: '/compare', label: 'Compare', icon: IconScale, within: /^$/ },
+  { path: '/sweeps', label: 'Sweeps', icon: IconGridDots, within: /^\/sweeps\// },
+  { path: '/host', label: 'Host', icon: IconCpu, within: /^$/ },
 ] as const
 
 /** The window around every page: skip link, navigation, what is running, connection banner. */
@@ -58,15 +59,15 @@ export function Frame({ children }: { children: ReactNode }) {
         </Box>
         <AppShell.Section grow component={ScrollArea}>
           <Stack gap={2}>
-            {PLACES.map(({ path: to, label, icon: Icon }) => (
+            {PLACES.map(({ path: to, label, icon: Icon, within }) => (
               <NavLink
                 key={to}
                 component={Link}
                 href={to}
                 label={label}
                 leftSection={<Icon size={18} aria-hidden />}
-                active={path === to}
-                aria-current={path === to ? 'page' : undefined}
+                active={path === to || within.test(path)}
+                aria-current={path === to ? 'page' : within.test(path) ? 'true' : undefined}
               />
             ))}
           </Stack>

@@ -14,6 +14,8 @@ const SHORTCUTS = [
   { keys: ['Ctrl', 'Z'], does: 'Take back what "Undo" is offered for' },
   { keys: ['Ctrl', '/'], does: 'Show these keys' },
   { keys: ['Esc'], does: 'Close a dialog or a menu' },
+  { keys: ['←', '→'], does: 'Read the values of a chart' },
+  { keys: ['+', '−', '0'], does: 'Zoom into a chart, out of it, and show all (with the mouse: drag, double click)' },
   { keys: ['↑', '↓'], does: 'Go through a menu, a list of choices, or what scrolls' },
 ] as const
 

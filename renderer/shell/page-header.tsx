@@ -3,6 +3,8 @@ import { type ReactNode, useEffect } from 'react'
 
 interface PageHeaderProps {
   title: string
+  /** What the window is named, where the heading alone does not tell it from others of its kind. */
+  named?: string
   lead?: ReactNode
   /** Badges beside the title. */
   beside?: ReactNode
@@ -13,10 +15,10 @@ interface PageHeaderProps {
 }
 
 /** The page's only h1, with its actions; also names the window. */
-export function PageHeader({ title, lead, beside, actions, toolbar }: PageHeaderProps) {
+export function PageHeader({ title, named = title, lead, beside, actions, toolbar }: PageHeaderProps) {
   useEffect(() => {
-    document.title = `${title} · Swaplab`
-  }, [title])
+    document.title = `${named} · Swaplab`
+  }, [named])
   return (
     <Group justify="space-between" align="flex-start" mb="lg" gap="md">
       <Box style={{ flex: '1 1 320px', minWidth: 0 }}>

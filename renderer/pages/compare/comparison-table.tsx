@@ -3,9 +3,22 @@ import { IconCircleCheck, IconCircleX, IconEqual, IconHelpCircle } from '@tabler
 import { Fragment, memo, type ReactNode, useDeferredValue, useMemo, useState } from 'react'
 import type { ComparedMetric } from '../../../main/contract/index.ts'
 import { ABSENT, formatShare, formatShift, formatShiftInterval, formatWithUnit } from '../../format/quantity.ts'
+import { ColumnHead, FigureTable, SortHead } from '../../shell/figure-table.tsx'
 import { MetricName } from '../../shell/metric-name.tsx'
 import { Panel } from '../../shell/panel.tsx'
-import { effectWord, type Reading, readingOf, shiftSpan } from './reading.ts'
+import { usePlace } from '../../shell/use-place.ts'
+import {
+  effectWord,
+  inOrder,
+  nextSort,
+  READINGS,
+  type Reading,
+  readingOf,
+  type SortKey,
+  shiftSpan,
+  sortAt,
+  sortText,
+} from './reading.ts'
 import { ShiftBar } from './shift-bar.tsx'
 
 const LOOKS = {
@@ -14,8 +27,6 @@ const LOOKS = {
   same: { word: 'same', tone: 'var(--mantine-color-dimmed)', icon: IconEqual },
   unknown: { word: 'unknown', tone: 'var(--swaplab-warn)', icon: IconHelpCircle },
 } as const satisfies Record<Reading, unknown>
-
-const READINGS = ['better', 'worse', 'same', 'unknown'] as const satisfies readonly Reading[]
 
 const COLUMNS = 9
 
@@ -34,7 +45,9 @@ interface ComparisonTableProps {
 /** Metrics of two sides, with verdict, shift, interval, effect, and what the comparison could have shown. */
 export function ComparisonTable({ title, columns, rows: given, controls, note }: ComparisonTableProps) {
   const [filter, setFilter] = useState('')
-  const [reading, setReading] = useState<Reading | 'all'>('all')
+  const [place, choose] = usePlace()
+  const reading = READINGS.find((which) => which === place.get('verdict')) ?? 'all'
+  const sort = sortAt(place.get('sort'))
   const rows = useMemo(() => given.map((row) => ({ ...row, reading: readingOf(row.metric) })), [given])
   const span = useMemo(() => shiftSpan(given.map(({ metric }) => metric)), [given])
   // Typing goes before drawing: several runs of many lanes are hundreds of rows.
@@ -44,6 +57,10 @@ export function ComparisonTable({ title, columns, rows: given, controls, note }:
       (reading === 'all' || own === reading) && `${group} ${metric.metric}`.toLowerCase().includes(wanted),
   )
   const count = (which: Reading) => rows.filter(({ reading: own }) => own === which).length
+  const sorting = (by: SortKey) => ({
+    direction: sort?.by === by ? sort.direction : undefined,
+    onSort: () => choose({ sort: sortText(nextSort(sort, by)) }),
+  })
   const groups = [...Map.groupBy(shown, ({ group }) => group)]
   return (
     <Panel
@@ -55,12 +72,10 @@ export function ComparisonTable({ title, columns, rows: given, controls, note }:
           <NativeSelect
             size="xs"
             aria-label="Verdict"
-            value={reading}
-            onChange={({ currentTarget }) =>
-              setReading(READINGS.find((which) => which === currentTarget.value) ?? 'all')
-            }
+            value={reading === 'all' ? '' : reading}
+            onChange={({ currentTarget }) => choose({ verdict: currentTarget.value })}
             data={[
-              { value: 'all', label: 'Every verdict' },
+              { value: '', label: 'Every verdict' },
               ...READINGS.map((which) => ({ value: which, label: LOOKS[which].word })),
             ]}
           />
@@ -75,60 +90,60 @@ export function ComparisonTable({ title, columns, rows: given, controls, note }:
         </>
       }
     >
-      <Table.ScrollContainer minWidth={900} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table className="names-stay" verticalSpacing={6} horizontalSpacing={6} highlightOnHover>
-          <caption className="unseen">Metrics of both sides with verdicts</caption>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Metric</Table.Th>
-              <Table.Th scope="col" visibleFrom="sm">
-                Verdict
-              </Table.Th>
-              <Table.Th scope="col" className="numeric">
-                Shift
-              </Table.Th>
-              <Table.Th scope="col" style={{ whiteSpace: 'nowrap' }}>
-                ±{Math.round(span * 100)} %
-              </Table.Th>
-              <Table.Th scope="col" className="numeric">
-                {columns[0]}
-              </Table.Th>
-              <Table.Th scope="col" className="numeric">
-                {columns[1]}
-              </Table.Th>
-              <Table.Th scope="col">Effect</Table.Th>
-              <Table.Th scope="col" className="numeric">
-                p
-              </Table.Th>
-              <Table.Th scope="col" className="numeric" style={{ whiteSpace: 'normal' }}>
-                Could show
-              </Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {groups.map(([group, rowsOfLane]) => (
-              <Fragment key={group}>
-                <Table.Tr>
-                  <Table.Th scope="rowgroup" colSpan={COLUMNS} bg="var(--swaplab-ground)">
-                    {group}
-                  </Table.Th>
-                </Table.Tr>
-                {rowsOfLane.map(({ metric, reading: own }) => (
-                  <MetricRow key={metric.metric} metric={metric} reading={own} span={span} />
-                ))}
-              </Fragment>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <FigureTable
+        caption="Metrics of both sides with verdicts"
+        className="names-stay comparison"
+        cards
+        verticalSpacing={6}
+        horizontalSpacing={6}
+        highlightOnHover
+      >
+        <Table.Thead>
+          <Table.Tr>
+            <ColumnHead>Metric</ColumnHead>
+            <SortHead className="verdict-column" {...sorting('verdict')}>
+              Verdict
+            </SortHead>
+            <SortHead numeric {...sorting('shift')}>
+              Shift
+            </SortHead>
+            <ColumnHead className="shift-column">±{Math.round(span * 100)} %</ColumnHead>
+            <ColumnHead numeric>{columns[0]}</ColumnHead>
+            <ColumnHead numeric>{columns[1]}</ColumnHead>
+            <SortHead numeric {...sorting('effect')}>
+              Effect
+            </SortHead>
+            <SortHead numeric {...sorting('p')}>
+              p
+            </SortHead>
+            <SortHead numeric {...sorting('detectable')}>
+              Could show
+            </SortHead>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {groups.map(([group, rowsOfLane]) => (
+            <Fragment key={group}>
+              <Table.Tr>
+                <Table.Th scope="rowgroup" colSpan={COLUMNS} bg="var(--swaplab-ground)">
+                  {group}
+                </Table.Th>
+              </Table.Tr>
+              {inOrder(rowsOfLane, sort).map(({ metric, reading: own }) => (
+                <MetricRow key={metric.metric} metric={metric} reading={own} span={span} columns={columns} />
+              ))}
+            </Fragment>
+          ))}
+        </Table.Tbody>
+      </FigureTable>
       <Box mt="xs">
         <Text size="xs" c="dimmed" role="status">
           {shown.length} of {rows.length} rows
         </Text>
         <Text size="xs" c="dimmed">
-          A click on a metric says what it is. Effect is Cliff's delta; n, the trials of base and new. Unknown means:
-          collect more trials. Could show: the change that so many trials of this noise show as different in 4 of 5
-          comparisons.
+          A click on a metric says what it is, one on the head of a column orders by it. Effect is Cliff's delta; n, the
+          trials of base and new. Unknown means: collect more trials. Could show: the change that so many trials of this
+          noise show as different in 4 of 5 comparisons.
         </Text>
         {note}
       </Box>
@@ -140,51 +155,56 @@ interface MetricRowProps {
   metric: ComparedMetric
   reading: Reading
   span: number
+  columns: ComparisonTableProps['columns']
 }
 
-const MetricRow = memo(function MetricRow({ metric, reading, span }: MetricRowProps) {
+const MetricRow = memo(function MetricRow({ metric, reading, span, columns }: MetricRowProps) {
   const { word, tone, icon: Icon } = LOOKS[reading]
   return (
     <Table.Tr>
       <Table.Th scope="row" fw={400} style={{ whiteSpace: 'nowrap' }}>
         <MetricName name={metric.metric} better={metric.better} />
-        <Group gap={6} wrap="nowrap" c={tone} hiddenFrom="sm">
+        <Group className="verdict-below" gap={6} wrap="nowrap" c={tone}>
           <Icon size={16} aria-hidden />
           {word}
         </Group>
       </Table.Th>
-      <Table.Td visibleFrom="sm">
+      <Table.Td className="verdict-column">
         <Group gap={6} wrap="nowrap" c={tone}>
           <Icon size={16} aria-hidden />
           {word}
         </Group>
       </Table.Td>
-      <Table.Td className="numeric">
+      <Table.Td className="numeric" data-title="Shift">
         {formatShift(metric.shift)}
         <span className="interval">
           {metric.low !== null && metric.high !== null ? formatShiftInterval(metric.low, metric.high) : 'no interval'}
         </span>
       </Table.Td>
-      <Table.Td>
+      <Table.Td className="shift-column">
         {metric.shift === null ? (
           <span title="the base is 0">{ABSENT}</span>
         ) : (
           <ShiftBar shift={metric.shift} low={metric.low} high={metric.high} span={span} tone={tone} />
         )}
       </Table.Td>
-      <Table.Td className="numeric">{formatWithUnit(metric.base, metric.unit)}</Table.Td>
-      <Table.Td className="numeric">{formatWithUnit(metric.new, metric.unit)}</Table.Td>
-      <Table.Td style={{ whiteSpace: 'nowrap' }}>
+      <Table.Td className="numeric" data-title={columns[0]}>
+        {formatWithUnit(metric.base, metric.unit)}
+      </Table.Td>
+      <Table.Td className="numeric" data-title={columns[1]}>
+        {formatWithUnit(metric.new, metric.unit)}
+      </Table.Td>
+      <Table.Td className="numeric" data-title="Effect">
         {metric.cliffsDelta.toFixed(2).replace('-', '−')}
         <span className="interval">{effectWord(metric.cliffsDelta)}</span>
       </Table.Td>
-      <Table.Td className="numeric">
+      <Table.Td className="numeric" data-title="p">
         {metric.pAdjusted < 0.001 ? '< 0.001' : metric.pAdjusted.toFixed(3)}
         <span className="interval" title="Trials of base and new">
           n {metric.n.base} : {metric.n.new}
         </span>
       </Table.Td>
-      <Table.Td className="numeric">
+      <Table.Td className="numeric" data-title="Could show">
         {metric.verdict === 'different' ? (
           ''
         ) : metric.detectable === null ? (

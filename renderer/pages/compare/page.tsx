@@ -42,10 +42,11 @@ export default function ComparePage() {
     }),
   )
   const show = (nextBase: string, nextNew: readonly string[]) => {
-    const next = new URLSearchParams([
-      ...(nextBase === '' ? [] : [['base', nextBase]]),
-      ...nextNew.map((id) => ['new', id]),
-    ])
+    const next = new URLSearchParams(search)
+    next.delete('base')
+    next.delete('new')
+    if (nextBase !== '') next.set('base', nextBase)
+    for (const id of nextNew) next.append('new', id)
     navigate(`/compare?${next}`, { replace: true })
     add(false)
   }
@@ -54,7 +55,7 @@ export default function ComparePage() {
   if (runs.data && usable.length < 2 && fresh.length === 0) return <NothingToCompare runs={usable.length} />
   return (
     <>
-      <PageHeader title="Compare" lead={LEAD} />
+      <PageHeader title="Compare" named={comparison.data && titleOf(comparison.data)} lead={LEAD} />
       <Stack gap="lg">
         {runs.error && (
           <ErrorAlert title="The runs could not be listed" error={runs.error} onRetry={() => runs.refetch()} />
@@ -119,8 +120,11 @@ export default function ComparePage() {
   )
 }
 
+const titleOf = ({ base, new: fresh }: Comparison): string =>
+  `${base.name} → ${[...new Set(fresh.map(({ name }) => name))].join(', ')}`
+
 function RunsComparison({ comparison }: { comparison: Comparison }) {
-  const { base, new: fresh, metrics } = comparison
+  const { new: fresh, metrics } = comparison
   // Runs of one experiment often have one name: the id tells them apart, and when they began.
   const nameOf = (id: string) => {
     const run = fresh.find((entry) => entry.id === id)
@@ -132,7 +136,7 @@ function RunsComparison({ comparison }: { comparison: Comparison }) {
   }))
   return (
     <ComparisonTable
-      title={`${base.name} → ${[...new Set(fresh.map(({ name }) => name))].join(', ')}`}
+      title={titleOf(comparison)}
       columns={['Base', 'New']}
       rows={rows}
       note={

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ComparedMetric } from '../../../main/contract/index.ts'
-import { effectWord, readingOf, shiftSpan } from './reading.ts'
+import { effectWord, inOrder, nextSort, readingOf, shiftSpan, sortAt, sortText } from './reading.ts'
 
 const metric: ComparedMetric = {
   lane: 'raw',
@@ -40,3 +40,29 @@ it('puts all rows on one axis that holds the widest interval', () => {
 
 it("names Cliff's delta", () =>
   expect([0.1, -0.2, 0.4, -0.9].map(effectWord)).toEqual(['negligible', 'small', 'medium', 'large']))
+
+describe('the rows of a comparison', () => {
+  const rows = [
+    { metric: { ...metric, metric: 'a', shift: null }, reading: 'same' },
+    { metric: { ...metric, metric: 'b', shift: -0.3 }, reading: 'worse' },
+    { metric: { ...metric, metric: 'c', shift: 0.1 }, reading: 'unknown' },
+  ] as const
+  const namesBy = (text: string) => inOrder(rows, sortAt(text)).map((row) => row.metric.metric)
+
+  it('are ordered as the address says, and what has no figure is last both ways', () => {
+    expect(namesBy('shift')).toEqual(['b', 'c', 'a'])
+    expect(namesBy('-shift')).toEqual(['c', 'b', 'a'])
+    expect(namesBy('verdict')).toEqual(['b', 'c', 'a'])
+    expect([namesBy(''), namesBy('no.such')]).toEqual([
+      ['a', 'b', 'c'],
+      ['a', 'b', 'c'],
+    ])
+  })
+
+  it('go from a column to its other direction, and back to the order of the metrics', () => {
+    const clicks = [1, 2, 3].map((_, at) => Array.from({ length: at + 1 }, () => 'p' as const))
+    const orders = clicks.map((keys) => sortText(keys.reduce<ReturnType<typeof sortAt>>(nextSort, null)))
+    expect(orders).toEqual(['p', '-p', ''])
+    expect(sortText(nextSort(sortAt('p'), 'shift'))).toBe('-shift')
+  })
+})

@@ -4,6 +4,7 @@ import { memo } from 'react'
 import type { RunSummary } from '../../../main/contract/index.ts'
 import { LaneSwatch } from '../../charts/lane-swatch.tsx'
 import { ABSENT, formatDuration, formatWhen } from '../../format/quantity.ts'
+import { ColumnHead } from '../../shell/figure-table.tsx'
 import { ChooseRun, RunBadges, RunButtons, RunHeadline, RunLink, type RunProps, RunTags } from './run-pieces.tsx'
 
 /** Mantine's `lg`: below it the columns beside the navigation are too narrow to be read. */
@@ -34,21 +35,17 @@ export const Runs = memo(function Runs({ runs, chosen, onChoose }: RunsProps) {
       <caption className="unseen">{CAPTION}</caption>
       <Table.Thead>
         <Table.Tr>
-          <Table.Th scope="col" w={36}>
+          <ColumnHead w={36}>
             <span className="unseen">Compare</span>
-          </Table.Th>
-          <Table.Th scope="col" w="22%">
-            Name
-          </Table.Th>
-          <Table.Th scope="col">Status</Table.Th>
-          <Table.Th scope="col">Started, duration</Table.Th>
-          <Table.Th scope="col">Lanes</Table.Th>
-          <Table.Th scope="col" w="34%">
-            Headline
-          </Table.Th>
-          <Table.Th scope="col" w={80}>
+          </ColumnHead>
+          <ColumnHead w="22%">Name</ColumnHead>
+          <ColumnHead>Status</ColumnHead>
+          <ColumnHead>Started, duration</ColumnHead>
+          <ColumnHead>Lanes</ColumnHead>
+          <ColumnHead w="34%">Headline</ColumnHead>
+          <ColumnHead w={80}>
             <span className="unseen">Trend and delete</span>
-          </Table.Th>
+          </ColumnHead>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>{each}</Table.Tbody>

@@ -16,6 +16,7 @@ import {
   observerFigures,
 } from '../../../main/contract/index.ts'
 import { ABSENT, formatCount, formatNs, formatRate } from '../../format/quantity.ts'
+import { ColumnHead, FigureTable } from '../../shell/figure-table.tsx'
 import { Part } from '../../shell/part.tsx'
 
 const times = (value: number): string => `${value.toFixed(2)} ×`
@@ -244,32 +245,39 @@ interface FiguresProps {
 }
 
 function Figures({ caption, head, words, rows }: FiguresProps) {
-  const look = (at: number) => (at < words ? undefined : 'numeric')
   return (
-    <Table.ScrollContainer minWidth={720} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-      <Table verticalSpacing={4} fz="sm">
-        <caption className="unseen">{caption}</caption>
-        <Table.Thead>
-          <Table.Tr>
-            {head.map((title, at) => (
-              <Table.Th key={title} scope="col" className={look(at)}>
-                {title}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.map(({ name, cells }) => (
-            <Table.Tr key={name}>
-              {cells.map((cell, at) => (
-                <Table.Td key={head[at]} className={look(at)} style={{ verticalAlign: 'top' }}>
+    <FigureTable caption={caption} cards verticalSpacing={4} fz="sm">
+      <Table.Thead>
+        <Table.Tr>
+          {head.map((title, at) => (
+            <ColumnHead key={title} numeric={at >= words}>
+              {title}
+            </ColumnHead>
+          ))}
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {rows.map(({ name, cells }) => (
+          <Table.Tr key={name}>
+            {cells.map((cell, at) =>
+              at === 0 ? (
+                <Table.Th key={head[at]} scope="row" fw={400} style={{ verticalAlign: 'top' }}>
+                  {cell}
+                </Table.Th>
+              ) : (
+                <Table.Td
+                  key={head[at]}
+                  className={at < words ? 'words' : 'numeric'}
+                  data-title={head[at]}
+                  style={{ verticalAlign: 'top' }}
+                >
                   {cell}
                 </Table.Td>
-              ))}
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+              ),
+            )}
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </FigureTable>
   )
 }

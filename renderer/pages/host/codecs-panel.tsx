@@ -3,6 +3,7 @@ import { IconCircleCheck, IconCircleX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { queries } from '../../lab-client.ts'
 import { ErrorAlert } from '../../shell/fault-alert.tsx'
+import { ColumnHead } from '../../shell/figure-table.tsx'
 import { Panel } from '../../shell/panel.tsx'
 
 /** The compressors of this host: the system's own libraries, and the package that brings a missing one. */
@@ -19,9 +20,9 @@ export function CodecsPanel() {
           <caption className="unseen">Codecs of this host</caption>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th scope="col">Codec</Table.Th>
-              <Table.Th scope="col">Here</Table.Th>
-              <Table.Th scope="col">Package</Table.Th>
+              <ColumnHead>Codec</ColumnHead>
+              <ColumnHead>Here</ColumnHead>
+              <ColumnHead>Package</ColumnHead>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

@@ -2,6 +2,7 @@ import { Table, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { LaneReport } from '../../../main/contract/index.ts'
 import { ABSENT, formatCount } from '../../format/quantity.ts'
+import { FigureTable } from '../../shell/figure-table.tsx'
 import { Panel } from '../../shell/panel.tsx'
 import { LaneColumns, laneCount, widthOf } from './lane-columns.tsx'
 
@@ -26,41 +27,32 @@ export function CountersPanel({ lanes }: { lanes: readonly LaneReport[] }) {
         />
       }
     >
-      <Table.ScrollContainer
+      <FigureTable
+        caption="Counters by lane"
         minWidth={widthOf(lanes)}
         maxHeight={480}
-        mih={160}
-        scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
+        className="names-stay lane-columns"
+        verticalSpacing={3}
+        highlightOnHover
+        stickyHeader
+        style={laneCount(lanes)}
       >
-        <Table
-          className="names-stay lane-columns"
-          verticalSpacing={3}
-          highlightOnHover
-          stickyHeader
-          style={laneCount(lanes)}
-        >
-          <caption className="unseen">Counters by lane</caption>
-          <LaneColumns of="Counter" lanes={lanes} />
-          <Table.Tbody>
-            {names.map((name) => (
-              <Table.Tr key={name}>
-                <Table.Th scope="row" fw={400} ff="monospace" fz="xs">
-                  {name}
-                </Table.Th>
-                {lanes.map(({ label, counters: { [name]: value } }) => (
-                  <Table.Td key={label} className="numeric">
-                    {value === undefined ? (
-                      <span title="this lane does not count it">{ABSENT}</span>
-                    ) : (
-                      formatCount(value)
-                    )}
-                  </Table.Td>
-                ))}
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+        <LaneColumns of="Counter" lanes={lanes} />
+        <Table.Tbody>
+          {names.map((name) => (
+            <Table.Tr key={name}>
+              <Table.Th scope="row" fw={400} ff="monospace" fz="xs">
+                {name}
+              </Table.Th>
+              {lanes.map(({ label, counters: { [name]: value } }) => (
+                <Table.Td key={label} className="numeric">
+                  {value === undefined ? <span title="this lane does not count it">{ABSENT}</span> : formatCount(value)}
+                </Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </FigureTable>
       <Text size="xs" c="dimmed" mt="xs" role="status">
         {names.length} of {all.length} counters
       </Text>

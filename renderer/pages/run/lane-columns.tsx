@@ -1,6 +1,7 @@
 import { Table } from '@mantine/core'
 import type { LaneReport } from '../../../main/contract/index.ts'
 import { LaneHead } from '../../charts/lane-head.tsx'
+import { ColumnHead } from '../../shell/figure-table.tsx'
 
 /** What a table with a column for each lane takes at least: a narrow window has names of rows above their figures. */
 export const widthOf = ({ length }: readonly LaneReport[]): string =>
@@ -14,11 +15,11 @@ export function LaneColumns({ of, lanes }: { of: string; lanes: readonly LaneRep
   return (
     <Table.Thead>
       <Table.Tr>
-        <Table.Th scope="col">{of}</Table.Th>
+        <ColumnHead>{of}</ColumnHead>
         {lanes.map(({ label }, index) => (
-          <Table.Th key={label} scope="col" className="numeric">
+          <ColumnHead key={label} numeric>
             <LaneHead index={index} label={label} of="column" />
-          </Table.Th>
+          </ColumnHead>
         ))}
       </Table.Tr>
     </Table.Thead>

@@ -1,6 +1,7 @@
 import { Table, Text } from '@mantine/core'
 import { type LaneReport, type Metric, type Observer, trialsBehind } from '../../../main/contract/index.ts'
 import { ABSENT, formatInterval, formatMetric, formatNs } from '../../format/quantity.ts'
+import { FigureTable } from '../../shell/figure-table.tsx'
 import { MetricName } from '../../shell/metric-name.tsx'
 import { Panel } from '../../shell/panel.tsx'
 import { LaneColumns, laneCount, widthOf } from './lane-columns.tsx'
@@ -22,34 +23,38 @@ export function MetricsPanel({ lanes, observer }: { lanes: readonly LaneReport[]
       title="Throughput and cost"
       lead={`Median of ${trialsBehind(lanes)}, with its 95 % interval from three on. The arrow says which way is better; a click on a name says what it is.`}
     >
-      <Table.ScrollContainer minWidth={widthOf(lanes)} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table className="names-stay lane-columns" verticalSpacing={6} highlightOnHover style={laneCount(lanes)}>
-          <caption className="unseen">Throughput and cost by lane</caption>
-          <LaneColumns of="Metric" lanes={lanes} />
-          <Table.Tbody>
-            {names.map((name) => {
-              const better = lanes.find(({ metrics }) => metrics[name])?.metrics[name].better
-              return (
-                <Table.Tr key={name}>
-                  <Table.Th scope="row" fw={400} style={{ whiteSpace: 'nowrap' }}>
-                    <MetricName name={name} better={better} />
-                  </Table.Th>
-                  {lanes.map(({ label, metrics: { [name]: metric } }) => (
-                    <Table.Td key={label} className="numeric">
-                      {metric ? (
-                        formatMetric(metric.median, metric.unit)
-                      ) : (
-                        <span title="not measured in this lane">{ABSENT}</span>
-                      )}
-                      <span className="interval">{metric ? intervalText(metric) : ' '}</span>
-                    </Table.Td>
-                  ))}
-                </Table.Tr>
-              )
-            })}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <FigureTable
+        caption="Throughput and cost by lane"
+        minWidth={widthOf(lanes)}
+        className="names-stay lane-columns"
+        verticalSpacing={6}
+        highlightOnHover
+        style={laneCount(lanes)}
+      >
+        <LaneColumns of="Metric" lanes={lanes} />
+        <Table.Tbody>
+          {names.map((name) => {
+            const better = lanes.find(({ metrics }) => metrics[name])?.metrics[name].better
+            return (
+              <Table.Tr key={name}>
+                <Table.Th scope="row" fw={400} style={{ whiteSpace: 'nowrap' }}>
+                  <MetricName name={name} better={better} />
+                </Table.Th>
+                {lanes.map(({ label, metrics: { [name]: metric } }) => (
+                  <Table.Td key={label} className="numeric">
+                    {metric ? (
+                      formatMetric(metric.median, metric.unit)
+                    ) : (
+                      <span title="not measured in this lane">{ABSENT}</span>
+                    )}
+                    <span className="interval">{metric ? intervalText(metric) : ' '}</span>
+                  </Table.Td>
+                ))}
+              </Table.Tr>
+            )
+          })}
+        </Table.Tbody>
+      </FigureTable>
       {observer && (
         <Text size="xs" c="dimmed" mt="xs">
           Cost of looking inside these: {formatNs(observer.clockNs)} for each look at the clock, two for a fault, and

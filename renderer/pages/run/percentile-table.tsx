@@ -9,6 +9,7 @@ import {
 } from '../../../main/contract/index.ts'
 import { LaneHead } from '../../charts/lane-head.tsx'
 import { ABSENT, formatCount, formatInterval, formatMetric } from '../../format/quantity.ts'
+import { ColumnHead, FigureTable } from '../../shell/figure-table.tsx'
 import { latencyTitle, percentileCell } from './latency.ts'
 
 /** Below it there is no interval of a median. */
@@ -32,55 +33,54 @@ export function PercentileTable({ lanes, family, distributions, cost }: Percenti
   const meaning = metricMeaning(family)
   const hidden = rows.some(({ cells }) => cells.some(({ kind }) => kind === 'hidden'))
   return (
-    <div className="percentiles-room">
-      <Table.ScrollContainer minWidth={0} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table className="names-stay percentiles" verticalSpacing="xs" highlightOnHover>
-          <caption className="unseen">{latencyTitle(family)}: percentiles by lane</caption>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Lane</Table.Th>
-              <Table.Th scope="col" className="numeric">
-                Mean
-              </Table.Th>
-              {PERCENTILES.map(({ name, title }) => (
-                <Table.Th key={name} scope="col" className="numeric">
-                  {title}
-                </Table.Th>
-              ))}
-              <Table.Th scope="col" className="numeric">
-                Events
-              </Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {rows.map(({ lane, count, cells }, index) => (
-              <Table.Tr key={lane.label}>
-                <Table.Th scope="row" fw={500}>
-                  <LaneHead index={index} label={lane.label} />
-                </Table.Th>
-                <Table.Td className="numeric" data-title="Mean">
-                  <Value metric={lane.metrics[`${family}.mean`]} />
-                </Table.Td>
-                {cells.map((cell, at) => (
-                  <Table.Td key={PERCENTILES[at].name} className="numeric" data-title={PERCENTILES[at].title}>
-                    {cell.kind === 'value' ? (
-                      <Value metric={cell.metric} />
-                    ) : (
-                      <span title={cell.reason}>
-                        <span aria-hidden>{ABSENT}</span>
-                        <span className="unseen">not shown: {cell.reason}</span>
-                      </span>
-                    )}
-                  </Table.Td>
-                ))}
-                <Table.Td className="numeric" data-title="Events">
-                  {formatCount(count)}
-                </Table.Td>
-              </Table.Tr>
+    <div>
+      <FigureTable
+        caption={`${latencyTitle(family)}: percentiles by lane`}
+        className="names-stay percentiles"
+        cards
+        verticalSpacing="xs"
+        highlightOnHover
+      >
+        <Table.Thead>
+          <Table.Tr>
+            <ColumnHead>Lane</ColumnHead>
+            <ColumnHead numeric>Mean</ColumnHead>
+            {PERCENTILES.map(({ name, title }) => (
+              <ColumnHead key={name} numeric>
+                {title}
+              </ColumnHead>
             ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+            <ColumnHead numeric>Events</ColumnHead>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map(({ lane, count, cells }, index) => (
+            <Table.Tr key={lane.label}>
+              <Table.Th scope="row" fw={500}>
+                <LaneHead index={index} label={lane.label} />
+              </Table.Th>
+              <Table.Td className="numeric" data-title="Mean">
+                <Value metric={lane.metrics[`${family}.mean`]} />
+              </Table.Td>
+              {cells.map((cell, at) => (
+                <Table.Td key={PERCENTILES[at].name} className="numeric" data-title={PERCENTILES[at].title}>
+                  {cell.kind === 'value' ? (
+                    <Value metric={cell.metric} />
+                  ) : (
+                    <span title={cell.reason}>
+                      <span aria-hidden>{ABSENT}</span>
+                      <span className="unseen">not shown: {cell.reason}</span>
+                    </span>
+                  )}
+                </Table.Td>
+              ))}
+              <Table.Td className="numeric" data-title="Events">
+                {formatCount(count)}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </FigureTable>
       {meaning && (
         <Text size="xs" c="dimmed" mt="xs">
           {latencyTitle(family)}: {meaning}

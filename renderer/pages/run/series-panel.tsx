@@ -80,9 +80,11 @@ export function SeriesPanel({ document: { run, lanes } }: { document: RunDocumen
         y={y}
         height={300}
         empty={
-          series.data && lines.every(({ points }) => points.length === 0)
-            ? 'No time series was kept of this block.'
-            : null
+          lines.some(({ points }) => points.length > 0)
+            ? null
+            : series.data
+              ? 'No time series was kept of this block.'
+              : 'Waiting for the time series…'
         }
         table={() => {
           const longest = Math.max(0, ...lines.map(({ points }) => points.length))

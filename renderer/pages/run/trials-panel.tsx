@@ -2,6 +2,7 @@ import { List, Table, Text } from '@mantine/core'
 import { type LaneReport, SENSOR_NAMES, SENSORS, type TrialReport } from '../../../main/contract/index.ts'
 import { LaneHead } from '../../charts/lane-head.tsx'
 import { ABSENT, formatMetric, formatSensor } from '../../format/quantity.ts'
+import { ColumnHead, FigureTable } from '../../shell/figure-table.tsx'
 import { Panel } from '../../shell/panel.tsx'
 
 const STATUS_TONES = {
@@ -23,79 +24,80 @@ export function TrialsPanel({ lanes }: { lanes: readonly LaneReport[] }) {
   if (!told) return null
   const sensors = SENSOR_NAMES.filter((name) => trials.some(({ trial }) => trial.sensors?.[name] !== undefined))
   const open = trials.some(({ trial }) => trial.load)
+  const accessTitle = open ? 'Response p99' : 'Accesses'
   const metric = open ? 'access.ns.p99' : 'accesses.per_s'
   return (
     <Panel
       title="Trials"
       lead="In the order carried out. Steady state is looked for in the measured part; the host is watched meanwhile. Flagged trials stay in every figure, those that are not valid are in none."
     >
-      <Table.ScrollContainer
-        minWidth={520 + sensors.length * 62}
+      <FigureTable
+        caption="Trials in the order carried out"
         maxHeight={TALLEST}
-        scrollAreaProps={{ viewportProps: { tabIndex: 0 }, offsetScrollbars: 'y' }}
+        className="trials"
+        cards
+        fz="xs"
+        verticalSpacing={6}
+        horizontalSpacing={6}
+        highlightOnHover
+        stickyHeader
       >
-        <Table className="trials" fz="xs" verticalSpacing={6} horizontalSpacing={6} highlightOnHover stickyHeader>
-          <caption className="unseen">Trials in the order carried out</caption>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col" className="numeric">
-                Trial
-              </Table.Th>
-              <Table.Th scope="col">Lane</Table.Th>
-              <Table.Th scope="col" className="numeric">
-                {open ? 'Response p99' : 'Accesses'}
-              </Table.Th>
-              {open && (
-                <Table.Th scope="col" className="numeric">
-                  Rate held
-                </Table.Th>
-              )}
-              <Table.Th scope="col" title="The first round from which the figures keep still">
-                Steady from
-              </Table.Th>
-              {sensors.map((name) => (
-                <Table.Th key={name} scope="col" className="numeric" title={SENSORS[name].title}>
-                  {SENSORS[name].short}
-                </Table.Th>
-              ))}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {trials.map(({ trial, lane, index }) => (
-              <Table.Tr key={trial.order}>
-                <Table.Td className="numeric">{trial.order + 1}</Table.Td>
-                <Table.Th scope="row" fw={400} miw={200}>
-                  <LaneHead index={index} label={lane.label} />
-                  <Doubts trial={trial} />
-                </Table.Th>
-                <Table.Td className="numeric">
-                  {trial.metrics[metric] === undefined
-                    ? ABSENT
-                    : formatMetric(trial.metrics[metric], open ? 'ns' : 'per_s')}
-                </Table.Td>
-                {open && (
-                  <Table.Td className="numeric">
-                    {trial.load
-                      ? `${formatMetric(trial.load.achievedPerS, 'per_s')} of ${formatMetric(trial.load.askedPerS, 'per_s')}`
-                      : ABSENT}
-                  </Table.Td>
-                )}
-                <Table.Td title={trial.steady?.reason} style={{ whiteSpace: 'nowrap' }}>
-                  {steadyWords(trial)}
-                </Table.Td>
-                {sensors.map((name) => {
-                  const reading = trial.sensors?.[name]
-                  return (
-                    <Table.Td key={name} className="numeric">
-                      {reading === undefined ? ABSENT : formatSensor(name, reading)}
-                    </Table.Td>
-                  )
-                })}
-              </Table.Tr>
+        <Table.Thead>
+          <Table.Tr>
+            <ColumnHead numeric>Trial</ColumnHead>
+            <ColumnHead>Lane</ColumnHead>
+            <ColumnHead numeric>{accessTitle}</ColumnHead>
+            {open && <ColumnHead numeric>Rate held</ColumnHead>}
+            <ColumnHead title="The first round from which the figures keep still">Steady from</ColumnHead>
+            {sensors.map((name) => (
+              <ColumnHead key={name} numeric title={SENSORS[name].title}>
+                {SENSORS[name].short}
+              </ColumnHead>
             ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {trials.map(({ trial, lane, index }) => (
+            <Table.Tr key={trial.order}>
+              <Table.Td className="numeric" data-title="Trial">
+                {trial.order + 1}
+              </Table.Td>
+              <Table.Th scope="row" fw={400} miw={200}>
+                <LaneHead index={index} label={lane.label} />
+                <Doubts trial={trial} />
+              </Table.Th>
+              <Table.Td className="numeric" data-title={accessTitle}>
+                {trial.metrics[metric] === undefined
+                  ? ABSENT
+                  : formatMetric(trial.metrics[metric], open ? 'ns' : 'per_s')}
+              </Table.Td>
+              {open && (
+                <Table.Td className="numeric" data-title="Rate held">
+                  {trial.load
+                    ? `${formatMetric(trial.load.achievedPerS, 'per_s')} of ${formatMetric(trial.load.askedPerS, 'per_s')}`
+                    : ABSENT}
+                </Table.Td>
+              )}
+              <Table.Td
+                className="words"
+                data-title="Steady from"
+                title={trial.steady?.reason}
+                style={{ whiteSpace: 'nowrap' }}
+              >
+                {steadyWords(trial)}
+              </Table.Td>
+              {sensors.map((name) => {
+                const reading = trial.sensors?.[name]
+                return (
+                  <Table.Td key={name} className="numeric" data-title={SENSORS[name].short}>
+                    {reading === undefined ? ABSENT : formatSensor(name, reading)}
+                  </Table.Td>
+                )
+              })}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </FigureTable>
     </Panel>
   )
 }

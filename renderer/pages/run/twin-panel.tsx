@@ -1,6 +1,7 @@
 import { List, Stack, Table, Text } from '@mantine/core'
 import type { Twin, TwinFigure, TwinRow } from '../../../main/contract/index.ts'
 import { ABSENT, formatCount, formatInterval, formatMetric, formatShift } from '../../format/quantity.ts'
+import { ColumnHead, FigureTable } from '../../shell/figure-table.tsx'
 import { Panel } from '../../shell/panel.tsx'
 
 /** What the engine's zswap predicted beside what this host's kernel did, one table for each pair. */
@@ -28,43 +29,34 @@ function TwinTable({ twin: { model, kernel, compares, differences, rows } }: { t
           ? 'The kernel was given the evictions of the model, one by one: zswap is compared, and not reclaim.'
           : 'The kernel chose by itself what to evict: zswap and reclaim are compared together.'}
       </Text>
-      <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table verticalSpacing={4} highlightOnHover>
-          <caption className="unseen">
-            {model} beside {kernel}
-          </caption>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Figure</Table.Th>
-              <Table.Th scope="col" className="numeric" style={{ whiteSpace: 'normal', minWidth: '9em' }}>
-                {model}
+      <FigureTable caption={`${model} beside ${kernel}`} className="twins" cards verticalSpacing={4} highlightOnHover>
+        <Table.Thead>
+          <Table.Tr>
+            <ColumnHead>Figure</ColumnHead>
+            <ColumnHead numeric>{model}</ColumnHead>
+            <ColumnHead numeric>{kernel}</ColumnHead>
+            <ColumnHead numeric>Deviation</ColumnHead>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {shown.map((row) => (
+            <Table.Tr key={row.name}>
+              <Table.Th scope="row" fw={400}>
+                {row.title}
               </Table.Th>
-              <Table.Th scope="col" className="numeric" style={{ whiteSpace: 'normal', minWidth: '9em' }}>
-                {kernel}
-              </Table.Th>
-              <Table.Th scope="col" className="numeric">
-                Deviation
-              </Table.Th>
+              <Table.Td className="numeric" data-title={model}>
+                <Figure row={row} figure={row.model} />
+              </Table.Td>
+              <Table.Td className="numeric" data-title={kernel}>
+                <Figure row={row} figure={row.kernel} />
+              </Table.Td>
+              <Table.Td className="numeric" data-title="Deviation">
+                {formatShift(row.deviation)}
+              </Table.Td>
             </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {shown.map((row) => (
-              <Table.Tr key={row.name}>
-                <Table.Th scope="row" fw={400}>
-                  {row.title}
-                </Table.Th>
-                <Table.Td className="numeric">
-                  <Figure row={row} figure={row.model} />
-                </Table.Td>
-                <Table.Td className="numeric">
-                  <Figure row={row} figure={row.kernel} />
-                </Table.Td>
-                <Table.Td className="numeric">{formatShift(row.deviation)}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+          ))}
+        </Table.Tbody>
+      </FigureTable>
       {differences.length > 0 && (
         <>
           <Text size="sm" fw={600}>

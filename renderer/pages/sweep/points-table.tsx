@@ -1,10 +1,9 @@
-import { Group, Table, Text, UnstyledButton } from '@mantine/core'
-import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
-import { Fragment } from 'react'
+import { Group, Table, Text } from '@mantine/core'
 import { metricMeaning, pointValues, type SweepAxis } from '../../../main/contract/index.ts'
 import { LaneHead } from '../../charts/lane-head.tsx'
 import { ABSENT, formatMetric } from '../../format/quantity.ts'
 import { type AxisValue, valueText } from '../../format/sweep-axis.ts'
+import { ColumnHead, SortHead } from '../../shell/figure-table.tsx'
 import { BestBadge, reasonOf, TryIt } from './point-pieces.tsx'
 import { bestFirst, type Order, type ShownPoints, shownMetrics } from './reading.ts'
 
@@ -17,7 +16,10 @@ interface PointsTableProps extends ShownPoints {
 export function PointsTable({ document, rows, failed, best, metric, order, onOrder }: PointsTableProps) {
   const { sweep, metrics } = document
   const columns = rows.length === 0 ? [] : shownMetrics(metrics, metric)
-  const orderBy = (next: Order) => onOrder(sameColumn(order, next) ? reversed(order) : next)
+  const sorting = (column: Order) => {
+    const same = sameColumn(order, column)
+    return { direction: same ? order.direction : undefined, onSort: () => onOrder(same ? reversed(order) : column) }
+  }
   return (
     <Table.ScrollContainer minWidth={320} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
       <Table
@@ -30,27 +32,29 @@ export function PointsTable({ document, rows, failed, best, metric, order, onOrd
         <caption className="unseen">Points of the sweep, simulated</caption>
         <Table.Thead>
           <Table.Tr>
-            {sweep.axes.map(({ field }, axis) => (
+            {sweep.axes.map(({ field, values }, axis) => (
               <SortHead
                 key={field}
-                column={{ by: 'axis', axis, direction: 'ascending' }}
-                order={order}
-                onOrder={orderBy}
+                numeric={isNumeric(values)}
+                {...sorting({ by: 'axis', axis, direction: 'ascending' })}
               >
                 {field}
               </SortHead>
             ))}
-            <SortHead column={{ by: 'lane', direction: 'ascending' }} order={order} onOrder={orderBy}>
-              Lane
-            </SortHead>
+            <SortHead {...sorting({ by: 'lane', direction: 'ascending' })}>Lane</SortHead>
             {columns.map((name) => (
-              <SortHead key={name} column={bestFirst(name, metrics)} order={order} onOrder={orderBy} numeric>
+              <SortHead
+                key={name}
+                numeric
+                title={metricMeaning(name) ?? undefined}
+                {...sorting(bestFirst(name, metrics))}
+              >
                 {name}
               </SortHead>
             ))}
-            <Table.Th scope="col">
+            <ColumnHead>
               <span className="unseen">Try it</span>
-            </Table.Th>
+            </ColumnHead>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -99,51 +103,21 @@ const reversed = (order: Order): Order => ({
   direction: order.direction === 'ascending' ? 'descending' : 'ascending',
 })
 
-interface SortHeadProps {
-  /** How it orders at first. */
-  column: Order
-  order: Order
-  onOrder: (order: Order) => void
-  numeric?: boolean
-  children: string
-}
-
-/** The head of a column, which orders by it; once more, the other way round. */
-function SortHead({ column, order, onOrder, numeric = false, children }: SortHeadProps) {
-  const direction = sameColumn(column, order) ? order.direction : undefined
-  const Arrow = direction === 'ascending' ? IconArrowUp : IconArrowDown
-  return (
-    <Table.Th scope="col" className={numeric ? 'numeric' : undefined} aria-sort={direction}>
-      <UnstyledButton
-        className="sort-head"
-        title={(column.by === 'metric' && metricMeaning(column.metric)) || undefined}
-        onClick={() => onOrder(column)}
-      >
-        {breakable(children)}
-        {direction ? <Arrow size={14} aria-hidden /> : null}
-      </UnstyledButton>
-    </Table.Th>
-  )
-}
-
-/** A dotted name, which may go on in a second line behind each of its dots. */
-const breakable = (name: string) =>
-  name.split(/(?<=\.)/).map((part) => (
-    <Fragment key={part}>
-      {part}
-      <wbr />
-    </Fragment>
-  ))
+/** Numbers stand at the right, below one another. */
+const isNumeric = (values: readonly AxisValue[]): boolean => values.every((value) => typeof value === 'number')
 
 /** The first names the row. */
 function Values({ axes, values }: { axes: readonly SweepAxis[]; values: readonly AxisValue[] }) {
-  return axes.map(({ field }, axis) =>
-    axis === 0 ? (
-      <Table.Th key={field} scope="row" fw={500}>
+  return axes.map(({ field, values: all }, axis) => {
+    const look = isNumeric(all) ? 'numeric' : undefined
+    return axis === 0 ? (
+      <Table.Th key={field} scope="row" fw={500} className={look}>
         {valueText(values[axis])}
       </Table.Th>
     ) : (
-      <Table.Td key={field}>{valueText(values[axis])}</Table.Td>
-    ),
-  )
+      <Table.Td key={field} className={look}>
+        {valueText(values[axis])}
+      </Table.Td>
+    )
+  })
 }

@@ -6,6 +6,7 @@ import type { SweepSummary } from '../../../main/contract/index.ts'
 import { formatCount, formatDuration, formatWhen } from '../../format/quantity.ts'
 import { axisText } from '../../format/sweep-axis.ts'
 import { deleteAndGoOn, deleteSweep } from '../../shell/delete-kept.ts'
+import { ColumnHead } from '../../shell/figure-table.tsx'
 import { RunModeBadge } from '../../shell/run-mode.tsx'
 import { RunStatusBadge } from '../../shell/run-status.tsx'
 
@@ -28,18 +29,14 @@ export function Sweeps({ sweeps }: { sweeps: readonly SweepSummary[] }) {
       <caption className="unseen">{CAPTION}</caption>
       <Table.Thead>
         <Table.Tr>
-          <Table.Th scope="col" w="26%">
-            Name
-          </Table.Th>
-          <Table.Th scope="col">Varied</Table.Th>
-          <Table.Th scope="col">Status</Table.Th>
-          <Table.Th scope="col" className="numeric">
-            Points
-          </Table.Th>
-          <Table.Th scope="col">Started, duration</Table.Th>
-          <Table.Th scope="col" w={50}>
+          <ColumnHead w="26%">Name</ColumnHead>
+          <ColumnHead>Varied</ColumnHead>
+          <ColumnHead>Status</ColumnHead>
+          <ColumnHead numeric>Points</ColumnHead>
+          <ColumnHead>Started, duration</ColumnHead>
+          <ColumnHead w={50}>
             <span className="unseen">Delete</span>
-          </Table.Th>
+          </ColumnHead>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>

@@ -8,6 +8,7 @@ import { queries } from '../../lab-client.ts'
 import { laneLook } from '../../lane-colour.ts'
 import { useScheme } from '../../shell/colour-scheme-switch.tsx'
 import { ErrorAlert } from '../../shell/fault-alert.tsx'
+import { ColumnHead, FigureTable } from '../../shell/figure-table.tsx'
 import { PageHeader } from '../../shell/page-header.tsx'
 import { Panel } from '../../shell/panel.tsx'
 import { RunModeBadge } from '../../shell/run-mode.tsx'
@@ -194,41 +195,40 @@ function StepsPanel({ trend: { steps, points, smallest, reason, unit } }: { tren
       lead="A step needs six runs on each side, 1 %, and 2.5 standard deviations: a single wild run never makes one."
     >
       {steps.length > 0 && (
-        <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-          <Table verticalSpacing={6}>
-            <caption className="unseen">Steps, oldest first</caption>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th scope="col">First run of the new level</Table.Th>
-                <Table.Th scope="col" className="numeric">
-                  Before
+        <FigureTable caption="Steps, oldest first" cards verticalSpacing={6}>
+          <Table.Thead>
+            <Table.Tr>
+              <ColumnHead>First run of the new level</ColumnHead>
+              <ColumnHead numeric>Before</ColumnHead>
+              <ColumnHead numeric>After</ColumnHead>
+              <ColumnHead numeric>Step</ColumnHead>
+              <ColumnHead>Changed with it</ColumnHead>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {steps.map(({ index, before, after, shift, changed }) => (
+              <Table.Tr key={index}>
+                <Table.Th scope="row" fw={400}>
+                  <Anchor component={Link} size="sm" href={`/runs/${encodeURIComponent(points[index].run)}`}>
+                    {formatWhen(points[index].startedAt)}
+                  </Anchor>
                 </Table.Th>
-                <Table.Th scope="col" className="numeric">
-                  After
-                </Table.Th>
-                <Table.Th scope="col" className="numeric">
-                  Step
-                </Table.Th>
-                <Table.Th scope="col">Changed with it</Table.Th>
+                <Table.Td className="numeric" data-title="Before">
+                  {formatMetric(before, unit)}
+                </Table.Td>
+                <Table.Td className="numeric" data-title="After">
+                  {formatMetric(after, unit)}
+                </Table.Td>
+                <Table.Td className="numeric" data-title="Step">
+                  {formatShift(shift)}
+                </Table.Td>
+                <Table.Td className="words" data-title="Changed with it">
+                  {changed.join(', ') || 'nothing that the history knows'}
+                </Table.Td>
               </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {steps.map(({ index, before, after, shift, changed }) => (
-                <Table.Tr key={index}>
-                  <Table.Th scope="row" fw={400}>
-                    <Anchor component={Link} size="sm" href={`/runs/${encodeURIComponent(points[index].run)}`}>
-                      {formatWhen(points[index].startedAt)}
-                    </Anchor>
-                  </Table.Th>
-                  <Table.Td className="numeric">{formatMetric(before, unit)}</Table.Td>
-                  <Table.Td className="numeric">{formatMetric(after, unit)}</Table.Td>
-                  <Table.Td className="numeric">{formatShift(shift)}</Table.Td>
-                  <Table.Td>{changed.join(', ') || 'nothing that the history knows'}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+            ))}
+          </Table.Tbody>
+        </FigureTable>
       )}
       <List size="sm" mt={steps.length > 0 ? 'sm' : 0}>
         <List.Item>{reason}</List.Item>
