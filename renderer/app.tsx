@@ -12,6 +12,7 @@ import { Frame } from './shell/frame.tsx'
 import { useHashPath, useHashSearch } from './shell/hash-location.ts'
 import { PageBoundary } from './shell/page-boundary.tsx'
 import { PageSkeleton } from './shell/page-skeleton.tsx'
+import { usePrinting } from './shell/use-printing.ts'
 import { resolveVariables, theme } from './theme.ts'
 
 const NewRunPage = lazy(() => import('./pages/new-run/page.tsx'))
@@ -26,8 +27,15 @@ const HostPage = lazy(() => import('./pages/host/page.tsx'))
 const UnknownPage = lazy(() => import('./pages/unknown.tsx'))
 
 function App() {
+  const printing = usePrinting()
   return (
-    <MantineProvider theme={theme} cssVariablesResolver={resolveVariables} defaultColorScheme="auto">
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={resolveVariables}
+      defaultColorScheme="auto"
+      // Paper is light.
+      forceColorScheme={printing ? 'light' : undefined}
+    >
       <Notifications position="bottom-right" containerWidth={380} />
       <QueryClientProvider client={queryClient}>
         <Router hook={useHashPath} searchHook={useHashSearch}>

@@ -34,9 +34,13 @@ export function PageHeader({ title, named = title, lead, beside, actions, toolba
           </Text>
         )}
       </Box>
-      {actions && <Group gap="xs">{actions}</Group>}
+      {actions && (
+        <Group className="page-toolbar" gap="xs">
+          {actions}
+        </Group>
+      )}
       {toolbar && (
-        <Group gap="xs" w="100%">
+        <Group className="page-toolbar" gap="xs" w="100%">
           {toolbar}
         </Group>
       )}
