@@ -70,6 +70,7 @@ class Experiment {
   private trial = 0
   private nextBlock = 0
   private lastProgress = 0
+  private lastPhase: EnginePhase | null = null
   private readonly laneMs: { total: number; trials: number }[]
 
   constructor(request: Extract<ToEngine, { kind: 'run' }>, hooks: ExperimentHooks) {
@@ -201,6 +202,7 @@ class Experiment {
       cpu: hooks.cpu ?? null,
       kernel: request.kernel,
       signal: hooks.signal,
+      onPermission: () => this.progress('permission', 'waiting for the permission to change swap settings', 0, null),
       onProgress: (fraction) => this.progress('prepare', 'writing the swap file through', fraction, null),
       onPrecondition: (fraction) => this.progress('prepare', 'preconditioning the swap file', fraction, null),
     })
@@ -225,9 +227,11 @@ class Experiment {
   /** @param within share of the current step, 0..1 */
   private progress(phase: EnginePhase, message: string, within: number, sample: SeriesSample | null): void {
     const now = performance.now()
-    if (now - this.lastProgress < PROGRESS_EVERY_MS && this.lastProgress !== 0) return
+    const same = phase === this.lastPhase
+    if (same && now - this.lastProgress < PROGRESS_EVERY_MS) return
     this.lastProgress = now
-    const preparing = phase === 'prepare'
+    this.lastPhase = phase
+    const preparing = phase === 'prepare' || phase === 'permission'
     const { plan } = this
     const measured = this.laneMs.filter((lane) => lane.trials > 0)
     const meanMs = measured.reduce((sum, lane) => sum + lane.total / lane.trials, 0) / measured.length

@@ -1,4 +1,4 @@
-export { restoreAtStart, restoreKernel } from '../kernel/index.ts'
+export { polkitAction, restoreAtStart, restoreKernel } from '../kernel/index.ts'
 export { freeMargin, sweepLeftovers } from '../swapfile/index.ts'
 export { ALLOCATORS, newPolicyText, POLICIES } from '../zcache/index.ts'
 export { comparisonAsLanes } from './beside-kernel/index.ts'

@@ -92,6 +92,8 @@ export interface MeasuringSite {
   /** Of kernel lanes: data folder and consent. */
   kernel?: { folder: string; consent: boolean } | undefined
   signal: AbortSignal
+  /** While the kernel lanes wait for their permission: again and again. */
+  onPermission(): void
   /** While the swap file, then the mapped file, is written through, 0..1. */
   onProgress(fraction: number): void
   /** While the swap file is preconditioned, 0..1. */
@@ -104,7 +106,8 @@ export interface MeasuringSite {
  */
 export async function prepareMeasurement(spec: ExperimentSpec, site: MeasuringSite): Promise<MeasuredWorlds> {
   checkCodecs(spec)
-  const kernel = await openKernelSession(spec, site)
+  const permission = { signal: site.signal, word: site.onPermission }
+  const kernel = await openKernelSession(spec, { ...site, permission })
   const held: { close(): void }[] = []
   const close = () => {
     for (const part of held.splice(0).reverse()) part.close()

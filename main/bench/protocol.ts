@@ -66,7 +66,7 @@ interface Burden {
   share: number
 }
 
-export type EnginePhase = 'prepare' | 'populate' | 'warmup' | 'measure' | 'drain' | 'verify'
+export type EnginePhase = 'permission' | 'prepare' | 'populate' | 'warmup' | 'measure' | 'drain' | 'verify'
 
 interface EngineProgress {
   phase: EnginePhase

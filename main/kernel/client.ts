@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { basename } from 'node:path'
+import type { ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { LabError, LabFault } from '../contract/index.ts'
-import { NODE_ENVIRONMENT, NODE_SETTINGS, packageFile } from './package-file.ts'
+import { type Launched, launch } from './launch.ts'
 import { type Way, wayToPrivileges } from './privileges.ts'
+import { READABLE, refusedBy } from './refusal.ts'
 import type { HelperRequest, Preparation, Prepared, Status } from './settings.ts'
 import type { Restored } from './undo.ts'
 
@@ -31,77 +31,43 @@ export interface HelperOptions {
   consent: boolean
 }
 
-/** @throws LabError no_permission, unavailable */
-export function startHelper({ folder, consent }: HelperOptions, way: Way = wayToPrivileges()): Helper {
-  const node = [process.execPath, packageFile('privileged/process.ts'), folder]
-  return new HelperProcess(launch(node, consent, way), way)
+/** While somebody is asked for the permission, which may take as long as they like. */
+export interface Waiting {
+  signal: AbortSignal
+  /** At once, and again and again. */
+  word(): void
 }
 
-/** A helper that has answered; one that cannot is ended first. @throws LabError no_permission, unavailable, and its own */
-export async function readyHelper(options: HelperOptions, way: Way = wayToPrivileges()): Promise<Helper> {
-  const helper = startHelper(options, way)
+/** How often it is said that a permission is waited for, ms: an engine that says nothing is taken for one that hangs. */
+const WORD_EVERY_MS = 1_000
+
+/**
+ * A helper that has been allowed and has answered; one that cannot is ended first.
+ * @throws LabError no_permission, unavailable, cancelled, and its own
+ */
+export async function readyHelper(
+  options: HelperOptions,
+  way: Way = wayToPrivileges(),
+  waiting?: Waiting,
+): Promise<Helper> {
+  const asks = way.way === 'ask' && options.consent ? waiting : undefined
+  const word = asks && setInterval(asks.word, WORD_EVERY_MS)
+  asks?.word()
   try {
-    await helper.status()
-  } catch (error) {
-    await helper.close()
-    throw error
-  }
-  return helper
-}
-
-function launch(node: string[], consent: boolean, way: Way): ChildProcess {
-  // A session of its own: Ctrl-C reaches the lab, which ends things in order.
-  const options = { detached: true, stdio: ['pipe', 'pipe', 'pipe'] as ['pipe', 'pipe', 'pipe'] }
-  switch (way.way) {
-    case 'root': {
-      // Root asks, whoever became root to start the lab.
-      const { SUDO_UID, PKEXEC_UID, ...env } = process.env
-      return spawn(node[0], node.slice(1), { ...options, env: { ...env, ...NODE_ENVIRONMENT } })
+    const helper = new HelperProcess(await launch(options.folder, options.consent, way), way)
+    try {
+      await helper.answered(waiting?.signal)
+    } catch (error) {
+      if (!waiting?.signal.aborted) await helper.close()
+      throw error
     }
-    case 'ask':
-      if (!consent)
-        throw new LabError({
-          code: 'no_permission',
-          field: 'privileged',
-          message: "The kernel lanes change this host's swap settings for each trial, which needs root.",
-          remedy: `Allow it with --privileged (${way.program} is used), or run Swaplab as root.`,
-        })
-      // Both give the program a fresh environment, so that env(1) has to bring what it needs.
-      return spawn(way.program, [...way.arguments, '/usr/bin/env', ...NODE_SETTINGS, ...node], options)
-    case 'none':
-      throw new LabError({
-        code: 'no_permission',
-        message: "The kernel lanes change this host's swap settings, which needs root, and there is no way to it here.",
-        remedy: 'Run Swaplab as root on a machine of your own; in most containers these lanes cannot run.',
-      })
+    return helper
+  } finally {
+    clearInterval(word)
   }
 }
 
-/** pkexec(1): the dialog was dismissed, or the user is not authorised. */
-const PKEXEC_REFUSED = [126, 127]
-/** sudo(8) with -n, in English and with its name before it in every language: the helper itself never begins a line so. */
-const SUDO_REFUSED = /^sudo: /m
-
-/** The answer of whoever was asked, where it was no; null where the helper ended for a reason of its own. */
-function refusedBy(way: Way, code: number | null, stderr: string): LabError | null {
-  if (way.way !== 'ask' || code === null) return null
-  const program = basename(way.program)
-  const no = (message: string, remedy: string) =>
-    new LabError({ code: 'no_permission', field: 'privileged', message, remedy: `${remedy} Nothing was changed.` })
-  if (program === 'pkexec' && PKEXEC_REFUSED.includes(code))
-    return no(
-      'The permission to change the swap settings of this host was refused or dismissed (pkexec).',
-      'Start the run again and allow it, or leave the kernel lanes out.',
-    )
-  if (program === 'sudo' && SUDO_REFUSED.test(stderr))
-    return no(
-      `sudo wants a password, or does not allow it: ${stderr.trim().split('\n')[0]}.`,
-      'Say "sudo -v" in a terminal, then start the run again, or leave the kernel lanes out.',
-    )
-  return null
-}
-
-interface Waiting {
+interface Question {
   resolve(value: unknown): void
   reject(error: unknown): void
 }
@@ -111,35 +77,49 @@ const STDERR_TAIL = 2048
 
 class HelperProcess implements Helper {
   private readonly child: ChildProcess
-  private readonly waiting: Waiting[] = []
+  private readonly waiting: Question[] = []
   private readonly over: Promise<void>
   private gone: LabError | null = null
+  /** It has said something: whoever had to allow it has. */
+  private begun = false
   private tail = ''
 
-  constructor(child: ChildProcess, way: Way) {
+  constructor({ child, answered }: Launched, way: Way) {
     this.child = child
     child.stderr?.on('data', (chunk: Buffer) => {
       this.tail = (this.tail + chunk.toString('utf8')).slice(-STDERR_TAIL)
     })
     // EPIPE: its exit says the rest.
     child.stdin?.on('error', () => {})
-    if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => this.hear(line))
+    if (child.stdout)
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        this.begun = true
+        answered()
+        this.hear(line)
+      })
     this.over = new Promise((resolve) => {
-      const end = (how: string, code: number | null = null) => {
-        this.gone ??=
-          refusedBy(way, code, this.tail) ??
-          new LabError({
-            code: 'unavailable',
-            message: `The privileged helper of the kernel lanes ${how}.${this.tail ? ` It said: ${this.tail.trim()}` : ''}`,
-            remedy: 'Where sudo asked for a password, say "sudo -v" first. "swaplab restore" puts the host back.',
-          })
+      const end = (how: string, code: number | null) => {
+        answered()
+        const refusal = way.way === 'ask' && !this.begun ? refusedBy(way, code, this.tail) : null
+        this.gone ??= refusal ?? this.deathOf(how)
         for (const { reject } of this.waiting.splice(0)) reject(this.gone)
         resolve()
       }
-      child.once('error', (error) => end(`could not be started: ${error.message}`))
+      child.on('error', (error) => {
+        // Also where it may not be killed any more: then it runs.
+        if (child.pid === undefined) end(`could not be started: ${error.message}`, null)
+      })
       child.once('close', (code, signal) =>
         end(signal ? `was killed by ${signal}` : `ended with exit code ${code}`, code),
       )
+    })
+  }
+
+  private deathOf(how: string): LabError {
+    return new LabError({
+      code: 'unavailable',
+      message: `The privileged helper of the kernel lanes ${how}.${this.tail ? ` It said: ${this.tail.trim()}` : ''}`,
+      remedy: this.begun ? '"swaplab restore" puts the host back.' : `${READABLE} Nothing was changed.`,
     })
   }
 
@@ -165,6 +145,24 @@ class HelperProcess implements Helper {
       this.waiting.push({ resolve: (value) => resolve(value as T), reject })
       this.child.stdin?.write(`${JSON.stringify(request)}\n`)
     })
+  }
+
+  /** Waits until it has been allowed and answers. @throws LabError cancelled, and those of status */
+  async answered(signal?: AbortSignal): Promise<void> {
+    const given = () => {
+      this.gone ??= new LabError({ code: 'cancelled', message: 'The permission is not waited for any longer.' })
+      for (const { reject } of this.waiting.splice(0)) reject(this.gone)
+      // What asks for a password is still the user's own, and goes. A helper that was allowed meanwhile sees its stdin end.
+      this.child.stdin?.end()
+      this.child.kill()
+    }
+    if (signal?.aborted) given()
+    signal?.addEventListener('abort', given, { once: true })
+    try {
+      await this.status()
+    } finally {
+      signal?.removeEventListener('abort', given)
+    }
   }
 
   status(): Promise<Status> {

@@ -51,7 +51,8 @@ describe('a lane is unavailable, with the reason and the remedy,', () => {
     expect(reasons().map(Boolean)).toEqual([true, true, true])
     readOnly('sys/vm/page-cluster')
     expect(reasons().map(Boolean)).toEqual([true, true, true])
-    expect(reasons({ way: 'ask', program: '/usr/bin/sudo', arguments: [] })).toEqual([null, null, null])
+    const sudo = { way: 'ask', program: '/usr/bin/sudo', arguments: [], where: 'nowhere', agent: null } as const
+    expect(reasons({ ...sudo, arguments: [] })).toEqual([null, null, null])
   })
   it('without zswap: that lane alone', () => {
     kernel.remove('sys/module')
@@ -71,19 +72,33 @@ describe('a lane is unavailable, with the reason and the remedy,', () => {
 })
 
 describe('the way to privileges', () => {
-  const sight = (uid: number, capabilities: string, programs: string[] = [], hasDisplay = false) => ({
+  const sight = (uid: number, capabilities: string, programs: string[] = [], { display = false, stat = '' } = {}) => ({
     status: () => `Name:\tnode\nUid:\t${uid}\t${uid}\t${uid}\t${uid}\nCapEff:\t${capabilities}\n`,
+    stat: () => stat || '7 (node) S 1 7 7 0 -1 0',
     find: (program: string) => (programs.includes(program) ? `/usr/bin/${program}` : null),
-    hasDisplay,
+    hasDisplay: display,
   })
+  const display = true
+  const all = ['sudo', 'pkexec', 'pkttyagent']
   it('is none but to start it, for root', () =>
     expect(wayToPrivileges(sight(0, '000001ffffffffff'))).toEqual({ way: 'root' }))
   it('is closed to the root of a container', () =>
     expect(wayToPrivileges(sight(0, '00000000a80425fb', ['sudo']))).toEqual({ way: 'none' }))
-  it('asks through pkexec where a dialogue can appear, else through sudo', () => {
-    const both = ['sudo', 'pkexec']
-    expect(wayToPrivileges(sight(1000, '0', both, true))).toMatchObject({ way: 'ask', program: '/usr/bin/pkexec' })
-    expect(wayToPrivileges(sight(1000, '0', both))).toMatchObject({ way: 'ask', program: '/usr/bin/sudo' })
+  it('asks through pkexec where a dialogue can appear, else through sudo, else through pkexec', () => {
+    const [pkexec, sudo] = ['/usr/bin/pkexec', '/usr/bin/sudo']
+    expect(wayToPrivileges(sight(1000, '0', all, { display }))).toMatchObject({ program: pkexec, where: 'desktop' })
+    expect(wayToPrivileges(sight(1000, '0', all))).toMatchObject({ program: sudo, where: 'nowhere' })
+    expect(wayToPrivileges(sight(1000, '0', ['pkexec']))).toMatchObject({ program: pkexec, where: 'nowhere' })
+  })
+  it('asks in a terminal only from the foreground of one', () => {
+    const foreground = { stat: '7 (a) b) S 1 5 3 34816 5 0' }
+    const background = { stat: '7 (a) b) S 1 5 3 34816 9 0' }
+    expect(wayToPrivileges(sight(1000, '0', all, foreground))).toMatchObject({ where: 'terminal', arguments: [] })
+    expect(wayToPrivileges(sight(1000, '0', all, background))).toMatchObject({ where: 'nowhere', arguments: ['-n'] })
+    const onDesktop = { ...foreground, display }
+    // An X server that was forwarded has no agent of its own.
+    expect(wayToPrivileges(sight(1000, '0', all, onDesktop))).toMatchObject({ agent: '/usr/bin/pkttyagent' })
+    expect(wayToPrivileges(sight(1000, '0', all, { ...background, display }))).toMatchObject({ agent: null })
   })
   it('is closed without either', () => expect(wayToPrivileges(sight(1000, '0'))).toEqual({ way: 'none' }))
 })

@@ -27,4 +27,24 @@ export function packageFile(path: string): string {
 
 /** Electron's own program runs as Node only where it is told to. */
 export const NODE_ENVIRONMENT = { ELECTRON_RUN_AS_NODE: '1' }
-export const NODE_SETTINGS = Object.entries(NODE_ENVIRONMENT).map(([name, value]) => `${name}=${value}`)
+
+const HELPER = 'privileged/process.ts'
+
+/** The Node that is installed with the package, whichever door the lab has; else the one that runs this process; null: that is Electron. */
+function plainNode(helper: string): string | null {
+  const own = join(dirname(helper), '../../../node_modules/node/bin/node')
+  if (existsSync(own)) return own
+  return process.versions.electron === undefined ? process.execPath : null
+}
+
+/**
+ * Program and first arguments of the privileged helper, absolute: sudo and pkexec give it another environment and another directory.
+ * @throws LabError `unavailable`
+ */
+export function helperCommand(): [program: string, ...arguments_: string[]] {
+  const helper = packageFile(HELPER)
+  const node = plainNode(helper)
+  if (node !== null) return [node, helper]
+  const settings = Object.entries(NODE_ENVIRONMENT).map(([name, value]) => `${name}=${value}`)
+  return ['/usr/bin/env', ...settings, process.execPath, helper]
+}

@@ -1,6 +1,6 @@
 import { isAlive } from '../../native-bench/host.ts'
 import { LabError } from '../contract/index.ts'
-import { startHelper } from './client.ts'
+import { readyHelper } from './client.ts'
 import { hasJournal, readJournal } from './journal.ts'
 import { type Way, wayToPrivileges } from './privileges.ts'
 import type { Restored } from './undo.ts'
@@ -36,7 +36,7 @@ export async function restoreKernel(
     case 'left':
       break
   }
-  const helper = startHelper(options, way)
+  const helper = await readyHelper(options, way)
   try {
     return await helper.restore()
   } finally {

@@ -4,7 +4,7 @@ import type { History, Owner } from '../../db/index.ts'
 import { type Calibration, type CalibrationPeer, type CalibrationState, LabError } from '../contract/index.ts'
 import { keepCalibration, keptCalibration } from './calibration-file.ts'
 import type { HostEyes } from './host/eyes.ts'
-import type { EngineProcess } from './runs/engine-process.ts'
+import type { EngineProcess, EngineWishes } from './runs/engine-process.ts'
 import { CANCEL_GRACE_MS, deathOf, removeLeftovers } from './runs/execution.ts'
 import { isAlive } from './runs/owner.ts'
 
@@ -15,7 +15,7 @@ interface Parts {
   history: History
   owner: Owner
   eyes: HostEyes
-  startEngine: () => EngineProcess
+  startEngine: (wishes?: EngineWishes) => EngineProcess
   dataDir: string
 }
 
@@ -132,7 +132,7 @@ export class Calibrations {
     const { swapDir, codecs, disk, privileged } = request
     const { startEngine, dataDir } = this.parts
     const kernel = request.against === 'kernel' ? { folder: dataDir, consent: privileged } : undefined
-    const engine = startEngine()
+    const engine = startEngine({ terminal: kernel?.consent })
     const kill = () => engine.kill('SIGKILL')
     let grace: NodeJS.Timeout | undefined
     onAbort(underWay.kill.signal, kill)

@@ -2,9 +2,9 @@ import { resolve } from 'node:path'
 import type { HostEyes } from './host/eyes.ts'
 import { LabCore } from './lab.ts'
 import { createRouter, type LabRouter } from './router.ts'
-import type { EngineProcess } from './runs/engine-process.ts'
+import type { EngineProcess, EngineWishes } from './runs/engine-process.ts'
 
-export { newPolicyText } from '../bench/index.ts'
+export { newPolicyText, polkitAction } from '../bench/index.ts'
 export { type CaptureRequest, captureToFile } from './files/corpus-capture.ts'
 export { type TraceRequest, traceToFile } from './files/trace-export.ts'
 export type { HostEyes } from './host/eyes.ts'
@@ -17,7 +17,7 @@ export interface OpenLabOptions {
   /** Folder of the history; made (0700) where it is missing. */
   dataDir: string
   /** Starts one engine process; `forkEngine` where Node runs the sources. */
-  startEngine: () => EngineProcess
+  startEngine: (wishes?: EngineWishes) => EngineProcess
   door: 'electron' | 'web' | 'cli'
   /** Of Swaplab. */
   version: string

@@ -15,7 +15,7 @@ import { swapDirectory } from './host/swap-directory.ts'
 import { warningsOfCheck } from './host/warnings.ts'
 import { Comparisons } from './judging/comparisons.ts'
 import { Reports } from './report/reports.ts'
-import type { EngineProcess } from './runs/engine-process.ts'
+import type { EngineProcess, EngineWishes } from './runs/engine-process.ts'
 import { endLeftBehind } from './runs/left-behind.ts'
 import { thisOwner } from './runs/owner.ts'
 import { ProgressBoard } from './runs/progress-board.ts'
@@ -33,7 +33,7 @@ const PAST_RUNS = 20
 export interface LabOptions {
   /** Folder of the history; made where it is missing. */
   dataDir: string
-  startEngine: () => EngineProcess
+  startEngine: (wishes?: EngineWishes) => EngineProcess
   door: 'electron' | 'web' | 'cli'
   version: string
   eyes: HostEyes

@@ -78,6 +78,7 @@ export const check: HostCheck = {
 
 export const consent: KernelConsent = {
   program: 'pkexec',
+  where: 'desktop',
   changes: [
     'vm.page-cluster: 3 → 0',
     'zswap enabled: N → Y',

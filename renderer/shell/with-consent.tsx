@@ -1,7 +1,7 @@
 import { Button, Group, List, Modal, Stack, Text } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { type ReactNode, useRef, useState } from 'react'
-import type { LabFault } from '../../main/contract/index.ts'
+import type { KernelConsent, LabFault } from '../../main/contract/index.ts'
 import { faultFrom } from '../lab/fault.ts'
 import { queries } from '../lab-client.ts'
 import { ErrorAlert } from './fault-alert.tsx'
@@ -77,6 +77,13 @@ interface ConsentProps {
   onRefuse: () => void
 }
 
+const WHERE_IT_ASKS = {
+  desktop: (program) => `Your desktop will ask for a password next (${program}).`,
+  terminal: (program) => `${program} will ask for a password next, in the terminal that Swaplab was started in.`,
+  nowhere: (program) =>
+    `${program} cannot ask for a password here, and has to allow it without: else start Swaplab in the foreground of a terminal.`,
+} as const satisfies Record<NonNullable<KernelConsent['where']>, (program: string) => string>
+
 /** What will be changed on this host and how it comes back, before anybody is asked for a password. */
 function ConsentDialog({ request: { spec, swapDir }, starting, onAllow, onRefuse }: ConsentProps) {
   const query = useQuery(queries.host.consent.queryOptions({ input: { spec, swapDir }, staleTime: 0 }))
@@ -107,11 +114,7 @@ function ConsentDialog({ request: { spec, swapDir }, starting, onAllow, onRefuse
                 <List.Item key={sentence}>{sentence}</List.Item>
               ))}
             </List>
-            <Text size="sm">
-              {data.program === 'pkexec'
-                ? 'Your desktop will ask for a password next (pkexec).'
-                : `${data.program ?? 'sudo'} is used and cannot ask here: say "sudo -v" in a terminal before.`}
-            </Text>
+            <Text size="sm">{WHERE_IT_ASKS[data.where ?? 'nowhere'](data.program ?? 'sudo')}</Text>
           </>
         )}
         <Group justify="flex-end">

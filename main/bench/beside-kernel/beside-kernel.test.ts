@@ -5,7 +5,7 @@ import { wayToPrivileges } from '../../kernel/index.ts'
 import { holdKernel } from '../../kernel/testing/one-kernel.ts'
 import { kernelLaneFacts } from '../kernel-lanes/index.ts'
 import { buildCorpus } from '../workloads/index.ts'
-import { compareWithKernel } from './index.ts'
+import { openKernelComparison } from './index.ts'
 
 const way = wayToPrivileges()
 const zswap = kernelLaneFacts().find(({ lane }) => lane === 'kernel-zswap')
@@ -25,17 +25,18 @@ describe(`the engine beside this kernel's zswap${reason ? ` (skipped: ${reason})
       const before = settings()
       const corpus = buildCorpus(ContentSpec.parse({ source: 'synthetic', pages: 512, mix: MIX }), SOURCE)
       let comparison: KernelComparison
+      const comparing = await openKernelComparison({
+        swapDir: held.folder,
+        kernel: { folder: held.folder, consent: false },
+        seed: 42,
+        signal: new AbortController().signal,
+        sizes: { pages: 512, warmRounds: 0, rounds: 2, writebackPages: 2048, writebackRounds: 1, ownAccordMs: 0 },
+      })
       try {
-        comparison = await compareWithKernel({
-          corpus,
-          swapDir: held.folder,
-          kernel: { folder: held.folder, consent: false },
-          seed: 42,
-          signal: new AbortController().signal,
-          sizes: { pages: 512, warmRounds: 0, rounds: 2, writebackPages: 2048, writebackRounds: 1, ownAccordMs: 0 },
-        })
+        comparison = await comparing.compare(corpus)
       } finally {
         corpus.release()
+        await comparing.close()
       }
       for (const { store, load } of comparison.lanes)
         for (const side of [store, load]) {

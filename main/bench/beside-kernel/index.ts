@@ -1,8 +1,9 @@
 import { realpathSync } from 'node:fs'
 import { type ExperimentSpec, type KernelComparison, LabError, PAGE_SIZE, parseSpec } from '../../contract/index.ts'
-import { KernelTree, startHelper, unfitFor } from '../../kernel/index.ts'
+import { KernelTree, readyHelper, unfitFor, wayToPrivileges } from '../../kernel/index.ts'
 import { needKernelLane } from '../kernel-lanes/index.ts'
 import { diskCpu } from '../measure/cpu.ts'
+import type { Corpus } from '../workloads/index.ts'
 import type { BesideKernelOptions, Sizes } from './kernel-side.ts'
 import { compareStoreAndLoad, STORE_LOAD_POOL_PERCENT } from './store-load.ts'
 import { compareWriteback, DRAINED_POOL_PERCENT, OWN_ACCORD_POOL_PERCENT, writebackSlots } from './writeback.ts'
@@ -40,11 +41,18 @@ export const comparisonAsLanes = (): ExperimentSpec =>
     })),
   })
 
-/**
- * Changes the swap settings of this host for its time, through the journal. Leaves this process pinned to one CPU.
- * @throws LabError unavailable, no_permission, codec_unavailable, cancelled
- */
-export async function compareWithKernel(options: BesideKernelOptions): Promise<KernelComparison> {
+/** A comparison that may begin: whoever has to allow it has. */
+export interface KernelComparing {
+  /**
+   * Changes the swap settings of this host for its time, through the journal. Leaves this process pinned to one CPU.
+   * @throws LabError unavailable, codec_unavailable, cancelled
+   */
+  compare(corpus: Corpus): Promise<KernelComparison>
+  close(): Promise<void>
+}
+
+/** Asks for the permission, before anything is measured. @throws LabError unavailable, no_permission, cancelled */
+export async function openKernelComparison(options: BesideKernelOptions): Promise<KernelComparing> {
   const tree = new KernelTree()
   needKernelLane('kernel-zswap', null, tree)
   const swapDir = realpathSync(options.swapDir)
@@ -56,25 +64,26 @@ export async function compareWithKernel(options: BesideKernelOptions): Promise<K
       message: `The kernel cannot be compared with here: ${unfit}.`,
       remedy: 'Choose another swap directory.',
     })
-  const cpu = diskCpu()
-  const { corpus } = options
-  const contents = corpus.arena.bytes.slice(0, corpus.pages * PAGE_SIZE)
-  const helper = startHelper(options.kernel)
-  try {
-    await helper.status()
-    const site = { ...options, sizes, swapDir, cpu, contents, helper, tree, compressor: COMPRESSOR }
-    options.tell?.("Store and load beside this kernel's zswap")
-    const storeAndLoad = await compareStoreAndLoad(site)
-    options.tell?.("Writeback beside this kernel's zswap")
-    return {
-      kernel: tree.read(tree.root.proc, 'sys/kernel/osrelease') ?? 'unknown',
-      compressor: COMPRESSOR,
-      corpus: corpus.facts.source,
-      cpu,
-      ...storeAndLoad,
-      writeback: await compareWriteback(site),
-    }
-  } finally {
-    await helper.close()
+  const { signal, tell } = options
+  const word = () => tell?.('Waiting for the permission to change swap settings')
+  const helper = await readyHelper(options.kernel, wayToPrivileges(), { signal, word })
+  return {
+    close: () => helper.close(),
+    async compare(corpus) {
+      const cpu = diskCpu()
+      const contents = corpus.arena.bytes.slice(0, corpus.pages * PAGE_SIZE)
+      const site = { ...options, corpus, sizes, swapDir, cpu, contents, helper, tree, compressor: COMPRESSOR }
+      tell?.("Store and load beside this kernel's zswap")
+      const storeAndLoad = await compareStoreAndLoad(site)
+      tell?.("Writeback beside this kernel's zswap")
+      return {
+        kernel: tree.read(tree.root.proc, 'sys/kernel/osrelease') ?? 'unknown',
+        compressor: COMPRESSOR,
+        corpus: corpus.facts.source,
+        cpu,
+        ...storeAndLoad,
+        writeback: await compareWriteback(site),
+      }
+    },
   }
 }

@@ -3,7 +3,6 @@ import { type Helper, type KernelTree, MeasuringProcess } from '../../kernel/ind
 import type { Corpus } from '../workloads/index.ts'
 
 export interface BesideKernelOptions {
-  corpus: Corpus
   swapDir: string
   /** Data folder for the journal, and whether sudo or pkexec may be used. */
   kernel: { folder: string; consent: boolean }
@@ -28,6 +27,7 @@ export interface Sizes {
 
 /** What both comparisons rest on. */
 export interface Site extends BesideKernelOptions {
+  corpus: Corpus
   sizes: Sizes
   cpu: number | null
   /** The corpus' bytes, for the measuring process. */

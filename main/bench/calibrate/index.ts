@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { native } from '../../../native-bench/index.ts'
 import { type Calibration, type CodecName, LabError } from '../../contract/index.ts'
-import { compareWithKernel } from '../beside-kernel/index.ts'
+import { type KernelComparing, openKernelComparison } from '../beside-kernel/index.ts'
 import { measureObserver } from '../measure/observer.ts'
 import type { ToEngine } from '../protocol.ts'
 import { buildCorpus } from '../workloads/index.ts'
@@ -22,7 +22,7 @@ export interface Course {
 
 /**
  * The host's own limits beside the engine's cost on the same work.
- * @throws LabError cancelled, and those of the swap file
+ * @throws LabError cancelled, no_permission, and those of the swap file
  */
 export async function carryOutCalibration(
   request: Extract<ToEngine, { kind: 'calibrate' }>,
@@ -31,6 +31,7 @@ export async function carryOutCalibration(
   const codecs: Calibration['codecs'] = []
   const skipped: Calibration['skipped'] = []
   let kernel: Calibration['kernel'] = null
+  const { swapDir } = request
   if (request.codecs || request.kernel) {
     const corpus = buildCorpus(
       { source: 'capture', pid: 'self', pages: MAX_PAGES, zeros: 'skip' },
@@ -38,7 +39,11 @@ export async function carryOutCalibration(
     )
     // The lab removes it at the end; one that is killed meanwhile leaves none of its memory behind.
     if (request.selfCorpus) rmSync(request.selfCorpus, { force: true })
+    let comparing: KernelComparing | null = null
     try {
+      // Somebody may have to allow it, who need not wait for the codecs first.
+      if (request.kernel)
+        comparing = await openKernelComparison({ swapDir, kernel: request.kernel, seed: SEED, signal, tell })
       const available = new Map(native.codecList().map((codec) => [codec.codec, codec]))
       for (const [at, name] of request.codecs ? CODECS.entries() : []) {
         await setImmediate() // a cancel comes in as a message
@@ -52,17 +57,10 @@ export async function carryOutCalibration(
         else
           skipped.push({ what: `codec ${name}`, reason: `${codec?.reason}; Debian: apt-get install ${codec?.package}` })
       }
-      if (request.kernel)
-        kernel = await compareWithKernel({
-          corpus,
-          swapDir: request.swapDir,
-          kernel: request.kernel,
-          seed: SEED,
-          signal,
-          tell,
-        })
+      if (comparing) kernel = await comparing.compare(corpus)
     } finally {
       corpus.release()
+      await comparing?.close()
     }
   }
   const disk = request.disk

@@ -4,7 +4,7 @@ import type { Way } from '../../kernel/index.ts'
 import { sampleKernel } from '../../kernel/testing/sample-kernel.ts'
 import { kernelConsent, needConsent } from './consent.ts'
 
-const ASK: Way = { way: 'ask', program: '/usr/bin/pkexec', arguments: [] }
+const ASK: Way = { way: 'ask', program: '/usr/bin/pkexec', arguments: [], where: 'desktop', agent: null }
 const ROOT: Way = { way: 'root' }
 const zswap = parseSpec({ lanes: [{ lane: 'raw' }, { lane: 'kernel-zswap', poolPercent: 30 }] })
 const engine = parseSpec({ lanes: [{ lane: 'raw' }] })
@@ -18,8 +18,8 @@ const kernel = sampleKernel((files) => {
 describe('what the user is asked to allow', () => {
   it('names each setting with its value now and then, the file, and the journal that brings them back', () => {
     const site = { swapDir: '/mnt/fast', folder: '/data' }
-    const { program, changes, putBack } = kernelConsent(zswap, site, kernel.tree, ASK)
-    expect(program).toBe('pkexec')
+    const { program, where, changes, putBack } = kernelConsent(zswap, site, kernel.tree, ASK)
+    expect([program, where]).toEqual(['pkexec', 'desktop'])
     expect(changes).toContain('vm.page-cluster: 3 → 0')
     expect(changes).toContain('zswap enabled: N → Y')
     expect(changes).toContain('zswap max_pool_percent: 20 → 30')
@@ -30,7 +30,12 @@ describe('what the user is asked to allow', () => {
   it('is nothing where the lab is root, and where there is no kernel lane', () => {
     const site = { swapDir: '/x', folder: '/data' }
     expect(kernelConsent(zswap, site, kernel.tree, ROOT).program).toBeNull()
-    expect(kernelConsent(engine, site, kernel.tree, ASK)).toEqual({ program: null, changes: [], putBack: [] })
+    expect(kernelConsent(engine, site, kernel.tree, ASK)).toEqual({
+      program: null,
+      where: null,
+      changes: [],
+      putBack: [],
+    })
   })
 })
 

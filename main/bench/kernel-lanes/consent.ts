@@ -22,11 +22,12 @@ export function kernelConsent(
   way: Way = wayToPrivileges(),
 ): KernelConsent {
   const lanes = spec.lanes.filter(isKernelLane)
-  if (lanes.length === 0) return { program: null, changes: [], putBack: [] }
+  if (lanes.length === 0) return { program: null, where: null, changes: [], putBack: [] }
   const slots = slotsFor(spec)
   const clusters = [...new Set(lanes.map(({ pageCluster }) => pageCluster))].join(', ')
   return {
     program: way.way === 'ask' ? basename(way.program) : null,
+    where: way.way === 'ask' ? way.where : null,
     changes: [
       `vm.page-cluster: ${tree.read(tree.pageClusterFile) ?? 'unknown'} → ${clusters}`,
       ...new Set(lanes.flatMap((lane) => changesOf(lane, tree, { ...site, slots }))),

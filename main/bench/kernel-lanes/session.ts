@@ -10,7 +10,7 @@ import {
   modelLane,
   type ZswapLane,
 } from '../../contract/index.ts'
-import { KernelTree, readyHelper, unfitFor } from '../../kernel/index.ts'
+import { KernelTree, readyHelper, unfitFor, type Waiting, wayToPrivileges } from '../../kernel/index.ts'
 import type { TrialHooks, TrialResult } from '../trial/index.ts'
 import { type Corpus, corpusPageOf } from '../workloads/index.ts'
 import { runBlockTrial } from './block-trial.ts'
@@ -28,6 +28,8 @@ export interface KernelSession {
 
 export interface KernelSite {
   slots: number
+  /** While the permission is waited for. */
+  permission: Waiting
   swapDir: string
   /** Data folder and consent; absent where the engine was started without. */
   kernel?: { folder: string; consent: boolean } | undefined
@@ -39,7 +41,7 @@ const MEMORY_MARGIN = 256 * 2 ** 20
 /**
  * Null where the experiment has no kernel lane. Refuses before anything is touched; the consent to privileges, where one is needed, is
  * asked for here, before anything is measured.
- * @throws LabError unavailable, no_permission
+ * @throws LabError unavailable, no_permission, cancelled
  */
 export async function openKernelSession(
   spec: ExperimentSpec,
@@ -68,7 +70,7 @@ export async function openKernelSession(
     throw refuse(`${Math.floor(available / 2 ** 20)} MiB of memory are available, too little to read all of it back`)
   if (!site.kernel)
     throw new LabError({ code: 'no_permission', message: 'The engine was started without a place for the journal.' })
-  const helper = await readyHelper(site.kernel)
+  const helper = await readyHelper(site.kernel, wayToPrivileges(), site.permission)
   const close = () => void helper.close()
   const notes = (lane: KernelLane) => notesOf(lane, spec, tree)
   return {

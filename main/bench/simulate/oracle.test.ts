@@ -110,6 +110,7 @@ async function measured(spec: ExperimentSpec, clock?: AccessClock): Promise<Tria
     runId: 'oracle',
     selfCorpus: null,
     signal: new AbortController().signal,
+    onPermission: () => {},
     onProgress: () => {},
     onPrecondition: () => {},
   })

@@ -50,7 +50,7 @@ export async function aaCommand(
   for (let turn = 0; turn < options.repeat; turn++) {
     const twin = { ...twinLanes(spec, laneIndex), seed: (spec.seed + turn) % 2 ** 32 }
     const { id } = await client.runs.start({ spec: twin, swapDir })
-    await followRun(client, closeLab, id, out)
+    await followRun(client, closeLab, { id, privileged: false }, out)
     const { run, verdicts: found } = await client.runs.get({ id })
     if (run.status !== 'done')
       throw new LabError({

@@ -13,12 +13,12 @@ const LOOK_EVERY_MS = 500
 export async function followCalibration(
   client: Client,
   closeLab: () => Promise<void>,
-  calibration: Promise<Calibration>,
+  { calibration, privileged }: { calibration: Promise<Calibration>; privileged: boolean },
   out: Output,
 ): Promise<Calibration> {
   let cancelled = false
   let last = { step: 'the start', elapsedMs: 0 }
-  const view = openSteps(process.stderr)
+  const view = openSteps(process.stderr, privileged)
   const look = setInterval(async () => {
     const { underWay } = await client.host.calibration()
     if (underWay === null || cancelled) return

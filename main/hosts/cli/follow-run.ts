@@ -8,7 +8,12 @@ import { onSignals } from './signals.ts'
  * Shows a run under way until it has ended. The first Ctrl-C cancels and keeps what was measured, the second kills.
  * @throws LabError `cancelled` where it was ended at once, so that there is no report to wait for
  */
-export async function followRun(client: Client, closeLab: () => Promise<void>, id: string, out: Output): Promise<void> {
+export async function followRun(
+  client: Client,
+  closeLab: () => Promise<void>,
+  { id, privileged }: { id: string; privileged: boolean },
+  out: Output,
+): Promise<void> {
   let killed = false
   const letGo = onSignals({
     first: () => {
@@ -21,7 +26,7 @@ export async function followRun(client: Client, closeLab: () => Promise<void>, i
     },
   })
   let last: Progress | undefined
-  const view = openProgress(process.stderr)
+  const view = openProgress(process.stderr, privileged)
   try {
     for await (const progress of await client.runs.watch({ id })) {
       last = progress

@@ -36,7 +36,7 @@ export function addHostCommands({ command, inLab }: CommandLine): void {
         const calibration = await followCalibration(
           client,
           close,
-          client.host.calibrate({ swapDir, codecs, disk, against, privileged }),
+          { calibration: client.host.calibrate({ swapDir, codecs, disk, against, privileged }), privileged },
           out,
         )
         const readable = await labDoor()
@@ -70,6 +70,16 @@ export function addHostCommands({ command, inLab }: CommandLine): void {
         return restored.left.length > 0 ? EXIT.failed : undefined
       }),
     )
+  command(
+    'polkit-action',
+    'an action of polkit for the kernel lanes: the dialog of pkexec then says what it is for',
+  ).action(async (options: Shared) => {
+    const { polkitAction } = await labDoor()
+    const action = polkitAction()
+    const out = openOutput(options.json)
+    out.product(action, () => action.text.trimEnd())
+    out.say(`An administrator puts it into ${action.file}.`)
+  })
   command('capture', 'saves page contents of a live process or a file as a corpus, for your eyes only (0600)')
     .addOption(new Option('--pid <pid>', 'a live process').argParser(wholeNumber(1, 2 ** 22)).conflicts('file'))
     .option('--file <file>', 'a file, cut into pages', path)

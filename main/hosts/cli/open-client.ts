@@ -40,7 +40,7 @@ export async function openClient(dataDir: string): Promise<{ client: Client; clo
     dataDir,
     door: 'cli',
     version: swaplabVersion(),
-    startEngine: () => forkEngine(entry),
+    startEngine: (wishes) => forkEngine(entry, wishes),
   })
   return { client: createRouterClient(lab.router), close: lab.close }
 }

@@ -18,16 +18,37 @@ export function duration(ms: number): string {
 }
 
 function whereabouts(progress: Progress): string {
-  if (progress.phase === 'queued') return progress.message
+  if (progress.phase === 'queued' || progress.phase === 'permission') return progress.message
   if (progress.silence !== undefined) return progress.silence
   const { index, total } = progress.trial
   const where = progress.lane ? `${progress.lane}, trial ${index} of ${total}, ` : ''
   return `${where}${progress.phase}`
 }
 
-/** Progress on stderr: a bar where it is a terminal, else a line every five seconds. */
-export function openProgress(stream: NodeJS.WriteStream): ProgressView {
-  return stream.isTTY ? bar(stream) : lines(stream)
+/**
+ * Progress on stderr: a bar where it is a terminal, else a line every five seconds.
+ * @param asks a password may be asked for in that terminal, which a bar would write over
+ */
+export function openProgress(stream: NodeJS.WriteStream, asks = false): ProgressView {
+  if (!stream.isTTY) return lines(stream)
+  return asks ? afterPermission(bar(stream)) : bar(stream)
+}
+
+/** Shows nothing before the permission was given, or the first trial has begun without. */
+function afterPermission(view: ProgressView): ProgressView {
+  let asked = false
+  let begun = false
+  return {
+    show(progress) {
+      const { phase } = progress
+      asked ||= phase === 'permission'
+      begun ||= asked ? phase !== 'permission' : phase !== 'queued' && phase !== 'prepare'
+      if (begun) view.show(progress)
+    },
+    stop: () => {
+      if (begun) view.stop()
+    },
+  }
 }
 
 function bar(stream: NodeJS.WriteStream): ProgressView {
@@ -65,9 +86,24 @@ function lines(stream: NodeJS.WriteStream): ProgressView {
   }
 }
 
-/** Work that names its steps and knows no share of the whole: one line that is written over, on a terminal only. */
-export function openSteps(stream: NodeJS.WriteStream): { show(step: string, elapsedMs: number): void; stop(): void } {
+/**
+ * Work that names its steps and knows no share of the whole: one line that is written over, on a terminal only.
+ * @param asks a password may be asked for there: a line for each step then
+ */
+export function openSteps(
+  stream: NodeJS.WriteStream,
+  asks = false,
+): { show(step: string, elapsedMs: number): void; stop(): void } {
   if (!stream.isTTY) return { show() {}, stop() {} }
+  let last = ''
+  if (asks)
+    return {
+      show(step) {
+        if (step !== last) stream.write(`${step}\n`)
+        last = step
+      },
+      stop() {},
+    }
   const clear = () => {
     cursorTo(stream, 0)
     clearLine(stream, 0)

@@ -25,7 +25,7 @@ export async function runCommand(
   const spec = await readSpec(client, options)
   const swapDir = options.swapDir === undefined ? undefined : resolve(options.swapDir)
   const { id } = await client.runs.start({ spec, swapDir, privileged: options.privileged })
-  return reportWhenEnded(client, closeLab, { id, dataDir: options.dataDir }, out)
+  return reportWhenEnded(client, closeLab, { ...options, id }, out)
 }
 
 /** Says what a run would be refused for; prints the experiment whole, and what it takes. */
@@ -54,16 +54,16 @@ export async function moreCommand(
   out: Output,
 ): Promise<number> {
   const { id } = await client.runs.more({ id: options.id, privileged: options.privileged })
-  return reportWhenEnded(client, closeLab, { id, dataDir: options.dataDir }, out)
+  return reportWhenEnded(client, closeLab, { ...options, id }, out)
 }
 
 async function reportWhenEnded(
   client: Client,
   closeLab: () => Promise<void>,
-  { id, dataDir }: { id: string; dataDir: string },
+  { id, privileged, dataDir }: { id: string; privileged: boolean; dataDir: string },
   out: Output,
 ): Promise<number> {
-  await followRun(client, closeLab, id, out)
+  await followRun(client, closeLab, { id, privileged }, out)
   const document = await client.runs.get({ id })
   const readable = await labDoor()
   out.product(

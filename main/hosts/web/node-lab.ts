@@ -18,5 +18,5 @@ const MANIFEST = resolve(import.meta.dirname, '../../../package.json')
  */
 export async function openNodeLab(dataDir: string): Promise<OpenLab> {
   const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(MANIFEST, 'utf8')))
-  return createLab({ dataDir, door: 'web', version, startEngine: () => forkEngine() })
+  return createLab({ dataDir, door: 'web', version, startEngine: (wishes) => forkEngine(undefined, wishes) })
 }

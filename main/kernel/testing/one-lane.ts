@@ -1,4 +1,4 @@
-import { MeasuringProcess, startHelper } from '../index.ts'
+import { MeasuringProcess, readyHelper } from '../index.ts'
 import { KernelSettings } from '../settings.ts'
 
 /**
@@ -12,7 +12,7 @@ const corpusPages = Uint32Array.from({ length: PAGES }, (_, vpn) => vpn % 16)
 
 // The lab's death: the engine hears of it and ends.
 process.stdin.on('end', () => process.exit(0)).resume()
-const helper = startHelper({ folder, consent: false })
+const helper = await readyHelper({ folder, consent: false })
 console.log(`helper ${helper.pid}`)
 for (let round = 0; ; round++) {
   const measuring = new MeasuringProcess()

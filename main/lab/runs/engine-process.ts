@@ -17,13 +17,21 @@ export interface EngineProcess {
 /** Enough for the reason of a crash and its innermost frames, bytes. */
 const STDERR_TAIL_BYTES = 4096
 
+export interface EngineWishes {
+  /** It may have to ask for a password, in the terminal that the lab was started in. */
+  terminal?: boolean
+}
+
 /** Starts the engine in a Node child process of its own. `entry` is its first file; the default runs from the sources. */
-export function forkEngine(entry: string = fileURLToPath(ENGINE_ENTRY)): EngineProcess {
+export function forkEngine(
+  entry: string = fileURLToPath(ENGINE_ENTRY),
+  { terminal }: EngineWishes = {},
+): EngineProcess {
   const child = fork(entry, [], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    // A session of its own: Ctrl-C in the terminal reaches the lab, which cancels in order, and not the engine.
-    detached: true,
+    // A session of its own, without a terminal: Ctrl-C and Ctrl-Z there reach the lab, which cancels in order, and not the engine.
+    detached: !terminal,
     execArgv: [],
   })
   return processOf(child)

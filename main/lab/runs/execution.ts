@@ -5,6 +5,7 @@ import { type FromEngine, sweepLeftovers } from '../../bench/index.ts'
 import {
   type ExperimentSpec,
   faultOf,
+  isKernelLane,
   LabError,
   type LabFault,
   laneLabel,
@@ -12,7 +13,7 @@ import {
   type RunStatus,
 } from '../../contract/index.ts'
 import type { Collecting } from './collect-more.ts'
-import type { EngineProcess } from './engine-process.ts'
+import type { EngineProcess, EngineWishes } from './engine-process.ts'
 import { Silence } from './silence.ts'
 import { Validity } from './validity.ts'
 
@@ -32,7 +33,7 @@ export interface Execution {
   history: History
   /** Decides after the planned trials; null where they are all. */
   collecting: Collecting | null
-  startEngine: () => EngineProcess
+  startEngine: (wishes?: EngineWishes) => EngineProcess
   /** Copies pages of this process into a corpus file. */
   captureSelf: (file: string, content: { pages: number; zeros: 'skip' | 'keep' }) => Promise<void>
   publish: (progress: Progress) => void
@@ -70,7 +71,7 @@ export async function execute(execution: Execution): Promise<Ending> {
 function drive(execution: Execution, selfCorpus: string | null): Promise<Ending> {
   const { runId, spec, swapDir, dataDir, privileged, history, collecting, cancel, close } = execution
   const startedAt = performance.now()
-  const engine = execution.startEngine()
+  const engine = execution.startEngine({ terminal: privileged && spec.lanes.some(isKernelLane) })
   return new Promise((resolve) => {
     let lastWord: Ending | undefined
     let broken: LabFault | undefined

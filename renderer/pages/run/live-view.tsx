@@ -14,6 +14,7 @@ import { useLive } from './use-live.ts'
 
 const PHASES = {
   queued: 'Waiting for its turn',
+  permission: 'Waiting for your permission',
   prepare: 'Preparing',
   populate: 'Filling the address space',
   warmup: 'Warming up',
