@@ -4,14 +4,18 @@ import {
   fchownSync,
   fstatSync,
   fsyncSync,
+  linkSync,
+  lstatSync,
   openSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  unlinkSync,
+  writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { ProcessIdentity } from '../../native-bench/host.ts'
 import { LabError } from '../contract/index.ts'
@@ -54,14 +58,16 @@ export const Step = z.discriminatedUnion('undo', [
     name: z.string().regex(SWAP_FILE_NAME),
   }),
   /** Swaps off, resets, and sets the algorithm that was chosen before. */
-  z.strictObject({ undo: z.literal('zram'), device: z.string().regex(/^zram\d{1,3}$/), algorithm: word }),
+  z.strictObject({ undo: z.literal('zram'), device: z.literal('zram0'), algorithm: word }),
   z.strictObject({ undo: z.literal('zswap'), parameter: z.enum(ZSWAP_PARAMETERS), value: word }),
   z.strictObject({ undo: z.literal('page-cluster'), value: z.int().min(0).max(31) }),
 ])
 export type Step = z.infer<typeof Step>
 
+const VERSION = 1
+
 const JournalFile = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(VERSION),
   bootId: z.string(),
   /** The helper; while it lives, the journal is its own. */
   owner: Process,
@@ -81,16 +87,23 @@ export function readJournal(folder: string): JournalFile | null {
     try {
       const facts = fstatSync(fd)
       if (!facts.isFile() || facts.size > MAX_BYTES) throw new Error('it is not a small regular file')
+      // In a folder that others may write in, too: what they put there is not ours.
+      if (![0, statSync(folder).uid].includes(facts.uid) || (facts.mode & 0o022) !== 0)
+        throw new Error('it belongs to, or may be written by, somebody other than the owner of its folder')
       text = readFileSync(fd, 'utf8')
     } finally {
       closeSync(fd)
     }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    if (codeOf(error) === 'ENOENT') return null
     throw unreadable(file, error)
   }
   try {
-    return JournalFile.parse(JSON.parse(text))
+    const word: unknown = JSON.parse(text)
+    const { version } = z.object({ version: z.int() }).parse(word)
+    if (version !== VERSION)
+      throw new Error(`it is of version ${version}, and this Swaplab knows ${VERSION}: use the one that wrote it`)
+    return JournalFile.parse(word)
   } catch (error) {
     throw unreadable(file, error)
   }
@@ -98,26 +111,65 @@ export function readJournal(folder: string): JournalFile | null {
 
 /** Whether there is a journal, read or not. */
 export function hasJournal(folder: string): boolean {
-  return statSync(join(folder, JOURNAL_NAME), { throwIfNoEntry: false }) !== undefined
+  return lstatSync(join(folder, JOURNAL_NAME), { throwIfNoEntry: false }) !== undefined
 }
 
-/** Writes the whole journal so that, after a power cut, either the old or the new one is there. */
+/** The journal before the first change. @throws LabError unavailable, and `busy` where another has begun one meanwhile; nothing is left then */
+export function beginJournal(folder: string, journal: JournalFile): void {
+  put(folder, journal, (next, file) => {
+    try {
+      linkSync(next, file)
+      unlinkSync(next)
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') throw journalThere()
+      // A file system without hard links: whoever comes at the same moment is kept out by the group only.
+      renameSync(next, file)
+    }
+  })
+}
+
+/** Writes the whole journal so that, after a power cut, either the old or the new one is there. @throws LabError unavailable; the old one is there then */
 export function writeJournal(folder: string, journal: JournalFile): void {
+  put(folder, journal, renameSync)
+}
+
+function put(folder: string, journal: JournalFile, name: (next: string, file: string) => void): void {
   const file = join(folder, JOURNAL_NAME)
   const next = `${file}.new`
-  rmSync(next, { force: true })
-  const fd = openSync(next, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600)
   try {
-    // The owner of the folder must be able to read it also where root wrote it.
-    const { uid, gid } = statSync(folder)
-    if (process.geteuid?.() === 0) fchownSync(fd, uid, gid)
-    writeSync(fd, `${JSON.stringify(JournalFile.parse(journal), null, 2)}\n`)
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
+    rmSync(next, { force: true })
+    const fd = openSync(next, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600)
+    try {
+      // The owner of the folder must be able to read it also where root wrote it.
+      const { uid, gid } = statSync(folder)
+      if (process.geteuid?.() === 0) fchownSync(fd, uid, gid)
+      writeFileSync(fd, `${JSON.stringify(JournalFile.parse(journal), null, 2)}\n`)
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+    name(next, file)
+    syncFolder(folder)
+  } catch (error) {
+    rmSync(next, { force: true })
+    if (error instanceof LabError) throw error
+    throw new LabError(
+      {
+        code: 'unavailable',
+        message: `The journal of the kernel lanes cannot be written in ${named(folder)}: ${reasonOf(error)}.`,
+        remedy: 'Without it nothing is changed. Make room in the data folder, or give another (--data).',
+      },
+      { cause: error },
+    )
   }
-  renameSync(next, file)
-  syncFolder(folder)
+}
+
+export function journalThere(): LabError {
+  return new LabError({
+    code: 'busy',
+    message: 'The journal of an earlier kernel lane is still there.',
+    remedy: 'Wait for the run that uses it, or put the host back with "swaplab restore".',
+  })
 }
 
 export function removeJournal(folder: string): void {
@@ -139,9 +191,26 @@ function unreadable(file: string, error: unknown): LabError {
   return new LabError(
     {
       code: 'unavailable',
-      message: `The journal of the kernel lanes, ${file}, cannot be understood: ${error instanceof Error ? error.message : error}.`,
+      message: `The journal of the kernel lanes, ${join(named(dirname(file)), JOURNAL_NAME)}, cannot be understood: ${reasonOf(error)}.`,
       remedy: 'Look at it and at /proc/swaps, put right what it names by hand, then delete the file.',
     },
     { cause: error },
   )
+}
+
+/** A folder as a person knows it: the helper has hold of it by a descriptor. */
+function named(folder: string): string {
+  try {
+    return readlinkSync(folder)
+  } catch {
+    return folder
+  }
+}
+
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined)
+
+function reasonOf(error: unknown): string {
+  if (error instanceof z.ZodError)
+    return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+  return error instanceof Error ? error.message : String(error)
 }

@@ -1,8 +1,8 @@
-import { existsSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, existsSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { bootId, thisProcess } from '../../native-bench/host.ts'
-import { hasJournal, JOURNAL_NAME, type JournalFile, readJournal, writeJournal } from './journal.ts'
+import { beginJournal, hasJournal, JOURNAL_NAME, type JournalFile, readJournal, writeJournal } from './journal.ts'
 import { SWAPS_HEAD, sampleKernel } from './testing/sample-kernel.ts'
 import { restoreFrom } from './undo.ts'
 
@@ -50,6 +50,35 @@ describe('the journal', () => {
   ])('that names %s is refused whole', (_what, step) => {
     kernel.write(JOURNAL_NAME, JSON.stringify({ ...journalOf([]), steps: [{ undo: 'page-cluster', value: 3 }, step] }))
     expect(() => restoreFrom(kernel.folder, kernel.tree, calls)).toThrow(/cannot be understood/)
+    expect(kernel.read('proc/sys/vm/page-cluster')).toBe('0')
+  })
+
+  it('is begun once: whoever comes at the same moment leaves it as it is', () => {
+    const [first, second] = [1, 2].map((value) => journalOf([{ undo: 'page-cluster', value }]))
+    beginJournal(kernel.folder, first)
+    expect(() => beginJournal(kernel.folder, second)).toThrowError(expect.objectContaining({ code: 'busy' }))
+    expect(readJournal(kernel.folder)).toEqual(first)
+    expect(existsSync(join(kernel.folder, `${JOURNAL_NAME}.new`))).toBe(false)
+  })
+
+  it.each([
+    ['cut off', (text: string) => text.slice(0, -20), /JSON/],
+    ['empty', () => '', /JSON/],
+    [
+      'of another version',
+      (text: string) => text.replace('"version":1', '"version":2'),
+      /version 2, and this Swaplab knows 1/,
+    ],
+  ])('that is %s is left alone, with what is wrong', (_what, change, message) => {
+    const text = change(JSON.stringify(journalOf([{ undo: 'page-cluster', value: 3 }])))
+    kernel.write(JOURNAL_NAME, text)
+    expect(() => restoreFrom(kernel.folder, kernel.tree, calls)).toThrow(message)
+    expect([kernel.read('proc/sys/vm/page-cluster'), kernel.read(JOURNAL_NAME)]).toEqual(['0', text])
+  })
+
+  it('is nobody’s but the owner’s of its folder', () => {
+    chmodSync(kernel.write(JOURNAL_NAME, JSON.stringify(journalOf([{ undo: 'page-cluster', value: 3 }]))), 0o666)
+    expect(() => restoreFrom(kernel.folder, kernel.tree, calls)).toThrow(/somebody other than the owner/)
     expect(kernel.read('proc/sys/vm/page-cluster')).toBe('0')
   })
 

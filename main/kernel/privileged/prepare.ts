@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { bootId, identityOf, thisProcess } from '../../../native-bench/host.ts'
+import { bootId, identityOf, isAlive, thisProcess } from '../../../native-bench/host.ts'
 import { native, PAGE_SIZE } from '../../../native-bench/index.ts'
 import { LabError } from '../../contract/index.ts'
 import {
+  beginJournal,
   CGROUP_NAME,
   hasJournal,
   type JournalFile,
+  journalThere,
   readJournal,
   type Step,
   writeJournal,
@@ -57,20 +59,16 @@ export function prepare(preparation: Preparation, folder: string, askedBy: numbe
       `${active.map(({ path }) => path).join(', ')} is an active swap area.`,
       'The kernel lanes run only where there is none, so that no page of anybody else is touched: swapoff it first.',
     )
-  if (hasJournal(folder))
-    throw new LabError({
-      code: 'busy',
-      message: 'The journal of an earlier kernel lane is still there.',
-      remedy: 'Wait for the run that uses it, or put the host back with "swaplab restore".',
-    })
+  if (hasJournal(folder)) throw journalThere()
   const cgroups = tree.memoryCgroups()
   if (!cgroups) throw unavailable('There is no memory cgroup here.', 'Enable the memory controller.')
 
   const id = randomBytes(6).toString('hex')
   const journal: JournalFile = { version: 1, bootId: bootId(), owner: thisProcess(), steps: [] }
   const before = (step: Step) => {
+    const write = journal.steps.length === 0 ? beginJournal : writeJournal
     journal.steps.push(step)
-    writeJournal(folder, journal)
+    write(folder, journal)
   }
 
   // The group first: until it goes, last of all, no other helper begins, not even one with another data folder.
@@ -148,6 +146,8 @@ export function prepare(preparation: Preparation, folder: string, askedBy: numbe
 
   const limit = cgroups.version === 1 ? 'memory.limit_in_bytes' : 'memory.max'
   tree.write(String(preparation.memoryBytes), group, limit)
+  // Its number may have gone to somebody else's meanwhile.
+  if (!isAlive(workload)) throw unavailable(`Process ${pid} has ended.`, 'Run it again.')
   tree.write(String(pid), group, 'cgroup.procs')
   return { cgroup: cgroups.version, swapArea, group }
 }

@@ -1,9 +1,20 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { chownSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, symlinkSync } from 'node:fs'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import {
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { KernelTree, wayToPrivileges } from '../index.ts'
-import { hasJournal } from '../journal.ts'
+import { thisProcess } from '../../../native-bench/host.ts'
+import { KernelTree, readyHelper, wayToPrivileges } from '../index.ts'
+import { hasJournal, writeJournal } from '../journal.ts'
 import { holdKernel } from '../testing/one-kernel.ts'
 
 /** What the helper says to requests that it must not carry out; none of them changes anything. */
@@ -67,6 +78,32 @@ it('serves the user who asked, in a data folder of theirs, and for a process of 
     { ok: false, fault: { code: 'no_permission', message: expect.stringContaining('data folder') } },
   ])
   expect(told([{ verb: 'status' }], { data: 'relative' })).toMatchObject([{ fault: { code: 'no_permission' } }])
+})
+
+it('stays with the folder it has found to be theirs, whatever takes its name', async () => {
+  const [theirs, planted, link] = ['theirs', 'planted', 'link'].map((name) => join(folder, name))
+  mkdirSync(theirs)
+  mkdirSync(planted)
+  writeJournal(planted, { version: 1, bootId: 'another', owner: thisProcess(), steps: [] })
+  symlinkSync(theirs, link)
+  const helper = await readyHelper({ folder: link, consent: false }, { way: 'root' })
+  unlinkSync(link)
+  symlinkSync(planted, link)
+  await helper.restore()
+  await helper.close()
+  expect(hasJournal(planted)).toBe(true)
+})
+
+it.skipIf(!root)('changes nothing where the journal cannot be written: on a full disk', () => {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8k', 'none', folder])
+  try {
+    expect(() => writeFileSync(join(folder, 'full'), Buffer.alloc(2 ** 16))).toThrow(/ENOSPC/)
+    const [answer] = told([{ verb: 'prepare', preparation: preparation() }])
+    expect(answer.fault).toMatchObject({ code: 'unavailable', message: expect.stringMatching(`in ${folder}: ENOSPC`) })
+    expect(readdirSync(folder)).toEqual(['full'])
+  } finally {
+    execFileSync('umount', [folder])
+  }
 })
 
 it.skipIf(!root)('limits no process but the one of the user who asked, and makes no file where they could not', () => {

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { createInterface } from 'node:readline'
 import { isAlive } from '../../../native-bench/host.ts'
@@ -15,7 +15,6 @@ import { closePool, drop, flush, prepare } from './prepare.ts'
  * client goes away, stdin ends, and it puts the kernel back before it ends itself.
  */
 
-const folder = process.argv[2] ?? ''
 const tree = new KernelTree()
 /** Who started us through sudo or pkexec; null where root did. */
 const askedBy =
@@ -25,15 +24,32 @@ let prepared: Prepared | null = null
 /** RAM of the measuring process, bytes. */
 let memoryBytes = 0
 
-function checkFolder(): void {
-  const facts = isAbsolute(folder) ? statSync(folder, { throwIfNoEntry: false }) : undefined
-  if (facts?.isDirectory() && (askedBy === null || facts.uid === askedBy)) return
-  throw new LabError({
-    code: 'no_permission',
-    message: `"${folder}" is not a data folder of the user who asked.`,
-    remedy: 'Give the data folder of your own lab.',
-  })
+/**
+ * The data folder by a descriptor that is kept: nobody can put another in its place once it was found to be theirs.
+ * @throws LabError no_permission
+ */
+function holdFolder(path: string): string {
+  const refused = (why: string) =>
+    new LabError({
+      code: 'no_permission',
+      message: `"${path}" ${why}.`,
+      remedy: 'Give the data folder of your own lab (--data), on a file system that root may write to.',
+    })
+  if (!isAbsolute(path)) throw refused('is not a data folder of the user who asked')
+  let fd: number
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY)
+  } catch (error) {
+    throw refused(`cannot be used by root: ${error instanceof Error ? error.message : error}`)
+  }
+  if (askedBy !== null && fstatSync(fd).uid !== askedBy) {
+    closeSync(fd)
+    throw refused('is not a data folder of the user who asked')
+  }
+  return `/proc/self/fd/${fd}`
 }
+
+let folder: string | null = null
 
 /** @throws LabError `bad_input`, which names what is not as it has to be */
 function requestIn(line: string): HelperRequest {
@@ -51,7 +67,7 @@ function requestIn(line: string): HelperRequest {
   })
 }
 
-function answer(request: HelperRequest): Status | Prepared | Restored | number | null {
+function answer(request: HelperRequest, folder: string): Status | Prepared | Restored | number | null {
   switch (request.verb) {
     case 'status':
       return {
@@ -65,7 +81,7 @@ function answer(request: HelperRequest): Status | Prepared | Restored | number |
         prepared = prepare(preparation, folder, askedBy, tree)
         memoryBytes = preparation.memoryBytes
       } catch (error) {
-        restoreOwn()
+        restoreOwn(folder)
         throw error
       }
       return prepared
@@ -82,12 +98,12 @@ function answer(request: HelperRequest): Status | Prepared | Restored | number |
       if (!prepared) throw new Error('nothing is prepared')
       return flush(prepared.swapArea)
     case 'restore':
-      return restore()
+      return restore(folder)
   }
 }
 
 /** @throws LabError `busy` where the journal belongs to another helper that lives */
-function restore(): Restored {
+function restore(folder: string): Restored {
   const journal = hasJournal(folder) ? readJournal(folder) : null
   if (journal && journal.owner.pid !== process.pid && isAlive(journal.owner))
     throw new LabError({
@@ -100,14 +116,14 @@ function restore(): Restored {
 }
 
 /** What this helper itself has changed; the journal of another stays. */
-function restoreOwn(): void {
+function restoreOwn(folder: string): void {
   const journal = hasJournal(folder) ? readJournal(folder) : null
-  if (journal?.owner.pid === process.pid) restore()
+  if (journal?.owner.pid === process.pid) restore(folder)
 }
 
 function leave(): never {
   try {
-    restoreOwn()
+    if (folder !== null) restoreOwn(folder)
     process.exit(0)
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
@@ -119,7 +135,9 @@ function say(word: { ok: true; answer: unknown } | { ok: false; fault: LabFault 
   process.stdout.write(`${JSON.stringify(word)}\n`)
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, leave)
+// Ctrl-C goes to the whole group of a terminal: the lab ends what is under way, and stdin then.
+process.on('SIGINT', () => {})
+for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, leave)
 // A client that is gone cannot be answered; stdin ends next.
 process.stdout.on('error', () => {})
 
@@ -127,8 +145,8 @@ const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE
 lines.on('close', leave)
 lines.on('line', (line) => {
   try {
-    checkFolder()
-    say({ ok: true, answer: answer(requestIn(line)) })
+    folder ??= holdFolder(process.argv[2] ?? '')
+    say({ ok: true, answer: answer(requestIn(line), folder) })
   } catch (error) {
     say({ ok: false, fault: faultOf(error) })
   }
