@@ -10,7 +10,6 @@ import {
   readFileSync,
   readlinkSync,
   renameSync,
-  rmSync,
   statSync,
   unlinkSync,
   writeFileSync,
@@ -137,7 +136,7 @@ function put(folder: string, journal: JournalFile, name: (next: string, file: st
   const file = join(folder, JOURNAL_NAME)
   const next = `${file}.new`
   try {
-    rmSync(next, { force: true })
+    remove(next)
     const fd = openSync(next, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600)
     try {
       // The owner of the folder must be able to read it also where root wrote it.
@@ -151,7 +150,7 @@ function put(folder: string, journal: JournalFile, name: (next: string, file: st
     name(next, file)
     syncFolder(folder)
   } catch (error) {
-    rmSync(next, { force: true })
+    remove(next)
     if (error instanceof LabError) throw error
     throw new LabError(
       {
@@ -173,9 +172,18 @@ export function journalThere(): LabError {
 }
 
 export function removeJournal(folder: string): void {
-  rmSync(join(folder, `${JOURNAL_NAME}.new`), { force: true })
-  rmSync(join(folder, JOURNAL_NAME), { force: true })
+  remove(join(folder, `${JOURNAL_NAME}.new`))
+  remove(join(folder, JOURNAL_NAME))
   syncFolder(folder)
+}
+
+/** A link is removed itself, wherever it leads: rmSync would look for its target. */
+function remove(file: string): void {
+  try {
+    unlinkSync(file)
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error
+  }
 }
 
 function syncFolder(folder: string): void {

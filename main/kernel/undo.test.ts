@@ -61,6 +61,13 @@ describe('the journal', () => {
     expect(existsSync(join(kernel.folder, `${JOURNAL_NAME}.new`))).toBe(false)
   })
 
+  it('is written beside a link of that name, and not through it', () => {
+    symlinkSync(join(kernel.folder, 'nowhere'), join(kernel.folder, `${JOURNAL_NAME}.new`))
+    const journal = journalOf([])
+    writeJournal(kernel.folder, journal)
+    expect([readJournal(kernel.folder), existsSync(join(kernel.folder, 'nowhere'))]).toEqual([journal, false])
+  })
+
   it.each([
     ['cut off', (text: string) => text.slice(0, -20), /JSON/],
     ['empty', () => '', /JSON/],
