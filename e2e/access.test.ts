@@ -70,6 +70,8 @@ test('no page keeps anybody out', async ({ lab: { page }, door }) => {
     await startSpec(page, SMALL)
     await expectStatus(page, 'done')
     await expect(page.getByRole('region', { name: 'Counters' })).toBeVisible()
+    await page.getByRole('navigation', { name: 'Parts' }).getByRole('button', { name: 'Counters' }).press('Enter')
+    await expect(page.getByRole('region', { name: 'Counters' })).toBeFocused()
     // Every metric says what it is, by keyboard too.
     const metrics = page.getByRole('table', { name: 'Throughput and cost by lane' })
     await expect(metrics.getByRole('rowheader')).not.toHaveCount(0)
@@ -90,6 +92,9 @@ test('no page keeps anybody out', async ({ lab: { page }, door }) => {
     await page.getByRole('button', { name: 'Trend', exact: true }).click()
     await expect(page.getByRole('region', { name: 'Steps' })).toBeVisible()
     await expectAccessible(page, options)
+    await page.getByRole('application').press('End')
+    await page.keyboard.press('Enter')
+    await expectStatus(page, 'done')
   })
   await test.step('live', async () => {
     await startSpec(page, ENDLESS)

@@ -22,7 +22,8 @@ export const queryClient = new QueryClient({
       retry: (failures, error) => failures < 2 && isWorthRetrying(error),
       refetchOnReconnect: false,
     },
-    mutations: { networkMode: 'always', retry: false },
+    // What was asked for holds the page that asked: let go of it with the page, not minutes later.
+    mutations: { networkMode: 'always', retry: false, gcTime: 0 },
   },
 })
 

@@ -71,6 +71,8 @@ interface LineChartProps {
   rules?: readonly Rule[]
   height?: number
   table: () => ChartTable
+  /** Opens what stands at a place of the x axis: by a click on a point, or Enter at the value that is read. */
+  onOpen?: (x: number) => void
   /** Shown instead of the chart when there is nothing to draw. */
   empty?: string | null
 }
@@ -81,7 +83,7 @@ export const GRID = { light: '#d9dde2', dark: '#3a4047' } as const satisfies Rec
 const MARKERS_PER_LINE = 7
 
 /** Lines over a linear or logarithmic axis, at most 400 points each, without animation; a part of it can be seen alone, with points of its own. */
-export function LineChart({ name, lines, x, y, rules = NO_RULES, height = 300, table, empty }: LineChartProps) {
+export function LineChart({ name, lines, x, y, rules = NO_RULES, height = 300, table, onOpen, empty }: LineChartProps) {
   const scheme = useScheme()
   const chart = useRef<ChartJs<'line'>>(null)
   const [hidden, hide] = useState<ReadonlySet<string>>(NOTHING)
@@ -102,7 +104,7 @@ export function LineChart({ name, lines, x, y, rules = NO_RULES, height = 300, t
       onToggle={(line, alone) => hide(toggled(hidden, line, alone ? lines : null))}
     >
       <Plot
-        {...{ name, chart, range }}
+        {...{ name, chart, range, onOpen }}
         onRange={(next) => setPart(next && { of: x.title, range: next })}
         read={(at, values) =>
           `${inTip(x, at)}: ${values.map(({ name: line, y: value }) => `${line} ${inTip(y, value)}`).join(', ')}`

@@ -15,11 +15,13 @@ interface PlotProps {
   onRange: (range: Range | null) => void
   /** A tooltip's line of text, for whoever cannot see it. */
   read: (x: number, values: readonly { name: string; y: number }[]) => string
+  /** Of a place of the x axis. */
+  onOpen?: (x: number) => void
   children: ReactNode
 }
 
 /** A chart of lines to be looked at closely: drag over a part to see it alone; with the keyboard, go from value to value. */
-export function Plot({ name, chart, range, onRange, read, children }: PlotProps) {
+export function Plot({ name, chart, range, onRange, read, onOpen, children }: PlotProps) {
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null)
   const [said, say] = useState('')
   const cursor = useRef<number | null>(null)
@@ -30,11 +32,16 @@ export function Plot({ name, chart, range, onRange, read, children }: PlotProps)
     return Math.min(area.right, Math.max(area.left, x))
   }
   const valueAt = (place: number) => chart.current?.scales.x.getValueForPixel(place) ?? 0
-  const end = () => {
+  const openUnder = (event: Event) => {
+    const { current: shown } = chart
+    const [under] = shown?.getElementsAtEventForMode(event, 'nearest', { intersect: true }, false) ?? []
+    if (shown && under) onOpen?.(pointOf(shown.data.datasets[under.datasetIndex].data[under.index]).x)
+  }
+  const end = ({ nativeEvent }: PointerEvent<HTMLElement>) => {
     if (drag && Math.abs(drag.to - drag.from) >= SHORTEST_DRAG) {
       const [min, max] = [drag.from, drag.to].map(valueAt).sort((a, b) => a - b)
       onRange({ min, max })
-    }
+    } else if (drag) openUnder(nativeEvent)
     setDrag(null)
   }
   const point = (to: number | null) => {
@@ -60,6 +67,7 @@ export function Plot({ name, chart, range, onRange, read, children }: PlotProps)
       placesOf(shown).filter((x) => x >= min && x <= max),
     )
     if (next !== undefined) point(next)
+    else if (event.key === 'Enter' && onOpen && cursor.current !== null) onOpen(cursor.current)
     else if (event.key === '+' || event.key === '=') onRange(zoomed(whole, 0.5, cursor.current))
     else if (event.key === '-' && range) onRange(zoomed(whole, 2, cursor.current))
     else if (event.key === '0' || event.key === 'Escape') onRange(null)
@@ -72,7 +80,7 @@ export function Plot({ name, chart, range, onRange, read, children }: PlotProps)
       h="100%"
       pos="relative"
       role="application"
-      aria-label={`${name}: left and right read its values, plus and minus zoom, 0 shows all`}
+      aria-label={`${name}: left and right read its values, plus and minus zoom, 0 shows all${onOpen ? ', Enter opens' : ''}`}
       tabIndex={0}
       onKeyDown={onKeyDown}
       onBlur={() => cursor.current !== null && point(null)}

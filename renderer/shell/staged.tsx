@@ -1,5 +1,8 @@
 import { Skeleton } from '@mantine/core'
-import { Fragment, type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
+
+/** Of the element around a part. */
+export const partId = (name: string): string => `part-${name}`
 
 export interface Stage {
   name: string
@@ -23,6 +26,8 @@ export function Staged({ stages }: { stages: readonly Stage[] }) {
     return () => clearTimeout(timer)
   }, [drawn, known])
   return stages.map(({ name, height, content }, at) => (
-    <Fragment key={name}>{at < drawn && at < known ? content : <Skeleton h={height} animate={false} />}</Fragment>
+    <div key={name} id={partId(name)} style={{ display: 'contents' }}>
+      {at < drawn && at < known ? content : <Skeleton h={height} animate={false} />}
+    </div>
   ))
 }

@@ -246,7 +246,7 @@ interface FiguresProps {
 
 function Figures({ caption, head, words, rows }: FiguresProps) {
   return (
-    <FigureTable caption={caption} cards verticalSpacing={4} fz="sm">
+    <FigureTable caption={caption} className="calibration" cards verticalSpacing={4} fz="sm">
       <Table.Thead>
         <Table.Tr>
           {head.map((title, at) => (

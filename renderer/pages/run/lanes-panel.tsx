@@ -1,17 +1,18 @@
 import { NativeSelect, Skeleton, Stack, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
 import type { RunDocument } from '../../../main/contract/index.ts'
 import { queries } from '../../lab-client.ts'
 import { ErrorAlert } from '../../shell/fault-alert.tsx'
+import { usePlace } from '../../shell/use-place.ts'
 import { ComparisonTable } from '../compare/comparison-table.tsx'
 
 /** Two lanes of the run beside each other, block by block; at first those of its first verdict. */
 export function LanesPanel({ document: { run, lanes } }: { document: RunDocument }) {
-  const [chosen, choose] = useState<{ base?: string; new?: string }>({})
+  const [place, choose] = usePlace()
+  const laneAt = (side: 'base' | 'new') => lanes.find(({ label }) => label === place.get(side))?.label
   const comparison = useQuery(
     queries.runs.compareLanes.queryOptions({
-      input: { id: run.id, ...chosen },
+      input: { id: run.id, base: laneAt('base'), new: laneAt('new') },
       staleTime: Number.POSITIVE_INFINITY,
       placeholderData: keepPreviousData,
     }),

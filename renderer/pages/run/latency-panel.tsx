@@ -1,11 +1,12 @@
 import { NativeSelect, SegmentedControl, Stack } from '@mantine/core'
-import { useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import { type LaneReport, type Observer, PERCENTILES, type RunCharts } from '../../../main/contract/index.ts'
 import { type Axis, LineChart } from '../../charts/line-chart.tsx'
 import { ABSENT, formatNs } from '../../format/quantity.ts'
 import { laneLook } from '../../lane-colour.ts'
 import { useScheme } from '../../shell/colour-scheme-switch.tsx'
 import { Panel } from '../../shell/panel.tsx'
+import { usePlace } from '../../shell/use-place.ts'
 import { costOfLooking, latenciesOf, latencyTitle, tailPlace, usualLatency, valueAtQuantile } from './latency.ts'
 import { PercentileTable } from './percentile-table.tsx'
 
@@ -40,8 +41,9 @@ interface LatencyPanelProps {
 export function LatencyPanel({ lanes, charts, observer }: LatencyPanelProps) {
   const scheme = useScheme()
   const families = useMemo(() => latenciesOf(lanes, charts), [lanes, charts])
-  const [chosen, choose] = useState<string | null>(null)
-  const [shape, setShape] = useState<Shape>('whole')
+  const [place, choose] = usePlace()
+  const chosen = place.get('latency')
+  const shape: Shape = place.get('quantiles') === 'tail' ? 'tail' : 'whole'
   const family = chosen !== null && families.includes(chosen) ? chosen : usualLatency(families)
 
   const distributions = useMemo(
@@ -75,14 +77,14 @@ export function LatencyPanel({ lanes, charts, observer }: LatencyPanelProps) {
             size="xs"
             aria-label="Latency of"
             value={family}
-            onChange={({ currentTarget }) => choose(currentTarget.value)}
+            onChange={({ currentTarget }) => choose({ latency: currentTarget.value })}
             data={families.map((value) => ({ value, label: latencyTitle(value) }))}
           />
           <SegmentedControl
             size="xs"
             aria-label="Quantile axis"
             value={shape}
-            onChange={(value) => setShape(value === 'tail' ? 'tail' : 'whole')}
+            onChange={(value) => choose({ quantiles: value === 'tail' ? value : null })}
             data={[
               { value: 'whole', label: 'Whole' },
               { value: 'tail', label: 'Tail' },

@@ -8,6 +8,7 @@ import { Notice } from '../../shell/notice.tsx'
 import { type Stage, Staged } from '../../shell/staged.tsx'
 import { BaselinePanel } from './baseline-panel.tsx'
 import { CollectionPanel } from './collection-panel.tsx'
+import { Contents } from './contents.tsx'
 import { CountersPanel } from './counters-panel.tsx'
 import { FactsPanel } from './facts-panel.tsx'
 import { FaultTimePanel } from './fault-time-panel.tsx'
@@ -20,7 +21,7 @@ import { countsChunks, SizesPanel } from './sizes-panel.tsx'
 import { SpecPanel } from './spec-panel.tsx'
 import { StatusBanner } from './status-banner.tsx'
 import { TrialPointsPanel } from './trial-points-panel.tsx'
-import { TrialsPanel } from './trials-panel.tsx'
+import { TrialsPanel, tellsOfTrials } from './trials-panel.tsx'
 import { TwinPanel } from './twin-panel.tsx'
 import { Verdicts } from './verdicts.tsx'
 
@@ -37,24 +38,32 @@ export function Report({ document }: { document: RunDocument }) {
   )
   const { data } = charts
   const figures: readonly Stage[] = [
-    { name: 'twin', height: 520, content: document.twin.length > 0 ? <TwinPanel twins={document.twin} /> : false },
     {
-      name: 'latency',
+      name: 'Model and kernel',
+      height: 520,
+      content: document.twin.length > 0 ? <TwinPanel twins={document.twin} /> : false,
+    },
+    {
+      name: 'Latency',
       height: 640,
       content: charts.isPending ? null : <LatencyPanel lanes={lanes} charts={data} observer={document.observer} />,
     },
-    { name: 'metrics', height: 600, content: <MetricsPanel lanes={lanes} observer={document.observer} /> },
-    { name: 'fault time', height: 290, content: data ? <FaultTimePanel charts={data} /> : false },
-    { name: 'sizes', height: 430, content: countsChunks(lanes) ? <SizesPanel lanes={lanes} /> : false },
-    { name: 'series', height: 430, content: <SeriesPanel document={document} /> },
-    { name: 'trial points', height: 400, content: <TrialPointsPanel lanes={lanes} collection={run.collection} /> },
-    { name: 'trials', height: 430, content: <TrialsPanel lanes={lanes} /> },
+    { name: 'Throughput and cost', height: 600, content: <MetricsPanel lanes={lanes} observer={document.observer} /> },
+    { name: 'Where fault time goes', height: 290, content: data ? <FaultTimePanel charts={data} /> : false },
+    { name: 'Sizes of zpages', height: 430, content: countsChunks(lanes) ? <SizesPanel lanes={lanes} /> : false },
+    { name: 'Over time', height: 430, content: <SeriesPanel document={document} /> },
     {
-      name: 'lanes',
+      name: 'Spread of the trials',
+      height: 400,
+      content: <TrialPointsPanel lanes={lanes} collection={run.collection} />,
+    },
+    { name: 'Trials', height: 430, content: tellsOfTrials(lanes) ? <TrialsPanel lanes={lanes} /> : false },
+    {
+      name: 'Lanes block by block',
       height: 760,
       content: lanes.filter(({ trials }) => trials.length > 0).length > 1 ? <LanesPanel document={document} /> : false,
     },
-    { name: 'counters', height: 560, content: <CountersPanel lanes={lanes} /> },
+    { name: 'Counters', height: 560, content: <CountersPanel lanes={lanes} /> },
   ]
   return (
     <Stack gap="lg">
@@ -75,11 +84,16 @@ export function Report({ document }: { document: RunDocument }) {
       {charts.error && (
         <ErrorAlert title="The charts could not be loaded" error={charts.error} onRetry={() => charts.refetch()} />
       )}
+      {measured && (
+        <Contents
+          parts={[...figures.flatMap(({ name, content }) => (content === false ? [] : [name])), 'Measured on']}
+        />
+      )}
       <Staged
         stages={[
           ...(measured ? figures : []),
           {
-            name: 'facts',
+            name: 'Measured on',
             height: 900,
             content: (
               <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">

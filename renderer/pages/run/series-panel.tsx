@@ -1,6 +1,6 @@
 import { NativeSelect } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import type { RunDocument } from '../../../main/contract/index.ts'
 import { type Axis, LineChart } from '../../charts/line-chart.tsx'
 import { ABSENT } from '../../format/quantity.ts'
@@ -9,6 +9,7 @@ import { laneLook } from '../../lane-colour.ts'
 import { useScheme } from '../../shell/colour-scheme-switch.tsx'
 import { ErrorAlert } from '../../shell/fault-alert.tsx'
 import { Panel } from '../../shell/panel.tsx'
+import { usePlace } from '../../shell/use-place.ts'
 import { QUANTITIES, seriesPoints } from './series.ts'
 
 const TIME: Axis = {
@@ -24,7 +25,9 @@ const TABLE_ROWS = 20
 export function SeriesPanel({ document: { run, lanes } }: { document: RunDocument }) {
   const scheme = useScheme()
   const blocks = Math.max(0, ...lanes.flatMap(({ trials }) => trials.map(({ block }) => block + 1)))
-  const [block, setBlock] = useState(0)
+  const [place, choose] = usePlace()
+  const asked = Number(place.get('block') ?? 1) - 1
+  const block = Number.isInteger(asked) && asked >= 0 && asked < blocks ? asked : 0
   const series = useQuery(
     queries.runs.series.queryOptions({
       input: { id: run.id, block },
@@ -32,8 +35,7 @@ export function SeriesPanel({ document: { run, lanes } }: { document: RunDocumen
       placeholderData: keepPreviousData,
     }),
   )
-  const [chosen, choose] = useState(QUANTITIES[0].name)
-  const quantity = QUANTITIES.find(({ name }) => name === chosen) ?? QUANTITIES[0]
+  const quantity = QUANTITIES.find(({ name }) => name === place.get('series')) ?? QUANTITIES[0]
   const lines = useMemo(
     () =>
       lanes.map(({ label }, at) => ({
@@ -57,15 +59,15 @@ export function SeriesPanel({ document: { run, lanes } }: { document: RunDocumen
             size="xs"
             aria-label="Quantity over time"
             value={quantity.name}
-            onChange={({ currentTarget }) => choose(currentTarget.value)}
+            onChange={({ currentTarget }) => choose({ series: currentTarget.value })}
             data={QUANTITIES.map(({ name, title }) => ({ value: name, label: title }))}
           />
           <NativeSelect
             size="xs"
             aria-label="Block"
-            value={String(block)}
-            onChange={({ currentTarget }) => setBlock(Number(currentTarget.value))}
-            data={Array.from({ length: blocks }, (_, at) => ({ value: String(at), label: `Block ${at + 1}` }))}
+            value={String(block + 1)}
+            onChange={({ currentTarget }) => choose({ block: currentTarget.value })}
+            data={Array.from({ length: blocks }, (_, at) => ({ value: String(at + 1), label: `Block ${at + 1}` }))}
           />
         </>
       }

@@ -1,11 +1,11 @@
 import { List, NativeSelect, Text } from '@mantine/core'
-import { useState } from 'react'
 import { type Collection, type LaneReport, laterBlocks, metricMeaning } from '../../../main/contract/index.ts'
 import { LineChart } from '../../charts/line-chart.tsx'
 import { formatCount, formatMetric } from '../../format/quantity.ts'
 import { laneLook } from '../../lane-colour.ts'
 import { useScheme } from '../../shell/colour-scheme-switch.tsx'
 import { Panel } from '../../shell/panel.tsx'
+import { usePlace } from '../../shell/use-place.ts'
 
 /** What most readers want to see first. */
 const FIRST = 'accesses.per_s'
@@ -20,8 +20,8 @@ export function TrialPointsPanel({
 }) {
   const scheme = useScheme()
   const names = [...new Set(lanes.flatMap(({ metrics }) => Object.keys(metrics)))]
-  const [chosen, choose] = useState<string | null>(null)
-  const metric = chosen ?? (names.includes(FIRST) ? FIRST : names[0])
+  const [place, choose] = usePlace()
+  const metric = names.find((name) => name === place.get('trials')) ?? (names.includes(FIRST) ? FIRST : names[0])
   if (metric === undefined) return null
   const meaning = metricMeaning(metric)
   const unit = lanes.find(({ metrics }) => metrics[metric])?.metrics[metric].unit ?? 'count'
@@ -49,7 +49,7 @@ export function TrialPointsPanel({
           size="xs"
           aria-label="Metric of the trials"
           value={metric}
-          onChange={({ currentTarget }) => choose(currentTarget.value)}
+          onChange={({ currentTarget }) => choose({ trials: currentTarget.value })}
           data={names}
         />
       }

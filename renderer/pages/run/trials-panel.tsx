@@ -15,13 +15,15 @@ const STATUS_TONES = {
 /** More rows than this scroll, px. */
 const TALLEST = 420
 
+/** Old runs kept nothing of a trial but its figures. */
+export const tellsOfTrials = (lanes: readonly LaneReport[]): boolean =>
+  lanes.some(({ trials }) => trials.some((trial) => trial.steady || trial.sensors || trial.load || trial.invalid))
+
 /** Every trial by itself, in the order carried out: whether it may be used, came to rest, and what the host did meanwhile. */
 export function TrialsPanel({ lanes }: { lanes: readonly LaneReport[] }) {
   const trials = lanes
     .flatMap((lane, index) => lane.trials.map((trial) => ({ trial, lane, index })))
     .sort((a, b) => a.trial.order - b.trial.order)
-  const told = trials.some(({ trial }) => trial.steady || trial.sensors || trial.load || trial.invalid)
-  if (!told) return null
   const sensors = SENSOR_NAMES.filter((name) => trials.some(({ trial }) => trial.sensors?.[name] !== undefined))
   const open = trials.some(({ trial }) => trial.load)
   const accessTitle = open ? 'Response p99' : 'Accesses'

@@ -7,6 +7,7 @@ import { type AxisValue, valueText } from '../../format/sweep-axis.ts'
 import { laneLook } from '../../lane-colour.ts'
 import { useScheme } from '../../shell/colour-scheme-switch.tsx'
 import { Panel } from '../../shell/panel.tsx'
+import { fieldChoices } from '../new-sweep/field-choices.ts'
 import { axisAt, pinAt, pinName } from './place.ts'
 import { bestRow, pointsAlong, type Row, type Scale, scaleOf } from './reading.ts'
 
@@ -28,12 +29,13 @@ const MOST_MARKS = 60
 export function AxisChart({ document, rows, lanes, metric, place, choose }: AxisChartProps) {
   const scheme = useScheme()
   const { axes } = document.sweep
-  const { unit, better } = document.metrics[metric]
+  const { unit: metricUnit, better } = document.metrics[metric]
   const along = axisAt(place, axes)
   const best = useMemo(() => bestRow(rows, metric, better), [rows, metric, better])
   const pinned = axes.map((axis, index) => pinAt(place, axis) ?? best?.values[index] ?? axis.values[0])
   const { field, values } = axes[along]
   const scale = useMemo(() => scaleOf(values), [values])
+  const unit = useMemo(() => unitOf(document.spec, field), [document.spec, field])
   const lines = lanes.map((name, lane) => {
     const points = pointsAlong(rows, { axis: along, lane, pinned, metric, scale })
     return { name, ...laneLook(lane, scheme), points, marks: points.length <= MOST_MARKS }
@@ -79,12 +81,12 @@ export function AxisChart({ document, rows, lanes, metric, place, choose }: Axis
       <LineChart
         name={`${metric} by ${field}`}
         lines={lines}
-        x={xAxis(field, values, scale)}
+        x={xAxis(unit === null ? field : `${field} (${unit})`, values, scale)}
         y={{
           kind: 'linear',
           title: metric,
-          format: (value) => formatMetric(value, unit),
-          binary: unit === 'bytes',
+          format: (value) => formatMetric(value, metricUnit),
+          binary: metricUnit === 'bytes',
         }}
         table={() => ({
           columns: [field, ...lanes],
@@ -92,7 +94,7 @@ export function AxisChart({ document, rows, lanes, metric, place, choose }: Axis
             valueText(value),
             ...lines.map(({ points }) => {
               const point = points.find(({ x }) => x === scale.place(value))
-              return point ? formatMetric(point.y, unit) : ABSENT
+              return point ? formatMetric(point.y, metricUnit) : ABSENT
             }),
           ]),
         })}
@@ -101,6 +103,10 @@ export function AxisChart({ document, rows, lanes, metric, place, choose }: Axis
     </Panel>
   )
 }
+
+/** What a field is counted in; null where it is no number with a unit. */
+const unitOf = (spec: SweepDocument['spec'], field: string): string | null =>
+  fieldChoices(spec, new Map()).find(({ path }) => path === field)?.unit ?? null
 
 function xAxis(title: string, values: readonly AxisValue[], { kind, place }: Scale): Axis {
   if (kind === 'names')

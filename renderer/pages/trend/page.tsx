@@ -9,6 +9,7 @@ import { laneLook } from '../../lane-colour.ts'
 import { useScheme } from '../../shell/colour-scheme-switch.tsx'
 import { ErrorAlert } from '../../shell/fault-alert.tsx'
 import { ColumnHead, FigureTable } from '../../shell/figure-table.tsx'
+import { navigate } from '../../shell/hash-location.ts'
 import { PageHeader } from '../../shell/page-header.tsx'
 import { Panel } from '../../shell/panel.tsx'
 import { RunModeBadge } from '../../shell/run-mode.tsx'
@@ -97,7 +98,7 @@ function TrendPanel({ trend, onLane, onMetric }: TrendPanelProps) {
   return (
     <Panel
       title={`${metric} of ${lane}`}
-      lead={`Median of each run with its 95 % interval, oldest first; ${better} is better. ${metricMeaning(metric) ?? ''} A broken vertical line: conditions changed there.`}
+      lead={`Median of each run with its 95 % interval, oldest first; ${better} is better. ${metricMeaning(metric) ?? ''} A broken vertical line: conditions changed there. A click on a point opens its run.`}
       controls={
         <>
           <NativeSelect
@@ -165,6 +166,7 @@ function TrendPanel({ trend, onLane, onMetric }: TrendPanelProps) {
           changed.length === 0 ? [] : [{ x: index + 0.5, label: changed.join(', ') }],
         )}
         height={320}
+        onOpen={(place) => points[place - 1] && navigate(`/runs/${encodeURIComponent(points[place - 1].run)}`)}
         table={() => ({
           columns: ['Run', 'Started', 'Median', 'Low', 'High', 'Trials', 'Changed before it'],
           rows: points

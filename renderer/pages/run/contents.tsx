@@ -1,0 +1,23 @@
+import { Anchor, Group } from '@mantine/core'
+import { partId } from '../../shell/staged.tsx'
+
+/** The parts of a long report, each a click away; the next Tab goes on there. */
+export function Contents({ parts }: { parts: readonly string[] }) {
+  return (
+    <Group component="nav" aria-label="Parts of the report" className="contents" gap="md" style={{ rowGap: 4 }}>
+      {parts.map((name) => (
+        <Anchor key={name} component="button" type="button" size="sm" onClick={() => goTo(name)}>
+          {name}
+        </Anchor>
+      ))}
+    </Group>
+  )
+}
+
+function goTo(name: string): void {
+  const part = document.getElementById(partId(name))?.firstElementChild
+  if (!(part instanceof HTMLElement)) return
+  part.tabIndex = -1
+  part.focus({ preventScroll: true })
+  part.scrollIntoView()
+}
