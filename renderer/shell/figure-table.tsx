@@ -32,7 +32,7 @@ export function FigureTable({
       <Table.ScrollContainer
         minWidth={minWidth}
         maxHeight={maxHeight}
-        scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
+        scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'group', 'aria-label': caption } }}
       >
         <Table ref={shown} className={[className, cards && 'cards'].filter(Boolean).join(' ')} {...table}>
           <caption className="unseen">{caption}</caption>

@@ -19,7 +19,7 @@ import { ABSENT, formatCount, formatNs, formatRate } from '../../format/quantity
 import { ColumnHead, FigureTable } from '../../shell/figure-table.tsx'
 import { Part } from '../../shell/part.tsx'
 
-const times = (value: number): string => `${value.toFixed(2)} ×`
+const times = (value: number): string => `${value.toFixed(2)}\u00a0×`
 
 /** Smallest and largest of the rounds: their spread is the doubt. */
 const spread = (rounds: readonly number[], format: (value: number) => string): string =>
