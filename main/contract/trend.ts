@@ -24,7 +24,7 @@ const TrendStep = z.object({
   index: z.int().describe('into points: the first of the new level'),
   before: z.number().describe('median of the points back to the step before'),
   after: z.number().describe('median of the points up to the step after'),
-  shift: z.number().describe('(after - before) / before'),
+  shift: z.number().nullable().describe('(after - before) / before; null where before is 0'),
   changed: z.array(z.string()).describe('that of its first point'),
 })
 export type TrendStep = z.infer<typeof TrendStep>

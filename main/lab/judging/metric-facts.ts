@@ -2,6 +2,12 @@ import type { Metric } from '../../contract/index.ts'
 
 export type MetricFacts = Pick<Metric, 'unit' | 'better'>
 
+/** Unit of a counter, by the rules that its name follows, the kernel's or ours. */
+export function counterUnit(name: string): Extract<Metric['unit'], 'bytes' | 'ns' | 'count'> {
+  if (name.endsWith('_ns')) return 'ns'
+  return /bytes(_max)?$|(data|total)_size$|^mem_(used|limit)|^zswap(ped)?$/.test(name) ? 'bytes' : 'count'
+}
+
 /** Unit and better direction of a metric, by the rules its name follows (docs: names of metrics). */
 export function metricFacts(name: string): MetricFacts {
   // The older what goes to disk, and the longer it is not wanted there, the better was the choice.

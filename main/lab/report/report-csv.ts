@@ -1,5 +1,5 @@
 import { type LaneReport, type RunDocument, SENSOR_NAMES, SENSORS } from '../../contract/index.ts'
-import { metricFacts } from '../judging/metric-facts.ts'
+import { counterUnit, metricFacts } from '../judging/metric-facts.ts'
 
 /** RFC 4180; a leading = + - @ would be a formula to a spreadsheet, so text that begins so is quoted with an apostrophe. */
 function cell(value: string | number): string {
@@ -29,7 +29,7 @@ export function reportCsv(document: RunDocument): string {
           markOf(lane, trial.order, name),
         ])
       for (const [name, value] of Object.entries(trial.counters))
-        rows.push([...head, 'counter', name, 'count', value, mode, trial.block, ''])
+        rows.push([...head, 'counter', name, counterUnit(name), value, mode, trial.block, ''])
       for (const name of SENSOR_NAMES) {
         const reading = trial.sensors?.[name]
         if (reading !== undefined)

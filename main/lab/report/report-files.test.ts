@@ -128,6 +128,24 @@ describe('the trials that medians are of', () => {
 })
 
 describe('the CSV export', () => {
+  it('gives counters the unit they are in', () => {
+    const document = someDocument('a', [1000], 'x')
+    const bytes = ['pers_zbytes_max', 'zbud_pers_cumul_zbytes', 'log_block_bytes', 'zswap', 'zswapped', 'mem_limit']
+    const sizes = ['pool_total_size', 'orig_data_size', 'compr_data_size', 'mem_used_total', 'mem_used_max']
+    const counts = ['pgfault', 'size_classes', 'zswpout', 'pers_pageframes_max', 'zspages_100', 'stored_pages']
+    const names = [...bytes, ...sizes, ...counts, 'repatriated_wasted_ns']
+    document.lanes[0].trials[0].counters = Object.fromEntries(names.map((name) => [name, 1]))
+    const units = new Map(
+      [...reportCsv(document).matchAll(/,counter,(\w+),(\w+),/g)].map(([, name, unit]) => [name, unit]),
+    )
+    const expected = [
+      ...[...bytes, ...sizes].map((name) => [name, 'bytes'] as const),
+      ...counts.map((name) => [name, 'count'] as const),
+      ['repatriated_wasted_ns', 'ns'] as const,
+    ]
+    expect(units).toEqual(new Map(expected))
+  })
+
   it('has one row a figure, and gives a spreadsheet no formula', () => {
     const [head, first, second] = reportCsv(someDocument('a', [1000], '=cmd(),"x"')).split('\r\n')
     expect(head).toBe('run,lane,trial,status,kind,name,unit,value,mode,block,mark')

@@ -19,7 +19,7 @@ describe('change points', () => {
 
   it('finds both ends of a bad month, which one cut after another would miss', () => {
     const { points } = changePoints(history(60, (index) => (index >= 20 && index < 35 ? 115 : 100), 2))
-    expect(points.map(({ shift }) => Math.sign(shift))).toEqual([1, -1])
+    expect(points.map(({ shift }) => Math.sign(shift ?? 0))).toEqual([1, -1])
   })
 
   it('makes no step of one wild run, nor of five', () => {
@@ -40,6 +40,13 @@ describe('change points', () => {
     const step = (after: number): number[] => [...Array(10).fill(100), ...Array(10).fill(after)]
     expect(changePoints(step(100.9)).points).toEqual([])
     expect(changePoints(step(101.1)).points).toHaveLength(1)
+  })
+
+  it('knows of a step away from 0 its levels, and no share of nothing', () => {
+    expect(changePoints([...Array(10).fill(0), ...Array(10).fill(5)]).points).toEqual([
+      { index: 10, before: 0, after: 5, shift: null },
+    ])
+    expect(changePoints([...Array(10).fill(5), ...Array(10).fill(0)]).points).toMatchObject([{ index: 10, shift: -1 }])
   })
 
   it('prints the smallest step that 2 % noise could show: 2.5 standard deviations', () => {

@@ -15,8 +15,8 @@ interface ChangePoint {
   /** Levels: medians of the stretches up to the neighbouring steps, in the unit of the series. */
   before: number
   after: number
-  /** (after − before) / before. */
-  shift: number
+  /** (after − before) / before; null where before is 0. */
+  shift: number | null
 }
 
 export interface ChangePoints {
@@ -62,7 +62,8 @@ export function changePoints(series: readonly number[], options: ChangePointOpti
     series,
     cuts,
     minPoints,
-    (step) => Math.abs(step.after - step.before) >= sigmas * noise && Math.abs(step.shift) >= minShift,
+    (step) =>
+      Math.abs(step.after - step.before) >= sigmas * noise && (step.shift === null || Math.abs(step.shift) >= minShift),
   )
   const smallest = level === 0 ? null : Math.max(minShift, (sigmas * noise) / Math.abs(level))
   const shown = smallest === null ? '' : ` The smallest step it could show is ${(smallest * 100).toFixed(1)} %.`
@@ -121,7 +122,7 @@ function prune(
   const steps = cuts.map((index, place): ChangePoint => {
     const before = levels[place]
     const after = levels[place + 1]
-    const shift = before === after ? 0 : (after - before) / Math.abs(before)
+    const shift = before === after ? 0 : before === 0 ? null : (after - before) / Math.abs(before)
     return { index, before, after, shift }
   })
   const failing = steps.filter(
