@@ -1,6 +1,6 @@
 import { LabError, type LaneComparison, type LaneReport, laterBlocks, type RunDocument } from '../../contract/index.ts'
 import { compareLanes } from './blocks.ts'
-import { questionsOf } from './questions.ts'
+import { footing, questionsOf } from './questions.ts'
 
 /**
  * Two lanes of one run, every metric, judged by block. Where none are named: those of the run's first question.
@@ -9,15 +9,16 @@ import { questionsOf } from './questions.ts'
 export function laneComparison(document: RunDocument, labels: { base?: string; new?: string }): LaneComparison {
   const { run, lanes } = document
   const [question] = questionsOf(lanes)
-  if (!question)
+  const [first, second] = question ? [question.base, question.next] : lanes
+  if (!first || !second)
     throw new LabError({
       code: 'bad_input',
       field: 'id',
       message: `Run ${run.id} has ${lanes.length === 1 ? 'one lane' : 'no lanes'}: there are no two to compare.`,
       remedy: 'Compare it with another run, or put both lanes into one experiment.',
     })
-  const base = named(lanes, 'base', labels.base) ?? question.base
-  const next = named(lanes, 'new', labels.new) ?? (question.next === base ? question.base : question.next)
+  const base = named(lanes, 'base', labels.base) ?? first
+  const next = named(lanes, 'new', labels.new) ?? (second === base ? first : second)
   if (base === next)
     throw new LabError({
       code: 'bad_input',
@@ -30,7 +31,14 @@ export function laneComparison(document: RunDocument, labels: { base?: string; n
     lanes: lanes.map(({ label }) => label),
     base: base.label,
     new: next.label,
-    warnings: run.collection ? laterBlocks(run.collection) : [],
+    warnings: [
+      ...(footing(base.spec) === footing(next.spec)
+        ? []
+        : [
+            `An access of "${base.label}" and one of "${next.label}" do not hold the same: the notes of the run say what each has in it.`,
+          ]),
+      ...(run.collection ? laterBlocks(run.collection) : []),
+    ],
     metrics: compareLanes(base, next),
   }
 }

@@ -1,4 +1,4 @@
-import { isCompressedLane, isPoolLane, type LaneReport, type LaneSpec } from '../../contract/index.ts'
+import { isCompressedLane, isKernelLane, isPoolLane, type LaneReport, type LaneSpec } from '../../contract/index.ts'
 import { digits } from '../readable.ts'
 import { canonicalJson } from '../specifications/experiment-hash.ts'
 
@@ -47,7 +47,7 @@ export const WRITEBACK_QUESTION = 'Is writeback worth it here?'
 export const COMPRESSION_QUESTION = 'Is compressed swap worth it here?'
 export const ITSELF_QUESTION = 'Is a lane the same as itself here (A/A)?'
 
-/** What the lanes of a run allow to ask; the first is the headline. Where nothing special is: each lane against the first. */
+/** What the lanes of a run allow to ask; the first is the headline. Where nothing special is: each lane against the first that times the same. */
 export function questionsOf(lanes: readonly LaneReport[]): Question[] {
   const measure = measureOf(lanes)
   const questions = twins(lanes, measure)
@@ -82,16 +82,23 @@ export function questionsOf(lanes: readonly LaneReport[]): Question[] {
 }
 
 function againstTheFirst(lanes: readonly LaneReport[], measure: Measure): Question[] {
-  const [base, ...others] = lanes
-  return others.map((next) => ({
-    kind: 'one of many',
-    question: `Is "${next.label}" faster than "${base.label}"?`,
-    base,
-    next,
-    measure,
-    baseName: `"${base.label}"`,
-    nextName: `"${next.label}"`,
-  }))
+  return lanes.flatMap((next, index): Question[] => {
+    const base = lanes.slice(0, index).find((lane) => footing(lane.spec) === footing(next.spec))
+    if (!base) return []
+    const question = `Is "${next.label}" faster than "${base.label}"?`
+    const [baseName, nextName] = [`"${base.label}"`, `"${next.label}"`]
+    return [{ kind: 'one of many', question, base, next, measure, baseName, nextName }]
+  })
+}
+
+/**
+ * What an access holds in this lane: a call into the engine, a touch of live memory, or one of the kernel's, where page-outs that a model asks for have no time of their own.
+ * Lanes on the same footing alone may be asked which is faster.
+ */
+export function footing(lane: LaneSpec): 'engine' | 'live' | 'kernel' | 'kernel as told' | 'kernel block by block' {
+  if (!isKernelLane(lane)) return lane.lane === 'live' ? 'live' : 'engine'
+  if (lane.lane === 'kernel-zram' && lane.as === 'block') return 'kernel block by block'
+  return lane.lane === 'kernel-zswap' && lane.reclaim === 'model' ? 'kernel as told' : 'kernel'
 }
 
 /** Lanes that are one and the same but for their label. */

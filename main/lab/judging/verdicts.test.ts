@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { type LaneReport, type LaneSpec, laneLabel, ZcacheLane, ZswapLane } from '../../contract/index.ts'
+import {
+  KernelLane,
+  type LaneReport,
+  type LaneSpec,
+  LiveLane,
+  laneLabel,
+  ZcacheLane,
+  ZswapLane,
+} from '../../contract/index.ts'
 import { someLane, someTrial } from '../testing/some-lane.ts'
 import { COMPRESSION_QUESTION, ITSELF_QUESTION, WRITEBACK_QUESTION } from './questions.ts'
 import { verdictsOf } from './verdicts.ts'
@@ -123,6 +131,17 @@ describe('lanes about which nobody asks anything special', () => {
       'Is "deflate" faster than "lz4"?',
     ])
     expect(verdicts.map(({ answer }) => answer)).toEqual(['yes', 'yes'])
+  })
+
+  it('are asked about only beside lanes whose accesses hold the same', () => {
+    const kernel = (reclaim: 'model' | 'kernel', pageCluster: number) =>
+      KernelLane.parse({ lane: 'kernel-zswap', reclaim, pageCluster })
+    const specs = [RAW, LiveLane.parse({ lane: 'live' }), kernel('kernel', 0), kernel('model', 0), kernel('kernel', 3)]
+    const lanes = specs.map((spec) => lane(spec, near(1000, 8), specs.length))
+    expect(verdictsOf(lanes).map(({ question }) => question)).toEqual([
+      `Is "${laneLabel(specs[4])}" faster than "${laneLabel(specs[2])}"?`,
+    ])
+    expect(verdictsOf(lanes.slice(0, 4))).toEqual([])
   })
 
   it('need more for one of many: of enough lanes one comes out ahead by chance', () => {
