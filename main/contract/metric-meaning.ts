@@ -28,6 +28,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
     'Faults between the writeback of a page and the fault that reads it from disk again. More is better.',
   'codec.compress_s': 'CPU time inside the compressor, estimated from every sixteenth call.',
   'codec.decompress_s': 'CPU time inside the decompressor, estimated from every sixteenth call.',
+  'policy.share':
+    "Share of the measured time inside the hooks of a user's own policy, estimated from a sample of its calls.",
   'disk.read.ns': 'One read of one or more neighbouring slots, or of a page of the mapped file.',
   'disk.write.ns': 'One write of one or more neighbouring slots.',
   'fsync.ns': 'One fdatasync; with io_uring from the submission of its batch, so with the writes it waits for.',

@@ -61,6 +61,16 @@ export const SensorReadings = z.object({
 }) satisfies z.ZodType<Partial<Record<SensorName, number>>>
 export type SensorReadings = z.infer<typeof SensorReadings>
 
+/** What a hook of a user's own policy took of the measured part, estimated from a sample of its calls. */
+export const HookFacts = z.object({
+  hook: z.string(),
+  calls: z.int(),
+  share: z.number().describe('of the time of the measured part'),
+  p50Ns: z.number().nullable().describe('of one call; null where too few lie beyond'),
+  p99Ns: z.number().nullable(),
+})
+export type HookFacts = z.infer<typeof HookFacts>
+
 export const TrialFacts = z.object({
   invalid: z.string().optional().describe('why the trial is no measurement of its lane, in one sentence'),
   load: LoadFacts.optional().describe('open loop only'),
@@ -71,6 +81,12 @@ export const TrialFacts = z.object({
     .optional()
     .describe(
       "zcache2's cumul_chunk_counts over the measured part: swap pages stored, by the chunks of 64 bytes that each took with its handle; absent where the pool is no zbud of zcache",
+    ),
+  hooks: z
+    .array(HookFacts)
+    .optional()
+    .describe(
+      "those that were called, what took most first; absent unless the policy is a user's own and was measured",
     ),
   sensors: SensorReadings.optional().describe('the host, while the trial was measured'),
 })

@@ -3,12 +3,14 @@ import { ALLOCATORS, type Policy, policyEntry, policyParameters, withShrinker } 
 
 /**
  * The writeback policy of a lane with a compressed pool; null where writeback is off.
+ * @param watch looks at a user's own
  * @throws LabError `bad_input` naming the parameter, or policy and allocator where they do not go together
  */
-export function lanePolicy(lane: PoolLane): Policy | null {
+export function lanePolicy(lane: PoolLane, watch?: (policy: Policy) => Policy): Policy | null {
   if (lane.writeback === 'off') return null
   const entry = policyEntry(lane.policy)
-  const own = entry.create(policyParameters(entry, lane.parameters))
+  const created = entry.create(policyParameters(entry, lane.parameters))
+  const own = watch && isPolicyPath(lane.policy) ? watch(created) : created
   const policy = lane.lane === 'zswap' && lane.shrinker === 'on' ? withShrinker(own) : own
   const allocator = ALLOCATORS[lane.allocator]
   if (policy.unit === 'zpage') return policy

@@ -1,7 +1,7 @@
 import type { CodecName, EngineLane, ExperimentSpec } from '../../contract/index.ts'
 import type { Backend, Clock, CoreMm, SamePages, SameWords } from '../../mm/index.ts'
 import type { SlotMap, ZpageArea } from '../../swapfile/index.ts'
-import type { ByteMover, Decompressor, Future, PageCodec } from '../../zcache/index.ts'
+import type { ByteMover, Decompressor, Future, PageCodec, Policy } from '../../zcache/index.ts'
 import type { Meters } from '../measure/meters.ts'
 
 /** A lane: one way of running a workload. One file each; `index.ts` is the table, `raw.ts` the smallest example to copy. */
@@ -29,6 +29,8 @@ export interface LaneParts {
   meters: Meters
   /** Where the lane's policy needs it. */
   future?: Future
+  /** Looks at what a user's own policy costs. */
+  watchPolicy?(policy: Policy): Policy
 }
 
 /** A codec over the arena of a trial; the lane closes it. */

@@ -55,7 +55,7 @@ export function poolOptions(lane: PoolLane, experiment: ExperimentSpec, parts: L
     frames: parts.frames,
     slots: parts.slots.slots,
     poolLimit: experiment.memory.pool,
-    policy: lanePolicy(lane),
+    policy: lanePolicy(lane, parts.watchPolicy),
     inflight: lane.inflight,
     full: lane.full,
     budgetBytesPerDay: lane.budget === null ? null : lane.budget * 2 ** 20,

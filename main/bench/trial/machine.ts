@@ -3,6 +3,7 @@ import { Mm } from '../../mm/index.ts'
 import { type LogSwap, SlotMap, type SwapIo } from '../../swapfile/index.ts'
 import { type LaneRun, laneFrames, laneMemory, laneSwapLayer, openLane } from '../lanes/index.ts'
 import { CodecTime } from '../measure/codec-time.ts'
+import { HookTime } from '../measure/hook-time.ts'
 import { Meters } from '../measure/meters.ts'
 import type { SeriesReading } from '../measure/series.ts'
 import { openLog } from '../swap-area.ts'
@@ -27,6 +28,8 @@ export class Machine {
   readonly world: World
   readonly meters = new Meters()
   readonly codecTime: CodecTime
+  /** null on a virtual clock, on which no hook takes time. */
+  readonly hookTime: HookTime | null
   readonly slots: SlotMap
   readonly io: SwapIo
   /** null: pages lie at their slots. */
@@ -44,6 +47,8 @@ export class Machine {
     const { openDecompressor } = world
     this.world = world
     this.codecTime = new CodecTime(world.clock)
+    const hookTime = spec.mode === 'measure' ? new HookTime(world.clock) : null
+    this.hookTime = hookTime
     this.log = openLog(lane, spec, world, { slots: this.slots, buffers: frames, meters: this.meters })
     this.io = this.log ?? world.io
     this.lane = openLane(lane, spec, {
@@ -60,6 +65,7 @@ export class Machine {
       clock: world.clock,
       meters: this.meters,
       future: foreseen ?? undefined,
+      ...(hookTime && { watchPolicy: (policy) => hookTime.over(policy) }),
     })
     this.mm = new Mm(
       {

@@ -1,19 +1,27 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { Arena } from '../../../native-bench/index.ts'
-import { parseSpec } from '../../contract/index.ts'
+import { type ExperimentInput, parseSpec } from '../../contract/index.ts'
 import { MemorySwap, type SwapIo } from '../../swapfile/index.ts'
+import { loadPolicies } from '../../zcache/index.ts'
 import { measuredWorld } from '../measured-world.ts'
 import { buildCorpus } from '../workloads/index.ts'
 import { runTrial, SCRATCH_PAGES } from './index.ts'
 
-const spec = parseSpec({
+const SPEC = {
   memory: { frames: 512, pool: 200 },
   workload: { content: { source: 'synthetic', pages: 128 }, pages: 1500, operations: 6000 },
   lanes: [{ lane: 'raw' }],
-})
+} satisfies ExperimentInput
 
 /** A trial over a swap area in memory whose reads the test may spoil. */
-async function trialOver(spoil: (io: MemorySwap, arena: Arena) => Partial<SwapIo>) {
+async function trialOver(
+  spoil: (io: MemorySwap, arena: Arena) => Partial<SwapIo>,
+  changes: { lanes?: ExperimentInput['lanes'] } = {},
+) {
+  const spec = parseSpec({ ...SPEC, ...changes })
   const arena = new Arena(spec.memory.frames + SCRATCH_PAGES)
   const corpus = buildCorpus(spec.workload.content, { seed: 1, selfCorpus: null })
   const slots = spec.workload.pages + 512
@@ -83,4 +91,33 @@ it('a disk that cannot be read ends the trial with an I/O error', async () => {
     return {}
   })
   await expect(failing).rejects.toMatchObject({ code: 'io_error' })
+})
+
+it("a trial by a user's own policy says what each of its hooks took, one by a policy of Swaplab nothing", async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'swaplab-hooks-'))
+  const policy = join(dir, 'mine.mjs')
+  writeFileSync(
+    policy,
+    `export default { name: 'x', title: 'x', rule: 'x', source: 'x', parameters: [], create: () => ({
+      unit: 'zpage', onFull: () => 1, victim: (view) => view.oldest() }) }`,
+  )
+  try {
+    const lane = (of: string) => ({
+      lanes: [{ lane: 'zcache', writeback: 'on', policy: of }] satisfies ExperimentInput['lanes'],
+    })
+    await loadPolicies(parseSpec(lane(policy)).lanes)
+    const {
+      metrics,
+      counters,
+      facts: { hooks },
+    } = await trialOver(() => ({}), lane(policy))
+    expect(hooks?.map(({ hook }) => hook).sort()).toEqual(['onFull', 'victim'])
+    expect(hooks?.find(({ hook }) => hook === 'victim')?.calls).toBeGreaterThanOrEqual(counters.writtenback_pages)
+    expect(metrics['policy.share']).toBeGreaterThan(0)
+    expect(metrics['policy.share']).toBeLessThan(1)
+    const own = await trialOver(() => ({}), lane('lru-zpage'))
+    expect([own.facts.hooks, own.metrics['policy.share']]).toEqual([undefined, undefined])
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
 })

@@ -122,12 +122,13 @@ class Trial {
 
   private async measure(): Promise<{ part: MeasuredPart; facts: TrialFacts }> {
     const { machine, loop } = this
-    const { meters, codecTime, lane, world } = machine
+    const { meters, codecTime, hookTime, lane, world } = machine
     const { clock } = world
     const accesses = this.spec.workload.operations - warmupOf(this.spec)
     this.sample(clock.now(), true)
     meters.clear()
     codecTime.clear()
+    hookTime?.clear()
     lane.clearPeaks?.()
     const countersBefore = machine.counters()
     const chunksBefore = lane.cumulChunkCounts?.()
@@ -143,13 +144,18 @@ class Trial {
     const after = world.usage()
     const sensors = world.sensors?.end()
     this.sample(clock.now(), false)
+    const hooks = hookTime?.facts(elapsedNs) ?? []
     const part: MeasuredPart = {
       accesses,
       elapsedNs,
       faults: meters.faults,
       pagesRead: meters.pagesRead,
       counters: countedBetween(countersBefore, machine.counters()),
-      poolMetrics: { ...lane.poolMetrics(), ...codecTime.metrics() },
+      poolMetrics: {
+        ...lane.poolMetrics(),
+        ...codecTime.metrics(),
+        ...(hooks.length > 0 && { 'policy.share': hooks.reduce((sum, { share }) => sum + share, 0) }),
+      },
       writtenBack: lane.backend && lane.gauges().writtenBack - writtenBefore,
       usage: before && after && { before, after },
       histograms: meters.data(),
@@ -162,6 +168,7 @@ class Trial {
       facts: {
         steady: rounds.facts(),
         ...(chunks && { cumulChunkCounts: chunks }),
+        ...(hooks.length > 0 && { hooks }),
         ...(sensors && { sensors }),
         ...(held && { load: held.load }),
         ...(held?.invalid && { invalid: held.invalid }),

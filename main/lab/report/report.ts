@@ -17,6 +17,7 @@ import { verdictsOf } from '../judging/verdicts.ts'
 import { bootstrapMedianInterval, median, tukeyOutliers } from '../statistics/index.ts'
 import { doubted } from './doubts.ts'
 import { twinsOf } from './kernel-twin.ts'
+import { policyCost } from './policy-cost.ts'
 
 /** One histogram of one trial, as the history hands it out. */
 export interface TrialHistogram {
@@ -117,7 +118,7 @@ export function laneReports(
       metrics: { ...rarePercentiles(own, done.length), ...trialMetrics(done.map((report) => report.metrics)) },
       counters: medians(done.map((report) => report.counters)),
       outliers: outliersOf(done),
-      notes: row.laneNotes[lane] ?? [],
+      notes: [...(row.laneNotes[lane] ?? []), ...policyCost(done)],
     }
   })
 }
