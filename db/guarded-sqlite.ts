@@ -49,7 +49,7 @@ export function explainSqlite(error: unknown, file: string): unknown {
       return fault(
         'io_error',
         `The history ${file} could not be read or written (${why}).`,
-        'Check the disk (dmesg) and the file system it is on.',
+        'Check whether the file system it is on is full (df) and the disk well (dmesg).',
       )
     default:
       return error

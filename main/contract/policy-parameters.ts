@@ -9,8 +9,12 @@ export const PolicyParameter = z.object({
   max: z.number(),
   unit: z.enum(['share', 'frames', 'zpages', 'bytes', 's', 'ms', 'ns', 'count']),
   meaning: z.string(),
+  source: z.string().optional().describe("where the default comes from, unless from the policy's own source"),
 })
 export type PolicyParameter = z.infer<typeof PolicyParameter>
+
+/** Chosen here: nothing published names a value. */
+const OURS = 'ours'
 
 const HEADROOM = {
   name: 'headroom',
@@ -19,6 +23,7 @@ const HEADROOM = {
   max: 0.25,
   unit: 'share',
   meaning: 'of the pool limit, at least 16 frames',
+  source: OURS,
 } as const
 
 const BALANCE = {
@@ -50,7 +55,15 @@ export const POLICY_PARAMETERS = {
       unit: 'share',
       meaning: 'of the limit, below which stores are taken again',
     },
-    { name: 'batch', default: 32, min: 1, max: 4096, unit: 'zpages', meaning: 'a turn of the worker writes back' },
+    {
+      name: 'batch',
+      default: 32,
+      min: 1,
+      max: 4096,
+      unit: 'zpages',
+      meaning: 'a turn of the worker writes back',
+      source: OURS,
+    },
   ],
   'lru-balance': [BALANCE],
   'lru-balance-ephemeral-first': [BALANCE],
@@ -68,7 +81,15 @@ export const POLICY_PARAMETERS = {
   ],
   'idle-age': [
     { name: 'age', default: 120, min: 0.001, max: 86_400, unit: 's', meaning: 'since the store' },
-    { name: 'batch', default: 32, min: 1, max: 4096, unit: 'zpages', meaning: 'written back at one look, at most' },
+    {
+      name: 'batch',
+      default: 32,
+      min: 1,
+      max: 4096,
+      unit: 'zpages',
+      meaning: 'written back at one look, at most',
+      source: OURS,
+    },
   ],
   'incompressible-first': [
     HEADROOM,
@@ -79,6 +100,7 @@ export const POLICY_PARAMETERS = {
       max: 4096,
       unit: 'zpages',
       meaning: 'the oldest so many are compared for each victim',
+      source: OURS,
     },
   ],
   'second-chance': [
@@ -90,6 +112,7 @@ export const POLICY_PARAMETERS = {
       max: 4096,
       unit: 'zpages',
       meaning: 'looked at for one victim, at most; then the pass ends without one',
+      source: OURS,
     },
   ],
   'protected-feedback': [
@@ -119,11 +142,20 @@ export const POLICY_PARAMETERS = {
       max: 3600,
       unit: 's',
       meaning: 'after which the threshold is chosen again',
+      source: OURS,
     },
     { name: 'youngest', default: 120, min: 0.001, max: 86_400, unit: 's', meaning: 'nothing younger is cold' },
     { name: 'percentile', default: 0.98, min: 0, max: 1, unit: 'share', meaning: 'of the thresholds in the history' },
-    { name: 'history', default: 60, min: 1, max: 1024, unit: 'count', meaning: 'intervals remembered' },
-    { name: 'batch', default: 32, min: 1, max: 4096, unit: 'zpages', meaning: 'written back at one look, at most' },
+    { name: 'history', default: 60, min: 1, max: 1024, unit: 'count', meaning: 'intervals remembered', source: OURS },
+    {
+      name: 'batch',
+      default: 32,
+      min: 1,
+      max: 4096,
+      unit: 'zpages',
+      meaning: 'written back at one look, at most',
+      source: OURS,
+    },
   ],
   senpai: [
     { name: 'target', default: 10, min: 0.001, max: 60_000, unit: 'ms', meaning: 'of stall in an interval' },
@@ -134,8 +166,16 @@ export const POLICY_PARAMETERS = {
   ],
   'cost-benefit': [
     HEADROOM,
-    { name: 'recency', default: 1, min: 0, max: 4, unit: 'count', meaning: 'exponent of the age' },
-    { name: 'density', default: 1, min: 0, max: 4, unit: 'count', meaning: 'exponent of the fill of the frame' },
+    { name: 'recency', default: 1, min: 0, max: 4, unit: 'count', meaning: 'exponent of the age', source: OURS },
+    {
+      name: 'density',
+      default: 1,
+      min: 0,
+      max: 4,
+      unit: 'count',
+      meaning: 'exponent of the fill of the frame',
+      source: OURS,
+    },
     {
       name: 'scan',
       default: 64,
@@ -143,6 +183,7 @@ export const POLICY_PARAMETERS = {
       max: 4096,
       unit: 'zpages',
       meaning: 'the oldest so many are scored for each victim',
+      source: OURS,
     },
     {
       name: 'admit',
@@ -151,6 +192,7 @@ export const POLICY_PARAMETERS = {
       max: 4096,
       unit: 'bytes',
       meaning: 'larger zpages are refused; 4096 refuses none',
+      source: 'after the entropy test of ezswap; a limit in bytes is ours',
     },
   ],
   'frontswap-shrink': [
@@ -178,6 +220,7 @@ export const POLICY_PARAMETERS = {
       max: 1,
       unit: 'count',
       meaning: '0: in the order of the slots, as the kernel; 1: the oldest first',
+      source: '1 is ours',
     },
     {
       name: 'window',
@@ -186,6 +229,7 @@ export const POLICY_PARAMETERS = {
       max: 3600,
       unit: 's',
       meaning: 'stored again within this, untouched, is ping-pong',
+      source: OURS,
     },
   ],
   'keep-clean': [

@@ -88,7 +88,7 @@ describe('policies', () => {
     }
     const text = policiesText([policy])
     expect(text).toContain('admit = 4096 bytes (64 to 4096): larger zpages are refused')
-    expect(text).toContain('headroom = 0.03125 share (0 to 0.25): of the pool limit')
+    expect(text).toContain('headroom = 0.03125 share (0 to 0.25): of the pool limit, at least 16 frames; source: ours')
     expect(text).toContain('from somewhere')
   })
 })

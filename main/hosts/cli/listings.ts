@@ -83,7 +83,11 @@ export function policiesText(policies: readonly PolicyFacts[]): string {
       [
         policy,
         ...folded(rule),
-        ...parameters.flatMap((p) => folded(`${p.name} = ${p.default} ${p.unit} (${p.min} to ${p.max}): ${p.meaning}`)),
+        ...parameters.flatMap((p) =>
+          folded(
+            `${p.name} = ${p.default} ${p.unit} (${p.min} to ${p.max}): ${p.meaning}${p.source ? `; source: ${p.source}` : ''}`,
+          ),
+        ),
         ...needs.flatMap((need) => folded(`needs ${need}`)),
         ...folded(`from ${source}`),
       ].join('\n'),

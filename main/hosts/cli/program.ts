@@ -24,7 +24,7 @@ Examples:
   swaplab baseline 20260102                           what later runs of it are compared with
   swaplab serve                                       the same lab in a browser
 
-Exit codes: 0 done, 1 failed, 2 bad input, 3 a gate was broken.`
+Exit codes: 0 done, 1 failed or cancelled, 2 bad input, 3 a gate was broken.`
 
 /**
  * Carries out one command line (without node and script).

@@ -90,6 +90,7 @@ const EntrySchema = z.object({
           error: 'must be share, frames, zpages, bytes, s, ms, ns or count',
         }),
         meaning: words,
+        source: words.optional(),
       })
       .refine((p) => p.min <= p.default && p.default <= p.max, 'its default must lie between min and max'),
     'must be a list, [] for none',
