@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -117,6 +118,18 @@ describe('bad input ends with 2, and says what is allowed', () => {
     expect(error.field).toBe(field)
     expect(error.remedy).toMatch(remedy)
     expect(result.code).toBe(2)
+  })
+})
+
+describe('bin/swaplab', () => {
+  it('runs by way of a link, from any folder, on the Node that came with the project', async () => {
+    const link = join(dir, 'swaplab')
+    symlinkSync(fileURLToPath(new URL('../../../bin/swaplab', import.meta.url)), link)
+    const { code, out, err } = await ended(
+      spawn(link, ['list', '--data', '.'], { cwd: dir, env: { PATH: '/usr/bin:/bin', HOME: dir } }),
+    )
+    expect([err, out, code]).toEqual(['', expect.stringContaining('No runs.'), 0])
+    expect(readdirSync(dir)).toContain('history.sqlite')
   })
 })
 
