@@ -92,7 +92,11 @@ const CalibrationCodecRow = z.object({
   pages: z.int(),
   ratio: z.number().describe('uncompressed / compressed'),
   rawCompressNs: z.number().describe('to one place, which stays in the CPU caches'),
-  rawInPlaceNs: z.number().nullable().default(null).describe('the same call to where zpages lie; null in older files'),
+  rawInPlaceNs: z
+    .number()
+    .nullable()
+    .default(null)
+    .describe('the same call to a place of the page itself; null in older files'),
   rawDecompressNs: z.number(),
   storeNs: z.number(),
   loadNs: z.number(),

@@ -5,9 +5,10 @@ import { Random } from '../workloads/index.ts'
 import { ArenaPlan, type CalibratedLane, openCalibratedPools } from './pools.ts'
 
 /**
- * The engine's store and load beside the raw codec call: same pages, same process, page by page in turns. Which of the two
- * goes first alternates, because the second finds the page in the CPU's cache. The raw call compresses to one and the same place, which stays in
- * the cache; beside it, in turns of their own, the same call to where zpages lie.
+ * The engine's store and load beside the raw codec call: same pages, same process, in turns, and never both on one page after the other: the second
+ * would find the page in the CPU's cache and, which counts for more, its branches foreseen: lz4 takes little more than half its time for a page it has just
+ * compressed. So the raw call is half a round away. It compresses to one and the same place, which stays in the cache; beside it, in turns
+ * of their own, the same call to a place of the page's own.
  *
  * The pools take their rounds in turns too, so that none is measured while the compiler knows of no other.
  */
@@ -40,10 +41,10 @@ export function calibrateCodec(
     for (let round = 0; round < ROUNDS; round++)
       for (const side of sides) {
         if (round === WARM_ROUNDS) side.clear()
-        side.storeAll(round)
-        side.loadAll(round)
+        side.storeAll()
+        side.loadAll()
       }
-    for (let round = WARM_ROUNDS; round < ROUNDS; round++) for (const side of sides) side.compressInPlace(round)
+    for (let round = WARM_ROUNDS; round < ROUNDS; round++) for (const side of sides) side.compressInPlace()
     return sides.map((side) => side.row(name, corpus.source))
   } finally {
     for (const side of sides) side.close()
@@ -64,8 +65,10 @@ class BesideRaw {
   private readonly rawInPlace = new Histogram()
   /** Row = page: compressed bytes, 0 where it does not compress. */
   private readonly lengths: Int32Array
-  /** Row = page: byte offset of its last zpage; 0 where its store was refused, or needed no zpage. */
-  private readonly places: Float64Array
+  /** Row = page: 1 where the pool took it when it was last offered. */
+  private readonly taken: Uint8Array
+  /** Row = page: 1 where it is a zpage in the pool, and not refused, same-filled or kept as it is. */
+  private readonly zpages: Uint8Array
 
   constructor(name: CodecName, pool: CalibratedLane, arena: Arena, plan: ArenaPlan, seed: number) {
     this.pool = pool
@@ -75,7 +78,9 @@ class BesideRaw {
     this.random = new Random(seed)
     this.order = Int32Array.from({ length: plan.pages }, (_, page) => page)
     this.lengths = new Int32Array(plan.pages)
-    this.places = new Float64Array(plan.pages)
+    this.taken = new Uint8Array(plan.pages)
+    this.zpages = new Uint8Array(plan.pages)
+    for (const page of this.order) this.compress(page, this.place(page), PAGE_SIZE)
   }
 
   /** Forgets the warm-up. */
@@ -83,55 +88,52 @@ class BesideRaw {
     for (const histogram of [this.pool.store, this.pool.load, this.rawCompress, this.rawDecompress]) histogram.clear()
   }
 
-  storeAll(round: number): void {
+  storeAll(): void {
     const { frontswap } = this.pool
-    const { order, places, rawCompress } = this
-    const scratch = this.plan.rawScratch * PAGE_SIZE
+    const { order, rawCompress, taken } = this
     this.random.shuffle(order)
     for (let i = 0; i < order.length; i++) {
       const page = order[i]
-      const rawFirst = (i + round) % 2 === 0
-      let ns = rawFirst ? this.compress(page, scratch) : 0
-      const stored = frontswap.store(page, page)
-      if (!rawFirst) ns = this.compress(page, scratch)
-      places[page] = 0
-      if (stored) rawCompress.record(ns)
+      const other = order[this.apart(i)]
+      const ns = this.compressToScratch(other)
+      // What the pool refuses is left out on both sides.
+      if (taken[other] === 1) rawCompress.record(ns)
+      taken[page] = frontswap.store(page, page) ? 1 : 0
     }
   }
 
-  loadAll(round: number): void {
+  loadAll(): void {
     const { frontswap, peek } = this.pool
-    const { order, places, rawDecompress } = this
+    const { order, rawDecompress, zpages } = this
     const { target } = this.plan
     this.random.shuffle(order)
+    for (const page of order) {
+      const zpage = frontswap.has(page) ? peek(page) : null
+      zpages[page] = zpage !== null && zpage.bytes < PAGE_SIZE ? 1 : 0
+    }
     for (let i = 0; i < order.length; i++) {
       const page = order[i]
-      if (!frontswap.has(page)) continue
-      const rawFirst = (i + round) % 2 === 0
-      const zpage = peek(page)
-      const raw = zpage !== null && zpage.bytes < PAGE_SIZE
-      if (raw) places[page] = zpage.offset
-      let ns = 0
-      if (raw && rawFirst) ns = this.decompress(zpage.offset, zpage.bytes)
-      frontswap.load(page, target)
-      if (raw && !rawFirst) ns = this.decompress(zpage.offset, zpage.bytes)
-      if (raw) rawDecompress.record(ns)
+      const other = order[this.apart(i)]
+      if (zpages[other] === 1) rawDecompress.record(this.decompress(other))
+      if (frontswap.has(page)) frontswap.load(page, target)
     }
   }
 
-  /** To where the zpages lay: the pool is empty, and its frames may be written to. A call to elsewhere stands for its store. */
-  compressInPlace(round: number): void {
-    const { order, places, rawInPlace } = this
-    const scratch = this.plan.rawScratch * PAGE_SIZE
+  /** To where zpages of its own lie. A call to elsewhere stands for the store between two of them. */
+  compressInPlace(): void {
+    const { order, rawInPlace, zpages } = this
     this.random.shuffle(order)
     for (let i = 0; i < order.length; i++) {
+      this.compressToScratch(order[this.apart(i)])
       const page = order[i]
-      if (places[page] === 0) continue
-      const rawFirst = (i + round) % 2 === 0
-      if (!rawFirst) this.compress(page, scratch)
-      rawInPlace.record(this.compress(page, places[page]))
-      if (rawFirst) this.compress(page, scratch)
+      if (zpages[page] === 1) rawInPlace.record(this.compress(page, this.place(page), PAGE_SIZE))
     }
+  }
+
+  /** Half a round away. */
+  private apart(i: number): number {
+    const { length } = this.order
+    return (i + (length >> 1)) % length
   }
 
   row(codec: CodecName, corpus: string): CodecRow {
@@ -160,21 +162,32 @@ class BesideRaw {
     this.pool.close()
   }
 
+  /** With room for whatever a codec makes of a page. ns */
+  private compressToScratch(page: number): number {
+    return this.compress(page, this.plan.rawScratch * PAGE_SIZE, 2 * PAGE_SIZE)
+  }
+
   /** ns */
-  private compress(page: number, to: number): number {
+  private compress(page: number, to: number, capacity: number): number {
     const { arena, lengths, rawCodec } = this
     const start = native.now()
-    const bytes = native.compress(rawCodec, arena.id, page, arena.id, to, PAGE_SIZE)
+    const bytes = native.compress(rawCodec, arena.id, page, arena.id, to, capacity)
     const ns = native.now() - start
     lengths[page] = bytes
     return ns
   }
 
-  /** ns */
-  private decompress(offset: number, bytes: number): number {
-    const { arena, plan, rawCodec } = this
+  /** Its own zpage of a page. ns */
+  private decompress(page: number): number {
+    const { arena, lengths, plan, rawCodec } = this
+    const from = this.place(page)
     const start = native.now()
-    native.decompress(rawCodec, arena.id, offset, bytes, arena.id, plan.target)
+    native.decompress(rawCodec, arena.id, from, lengths[page], arena.id, plan.target)
     return native.now() - start
+  }
+
+  /** Byte offset of its own zpage of a page. */
+  private place(page: number): number {
+    return (this.plan.firstRawZpage + page) * PAGE_SIZE
   }
 }

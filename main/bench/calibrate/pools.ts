@@ -43,7 +43,7 @@ export interface CalibratedLane {
   close(): void
 }
 
-/** Pages of an arena that calibrates so many: they themselves, frames for file pages, frames for zpages, and what codec, allocator and log need. */
+/** Pages of an arena that calibrates so many: they themselves, frames for file pages, frames for zpages, what codec, allocator and log need, and the raw codec's. */
 export class ArenaPlan {
   readonly pages: number
   readonly fileFrames: number
@@ -56,6 +56,8 @@ export class ArenaPlan {
   readonly target: number
   /** Two pages for the raw codec's output. */
   readonly rawScratch: number
+  /** A page for each: where the raw codec's zpages lie. */
+  readonly firstRawZpage: number
   readonly buffers: number
   readonly total: number
 
@@ -68,7 +70,8 @@ export class ArenaPlan {
     this.bounce = this.scratch + 2
     this.target = this.scratch + 3
     this.rawScratch = this.scratch + 4
-    this.buffers = this.scratch + 6
+    this.firstRawZpage = this.scratch + 6
+    this.buffers = this.firstRawZpage + pages
     this.total =
       this.buffers + layoutMemory(everyZcache('lz4'), experiment(pages, everyZcache('lz4')), pages).bufferPages
   }

@@ -2,6 +2,9 @@ import { isSystemFailure, native } from '../../../native-bench/index.ts'
 import { CODEC_LEVELS, type CodecName, LabError, PAGE_SIZE } from '../../contract/index.ts'
 import type { LaneCodec, LaneDecompressor } from './lane.ts'
 
+/** What compress() may write at `scratch`: more than any codec makes of a page. */
+const SCRATCH_BYTES = 2 * PAGE_SIZE
+
 /**
  * A system codec over an arena.
  * @param scratchPage first of two pages of the arena that compress() may write
@@ -20,7 +23,11 @@ export function openNativeCodec(
   const { id, bytes: memory } = arena
   return {
     scratch,
-    compress: (frame, to, capacity) => compress(codec, id, frame, id, to, capacity),
+    // In the scratch pages there is room for what no page exceeds, and a codec that need not look for the end is a little faster.
+    compress: (frame, to, capacity) => {
+      const bytes = compress(codec, id, frame, id, to, to === scratch ? SCRATCH_BYTES : capacity)
+      return bytes <= capacity ? bytes : 0
+    },
     decompress: (offset, bytes, frame) => {
       decompress(codec, id, offset, bytes, id, frame)
     },

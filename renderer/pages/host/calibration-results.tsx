@@ -64,7 +64,7 @@ function CodecTable({ rows }: { rows: Calibration['codecs'] }) {
     <Part title="Codecs, median per page">
       <Text size="sm" mb={4}>
         Contents: {corpora.join('; ')}. Raw is the codec alone, to one place that stays in the CPU caches; in place, to
-        where zpages lie.
+        a place of the page's own.
       </Text>
       <Figures
         caption="Codec calibration"
