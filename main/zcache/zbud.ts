@@ -6,9 +6,11 @@
  * frame; sizes and links are kept beside it:
  *
  * bytes  Uint16     row = zpage = frame * 2 + buddy  compressed bytes, 0 = no buddy
- * links  4 × Int32  row = frame  NEXT and PREV on its unbuddied, buddied or zombie list (FIFO), YOUNGER and OLDER on the LRU of
- *                                all frames that are not zombies
+ * links  4 × Int32  row = frame  NEXT and PREV on its unbuddied list (FIFO), YOUNGER and OLDER on the LRU of all frames that are
+ *                                not zombies
  * where  Uint8      row = frame  1..63 unbuddied by chunks used, BUDDIED, ZOMBIE, 0 not in the pool
+ *
+ * zcache2 listed its buddied frames and its zombies as well; nothing ever looks for one of those, so here they are only counted.
  *
  * The LRU is by frame and by the last insertion of either buddy: loads do not promote, and neither does freeing a buddy.
  * zbud never allocates or frees frames: the caller brings a fresh one and takes an emptied one back.
@@ -24,7 +26,6 @@ const HANDLE_WORDS = 2
 export const ZBUD_MAX_ZPAGE_BYTES = (CHUNKS - 1) * CHUNK_BYTES - HANDLE_BYTES
 const BUDDIED = 64
 const ZOMBIE = 65
-const LISTS = 66
 const NOWHERE = 0
 /** Int32s of a row of links, which is a quarter of a cache line; and what they are. */
 const LINKS = 4
@@ -68,8 +69,8 @@ export class Zbud {
   private readonly inFrames: boolean
   private readonly bytes: Uint16Array
   private readonly where: Uint8Array
-  private readonly head = new Int32Array(LISTS).fill(-1)
-  private readonly tail = new Int32Array(LISTS).fill(-1)
+  private readonly head = new Int32Array(CHUNKS).fill(-1)
+  private readonly tail = new Int32Array(CHUNKS).fill(-1)
   private readonly links: Int32Array
   private lruHead = -1 // oldest
   private lruTail = -1
@@ -238,16 +239,16 @@ export class Zbud {
   }
 
   private enlist(frame: number, list: number): void {
-    const last = this.tail[list]
     this.where[frame] = list
-    this.links[frame * LINKS + PREV] = last
-    this.links[frame * LINKS + NEXT] = -1
-    if (last >= 0) this.links[last * LINKS + NEXT] = frame
-    else this.head[list] = frame
-    this.tail[list] = frame
     if (list === BUDDIED) this.counters.zbud_pers_buddied_count++
     else if (list === ZOMBIE) this.counters.zbud_pers_zombie_count++
     else {
+      const last = this.tail[list]
+      this.links[frame * LINKS + PREV] = last
+      this.links[frame * LINKS + NEXT] = -1
+      if (last >= 0) this.links[last * LINKS + NEXT] = frame
+      else this.head[list] = frame
+      this.tail[list] = frame
       this.counters.zbud_pers_unbuddied_count++
       if (list < 32) this.filledLow |= 1 << list
       else this.filledHigh |= 1 << (list - 32)
@@ -256,16 +257,16 @@ export class Zbud {
 
   private delist(frame: number): void {
     const list = this.where[frame]
-    const next = this.links[frame * LINKS + NEXT]
-    const prev = this.links[frame * LINKS + PREV]
-    if (next >= 0) this.links[next * LINKS + PREV] = prev
-    else this.tail[list] = prev
-    if (prev >= 0) this.links[prev * LINKS + NEXT] = next
-    else this.head[list] = next
     this.where[frame] = NOWHERE
     if (list === BUDDIED) this.counters.zbud_pers_buddied_count--
     else if (list === ZOMBIE) this.counters.zbud_pers_zombie_count--
     else {
+      const next = this.links[frame * LINKS + NEXT]
+      const prev = this.links[frame * LINKS + PREV]
+      if (next >= 0) this.links[next * LINKS + PREV] = prev
+      else this.tail[list] = prev
+      if (prev >= 0) this.links[prev * LINKS + NEXT] = next
+      else this.head[list] = next
       this.counters.zbud_pers_unbuddied_count--
       if (this.head[list] < 0) {
         if (list < 32) this.filledLow &= ~(1 << list)
