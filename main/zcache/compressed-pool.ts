@@ -40,6 +40,8 @@ export interface PoolShape {
   activeOnly?: boolean
   /** When a second codec's result is kept (PoolParts.second); needs an allocator that compacts, and no blocks of zpages. Default: there is none. */
   recompress?: RecompressRule
+  /** Whether oldestSlot() is asked of a pool without writeback. Default: no. */
+  oldestAsked?: boolean
   /** The half that keeps clean pages of files. Default: none. */
   createEphemeral?(shared: PoolCounters): EphemeralPool
 }
@@ -132,7 +134,8 @@ export class CompressedPool implements Backend {
   private readonly keepsRaw: boolean
   private readonly activeOnly: boolean
   private readonly generations: Uint32Array
-  private readonly zpages: Zpages
+  /** Null where nothing asks for the order of the stores: a list costs as many misses of the cache as a look into the index. */
+  private readonly zpages: Zpages | null
   private readonly writeback: Writeback | null
   private readonly decompressor: Decompressor | null
   private readonly area: ZpageArea | null
@@ -181,23 +184,22 @@ export class CompressedPool implements Backend {
       arena: parts.arena,
       bounce: parts.bounce,
     })
-    this.zpages = new Zpages(this.allocator.descriptors)
+    const zpages = writeback || shape.recompress || shape.oldestAsked ? new Zpages(this.allocator.descriptors) : null
+    this.zpages = zpages
     if (shape.recompress && (!parts.second || this.area || this.allocator.gives !== 'compaction'))
       throw new RangeError('recompression needs a second codec and an allocator that compacts, and writes no zpages')
     this.recompression =
-      shape.recompress && parts.second
-        ? new Recompression(parts.codec, parts.second, shape.recompress, {
-            allocator: this.allocator,
-            zpages: this.zpages,
-          })
+      shape.recompress && parts.second && zpages
+        ? new Recompression(parts.codec, parts.second, shape.recompress, { allocator: this.allocator, zpages })
         : null
     this.writeback =
       writeback &&
+      zpages &&
       new Writeback(options, writeback.policy, {
         core: writeback.core,
         allocator: this.allocator,
         zpagesPerFrame: entry.gives === 'frame' ? entry.zpagesPerFrame : 1,
-        zpages: this.zpages,
+        zpages,
         index: this.index,
         counters: this.counters,
         generations: parts.generations,
@@ -353,8 +355,9 @@ export class CompressedPool implements Backend {
     this.writeback?.done(frame, ok)
   }
 
-  /** The slot of the oldest zpage; -1 where there is none. */
+  /** The slot of the oldest zpage; -1 where there is none. @throws Error where the shape did not say that it would be asked */
   oldestSlot(): number {
+    if (this.zpages === null) throw new Error('no order of the stores is kept here')
     const zpage = this.zpages.oldest()
     return zpage < 0 ? -1 : this.allocator.slotOf(zpage)
   }
@@ -427,7 +430,7 @@ export class CompressedPool implements Backend {
       }
     }
     this.allocator.place(zpage, from)
-    this.zpages.add(zpage, this.now)
+    this.zpages?.add(zpage, this.now)
     if (bytes === PAGE_BYTES) {
       this.rawPages++
       this.rawStores++
@@ -493,7 +496,7 @@ export class CompressedPool implements Backend {
     this.counters.pers_zbytes -= bytes
     if (bytes === PAGE_BYTES) this.rawPages--
     this.recompression?.forget(zpage)
-    this.zpages.remove(zpage)
+    this.zpages?.remove(zpage)
     this.allocator.free(zpage)
   }
 
@@ -517,12 +520,9 @@ export class CompressedPool implements Backend {
         `the allocator holds ${allocator.zpages} zpages of ${allocator.zbytes} bytes in ${allocator.frames} frames, ` +
           `the pool counts ${counters.pers_zpages} of ${counters.pers_zbytes} in ${counters.pers_pageframes}`,
       )
-    let listed = 0
     let raw = 0
-    for (let zpage = this.zpages.oldest(); zpage >= 0; zpage = this.zpages.younger(zpage)) {
-      listed++
-      if (allocator.bytesOf(zpage) === PAGE_BYTES) raw++
-    }
+    for (let zpage = 0; zpage < allocator.descriptors; zpage++) if (allocator.bytesOf(zpage) === PAGE_BYTES) raw++
+    const listed = this.zpages?.count() ?? counters.pers_zpages
     if (listed !== counters.pers_zpages)
       wrong.push(`${listed} zpages are listed by age, ${counters.pers_zpages} counted`)
     if (raw !== this.rawPages) wrong.push(`${raw} pages are kept raw, ${this.rawPages} counted`)

@@ -102,6 +102,7 @@ export class XenTmem implements Backend {
         maxMeanZpageBytes: null,
         incompressible: 'reject',
         exclusiveGets: true,
+        oldestAsked: options.shrink?.byAge ?? false,
       },
       {
         frames: options.frames,

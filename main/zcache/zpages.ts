@@ -55,6 +55,13 @@ export class Zpages {
     return this.old
   }
 
+  /** Counts them: for the books. */
+  count(): number {
+    let count = 0
+    for (let zpage = this.old; zpage >= 0; zpage = this.younger(zpage)) count++
+    return count
+  }
+
   younger(zpage: number): number {
     return this.links[zpage * ROW + NEXT]
   }
