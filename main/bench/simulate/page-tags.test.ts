@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { TAG_BYTES, ZpageTags } from './page-tags.ts'
+import { TAG_BYTES, TAG_WORDS, ZpageTags } from './page-tags.ts'
 
 const PAGE = 4096
 
@@ -14,6 +14,10 @@ describe.each([64, 8])('tags of zpages, one in %i bytes of a frame', (cellBytes)
       expect(places.size).toBe(PAGE / cellBytes)
     }
     expect(tags.at(599_999 * PAGE + PAGE - 1)).toBeLessThan(tags.at(600_000 * PAGE))
+  })
+
+  it('has those of zpages that begin at the same place of neighbouring frames side by side', () => {
+    expect(tags.at(8 * PAGE + 32) - tags.at(7 * PAGE + 32)).toBe(TAG_WORDS)
   })
 
   it('has one for each zpage behind the frames, however small', () => {

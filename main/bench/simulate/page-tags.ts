@@ -17,13 +17,14 @@ const PAGE_BYTES = 4096
 
 /**
  * Tags of zpages, by the place in the arena where their bytes would begin: one for each cell of a frame, so that an allocator that lets two zpages
- * begin in one is found out. A frame's tags lie close together, 512 bytes where cells are chunks of 64: a simulated pool of any size passes through
- * few pages of real memory. Behind the frames (blocks of zpages, scratch) cells are of TAG_BYTES, no less than a zpage.
+ * begin in one is found out. The first cells of all frames lie together, then all second ones: where zpages begin at few places of a frame, as
+ * zbud's first ones do at one, many tags share a line of the cache. Behind the frames (blocks of zpages, scratch) cells are of TAG_BYTES, no less than a zpage.
  */
 export class ZpageTags {
   /** TAG_WORDS a cell. */
   readonly words: Int32Array
-  private readonly cellsPerByte: number
+  private readonly frames: number
+  private readonly cellBytes: number
   /** Bytes of the frames. */
   private readonly framesEnd: number
   private readonly frameCells: number
@@ -31,7 +32,8 @@ export class ZpageTags {
   /** @param cellBytes of the allocator (EntryBase) */
   constructor(shape: { frames: number; pages: number; cellBytes: number }) {
     const { frames, pages, cellBytes } = shape
-    this.cellsPerByte = 1 / cellBytes
+    this.frames = frames
+    this.cellBytes = cellBytes
     this.framesEnd = frames * PAGE_BYTES
     this.frameCells = this.framesEnd / cellBytes
     this.words = new Int32Array((this.frameCells + ((pages - frames) * PAGE_BYTES) / TAG_BYTES) * TAG_WORDS)
@@ -39,8 +41,10 @@ export class ZpageTags {
 
   /** Index of the tag of what begins at a byte offset of the arena, which may be beyond 2^31. */
   at(offset: number): number {
-    return offset < this.framesEnd
-      ? Math.floor(offset * this.cellsPerByte) * TAG_WORDS
-      : (this.frameCells + Math.floor((offset - this.framesEnd) / TAG_BYTES)) * TAG_WORDS
+    if (offset >= this.framesEnd)
+      return (this.frameCells + Math.floor((offset - this.framesEnd) / TAG_BYTES)) * TAG_WORDS
+    const frame = Math.floor(offset / PAGE_BYTES)
+    const cell = Math.floor((offset - frame * PAGE_BYTES) / this.cellBytes)
+    return (cell * this.frames + frame) * TAG_WORDS
   }
 }
