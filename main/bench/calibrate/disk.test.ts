@@ -55,16 +55,14 @@ describe('calibrateDisk', () => {
     expect(readdirSync(directory)).toEqual([])
   })
 
-  it('stands beside fio on the same file, and collects turns where that is unclear (skipped without fio)', async (context) => {
+  it('stands beside fio on the same file, and says why no more turns were taken (skipped without fio)', async (context) => {
     if ((await fioVersion()) === null) context.skip('fio is not in PATH')
-    const { disk, skipped } = await calibrate(context, { fio: 'must', turns: 1 })
+    const { disk, skipped } = await calibrate(context, { fio: 'must', turns: 1, turnMs: 30, limitMs: 0 })
     expect(skipped.filter((skip) => skip.what.startsWith('disk: fio'))).toEqual([])
+    expect(Calibration.shape.disk.parse(disk)).toEqual(disk)
     for (const { vsFio } of disk) {
-      expect(vsFio?.judged?.turns).toBe(3)
-      for (const name of FIO_FIGURES) {
-        expect(vsFio?.judged?.[name].low).toBeLessThanOrEqual(vsFio?.[name] ?? 0)
-        expect(vsFio?.judged?.[name].high).toBeGreaterThanOrEqual(vsFio?.[name] ?? 0)
-      }
+      for (const name of FIO_FIGURES) expect(vsFio?.[name]).toBeGreaterThan(0)
+      expect(vsFio?.judged).toMatchObject({ turns: 1, looks: 1, verdict: 'unclear', ended: 'time' })
     }
   })
 

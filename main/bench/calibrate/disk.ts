@@ -1,37 +1,27 @@
-import { setImmediate, setTimeout } from 'node:timers/promises'
 import { native } from '../../../native-bench/index.ts'
-import { type Calibration, LabError, PAGE_SIZE } from '../../contract/index.ts'
+import { type Calibration, LabError } from '../../contract/index.ts'
 import { createSwapfile, type Swapfile, sweepLeftovers } from '../../swapfile/index.ts'
 import { diskCpu } from '../measure/cpu.ts'
-import { type HistogramData, mergeHistograms, percentile } from '../measure/histogram.ts'
-import { besideFio, type TurnResult } from './beside-fio.ts'
-import { type Drive, DriveSeat, psyncDrives, uringDrives } from './drives.ts'
-import { type FioJob, fioVersion, runFio } from './fio.ts'
+import { LOOKS } from './beside-fio.ts'
+import { collectTurns } from './collect-turns.ts'
+import { DriveSeat, psyncDrives, uringDrives } from './drives.ts'
+import { fioVersion } from './fio.ts'
 import { withHeartbeat } from './heartbeat.ts'
+import { RowTurns } from './row-turns.ts'
 
 /**
  * What the disk itself can do, by the same calls as the engine's, beside fio in turns. Both are pinned to one CPU. Turns are
- * short and interleaved, because the speed of a host drifts over seconds.
+ * short and interleaved, because the speed of a host drifts over seconds, and rows that are unclear get more of them.
  */
 
 type DiskRow = Calibration['disk'][number]
 type Skipped = Calibration['skipped']
 
 const SLOTS = 32_768 // 128 MiB: more than the on-disk cache that a random read could hit by luck, and quick to write through
-/** Of each row. */
-const TURNS = 25
-/** Where the comparison with fio is unclear after them, as many again, so often. */
-const AGAIN = 2
-/** Left out at the head of each turn of both: fio's process has just begun, the lab comes from waiting for it. */
-const RAMP_MS = 10
-const TURN_MS = 100
-/** Of extents that are written, which may be 10 MiB every 10 ms: a disk whose host lends it a burst pays it back in the next turns. */
-const EXTENT_WRITE = { rampMs: 2, ms: 15 }
-/** Before the first turn of ours, and at most: as fio's process takes to begin and to end. */
-const REST_MS = { first: 200, most: 500 }
-/** Operations in a turn: with TURNS, the 1000 that a p99 needs. */
-const MIN_OPERATIONS = 40
-const WARM_NS = 20e6
+/** Of each side of a row, from look to look. */
+const TURNS = 30
+/** Portions beyond the first begin up to then. */
+const LIMIT_MS = 30 * 60_000
 
 export interface DiskCalibrationOptions {
   swapDir: string
@@ -43,13 +33,14 @@ export interface DiskCalibrationOptions {
   slots?: number
   turns?: number
   turnMs?: number
+  limitMs?: number
   /** beside: where there is one (the default); must: or an error; never: even if there is one. */
   fio?: 'beside' | 'must' | 'never'
 }
 
 /**
  * Makes a swap file in the directory, measures, and removes it. Leaves this process pinned to one CPU. Takes about 40 s, and
- * five to fifteen minutes beside fio, and writes about 5 GiB, and as much again beside fio. Where direct I/O is refused there are no rows, and the reason.
+ * five to thirty minutes beside fio, and writes about 5 GiB, and as much again beside fio. Where direct I/O is refused there are no rows, and the reason.
  * @throws LabError of createSwapfile; cancelled; unavailable where fio must be there and is not
  */
 export async function calibrateDisk(options: DiskCalibrationOptions): Promise<{ disk: DiskRow[]; skipped: Skipped }> {
@@ -106,91 +97,39 @@ class DiskCalibration {
   }
 
   private async rows(withFio: boolean, cpu: number | null): Promise<DiskRow[]> {
-    const disk: DiskRow[] = []
     const seat = new DriveSeat(this.swapfile)
     try {
       const probe = native.uringProbe()
       if (!probe.available)
         this.skipped.push({ what: 'disk: io_uring', reason: probe.reason ?? 'io_uring is not available' })
       const drives = [...psyncDrives(seat), ...(probe.available ? uringDrives(seat) : [])]
-      for (const [at, drive] of drives.entries()) {
-        const { io, op, queueDepth, blockBytes } = drive.row
-        const row = `${io} ${op} of ${blockBytes / 1024} KiB, queue depth ${queueDepth}`
-        this.options.tell?.(`Disk ${at + 1} of ${drives.length}: ${row}${withFio ? ', beside fio' : ''}`)
-        disk.push(await this.measure(drive, row, withFio, cpu))
-      }
-      return disk
+      const names = drives.map(
+        ({ row: { io, op, queueDepth, blockBytes } }) =>
+          `${io} ${op} of ${blockBytes / 1024} KiB, queue depth ${queueDepth}`,
+      )
+      const rows = drives.map(
+        (drive, at) =>
+          new RowTurns(drive, {
+            swapfile: this.swapfile,
+            cpu,
+            withFio,
+            signal: this.options.signal,
+            turnMs: this.options.turnMs,
+            onFioFault: (reason) => this.skipped.push({ what: `disk: fio beside ${names[at]}`, reason }),
+          }),
+      )
+      const turns = this.options.turns ?? TURNS
+      const limits = { turns, looks: LOOKS, ms: this.options.limitMs ?? LIMIT_MS, now: () => performance.now() }
+      const ends = await collectTurns(rows, limits, (round, row, at, of) =>
+        this.options.tell?.(
+          round === 0
+            ? `Disk ${at + 1} of ${of}: ${names[row]}${withFio ? ', beside fio' : ''}`
+            : `Disk, unclear beside fio after ${round * turns} turns, ${at + 1} of ${of}: ${names[row]}`,
+        ),
+      )
+      return rows.map((row, at) => row.result(ends[at]))
     } finally {
       seat.close()
     }
   }
-
-  private async measure(drive: Drive, what: string, withFio: boolean, cpu: number | null): Promise<DiskRow> {
-    const { swapfile, options } = this
-    const { op, blockBytes } = drive.row
-    const warm = drive.carryOut({ rampNs: WARM_NS, ns: WARM_NS })
-    const least = (MIN_OPERATIONS * warm.ns) / warm.operations / 1e6
-    const writesExtents = op !== 'read' && blockBytes > PAGE_SIZE
-    const usual = writesExtents ? EXTENT_WRITE : { rampMs: RAMP_MS, ms: TURN_MS }
-    const { rampMs } = usual
-    const ms = options.turnMs ?? Math.ceil(Math.max(least, usual.ms))
-
-    const whole: HistogramData[] = []
-    const ours: TurnResult[] = []
-    const theirs: TurnResult[] = []
-    let restMs = REST_MS.first
-    const runOurs = async () => {
-      // As long as the disk rests while fio begins: what comes right after other I/O meets a longer tail and, after large writes, a throttled disk.
-      if (job !== null) await setTimeout(restMs)
-      const { histograms, operations, ns } = drive.carryOut({ rampNs: rampMs * 1e6, ns: ms * 1e6 })
-      const [all, ...parts] = histograms.map((histogram) => histogram.toData())
-      whole.push(all)
-      ours.push({
-        parts: parts.length > 0 ? parts : [all],
-        perSecond: (operations * drive.blocks) / (ns / 1e9),
-      })
-    }
-    let job: FioJob | null = withFio ? drive.fio : null
-    const planned = options.turns ?? TURNS
-    let vsFio: DiskRow['vsFio']
-    for (let turn = 0, until = planned; turn < until; turn++) {
-      await setImmediate() // a cancel comes in as a message
-      if (options.signal?.aborted) throw new LabError({ code: 'cancelled', message: 'The calibration was cancelled.' })
-      // Who goes first alternates: the one after a pause meets a cold CPU.
-      if (turn % 2 === 0) await runOurs()
-      if (job !== null) {
-        try {
-          const { path, slots, direct } = swapfile
-          const start = native.now()
-          theirs.push(await runFio(job, { path, slots, direct, cpu, rampMs, ms, signal: options.signal }))
-          restMs = Math.min((native.now() - start) / 1e6 - rampMs - ms, REST_MS.most)
-        } catch (error) {
-          if (options.signal?.aborted)
-            throw new LabError({ code: 'cancelled', message: 'The calibration was cancelled.' })
-          this.skipped.push({ what: `disk: fio beside ${what}`, reason: faultLine(error) })
-          job = null
-        }
-      }
-      if (turn % 2 === 1) await runOurs()
-      if (job === null || turn + 1 < until) continue
-      vsFio = besideFio(ours, theirs)
-      if (vsFio.judged?.verdict === 'unclear' && until <= AGAIN * planned) until += planned
-    }
-    const merged = mergeHistograms(whole)
-    return {
-      ...drive.row,
-      p50Ns: percentile(merged, 0.5) ?? Number.NaN,
-      p99Ns: percentile(merged, 0.99) ?? merged.max,
-      perSecond: median(ours.map((turn) => turn.perSecond)),
-      ...(job !== null && { vsFio }),
-    }
-  }
-}
-
-const faultLine = (error: unknown) => (error instanceof Error ? error.message.split('\n')[0] : String(error))
-
-function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }

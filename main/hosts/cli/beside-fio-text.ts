@@ -1,10 +1,11 @@
 import {
   type Calibration,
   countFioVerdicts,
-  EXTENTS_MEMORY,
   FIO_FIGURES,
   FIO_LIMITS,
+  FIO_UNCLEAR,
   type FioComparison,
+  fioIntervalWords,
   fioVerdictWords,
 } from '../../contract/index.ts'
 import { table } from './table.ts'
@@ -29,7 +30,7 @@ export function besideFioText(disk: DiskRow[]): string {
   }
   const { p50, p99, perSecond } = FIO_LIMITS
   return [
-    `Ours ÷ fio's, in turns, with 95 % intervals over the turns. To hold: p50 ≤ ${p50}, p99 ≤ ${p99}, rate ≥ ${perSecond}.`,
+    `Ours ÷ fio's, in turns, with ${fioIntervalWords(disk)}. To hold: p50 ≤ ${p50}, p99 ≤ ${p99}, rate ≥ ${perSecond}.`,
     table(
       ['beside fio', 'KiB', 'sync', 'I/O', 'depth', 'turns', 'p50', '', 'p99', '', 'rate', '', ''],
       compared.map(({ row, vsFio }) => [
@@ -40,7 +41,6 @@ export function besideFioText(disk: DiskRow[]): string {
       ]),
       [1, 4, 5, 6, 8, 10],
     ),
-    `${countFioVerdicts(compared.map(({ row }) => row))}. Unclear: the interval reaches across the limit, the difference is within its own noise.`,
-    EXTENTS_MEMORY,
+    `${countFioVerdicts(compared.map(({ row }) => row))}. ${FIO_UNCLEAR}`,
   ].join('\n')
 }

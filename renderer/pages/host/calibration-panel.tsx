@@ -77,7 +77,7 @@ export function CalibrationPanel() {
               {underWay?.step ?? 'Starting'}
             </Text>
             <Text size="sm" c="dimmed" aria-live="off">
-              {formatClock(underWay?.elapsedMs ?? 0)}; about a minute in all, beside fio five to fifteen
+              {formatClock(underWay?.elapsedMs ?? 0)}; about a minute in all, beside fio five to thirty
             </Text>
             <Button
               size="xs"

@@ -6,11 +6,12 @@ import {
   CALIBRATED_POOLS,
   type Calibration,
   countFioVerdicts,
-  EXTENTS_MEMORY,
   FIO_FIGURES,
   FIO_LIMITS,
+  FIO_UNCLEAR,
   type FioComparison,
   type FioVerdict,
+  fioIntervalWords,
   fioVerdictWords,
   type KernelComparison,
   observerFigures,
@@ -110,10 +111,9 @@ function DiskTable({ rows }: { rows: readonly DiskRow[] }) {
     <Part title="Disk">
       {besideFio && (
         <Text size="sm" mb={4}>
-          Below each figure: this lab ÷ fio, in turns on the same file and CPU, with its 95 % interval over the turns.
-          To hold: p50 at most {FIO_LIMITS.p50}, p99 at most {FIO_LIMITS.p99}, rate at least {FIO_LIMITS.perSecond}.{' '}
-          {countFioVerdicts(rows)}. Unclear: the interval reaches across the limit, the difference is within its own
-          noise. {EXTENTS_MEMORY}
+          Below each figure: this lab ÷ fio, in turns on the same file and CPU, with {fioIntervalWords(rows)}. To hold:
+          p50 at most {FIO_LIMITS.p50}, p99 at most {FIO_LIMITS.p99}, rate at least {FIO_LIMITS.perSecond}.{' '}
+          {countFioVerdicts(rows)}. {FIO_UNCLEAR}
         </Text>
       )}
       <Figures
