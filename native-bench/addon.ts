@@ -118,8 +118,9 @@ export interface Addon {
   // io_uring. One ring drives one file. Completions come out as rows of 4 doubles: token, result, submittedNs, completedNs
   // (result: bytes, or -errno; completedNs: when the completion was seen).
   uringProbe(): { available: boolean; reason: string | null }
-  /** `entries` most operations under way. Arenas listed are registered as fixed buffers where the limits allow, and the file unless it is not wanted. */
-  uringOpen(file: number, entries: number, arenas: number[], registerFile?: boolean): number
+  /** `entries` most operations under way. Arenas listed are registered as fixed buffers where the limits allow, and the file unless it is not wanted.
+   * `transfersOnly` (default false): no syncs, and where the kernel can it hands completions over when they are asked for, instead of interrupting this thread. */
+  uringOpen(file: number, entries: number, arenas: number[], registerFile?: boolean, transfersOnly?: boolean): number
   uringClose(ring: number): void
   /** Queues without submitting; false where the ring is full. `token`: any integer < 2^53. */
   uringWrite(ring: number, arena: number, page: number, pages: number, filePage: number, token: number): boolean

@@ -82,7 +82,7 @@ const SIGNATURES = {
   fileDropCache: ['file'],
   fileLock: ['file'],
   uringProbe: [],
-  uringOpen: ['file', 'page', 'arenas', 'flag'],
+  uringOpen: ['file', 'page', 'arenas', 'flag', 'flag'],
   uringClose: ['ring'],
   uringWriteVector: ['ring', 'arena', 'pages', 'page', 'page', 'word'],
   uringReadVector: ['ring', 'arena', 'pages', 'page', 'page', 'word'],

@@ -20,6 +20,16 @@ function fresh(pages: number): number {
   native.fileAllocate(file, pages * PAGE_SIZE)
   return file
 }
+/** Past the page cache where that is possible: its transfers end after they were submitted. */
+function freshDirect(pages: number): number {
+  const file = fresh(pages)
+  const path = join(folder.path, `file-${files - 1}`)
+  try {
+    return native.fileOpen(path, { write: true, create: false, direct: true, dsync: false })
+  } catch {
+    return file
+  }
+}
 interface Row {
   token: number
   result: number
@@ -142,6 +152,30 @@ describe.skipIf(!available)(`io_uring${reason ? ` (skipped: ${reason})` : ''}`, 
       { token: 2, result: -ECANCELED },
     ])
     native.uringClose(ring)
+  })
+
+  it('of transfers only takes no syncs, and hands completions over to whoever polls or waits', () => {
+    const file = freshDirect(64)
+    const arena = numbered(64)
+    const ring = native.uringOpen(file, 32, [arena.id], true, true)
+    const out = new Float64Array(4 * 32)
+    for (let round = 0; round < 20; round++) {
+      for (let token = 0; token < 16; token++) native.uringWrite(ring, arena.id, token, 1, token, token)
+      expect(native.uringSubmit(ring)).toBe(16)
+      let polled = 0
+      const deadline = performance.now() + 5_000
+      while (polled < 16 && performance.now() < deadline) polled += native.uringPoll(ring, out)
+      expect(polled).toBe(16)
+      for (let token = 0; token < 16; token++) native.uringRead(ring, arena.id, 32 + token, 1, token, token)
+      let waited = 0
+      while (waited < 16) waited += native.uringWait(ring, out, 16 - waited)
+    }
+    expect([32, 40, 47].map((page) => arena.page(page)[4095])).toEqual([0, 8, 15].map((page) => arena.page(page)[4095]))
+    expect(() => native.uringDatasync(ring, 1)).toThrow(/transfers only/)
+    expect(() => native.uringLinkedDatasync(ring, 1)).toThrow(/transfers only/)
+    native.uringClose(ring)
+    native.fileClose(file)
+    arena.release()
   })
 
   it('takes as many operations as it has entries, and one more for each collected', () => {

@@ -51,12 +51,12 @@ export class DirectSwap implements SwapIo, DiskReports {
     this.file = this.ownsFile ? swapfile.openDsync() : swapfile.file
     const { sync, batch, depth = RING_ENTRIES, completion = 'blocking', registered = 'on' } = options
     const polled = completion === 'polled'
-    const openRing = (entries: number) =>
-      native.uringOpen(this.file, entries, registered === 'on' ? [arena.id] : [], registered === 'on')
+    const openRing = (entries: number, transfersOnly: boolean) =>
+      native.uringOpen(this.file, entries, registered === 'on' ? [arena.id] : [], registered === 'on', transfersOnly)
     let ring = NONE
     try {
-      if (probe?.available) ring = openRing(depth)
-      this.readRing = probe?.available && polled ? openRing(1) : NONE
+      if (probe?.available) ring = openRing(depth, sync !== 'batch' && sync !== 'each')
+      this.readRing = probe?.available && polled ? openRing(1, true) : NONE
     } catch (error) {
       if (ring !== NONE) native.uringClose(ring)
       if (this.ownsFile) native.fileClose(this.file)

@@ -30,6 +30,17 @@ constexpr size_t MAX_FIXED_BYTES = size_t{1} << 30;
 // And for their number.
 constexpr size_t MAX_FIXED_BUFFERS = 1U << 14;
 
+// Linux 6.1; headers may be older.
+#ifndef IORING_SETUP_DEFER_TASKRUN
+#define IORING_SETUP_SINGLE_ISSUER (1U << 12)
+#define IORING_SETUP_DEFER_TASKRUN (1U << 13)
+#endif
+#ifndef IORING_SETUP_TASKRUN_FLAG
+#define IORING_SETUP_TASKRUN_FLAG (1U << 9)
+#define IORING_SQ_TASKRUN (1U << 2)
+#endif
+constexpr uint32_t DEFERRED = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG;
+
 template <class T>
 T* at(void* base, uint32_t offset) {
   return reinterpret_cast<T*>(static_cast<char*>(base) + offset);
@@ -65,13 +76,19 @@ std::string Ring::whyUnavailable() {
   return reason;
 }
 
-Ring::Ring(std::shared_ptr<File> file, uint32_t entries, const std::vector<std::shared_ptr<Arena>>& arenas, bool registerFile)
-    : file_(std::move(file)), operations_(entries) {
+Ring::Ring(std::shared_ptr<File> file, uint32_t entries, const std::vector<std::shared_ptr<Arena>>& arenas, bool registerFile, bool transfersOnly)
+    : transfersOnly_(transfersOnly), file_(std::move(file)), operations_(entries) {
   free_.reserve(entries);
   queued_.reserve(entries);
   for (uint32_t index = entries; index-- > 0;) free_.push_back(index);
   io_uring_params parameters{};
+  if (transfersOnly_) parameters.flags = DEFERRED;
   fd_ = setup(entries, &parameters);
+  deferred_ = transfersOnly_ && fd_ >= 0;
+  if (fd_ < 0 && transfersOnly_ && errno == EINVAL) {
+    parameters = {};
+    fd_ = setup(entries, &parameters);
+  }
   if (fd_ < 0) throwSystem(errno, "io_uring_setup", file_->path, "see uringProbe()");
   try {
     map(parameters);
@@ -98,6 +115,7 @@ void Ring::map(const io_uring_params& parameters) {
   if (sqes == MAP_FAILED) throwSystem(errno, "mmap", file_->path, "io_uring entries");
   sqes_ = static_cast<io_uring_sqe*>(sqes);
   sqTail_ = at<std::atomic<uint32_t>>(rings_, sq.tail);
+  sqFlags_ = at<std::atomic<uint32_t>>(rings_, sq.flags);
   sqMask_ = *at<uint32_t>(rings_, sq.ring_mask);
   sqArray_ = at<uint32_t>(rings_, sq.array);
   cqHead_ = at<std::atomic<uint32_t>>(rings_, cq.head);
@@ -259,6 +277,10 @@ void Ring::wait(uint64_t atLeast) {
     if (enter(fd_, 0, target, IORING_ENTER_GETEVENTS) < 0 && errno != EINTR && errno != EAGAIN && errno != EBUSY)
       throwSystem(errno, "io_uring_enter", file_->path);
   }
+}
+
+void Ring::poll() {
+  if (deferred_ && (sqFlags_->load(std::memory_order_relaxed) & IORING_SQ_TASKRUN)) enter(fd_, 0, 0, IORING_ENTER_GETEVENTS);
 }
 
 bool Ring::collect(uint64_t now, Completion& completion) {

@@ -22,14 +22,19 @@ class Ring {
     uint64_t completedNs;
   };
 
-  /// Throws SystemFailure. Arenas that the limits do not allow to pin are used unpinned.
-  Ring(std::shared_ptr<File> file, uint32_t entries, const std::vector<std::shared_ptr<Arena>>& arenas, bool registerFile);
+  /// Throws SystemFailure. Arenas that the limits do not allow to pin are used unpinned. With `transfersOnly` no sync may be queued, and the kernel (6.1 and
+  /// later) hands completions over to this thread, the only one that may use the ring, when it waits or polls, instead of interrupting it for each: 1 to 2 us of
+  /// an operation of 45. A sync would suffer from it: it would start when this thread next asks, and drained never, where the thread waits for it and what
+  /// is before it at once (6.18 wakes it when as much has completed as it waits for).
+  Ring(std::shared_ptr<File> file, uint32_t entries, const std::vector<std::shared_ptr<Arena>>& arenas, bool registerFile,
+       bool transfersOnly);
   /// Waits for what is under way. What was queued and never submitted never happens.
   ~Ring();
   Ring(const Ring&) = delete;
   Ring& operator=(const Ring&) = delete;
 
   bool full() const { return free_.empty(); }
+  bool transfersOnly() const { return transfersOnly_; }
   void queueTransfer(bool write, std::shared_ptr<Arena> arena, char* base, size_t bytes, uint64_t offset, int64_t token);
   /// Scattered memory to or from one place of the file, as one operation.
   void queueVector(bool write, std::shared_ptr<Arena> arena, const std::vector<iovec>& parts, uint64_t offset, int64_t token);
@@ -45,6 +50,8 @@ class Ring {
   uint32_t submit(uint32_t atLeast);
   /// Blocks until `atLeast` completions can be collected or nothing is under way.
   void wait(uint64_t atLeast);
+  /// Has the kernel hand over what has completed, where it does so on request only.
+  void poll();
   /// Takes one completion if one is there. `now` is when it is seen.
   bool collect(uint64_t now, Completion& completion);
   /// How many of the arenas' bytes are pinned as fixed buffers.
@@ -76,6 +83,8 @@ class Ring {
   io_uring_sqe& queuedEntry(size_t back);
   uint32_t ready() const;
 
+  bool transfersOnly_;
+  bool deferred_ = false;
   std::shared_ptr<File> file_;
   int fd_ = -1;
   bool fileRegistered_ = false;
@@ -91,6 +100,7 @@ class Ring {
   io_uring_sqe* sqes_ = nullptr;
   size_t sqesBytes_ = 0;
   std::atomic<uint32_t>* sqTail_ = nullptr;
+  std::atomic<uint32_t>* sqFlags_ = nullptr;
   uint32_t sqMask_ = 0;
   uint32_t* sqArray_ = nullptr;
   std::atomic<uint32_t>* cqHead_ = nullptr;

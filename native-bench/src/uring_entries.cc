@@ -42,12 +42,16 @@ napi_value uringOpen(const Call& call) {
     if (!arena || arena->detached()) Call::unknownHandle("arenas: an element", "arena");
     arenas.push_back(std::move(arena));
   }
-  napi_valuetype fourth = napi_undefined;
-  napi_typeof(call.env, call.value(3), &fourth);
-  const bool registerFile = fourth == napi_undefined || call.boolean(3, "registerFile");
+  const auto given = [&call](size_t index) {
+    napi_valuetype type = napi_undefined;
+    napi_typeof(call.env, call.value(index), &type);
+    return type != napi_undefined;
+  };
+  const bool registerFile = !given(3) || call.boolean(3, "registerFile");
+  const bool transfersOnly = given(4) && call.boolean(4, "transfersOnly");
   call.file(0, "file");
   auto file = call.state().files.share(call.handle(0, "file"));
-  return call.result(call.state().rings.add(std::make_shared<Ring>(std::move(file), entries, arenas, registerFile)));
+  return call.result(call.state().rings.add(std::make_shared<Ring>(std::move(file), entries, arenas, registerFile, transfersOnly)));
 }
 
 napi_value uringClose(const Call& call) {
@@ -101,8 +105,14 @@ napi_value queueVector(const Call& call, bool write) {
 napi_value uringWriteVector(const Call& call) { return queueVector(call, true); }
 napi_value uringReadVector(const Call& call) { return queueVector(call, false); }
 
-napi_value uringDatasync(const Call& call) {
+Ring& ringOfSyncs(const Call& call) {
   Ring& ring = call.ring(0, "ring");
+  if (ring.transfersOnly()) throwType("ring takes transfers only");
+  return ring;
+}
+
+napi_value uringDatasync(const Call& call) {
+  Ring& ring = ringOfSyncs(call);
   const int64_t token = call.signedInteger(1, "token");
   if (ring.full()) return call.result(false);
   ring.queueDatasync(token);
@@ -110,7 +120,7 @@ napi_value uringDatasync(const Call& call) {
 }
 
 napi_value uringLinkedDatasync(const Call& call) {
-  Ring& ring = call.ring(0, "ring");
+  Ring& ring = ringOfSyncs(call);
   const int64_t token = call.signedInteger(1, "token");
   if (ring.full() || !ring.hasQueued()) return call.result(false);
   ring.queueLinkedDatasync(token);
@@ -150,7 +160,9 @@ napi_value collect(const Call& call, Ring& ring, const Rows& out) {
 
 napi_value uringPoll(const Call& call) {
   Ring& ring = call.ring(0, "ring");
-  return collect(call, ring, rows(call, 1));
+  const Rows out = rows(call, 1);
+  ring.poll();
+  return collect(call, ring, out);
 }
 
 napi_value uringWait(const Call& call) {

@@ -45,7 +45,8 @@ export class DriveSeat {
   readonly rows = new Float64Array(RING_ROW * 2 * BATCH)
   readonly row = new Float64Array(RING_ROW)
   private readonly random = new Random(42)
-  private ringHandle: number | null = null
+  private transferRing: number | null = null
+  private syncRing: number | null = null
   private dsyncHandle: number | null = null
   private next = 0
 
@@ -55,9 +56,16 @@ export class DriveSeat {
     for (let i = 0; i < this.arena.bytes.length; i++) this.arena.bytes[i] = random.next32()
   }
 
-  get ring(): number {
-    this.ringHandle ??= native.uringOpen(this.swapfile.file, 2 * BATCH, [this.arena.id])
-    return this.ringHandle
+  /** As the engine opens it where nothing is synced. */
+  get ringOfTransfers(): number {
+    this.transferRing ??= native.uringOpen(this.swapfile.file, 2 * BATCH, [this.arena.id], true, true)
+    return this.transferRing
+  }
+
+  /** And where something is. */
+  get ringOfSyncs(): number {
+    this.syncRing ??= native.uringOpen(this.swapfile.file, 2 * BATCH, [this.arena.id])
+    return this.syncRing
   }
 
   /** The same file, opened O_DSYNC. */
@@ -80,7 +88,7 @@ export class DriveSeat {
   }
 
   close(): void {
-    if (this.ringHandle !== null) native.uringClose(this.ringHandle)
+    for (const ring of [this.transferRing, this.syncRing]) if (ring !== null) native.uringClose(ring)
     if (this.dsyncHandle !== null) native.fileClose(this.dsyncHandle)
     this.arena.release()
   }
@@ -197,7 +205,8 @@ export function uringDrives(seat: DriveSeat): Drive[] {
  * default: taken all that are there, they come in waves ever after, and the disk has nothing to do between them.
  */
 function transfers(seat: DriveSeat, op: 'read' | 'write', turn: Turn, depth: number): Driven {
-  const { ring, row } = seat
+  const { row } = seat
+  const ring = seat.ringOfTransfers
   const arena = seat.arena.id
   const queue = op === 'read' ? native.uringRead : native.uringWrite
   const histogram = new Histogram()
@@ -231,7 +240,8 @@ function transfers(seat: DriveSeat, op: 'read' | 'write', turn: Turn, depth: num
  * it is seen, and the sync from the last write seen.
  */
 function batches(seat: DriveSeat, turn: Turn): Driven {
-  const { ring, rows } = seat
+  const { rows } = seat
+  const ring = seat.ringOfSyncs
   const whole = new Histogram()
   const writes = new Histogram()
   const syncs = new Histogram()
