@@ -247,7 +247,7 @@ export const calibration: Omit<Calibration, 'host'> = {
 export const CALIBRATION_STEPS = [
   'Codec 1 of 4: lz4',
   'Codec 3 of 4: zstd',
-  'Disk 1 of 14: psync read of 4 KiB, queue depth 1, beside fio',
-  'Disk 14 of 14: uring write+fdatasync of 4 KiB, queue depth 32, beside fio',
-  'Disk, unclear beside fio after 30 turns, 2 of 5: psync write of 4 KiB, queue depth 1',
+  'Disk, beside fio, round 1 of 3, 1 of 14: psync read of 4 KiB, queue depth 1',
+  'Disk, beside fio, round 3 of 3, 14 of 14: uring write+fdatasync of 4 KiB, queue depth 32',
+  'Disk, unclear beside fio after 30 turns, round 1 of 3, 2 of 5: psync write of 4 KiB, queue depth 1',
 ]

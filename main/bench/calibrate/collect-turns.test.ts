@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { FioVerdict } from '../../contract/index.ts'
 import { collectTurns, type Row } from './collect-turns.ts'
 
-/** A row that is unclear until its n-th look, and its clock: a portion takes a minute. */
+/** Rows by what their looks find, and a clock: turns of one row take a minute. */
 function lab(...verdicts: (readonly (FioVerdict | null)[])[]) {
   const portions: number[] = []
   let minutes = 0
@@ -16,7 +16,7 @@ function lab(...verdicts: (readonly (FioVerdict | null)[])[]) {
       look: () => looks[look++] ?? null,
     }
   })
-  const limits = { turns: 25, looks: 3, ms: 60 * 60_000, now: () => minutes * 60_000 }
+  const limits = { turns: 10, rounds: 1, looks: 3, ms: 60 * 60_000, now: () => minutes * 60_000 }
   return { rows, limits, portions }
 }
 const quiet = () => undefined
@@ -44,18 +44,27 @@ describe('collectTurns', () => {
     expect(portions).toEqual([0, 0, 0])
   })
 
-  it('begins no portion after its time, but for the first ones', async () => {
-    const { rows, limits, portions } = lab(['unclear', 'unclear', 'holds'], ['unclear', 'holds'], ['unclear', 'holds'])
-    const ends = await collectTurns(rows, { ...limits, ms: 4 * 60_000 }, quiet)
-    expect(ends).toEqual([
+  it('begins nothing new after its time, but for what leads to the first look', async () => {
+    const { rows, limits, portions } = lab(
+      ['unclear', 'unclear', 'holds'],
+      ['unclear', 'holds'],
+      ['unclear', 'unclear'],
+    )
+    expect(await collectTurns(rows, { ...limits, ms: 4 * 60_000 }, quiet)).toEqual([
       { ended: 'time', looks: 2 },
-      { ended: 'time', looks: 1 },
-      { ended: 'time', looks: 1 },
+      { ended: 'decided', looks: 2 },
+      { ended: 'time', looks: 2 },
     ])
-    expect(portions).toEqual([0, 1, 2, 0])
+    expect(portions).toEqual([0, 1, 2, 0, 1, 2])
     const late = lab(['unclear'], ['unclear'])
     await collectTurns(late.rows, { ...late.limits, ms: 0 }, quiet)
     expect(late.portions).toEqual([0, 1])
+  })
+
+  it('spreads the turns of one look over rounds through all open rows', async () => {
+    const { rows, limits, portions } = lab(['unclear', 'holds'], ['holds'])
+    await collectTurns(rows, { ...limits, rounds: 3 }, quiet)
+    expect(portions).toEqual([0, 1, 0, 1, 0, 1, 0, 0, 0])
   })
 
   it('has one portion of rows without anything beside them', async () => {
@@ -67,7 +76,7 @@ describe('collectTurns', () => {
   it('tells which of the open rows is next', async () => {
     const { rows, limits } = lab(['holds'], ['unclear', 'holds'], ['unclear', 'holds'])
     const told: number[][] = []
-    await collectTurns(rows, limits, (...step) => told.push(step))
+    await collectTurns(rows, limits, ({ look, row, at, of }) => told.push([look, row, at, of]))
     expect(told).toEqual([
       [0, 0, 0, 3],
       [0, 1, 1, 3],

@@ -1,6 +1,6 @@
 import type { FioEnd, FioVerdict } from '../../contract/index.ts'
 
-/** Turns by portions: every row has one, and rows that are unclear get others until they are decided or a limit is reached. */
+/** Every row is looked at after as many turns as any other, and rows that are unclear get others until they are decided or a limit is reached. */
 
 export interface Row {
   /** Takes so many turns. */
@@ -10,18 +10,20 @@ export interface Row {
 }
 
 export interface Limits {
-  /** In a portion, of each row. */
+  /** That a row takes one after the other. */
   turns: number
-  /** At a row, at most; the first is after the first portion. */
+  /** From look to look; in each, the rows take their turns one after the other. */
+  rounds: number
+  /** At a row, at most. */
   looks: number
-  /** From the start; the first portions are taken however long they last, and one that was begun is finished. */
+  /** From the start; what leads to the first look is taken however long it lasts, and what leads to any other is finished once begun. */
   ms: number
   /** Monotonic, ms. */
   now(): number
 }
 
-/** The row whose portion begins, of those that get one in this round; round 0 is everybody's. */
-export type Tell = (round: number, row: number, at: number, of: number) => void
+/** The row whose turns begin, of those that get some before look 0, 1, ... */
+export type Tell = (step: { look: number; round: number; row: number; at: number; of: number }) => void
 
 /** Why a row got no more turns, and how often it was looked at. */
 export interface Ended {
@@ -30,30 +32,31 @@ export interface Ended {
 }
 
 /**
- * The rows take their portions in rounds, so that a bad spell of the host falls on some turns of many rows and not on all turns of one. A row that is decided stays so: whether a portion is its last
- * depends on the looks alone, whose intervals allow for their number (LOOK_LEVEL). Null for rows that had nothing to judge by.
+ * Rounds, because a bad spell of the host shall fall on some turns of many rows and not on all turns of one, which would be decided by it: the bootstrap knows the spread among the turns it has, and
+ * turns of one spell are alike. A row that is decided stays so, and is decided by looks whose intervals allow for their number (LOOK_LEVEL). Null for rows that had nothing to judge by.
  */
 export async function collectTurns(rows: readonly Row[], limits: Limits, tell: Tell): Promise<(Ended | null)[]> {
   const start = limits.now()
   const ends = rows.map((): Ended | null => null)
   let open = [...rows.keys()]
-  for (let round = 0; open.length > 0; round++) {
-    const unclear: number[] = []
-    for (const [at, row] of open.entries()) {
-      if (round > 0 && limits.now() - start >= limits.ms) {
-        ends[row] = { ended: 'time', looks: round }
-        continue
-      }
-      tell(round, row, at, open.length)
-      await rows[row].take(limits.turns)
-      const verdict = rows[row].look()
-      if (verdict === null) continue
-      const looks = round + 1
-      if (verdict !== 'unclear') ends[row] = { ended: 'decided', looks }
-      else if (looks === limits.looks) ends[row] = { ended: 'turns', looks }
-      else unclear.push(row)
+  for (let look = 0; open.length > 0; look++) {
+    if (look > 0 && limits.now() - start >= limits.ms) {
+      for (const row of open) ends[row] = { ended: 'time', looks: look }
+      break
     }
-    open = unclear
+    for (let round = 0; round < limits.rounds; round++)
+      for (const [at, row] of open.entries()) {
+        tell({ look, round, row, at, of: open.length })
+        await rows[row].take(limits.turns)
+      }
+    open = open.filter((row) => {
+      const verdict = rows[row].look()
+      if (verdict === null) return false
+      const last = look + 1 === limits.looks
+      if (verdict === 'unclear' && !last) return true
+      ends[row] = { ended: verdict === 'unclear' ? 'turns' : 'decided', looks: look + 1 }
+      return false
+    })
   }
   return ends
 }

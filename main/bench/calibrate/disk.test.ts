@@ -57,7 +57,7 @@ describe('calibrateDisk', () => {
 
   it('stands beside fio on the same file, and says why no more turns were taken (skipped without fio)', async (context) => {
     if ((await fioVersion()) === null) context.skip('fio is not in PATH')
-    const { disk, skipped } = await calibrate(context, { fio: 'must', turns: 1, turnMs: 30, limitMs: 0 })
+    const { disk, skipped } = await calibrate(context, { fio: 'must', turns: 1, rounds: 1, turnMs: 30, limitMs: 0 })
     expect(skipped.filter((skip) => skip.what.startsWith('disk: fio'))).toEqual([])
     expect(Calibration.shape.disk.parse(disk)).toEqual(disk)
     for (const { vsFio } of disk) {

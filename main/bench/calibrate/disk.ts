@@ -18,9 +18,10 @@ type DiskRow = Calibration['disk'][number]
 type Skipped = Calibration['skipped']
 
 const SLOTS = 32_768 // 128 MiB: more than the on-disk cache that a random read could hit by luck, and quick to write through
-/** Of each side of a row, from look to look. */
-const TURNS = 30
-/** Portions beyond the first begin up to then. */
+/** Of each side of a row, one after the other, and how often from look to look. */
+const TURNS = 10
+const ROUNDS = 3
+/** Turns for a second or later look begin up to then. */
 const LIMIT_MS = 30 * 60_000
 
 export interface DiskCalibrationOptions {
@@ -32,6 +33,7 @@ export interface DiskCalibrationOptions {
   /** For tests: smaller and quicker. */
   slots?: number
   turns?: number
+  rounds?: number
   turnMs?: number
   limitMs?: number
   /** beside: where there is one (the default); must: or an error; never: even if there is one. */
@@ -118,15 +120,14 @@ class DiskCalibration {
             onFioFault: (reason) => this.skipped.push({ what: `disk: fio beside ${names[at]}`, reason }),
           }),
       )
-      const turns = this.options.turns ?? TURNS
-      const limits = { turns, looks: LOOKS, ms: this.options.limitMs ?? LIMIT_MS, now: () => performance.now() }
-      const ends = await collectTurns(rows, limits, (round, row, at, of) =>
-        this.options.tell?.(
-          round === 0
-            ? `Disk ${at + 1} of ${of}: ${names[row]}${withFio ? ', beside fio' : ''}`
-            : `Disk, unclear beside fio after ${round * turns} turns, ${at + 1} of ${of}: ${names[row]}`,
-        ),
-      )
+      const { turns = TURNS, rounds = ROUNDS, limitMs = LIMIT_MS } = this.options
+      const limits = { turns, rounds, looks: LOOKS, ms: limitMs, now: () => performance.now() }
+      const ends = await collectTurns(rows, limits, ({ look, round, row, at, of }) => {
+        const which = `round ${round + 1} of ${rounds}, ${at + 1} of ${of}: ${names[row]}`
+        const unclear =
+          look > 0 ? `, unclear beside fio after ${look * rounds * turns} turns` : withFio ? ', beside fio' : ''
+        this.options.tell?.(`Disk${unclear}, ${which}`)
+      })
       return rows.map((row, at) => row.result(ends[at]))
     } finally {
       seat.close()

@@ -19,7 +19,7 @@ const TURN_MS = 100
 const EXTENT_WRITE = { rampMs: 2, ms: 15 }
 /** Before the first turn of ours, and at most: as fio's process takes to begin and to end. */
 const REST_MS = { first: 200, most: 500 }
-/** Operations in a turn: with the turns of one portion, the 1000 that a p99 needs. */
+/** Operations in a turn: with the turns up to the first look, the 1000 that a p99 needs. */
 const MIN_OPERATIONS = 40
 const WARM_NS = 20e6
 
