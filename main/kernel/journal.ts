@@ -16,7 +16,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import type { ProcessIdentity } from '../../native-bench/host.ts'
+import { isAlive, type ProcessIdentity } from '../../native-bench/host.ts'
 import { LabError } from '../contract/index.ts'
 
 /**
@@ -26,6 +26,8 @@ import { LabError } from '../contract/index.ts'
  */
 
 export const JOURNAL_NAME = 'kernel-journal.json'
+/** While it is being written. */
+const UNFINISHED_NAME = `${JOURNAL_NAME}.new`
 
 /** Swap files of the kernel lanes; made by the helper, and removed by nobody who finds another name. */
 const SWAP_FILE_NAME = /^swaplab-kernel-[0-9a-f]{12}\.swap$/
@@ -79,7 +81,10 @@ const MAX_BYTES = 64 * 1024
 
 /** The journal of a data folder; null where there is none. @throws LabError `unavailable` where it cannot be understood */
 export function readJournal(folder: string): JournalFile | null {
-  const file = join(folder, JOURNAL_NAME)
+  return read(folder, join(folder, JOURNAL_NAME))
+}
+
+function read(folder: string, file: string): JournalFile | null {
   let text: string
   try {
     const fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
@@ -108,6 +113,18 @@ export function readJournal(folder: string): JournalFile | null {
   }
 }
 
+/** Removes the journal that a helper was writing when it was killed, before it had changed anything. One whose writer lives stays. */
+export function removeUnfinished(folder: string): void {
+  const file = join(folder, UNFINISHED_NAME)
+  try {
+    const journal = read(folder, file)
+    if (journal && isAlive(journal.owner)) return
+  } catch {} // half of one
+  try {
+    remove(file)
+  } catch {} // the next helper does it, or says why not
+}
+
 /** Whether there is a journal, read or not. */
 export function hasJournal(folder: string): boolean {
   return lstatSync(join(folder, JOURNAL_NAME), { throwIfNoEntry: false }) !== undefined
@@ -134,7 +151,7 @@ export function writeJournal(folder: string, journal: JournalFile): void {
 
 function put(folder: string, journal: JournalFile, name: (next: string, file: string) => void): void {
   const file = join(folder, JOURNAL_NAME)
-  const next = `${file}.new`
+  const next = join(folder, UNFINISHED_NAME)
   try {
     remove(next)
     const fd = openSync(next, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600)
@@ -172,7 +189,7 @@ export function journalThere(): LabError {
 }
 
 export function removeJournal(folder: string): void {
-  remove(join(folder, `${JOURNAL_NAME}.new`))
+  remove(join(folder, UNFINISHED_NAME))
   remove(join(folder, JOURNAL_NAME))
   syncFolder(folder)
 }

@@ -1,7 +1,7 @@
 import { isAlive } from '../../native-bench/host.ts'
 import { LabError } from '../contract/index.ts'
 import { readyHelper } from './client.ts'
-import { hasJournal, readJournal } from './journal.ts'
+import { hasJournal, readJournal, removeUnfinished } from './journal.ts'
 import { type Way, wayToPrivileges } from './privileges.ts'
 import type { Restored } from './undo.ts'
 
@@ -26,6 +26,7 @@ export async function restoreKernel(
 ): Promise<Restored> {
   switch (journalState(options.folder)) {
     case 'none':
+      removeUnfinished(options.folder)
       return { done: [], left: [] }
     case 'in use':
       throw new LabError({
@@ -54,7 +55,9 @@ export async function restoreAtStart(
 ): Promise<{ done: string[]; sentence: string | null }> {
   const saying = (sentence: string | null, done: string[] = []) => ({ done, sentence })
   try {
-    if (journalState(folder) !== 'left') return saying(null)
+    const state = journalState(folder)
+    if (state === 'none') removeUnfinished(folder)
+    if (state !== 'left') return saying(null)
     if (way.way !== 'root')
       return saying(
         'An earlier kernel lane ended before it had put the swap settings of this host back: "swaplab restore --privileged" does.',

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { bootId, thisProcess } from '../../native-bench/host.ts'
 import { beginJournal, hasJournal, JOURNAL_NAME, type JournalFile, readJournal, writeJournal } from './journal.ts'
+import { restoreAtStart, restoreKernel } from './restore.ts'
 import { SWAPS_HEAD, sampleKernel } from './testing/sample-kernel.ts'
 import { restoreFrom } from './undo.ts'
 
@@ -60,6 +61,25 @@ describe('the journal', () => {
     expect(readJournal(kernel.folder)).toEqual(first)
     expect(existsSync(join(kernel.folder, `${JOURNAL_NAME}.new`))).toBe(false)
   })
+
+  it.each([
+    ['restored', () => restoreKernel({ folder: kernel.folder, consent: false })],
+    ['started', () => restoreAtStart(kernel.folder)],
+  ])(
+    'that its helper was writing when it was killed is gone once the lab is %s, and one whose writer lives is not',
+    async (_what, act) => {
+      const unfinished = `${JOURNAL_NAME}.new`
+      const written = JSON.stringify(journalOf([]))
+      const dead = JSON.stringify({ ...journalOf([]), owner: { ...thisProcess(), startTicks: 1 } })
+      const left = []
+      for (const text of [dead, written.slice(0, 20), '', written]) {
+        kernel.write(unfinished, text)
+        await act()
+        left.push(existsSync(join(kernel.folder, unfinished)))
+      }
+      expect(left).toEqual([false, false, false, true])
+    },
+  )
 
   it('is written beside a link of that name, and not through it', () => {
     symlinkSync(join(kernel.folder, 'nowhere'), join(kernel.folder, `${JOURNAL_NAME}.new`))

@@ -88,10 +88,10 @@ describe('an adaptive run', () => {
   })
 
   it('does not chase a metric that nobody measures', async () => {
-    const { document } = await run(undecided({ adaptive: { limit: 60, metrics: ['faults.per_min'] } }))
+    const { document } = await run(undecided({ adaptive: { limit: 60, metrics: ['pool.ratio.true'] } }))
     expect(document.run.collection).toMatchObject({
       added: 0,
-      decision: expect.stringContaining('faults.per_min: not measured in every trial'),
+      decision: expect.stringContaining('pool.ratio.true: not measured in every trial'),
     })
   })
 
