@@ -3,11 +3,11 @@ import { CodecName, PAGE_SIZE } from '../../contract/index.ts'
 import { buildCorpus, Random } from '../workloads/index.ts'
 
 /**
- * Stores and loads of two engines, page by page in turns in one process:
+ * Stores and loads of two engines, in turns in one process, each page half a round apart (codecs.ts says why):
  * `node main/bench/calibrate/engines.bench.ts OTHER [CODEC] [ROUNDS]`, where OTHER is another built checkout of this repository.
  *
- * For every store and load the difference of the two is taken, at once and with who goes first alternating; its median does not mind what else the
- * machine does, and below 0 where this one is quicker. The whole is carried out a second time with the engines exchanged: a figure counts where both agree.
+ * For every store and load of a page the difference of the two is taken; its median hardly minds what else the machine does, and is below 0 where
+ * this one is quicker. The whole is carried out a second time with the engines exchanged: a figure counts where both agree.
  */
 
 const PAGES = 1024
@@ -70,24 +70,27 @@ function measure(sides: Awaited<ReturnType<typeof open>>[], pool: number) {
   const differences: Record<Operation, number[]> = { store: [], load: [] }
   const random = new Random(7)
   const order = Int32Array.from({ length: corpus.pages }, (_, page) => page)
+  const took = [0, 1].map(() => new Float64Array(corpus.pages))
   for (let round = 0; round < WARM_ROUNDS + rounds; round++)
     for (const operation of ['store', 'load'] as const) {
       random.shuffle(order)
-      for (let i = 0; i < order.length; i++) {
-        const page = order[i]
-        const took = [0, 0]
-        for (const side of (i + round) % 2 === 0 ? [0, 1] : [1, 0]) {
+      const half = order.length >> 1
+      for (let i = 0; i < order.length; i++)
+        for (const side of [0, 1]) {
+          const page = order[(i + side * half) % order.length]
           const { pools, plan } = sides[side]
           const { frontswap, [operation]: meter } = pools[pool]
           const before = meter.sum
           if (operation === 'store') frontswap.store(page, page)
           else frontswap.load(page, plan.target)
-          took[side] = meter.sum - before
+          took[side][page] = meter.sum - before
         }
+      if (round < WARM_ROUNDS) continue
+      for (const page of order) {
         // A page that was refused takes no time here.
-        if (round < WARM_ROUNDS || took[0] === 0 || took[1] === 0) continue
-        for (const side of [0, 1]) ns[operation][side].push(took[side])
-        differences[operation].push(took[1] - took[0])
+        if (took[0][page] === 0 || took[1][page] === 0) continue
+        for (const side of [0, 1]) ns[operation][side].push(took[side][page])
+        differences[operation].push(took[1][page] - took[0][page])
       }
     }
   return { ns, differences }
