@@ -31,3 +31,9 @@ it('finds the share of each hook from the first calls and every sixteenth, and p
   expect(tick.share).toBeCloseTo(50_000 / 48_000_000, 10)
   expect(others).toEqual([])
 })
+
+it('watches what is asked before a store too', () => {
+  const time = new HookTime({ now: () => 0 })
+  expect(time.over({ unit: 'zpage', accepts: () => false }).accepts?.(view)).toBe(false)
+  expect(time.facts(1)).toMatchObject([{ hook: 'accepts', calls: 1 }])
+})

@@ -24,8 +24,11 @@ export class HookTime {
 
   /** The same policy, watched. */
   over(policy: Policy): Policy {
-    return {
-      ...policy,
+    // Every field of a policy, so that the compiler misses none.
+    const whole: { [Field in keyof Required<Policy>]: Policy[Field] } = {
+      unit: policy.unit,
+      repatriateOrder: policy.repatriateOrder,
+      repatriateWindowNs: policy.repatriateWindowNs,
       begin: this.watch('begin', policy.begin),
       onFull: this.watch('onFull', policy.onFull),
       onLimit: this.watch('onLimit', policy.onLimit),
@@ -36,9 +39,11 @@ export class HookTime {
       onStore: this.watch('onStore', policy.onStore),
       onDiskFault: this.watch('onDiskFault', policy.onDiskFault),
       keepClean: this.watch('keepClean', policy.keepClean),
+      accepts: this.watch('accepts', policy.accepts),
       admit: this.watch('admit', policy.admit),
       victim: this.watch('victim', policy.victim),
     }
+    return whole
   }
 
   private watch<Args extends unknown[], Answer>(
