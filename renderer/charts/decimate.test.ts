@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decimate, MAX_POINTS } from './decimate.ts'
-import { niceTicks } from './ticks.ts'
+import { niceTicks, ticksApart } from './ticks.ts'
 
 const line = fc
   .array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1, maxLength: 3000 })
@@ -56,4 +56,21 @@ describe('ticks', () => {
         },
       ),
     ))
+})
+
+describe('ticks of a part of a logarithmic axis', () => {
+  const left = (apart: number, ...values: number[]) => {
+    const ends = { min: values[0], max: values[values.length - 1] }
+    const ticks = values.map((value) => ({ value }))
+    return ticksApart(ticks, ends, apart).map(({ value }) => value)
+  }
+  it('are round ones where a part is long, and as many as fit', () => {
+    const all = [4540, 5000, 6000, 8000, 10_000, 20_000, 40_000, 50_000, 60_000, 100_000, 123_456]
+    expect(left(0.1, ...all)).toEqual([5000, 10_000, 20_000, 50_000, 100_000])
+    expect(left(0.25, ...all)).toEqual([5000, 20_000, 50_000])
+  })
+  it('are any where it is short, but stand apart', () =>
+    expect(left(0.1, 1250, 1300, 1400, 1500, 1600, 1700, 2000, 2500, 3000, 3750)).toEqual([
+      1300, 1500, 1700, 2000, 2500, 3000,
+    ]))
 })

@@ -20,7 +20,7 @@ import type { LegendEntry } from './legend.tsx'
 import { Plot } from './plot.tsx'
 import { type Range, within } from './range.ts'
 import { type Rule, rulesPlugin } from './rules.ts'
-import { niceTicks } from './ticks.ts'
+import { niceTicks, ticksApart } from './ticks.ts'
 
 ChartJs.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale, Tooltip, rulesPlugin)
 
@@ -212,6 +212,16 @@ function pointsOf({ marks, ring }: Line) {
   }
 }
 
+/** Of a tick's words and the gap behind them, px. */
+const TICK_PX = 80
+
+interface BuiltScale {
+  min: number
+  max: number
+  ticks: { value: number; major?: boolean }[]
+  chart: { width: number }
+}
+
 function scale(axis: Axis, scheme: Scheme) {
   return {
     type: axis.kind === 'log' ? ('logarithmic' as const) : ('linear' as const),
@@ -220,9 +230,12 @@ function scale(axis: Axis, scheme: Scheme) {
     title: { display: true, text: axis.title, color: TEXT[scheme].dimmed, font: { size: 12 } },
     grid: { color: GRID[scheme] },
     border: { color: TEXT[scheme].dimmed },
-    afterBuildTicks: (built: { max: number; ticks: { value: number; major?: boolean }[] }) => {
+    afterBuildTicks: (built: BuiltScale) => {
       const ticks = axis.ticks ?? (axis.binary ? niceTicks(built.max, 1024) : null)
-      if (!ticks) return
+      if (!ticks) {
+        if (axis.kind === 'log' && axis.part) built.ticks = ticksApart(built.ticks, built, TICK_PX / built.chart.width)
+        return
+      }
       built.ticks = ticks.map((value) => ({ value }))
       // The scale ends at its last tick, which is above every value.
       if (axis.binary) built.max = ticks[ticks.length - 1]

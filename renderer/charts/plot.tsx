@@ -1,5 +1,5 @@
 import { Box, Button } from '@mantine/core'
-import type { Chart as ChartJs } from 'chart.js'
+import type { Chart as ChartJs, Scale } from 'chart.js'
 import { type KeyboardEvent, type PointerEvent, type ReactNode, type RefObject, useRef, useState } from 'react'
 import type { Point } from './decimate.ts'
 import { cursorAfter, type Range, zoomed } from './range.ts'
@@ -60,7 +60,6 @@ export function Plot({ name, chart, range, onRange, read, onOpen, children }: Pl
     const { current: shown } = chart
     if (!shown || event.ctrlKey || event.metaKey || event.altKey) return
     const { min, max } = shown.scales.x
-    const whole: Range = { min, max }
     const next = cursorAfter(
       event.key,
       cursor.current,
@@ -68,8 +67,8 @@ export function Plot({ name, chart, range, onRange, read, onOpen, children }: Pl
     )
     if (next !== undefined) point(next)
     else if (event.key === 'Enter' && onOpen && cursor.current !== null) onOpen(cursor.current)
-    else if (event.key === '+' || event.key === '=') onRange(zoomed(whole, 0.5, cursor.current))
-    else if (event.key === '-' && range) onRange(zoomed(whole, 2, cursor.current))
+    else if (event.key === '+' || event.key === '=') onRange(zoomedOn(shown.scales.x, 0.5, cursor.current))
+    else if (event.key === '-' && range) onRange(zoomedOn(shown.scales.x, 2, cursor.current))
     else if (event.key === '0' || event.key === 'Escape') onRange(null)
     else return
     event.preventDefault()
@@ -136,3 +135,13 @@ const elementsAt = (chart: ChartJs<'line'>, x: number) =>
     const index = points.findIndex((point) => point.x === x)
     return index === -1 ? [] : [{ name, datasetIndex, index, y: points[index].y }]
   })
+
+/** As far as it looks, on a logarithmic axis too. */
+function zoomedOn(axis: Scale, factor: number, around: number | null): Range {
+  const { min, max } = zoomed(
+    { min: axis.left, max: axis.right },
+    factor,
+    around === null ? null : axis.getPixelForValue(around),
+  )
+  return { min: axis.getValueForPixel(min) ?? axis.min, max: axis.getValueForPixel(max) ?? axis.max }
+}

@@ -14,3 +14,25 @@ export function niceTicks(max: number, base: 1000 | 1024 = 1000, count = 5): num
   if (base === 1024 && max < unit * base && steps * step >= unit * base) return niceTicks(steps * step, base, count)
   return Array.from({ length: steps + 1 }, (_, at) => at * step)
 }
+
+/**
+ * Of the ticks of a part of a logarithmic axis those that stand apart. They lie unevenly, so that leaving out every second would not do. At 1, 2 and 5 times a
+ * power of ten where there are three such; else at all the places there are. The ends of the axis, which are seldom round, are left to their neighbours.
+ * @param apart share of the axis
+ */
+export function ticksApart<Tick extends { value: number }>(ticks: Tick[], { min, max }: Ends, apart: number): Tick[] {
+  const inside = ticks.filter(({ value }) => value > min && value < max)
+  const round = inside.filter(({ value }) => [1, 2, 5].includes(Number(value.toExponential(6).split('e')[0])))
+  let last = Number.NEGATIVE_INFINITY
+  return (round.length >= 3 ? round : inside).filter(({ value }) => {
+    const place = Math.log(value / min) / Math.log(max / min)
+    if (place - last < apart) return false
+    last = place
+    return true
+  })
+}
+
+interface Ends {
+  min: number
+  max: number
+}
