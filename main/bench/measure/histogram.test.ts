@@ -32,6 +32,7 @@ describe('Histogram', () => {
   })
 
   it.each([
+    { quantile: 0.5, needs: 20 },
     { quantile: 0.9, needs: 100 },
     { quantile: 0.99, needs: 1000 },
     { quantile: 0.999, needs: 10_000 },

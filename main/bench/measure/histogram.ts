@@ -115,12 +115,12 @@ export function mergeHistograms(parts: readonly HistogramData[]): HistogramData 
 
 /**
  * Value at a quantile (0..1), ns; null where fewer than EVENTS_BEYOND events lie beyond it, because such a figure is an anecdote
- * (p99.99 needs 100 000 events).
+ * (p50 needs 20 events, p99.99 needs 100 000).
  */
 export function percentile(data: HistogramData, quantile: number): number | null {
   const total = totalCount(data)
   if (total === 0) return null
-  if (quantile > 0.5 && total * (1 - quantile) < EVENTS_BEYOND - 1e-9) return null
+  if (total * (1 - quantile) < EVENTS_BEYOND - 1e-9) return null
   const rank = Math.max(1, Math.ceil(total * quantile))
   let seen = 0
   for (const [i, bucket] of data.bucket.entries()) {
