@@ -5,6 +5,7 @@ import BetterSqlite3 from 'better-sqlite3'
 import fc from 'fast-check'
 import { Kysely, SqliteDialect } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { RunStatus } from '../main/contract/index.ts'
 import { AT, someExperiment, someHost, someOwner, someRun, someTrial } from './fixture.ts'
 import { packBuckets, unpackBuckets } from './histogram-blob.ts'
 import type { History } from './history.ts'
@@ -188,6 +189,23 @@ describe('a run that collects more', () => {
     expect(await history.requeue('a', other)).toBe(true)
     expect(await history.findRun('a')).toMatchObject({ status: 'queued', endedAt: AT, owner: other })
     expect(await history.requeue('a', other)).toBe(false)
+  })
+})
+
+describe('a list of some statuses', () => {
+  it('has those runs only, and counts them', async () => {
+    for (const id of ['a', 'b', 'c', 'd']) await history.addRun(someRun(id))
+    await history.endRun('b', { status: 'failed', endedAt: AT })
+    await history.endRun('c', { status: 'done', endedAt: AT })
+    const ids = async (statuses: RunStatus[], search = '') => {
+      const { runs, total } = await history.listRuns({ limit: 1, offset: 0, search, statuses })
+      return [total, ...runs.map(({ id }) => id)]
+    }
+    expect(await ids(['failed'])).toEqual([1, 'b'])
+    expect(await ids(['failed', 'done'])).toEqual([2, 'c'])
+    expect(await ids(['failed', 'done'], 'run b')).toEqual([1, 'b'])
+    expect(await ids(['invalid'])).toEqual([0])
+    expect(await ids([])).toEqual([4, 'd'])
   })
 })
 

@@ -140,9 +140,17 @@ function specOf(row: { spec_json: string; name: string }): FullRunRow['spec'] {
   return parsed.success ? parsed.data : { adaptive: AdaptiveSpec.parse({}), ...stored }
 }
 
-/** The history's page: newest first, deleted ones left out; `search` is looked for in name, note, tags, headline and id. */
-export function listQuery(db: Kysely<Tables>, page: { limit: number; offset: number; search: string }) {
-  return matching(db, page.search)
+/** Which runs a list is of. */
+interface Wanted {
+  /** Looked for in name, note, tags, headline, id and status; empty: in none. */
+  search: string
+  /** Any of these; none: every status. */
+  statuses?: readonly RunStatus[]
+}
+
+/** The history's page: newest first, deleted ones left out. */
+export function listQuery(db: Kysely<Tables>, page: Wanted & { limit: number; offset: number }) {
+  return matching(db, page)
     .innerJoin('experiments', 'experiments.hash', 'runs.experiment_hash')
     .select(SUMMARY)
     .select([MODE, BASELINE])
@@ -152,8 +160,9 @@ export function listQuery(db: Kysely<Tables>, page: { limit: number; offset: num
     .offset(page.offset)
 }
 
-function matching(db: Kysely<Tables>, search: string) {
-  const query = db.selectFrom('runs').where('runs.deleted_at', 'is', null)
+function matching(db: Kysely<Tables>, { search, statuses = [] }: Wanted) {
+  const kept = db.selectFrom('runs').where('runs.deleted_at', 'is', null)
+  const query = statuses.length === 0 ? kept : kept.where('runs.status', 'in', statuses)
   const text = search.trim()
   if (text === '') return query
   const like = `%${text.replace(/[\\%_]/g, (c) => `\\${c}`)}%`
@@ -163,13 +172,13 @@ function matching(db: Kysely<Tables>, search: string) {
   )
 }
 
-/** Newest first, without deleted ones; `total` counts all that the search finds. */
+/** Newest first, without deleted ones; `total` counts all that are wanted. */
 export async function listRuns(
   db: Kysely<Tables>,
-  page: { limit: number; offset: number; search: string },
+  page: Wanted & { limit: number; offset: number },
 ): Promise<{ runs: RunRow[]; total: number }> {
   const rows = await listQuery(db, page).execute()
-  const { total } = await matching(db, page.search)
+  const { total } = await matching(db, page)
     .select((row) => row.fn.countAll<number>().as('total'))
     .executeTakeFirstOrThrow()
   return { runs: rows.map(toRow), total }

@@ -6,7 +6,7 @@ import { Calibration, CalibrationPeer, CalibrationState, CodecFacts, HostCheck, 
 import { KernelConsent } from './kernel-consent.ts'
 import { AllocatorName } from './lane.ts'
 import { PolicyParameter } from './policy-parameters.ts'
-import { Progress, RunCharts, RunDocument, RunEstimate, RunSeries, RunSummary } from './run.ts'
+import { Progress, RunCharts, RunDocument, RunEstimate, RunSeries, RunStatus, RunSummary } from './run.ts'
 import { ExperimentSpec } from './spec.ts'
 import { specProblem } from './spec-problem.ts'
 import { SweepDocument, SweepRequest, SweepState, SweepSummary } from './sweep.ts'
@@ -156,6 +156,7 @@ export const contract = {
           limit: z.int().min(1).max(1000).default(200),
           offset: z.int().min(0).default(0),
           search: z.string().max(200).default(''),
+          statuses: z.array(RunStatus).default([]).describe('any of these; none: every status'),
         }),
       )
       .output(z.object({ runs: z.array(RunSummary), total: z.int() })),

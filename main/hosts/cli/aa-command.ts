@@ -21,6 +21,8 @@ export interface AaOptions extends SpecInput {
   /** Label of the lane; absent: the first. */
   lane?: string
   repeat: number
+  /** The user allows sudo or pkexec, for the kernel lanes. */
+  privileged: boolean
 }
 
 /** What `aa --json` prints: an interface. */
@@ -44,13 +46,14 @@ export async function aaCommand(
 ): Promise<number> {
   const spec = parseSpec(await readSpec(client, options))
   const swapDir = options.swapDir === undefined ? undefined : resolve(options.swapDir)
+  const { privileged } = options
   const { laneIndex, lane } = laneOf(spec, options.lane)
   const report: AaReport = { lane, mode: spec.mode, runs: [], metrics: [] }
   const verdicts = new Map<string, AaReport['metrics'][number]>()
   for (let turn = 0; turn < options.repeat; turn++) {
     const twin = { ...twinLanes(spec, laneIndex), seed: (spec.seed + turn) % 2 ** 32 }
-    const { id } = await client.runs.start({ spec: twin, swapDir })
-    await followRun(client, closeLab, { id, privileged: false }, out)
+    const { id } = await client.runs.start({ spec: twin, swapDir, privileged })
+    await followRun(client, closeLab, { id, privileged }, out)
     const { run, verdicts: found } = await client.runs.get({ id })
     if (run.status !== 'done')
       throw new LabError({

@@ -430,8 +430,12 @@ describe('an experiment against itself', () => {
     expect(report.runs).toHaveLength(2)
     for (const { metric, same, different, unknown } of report.metrics)
       expect(same + different + unknown, metric).toBe(2)
-    const { runs } = documentOf(z.object({ runs: z.array(RunSummary) }), await inDir('list', '--json'))
+    const { runs } = documentOf(
+      z.object({ runs: z.array(RunSummary) }),
+      await inDir('list', '--status', 'done', 'failed', '--json'),
+    )
     expect(new Set(runs.map((run) => run.experimentHash)).size).toBe(2)
+    expect((await inDir('list', '--status', 'failed')).out).toBe('No such runs. "swaplab list" shows all.\n')
     expect((await inDir('aa', '--preset', 'quick', '--lane', 'nobody')).code).toBe(2)
   })
 })

@@ -67,15 +67,13 @@ Policy files are loaded, so what stands outside of their hooks runs. A start for
     .action((id: string, { privileged, ...options }: Shared & { privileged: boolean }) =>
       inLab(options, ({ client, close, out, dataDir }) => moreCommand(client, close, { id, privileged, dataDir }, out)),
     )
-  withSpecOptions(
+  withRunOptions(
     command('aa [spec]', 'one lane against itself in one run: it must be the same, or lab or host cannot be trusted'),
   )
-    .option('--swap-dir <dir>', 'directory of the swap file', path)
     .option('--lane <label>', 'the lane (default: the first)')
     .option('--repeat <n>', 'this many runs, each in another order', wholeNumber(1, 1000), 1)
-    .action(
-      (file: string | undefined, options: Shared & SpecOptions & { swapDir?: string; lane?: string; repeat: number }) =>
-        inLab(options, ({ client, close, out }) => aaCommand(client, close, { ...options, file }, out)),
+    .action((file: string | undefined, options: RunFlags & { lane?: string; repeat: number }) =>
+      inLab(options, ({ client, close, out }) => aaCommand(client, close, { ...options, file }, out)),
     )
 
   withSpecOptions(

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Option } from 'commander'
-import { type Comparison, LabError } from '../../contract/index.ts'
+import { type Comparison, LabError, RunStatus } from '../../contract/index.ts'
 import { type CommandLine, collect, path, type Shared, unwritable, wholeNumber, writeNew } from './command-line.ts'
 import { EXIT } from './exit-code.ts'
 import { junitXml } from './junit.ts'
@@ -16,14 +16,15 @@ const MOST_BUNDLE_BYTES = 2 ** 29
 /** What can be done with the runs that are kept. */
 export function addHistoryCommands({ command, inLab }: CommandLine): void {
   command('list', 'the history, newest first')
-    .option('--search <text>', 'looked for in name, note, tags, headline and id', '')
+    .option('--search <text>', 'looked for in name, note, tags, headline, id and status', '')
+    .addOption(new Option('--status <status...>', 'only those').choices(RunStatus.options))
     .option('--limit <n>', 'at most this many', wholeNumber(1, 1000), 50)
     .option('--offset <n>', 'leave out the newest n', wholeNumber(0, 1e9), 0)
-    .action((options: Shared & { search: string; limit: number; offset: number }) =>
+    .action((options: Shared & { search: string; status?: RunStatus[]; limit: number; offset: number }) =>
       inLab(options, async ({ client, out }) => {
-        const { search, limit, offset } = options
-        const page = await client.runs.list({ search, limit, offset })
-        out.product(page, () => runsText(page, { searched: search !== '', offset }))
+        const { search, status: statuses = [], limit, offset } = options
+        const page = await client.runs.list({ search, statuses, limit, offset })
+        out.product(page, () => runsText(page, { searched: search !== '' || statuses.length > 0, offset }))
         return undefined
       }),
     )

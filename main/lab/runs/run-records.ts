@@ -31,7 +31,7 @@ export class RunRecords {
     return row
   }
 
-  async list(page: { limit: number; offset: number; search: string }): Promise<{ runs: RunSummary[]; total: number }> {
+  async list(page: Parameters<History['listRuns']>[0]): Promise<{ runs: RunSummary[]; total: number }> {
     const { runs, total } = await this.history.listRuns(page)
     return { runs: runs.map(runSummary), total }
   }
