@@ -2,8 +2,11 @@ import BetterSqlite3 from 'better-sqlite3'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
 import { LabError } from '../main/contract/index.ts'
 
-/** What SQLite's own error means for a person; anything that is not SQLite's is returned as it came. */
-export function explainSqlite(error: unknown, file: string): unknown {
+/**
+ * What SQLite's own error means for a person; anything that is not SQLite's is returned as it came.
+ * @param barred why this history was opened to be read only
+ */
+export function explainSqlite(error: unknown, file: string, barred: string | null = null): unknown {
   if (!(error instanceof BetterSqlite3.SqliteError)) return error
   const why = error.message
   const primary = error.code.split('_').slice(0, 2).join('_')
@@ -29,8 +32,8 @@ export function explainSqlite(error: unknown, file: string): unknown {
     case 'SQLITE_READONLY':
       return fault(
         'no_permission',
-        `The history ${file} cannot be written (${why}).`,
-        'Make the file and its folder writable for this user, or choose another data folder (--data DIR).',
+        `The history ${file} cannot be written: ${barred ?? why}.`,
+        'It can still be read. See to that, or choose another data folder (--data DIR).',
       )
     case 'SQLITE_FULL':
       return fault(
@@ -64,12 +67,16 @@ const NOTHING_CHANGED = { changes: 0, lastInsertRowid: 0 }
  * for another process. A full disk ends the transaction by itself; to roll back what has ended already is no error, and would
  * hide the one that ended it.
  */
-export function guardedSqlite(sqlite: BetterSqlite3.Database, file: string): SqliteDatabase {
+export function guardedSqlite(
+  sqlite: BetterSqlite3.Database,
+  file: string,
+  barred: string | null = null,
+): SqliteDatabase {
   const guard = <T>(work: () => T): T => {
     try {
       return work()
     } catch (error) {
-      throw explainSqlite(error, file)
+      throw explainSqlite(error, file, barred)
     }
   }
   return {

@@ -19,9 +19,16 @@ function bind<Rest extends unknown[], Out>(db: Kysely<Tables>, query: Query<Rest
 }
 
 /** The history of one data folder: every question that may be put to the database, and nothing else. */
-export function historyOf(db: Kysely<Tables>, sqlite: BetterSqlite3.Database, file: string) {
+export function historyOf(
+  db: Kysely<Tables>,
+  sqlite: BetterSqlite3.Database,
+  file: string,
+  /** Why it can only be read: whatever would change it is refused, `no_permission`. Null where it can be written. */
+  readOnly: string | null = null,
+) {
   return {
     file,
+    readOnly,
     rememberHost: bind(db, hosts.rememberHost),
     rememberExperiment: bind(db, experiments.rememberExperiment),
     addRun: bind(db, runs.addRun),

@@ -30,6 +30,14 @@ function hasTables(sqlite: BetterSqlite3.Database): boolean {
   return sqlite.prepare('select 1 from sqlite_master limit 1').get() !== undefined
 }
 
+/** Whether nothing is to be migrated, and nothing refused. */
+export function isOfThisVersion(sqlite: BetterSqlite3.Database): boolean {
+  return (
+    Number(sqlite.pragma('application_id', { simple: true })) === APPLICATION_ID &&
+    Number(sqlite.pragma('user_version', { simple: true })) === SCHEMA_VERSION
+  )
+}
+
 /**
  * Brings the schema up to `target`, all or nothing. Several processes may open the same file at once: the write lock is taken
  * first and the version is read under it, so one migrates and the others find the work done.

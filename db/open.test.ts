@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -151,10 +152,99 @@ describe('opening the history', () => {
     await expect(openHistory(dir)).rejects.toMatchObject({ code: 'no_permission' })
   })
 
-  it.skipIf(isRoot)('says so where the folder may not be written (root may write everywhere)', async () => {
-    chmodSync(dir, 0o500)
-    await expect(openHistory(dir)).rejects.toMatchObject({ code: 'no_permission' })
-    chmodSync(dir, 0o700)
+  it.skipIf(isRoot)(
+    'says so where the folder may not be written, and there is no history yet (root may write everywhere)',
+    async () => {
+      chmodSync(dir, 0o500)
+      await expect(openHistory(dir)).rejects.toMatchObject({ code: 'no_permission' })
+      chmodSync(dir, 0o700)
+    },
+  )
+})
+
+describe('a history that cannot be written', () => {
+  const script = `
+    const { openHistory } = await import(${JSON.stringify(new URL('./open.ts', import.meta.url).href)})
+    const [dir, elsewhere] = process.argv.slice(1)
+    // Loads what is loaded at the first opening, while this may still be read.
+    await (await openHistory(elsewhere)).close()
+    if (process.getuid() === 0) {
+      process.setgroups([])
+      process.setgid(65534)
+      process.setuid(65534)
+    }
+    const history = await openHistory(dir)
+    const { runs } = await history.listRuns({ limit: 10, offset: 0, search: '' })
+    const trials = await history.readTrials('a')
+    const refused = await history.changeRun('a', { note: 'x' }).catch(({ code, message }) => ({ code, message }))
+    const { readOnly } = history
+    await history.close()
+    console.log(JSON.stringify({ readOnly, ids: runs.map(({ id }) => id), trials: trials.length, refused }))`
+
+  /** What somebody sees who may read the history and its folder and write to neither; and that nothing of it is left lying about. */
+  async function seenByAReader(): Promise<unknown> {
+    const temporary = join(dir, '..', `${dir.split('/').at(-1)}-temporary`)
+    mkdirSync(temporary)
+    chmodSync(temporary, 0o777)
+    for (const name of readdirSync(dir)) chmodSync(join(dir, name), 0o444)
+    chmodSync(dir, 0o555)
+    try {
+      const args = ['--input-type=module', '-e', script, dir, join(temporary, 'other')]
+      const { stdout } = await promisify(execFile)(process.execPath, args, {
+        env: { ...process.env, TMPDIR: temporary },
+      })
+      expect(readdirSync(temporary)).toEqual(['other'])
+      return JSON.parse(stdout)
+    } finally {
+      chmodSync(dir, 0o755)
+      rmSync(temporary, { recursive: true, force: true })
+    }
+  }
+
+  const seen = {
+    readOnly: 'this user may not write to the file',
+    ids: ['a'],
+    trials: 1,
+    refused: {
+      code: 'no_permission',
+      message: expect.stringMatching(/history\.sqlite cannot be written: this user may not write to the file\.$/),
+    },
+  }
+
+  async function withOneRun() {
+    const history = await openHistory(dir)
+    await history.rememberHost(someHost())
+    await history.rememberExperiment(someExperiment)
+    await history.addRun(someRun('a'))
+    await history.addTrial('a', someTrial(0, 0))
+    return history
+  }
+
+  it('is read all the same, and says why it cannot be changed', async () => {
+    await (await withOneRun()).close()
+    expect(await seenByAReader()).toEqual(seen)
+    const after = await openHistory(dir)
+    expect((await after.findRun('a'))?.note).toBe('')
+    await after.close()
+  })
+
+  it('is read while another process has it open and has not yet brought its log into the file', async () => {
+    const history = await withOneRun()
+    expect(await seenByAReader()).toEqual(seen)
+    await history.close()
+  })
+
+  it('is read in the form of an older version, and stays in it', async () => {
+    await (await withOneRun()).close()
+    const before = MIGRATIONS.length - 1
+    const older = new BetterSqlite3(file)
+    older.exec('drop table sweep_points; drop table sweeps')
+    older.pragma(`user_version = ${before}`)
+    older.close()
+    expect(await seenByAReader()).toEqual(seen)
+    const after = new BetterSqlite3(file)
+    expect(after.pragma('user_version', { simple: true })).toBe(before)
+    after.close()
   })
 })
 

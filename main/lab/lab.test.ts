@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Progress, RunCharts, RunDocument, RunSeries } from '../contract/index.ts'
 import { forkEngine } from './index.ts'
@@ -105,6 +106,31 @@ describe('a run', () => {
     const second = await open()
     expect((await second.client.runs.list({})).runs.map((run) => run.id)).toEqual([id])
     expect((await follow(second, id)).map((progress) => progress.phase)).toEqual(['ended'])
+  })
+
+  it('is there for who may read the folder and not write to it', async () => {
+    const first = await open()
+    const id = await start(first, 'plain')
+    await follow(first, id)
+    await first.close()
+    chmodSync(join(dir, 'history.sqlite'), 0o444)
+    chmodSync(dir, 0o555)
+    const elsewhere = mkdtempSync(join(tmpdir(), 'swaplab-lab-'))
+    try {
+      const script = fileURLToPath(new URL('./testing/reading-lab.ts', import.meta.url))
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, [script, dir, id, elsewhere])
+      expect(JSON.parse(stdout)).toEqual({
+        runs: 1,
+        lanes: 3,
+        compared: true,
+        exported: true,
+        refused: ['no_permission', 'no_permission'],
+      })
+      expect(stderr).toMatch(/history\.sqlite can only be read: this user may not write to the file\.$/m)
+    } finally {
+      chmodSync(dir, 0o700)
+      rmSync(elsewhere, { recursive: true })
+    }
   })
 
   it('leaves no copy of captured memory behind, its own or that of a dead process', async () => {

@@ -106,6 +106,10 @@ export class LabCore {
       onSlowQuery: (sql, ms) => console.error(`slow query, ${ms.toFixed(0)} ms: ${sql}`),
     })
     try {
+      if (history.readOnly !== null) {
+        console.error(`The history ${history.file} can only be read: ${history.readOnly}.`)
+        return new LabCore(options, history, [])
+      }
       const lab = new LabCore(options, history, await endLeftBehind(history, options.dataDir))
       await lab.records.purgeDeleted()
       await lab.sweeps.purgeDeleted()
