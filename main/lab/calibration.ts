@@ -1,12 +1,11 @@
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { History, Owner } from '../../db/index.ts'
 import { type Calibration, type CalibrationPeer, type CalibrationState, LabError } from '../contract/index.ts'
 import { keepCalibration, keptCalibration } from './calibration-file.ts'
 import type { HostEyes } from './host/eyes.ts'
+import { deathOf, endWhenAsked, removeLeftovers } from './runs/engine-end.ts'
 import type { EngineProcess, EngineWishes } from './runs/engine-process.ts'
-import { CANCEL_GRACE_MS, deathOf, removeLeftovers } from './runs/execution.ts'
 import { isAlive } from './runs/owner.ts'
+import { selfCorpusFile, withSelfCorpus } from './runs/self-corpus.ts'
 
 /** Pages of this process that the codecs are measured on. */
 const CORPUS_PAGES = 2048
@@ -45,12 +44,6 @@ const busy = (who: string) =>
     message: `${who} is measuring on this host now; two at once would measure each other.`,
     remedy: 'Wait for its end, or cancel it.',
   })
-
-/** Also where it was aborted before. */
-function onAbort(signal: AbortSignal, act: () => void): void {
-  if (signal.aborted) act()
-  else signal.addEventListener('abort', act, { once: true })
-}
 
 /** Calibrations of this lab: one at a time, the last one kept. */
 export class Calibrations {
@@ -111,15 +104,18 @@ export class Calibrations {
     const held = { what: `calibration of process ${owner.pid}`, runId: null, owner }
     const holder = await history.takeMeasuring({ ...held, since: new Date().toISOString() }, isAlive)
     if (holder) throw busy(holder.what)
-    const corpus =
-      request.codecs || request.against === 'kernel' ? join(dataDir, `self-calibration-${owner.pid}.corpus`) : null
+    const compresses = request.codecs || request.against === 'kernel'
     try {
-      if (corpus) await eyes.captureSelf(corpus, { pages: CORPUS_PAGES, zeros: 'skip' })
-      const calibration = { ...(await this.drive(request, corpus, underWay)), host }
+      const figures = await withSelfCorpus(
+        selfCorpusFile(dataDir, `calibration-${owner.pid}`),
+        compresses ? { pages: CORPUS_PAGES, zeros: 'skip' } : null,
+        (file, content) => eyes.captureSelf(file, content),
+        (corpus) => this.drive(request, corpus, underWay),
+      )
+      const calibration = { ...figures, host }
       await keepCalibration(dataDir, calibration)
       return calibration
     } finally {
-      if (corpus) await rm(corpus, { force: true })
       await history.releaseMeasuring(held)
     }
   }
@@ -133,13 +129,7 @@ export class Calibrations {
     const { startEngine, dataDir } = this.parts
     const kernel = request.against === 'kernel' ? { folder: dataDir, consent: privileged } : undefined
     const engine = startEngine({ terminal: kernel?.consent })
-    const kill = () => engine.kill('SIGKILL')
-    let grace: NodeJS.Timeout | undefined
-    onAbort(underWay.kill.signal, kill)
-    onAbort(underWay.cancel.signal, () => {
-      engine.send({ kind: 'cancel' })
-      grace = setTimeout(kill, CANCEL_GRACE_MS)
-    })
+    const letGo = endWhenAsked(engine, { cancel: underWay.cancel.signal, close: underWay.kill.signal })
     return new Promise((resolve, reject) => {
       let result: Omit<Calibration, 'host'> | undefined
       let fault: LabError | undefined
@@ -160,7 +150,7 @@ export class Calibrations {
         if (message.kind === 'end' && message.status === 'cancelled') fault = cancelled()
       })
       engine.onExit((code, signal) => {
-        clearTimeout(grace)
+        letGo()
         if (fault) return reject(fault)
         if (result) return resolve(result)
         removeLeftovers(swapDir)

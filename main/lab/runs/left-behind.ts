@@ -3,9 +3,10 @@ import { resolve } from 'node:path'
 import type { History } from '../../../db/index.ts'
 import { restoreAtStart } from '../../bench/index.ts'
 import { interruption, sweepCorpusFile } from '../sweeps/sweep-execution.ts'
-import { removeLeftovers, selfCorpusFile } from './execution.ts'
+import { removeLeftovers } from './engine-end.ts'
 import { isAlive } from './owner.ts'
 import { interrupt } from './queue.ts'
+import { selfCorpusFile } from './self-corpus.ts'
 
 /**
  * Ends what dead processes left under way: their runs and sweeps are interrupted, their swap files (of a calibration too, where it used the data

@@ -1,7 +1,7 @@
 import { type ExperimentSpec, LabError, type LabFault } from '../../contract/index.ts'
 import { policyFiles } from '../specifications/policy-files.ts'
+import { deathOf } from './engine-end.ts'
 import type { EngineProcess } from './engine-process.ts'
-import { deathOf } from './execution.ts'
 
 /** A policy is loaded within some ms; what takes this long is not going to end, ms. */
 const LOADING_LIMIT_MS = 20_000

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import type { FromEngine } from '../../bench/index.ts'
 import {
   type ExperimentSpec,
@@ -10,8 +9,9 @@ import {
   type SweepStatus,
 } from '../../contract/index.ts'
 import type { HostEyes } from '../host/eyes.ts'
+import { deathOf, endWhenAsked } from '../runs/engine-end.ts'
 import type { EngineProcess } from '../runs/engine-process.ts'
-import { CANCEL_GRACE_MS, deathOf, selfCorpusFile } from '../runs/execution.ts'
+import { selfContent, selfCorpusFile, withSelfCorpus } from '../runs/self-corpus.ts'
 import { median } from '../statistics/index.ts'
 import type { SweepPlan } from './plan.ts'
 
@@ -43,24 +43,19 @@ export interface SweepEnding {
 export async function executeSweep(execution: SweepExecution): Promise<SweepEnding> {
   const { id, points, dataDir, captureSelf } = execution
   const content = capturedSelf(points.map(({ spec }) => spec))
-  const corpus = content && sweepCorpusFile(dataDir, id)
   try {
-    if (corpus) await captureSelf(corpus, content)
-    return await drive(execution, corpus)
+    return await withSelfCorpus(sweepCorpusFile(dataDir, id), content, captureSelf, (corpus) =>
+      drive(execution, corpus),
+    )
   } catch (error) {
     return { status: 'failed', fault: faultOf(error) }
-  } finally {
-    if (corpus) await rm(corpus, { force: true })
   }
 }
 
 /** The contents of this process that the points ask for: those of the first, for all of them. */
 function capturedSelf(specs: readonly ExperimentSpec[]) {
-  for (const { workload, simulate } of specs) {
-    const { content } = workload
-    if (simulate.sizes === 'corpus' && content.source === 'capture' && content.pid === 'self') return content
-  }
-  return null
+  const asking = specs.find(({ workload, simulate }) => simulate.sizes === 'corpus' && selfContent(workload.content))
+  return asking ? selfContent(asking.workload.content) : null
 }
 
 function drive(execution: SweepExecution, selfCorpus: string | null): Promise<SweepEnding> {
@@ -71,7 +66,6 @@ function drive(execution: SweepExecution, selfCorpus: string | null): Promise<Sw
   let broken: LabFault | null = null
   let lastWord: SweepEnding | null = null
   const engine = startEngine()
-  const kill = () => engine.kill('SIGKILL')
   const write = () => {
     const some = outcomes
     outcomes = []
@@ -81,30 +75,20 @@ function drive(execution: SweepExecution, selfCorpus: string | null): Promise<Sw
       .catch((error) => {
         // The history cannot be written any more: simulating on would be for nothing.
         broken ??= faultOf(error)
-        kill()
+        engine.kill('SIGKILL')
       })
   }
   const writer = setInterval(write, WRITE_EVERY_MS)
-  let grace: NodeJS.Timeout | undefined
-  const onCancel = () => {
-    engine.send({ kind: 'cancel' })
-    grace = setTimeout(kill, CANCEL_GRACE_MS)
-  }
   engine.onMessage((message) => {
     if (message.kind === 'ready') engine.send({ kind: 'sweep', points, selfCorpus })
     if (message.kind === 'point') outcomes.push(pointOf(message, specs.get(message.position)))
     if (message.kind === 'end') lastWord = { status: message.status, fault: message.fault ?? null }
   })
-  if (cancel.aborted) onCancel()
-  else cancel.addEventListener('abort', onCancel, { once: true })
-  if (close.aborted) kill()
-  else close.addEventListener('abort', kill, { once: true })
+  const letGo = endWhenAsked(engine, { cancel, close })
   return new Promise((resolve) => {
     engine.onExit(async (code, signal) => {
       clearInterval(writer)
-      clearTimeout(grace)
-      cancel.removeEventListener('abort', onCancel)
-      close.removeEventListener('abort', kill)
+      letGo()
       write()
       await writing
       if (broken) resolve({ status: 'failed', fault: broken })
