@@ -97,7 +97,6 @@ export interface Addon {
   }
   /** fallocate(2) from 0. */
   fileAllocate(file: number, bytes: number): void
-  fileTruncate(file: number, bytes: number): void
   /** Whole pages at page numbers of the file; short transfers are completed or thrown. Returns the latency, ns. */
   fileRead(file: number, arena: number, page: number, pages: number, filePage: number): number
   fileWrite(file: number, arena: number, page: number, pages: number, filePage: number): number
@@ -265,15 +264,6 @@ export interface Addon {
   ): { pages: number; resident: number; skippedZero: number; unreadable: number }
   /** Reads whole pages of a file, spread evenly over it. */
   captureFile(path: string, arena: number, maxPages: number): { pages: number; total: number }
-  /** getrusage(RUSAGE_SELF): seconds and bytes. */
-  usage(): {
-    userS: number
-    sysS: number
-    maxRssBytes: number
-    rssBytes: number
-    minorFaults: number
-    majorFaults: number
-  }
   /** sched_setaffinity of the calling thread; the CPUs it may run on afterwards. */
   pinCpu(cpu: number): number[]
 

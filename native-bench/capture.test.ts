@@ -95,18 +95,8 @@ describe('capture of a file', () => {
   })
 })
 
-describe('usage and place of the process', () => {
-  it('grow with what it does', () => {
-    const before = native.usage()
-    const memory = new Uint8Array(32 * 1024 * 1024).fill(1)
-    const after = native.usage()
-    expect(after.minorFaults).toBeGreaterThan(before.minorFaults)
-    expect(after.maxRssBytes).toBeGreaterThanOrEqual(memory.length)
-    expect(after.rssBytes).toBeGreaterThanOrEqual(memory.length)
-    expect(after.userS + after.sysS).toBeGreaterThanOrEqual(before.userS + before.sysS)
-  })
-
-  it('are on one CPU once pinned', () => {
+describe('the place of the process', () => {
+  it('is one CPU once pinned', () => {
     expect(native.pinCpu(0)).toEqual([0])
     expect(() => native.pinCpu(1023)).toThrow(expect.objectContaining({ code: 'EINVAL', syscall: 'sched_setaffinity' }))
   })

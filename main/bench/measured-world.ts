@@ -1,4 +1,4 @@
-import { probeDevice } from '../../native-bench/host.ts'
+import { ownUsage, probeDevice } from '../../native-bench/host.ts'
 import { Arena, native } from '../../native-bench/index.ts'
 import { type ExperimentSpec, LabError, laneCodecs, type PreconditionFacts } from '../contract/index.ts'
 import type { MappedFile } from '../mm/index.ts'
@@ -69,7 +69,7 @@ export function measuredWorld(parts: MeasuredParts): OpenWorld {
       turnTaken: (now) => {
         nextTurn = now + SLICE_NS
       },
-      usage: native.usage,
+      usage: ownUsage,
       sensors,
       live: null,
     }
@@ -149,7 +149,7 @@ export async function prepareMeasurement(spec: ExperimentSpec, site: MeasuringSi
         swap.observer = observer
         return swap
       },
-      sensors: hostSensors(probeDevice(swapfile.directory).device, { now: native.now }, native),
+      sensors: hostSensors(probeDevice(swapfile.directory).device, native),
     })
     return {
       corpus: corpus.facts,

@@ -9,6 +9,7 @@ import { nameHypervisor } from './hypervisor.ts'
 import { parseOsRelease, probeHugepages, probeKernel } from './kernel.ts'
 import { parseLoadAverage, parseMeminfo } from './memory.ts'
 import { parseOwnIo } from './own-io.ts'
+import { ownUsage } from './own-usage.ts'
 import { parsePressure, probePressure } from './pressure.ts'
 import { probeHost } from './report.ts'
 import { parseAlgorithm, parseSwaps, probeZram, probeZswap } from './swap.ts'
@@ -77,6 +78,14 @@ describe('CPU time', () => {
     expect(at('cpu 1 2 3 4')).toMatchObject({ idle: 4, steal: 0 })
     expect(parseCpuTime('')).toBeNull()
   })
+})
+
+it('own usage grows with what this process does', () => {
+  const before = ownUsage()
+  const memory = new Uint8Array(32 * 1024 * 1024).fill(1)
+  const after = ownUsage()
+  expect(after.maxRssBytes).toBeGreaterThanOrEqual(memory.length)
+  expect(after.userS + after.sysS).toBeGreaterThan(before.userS + before.sysS)
 })
 
 it('own I/O is what reached block devices, not what was asked of the page cache', () => {

@@ -102,13 +102,6 @@ napi_value fileAllocate(const Call& call) {
   return nullptr;
 }
 
-napi_value fileTruncate(const Call& call) {
-  const File& file = call.file(0, "file");
-  const auto bytes = static_cast<off_t>(call.integer(1, "bytes", 0, MAX_SAFE));
-  timed(call, file, "ftruncate", [&] { return ftruncate(file.fd, bytes); });
-  return nullptr;
-}
-
 napi_value fileDropCache(const Call& call) {
   const File& file = call.file(0, "file");
   // It returns the error number instead of setting errno.
@@ -208,7 +201,6 @@ constexpr Entry ENTRIES[] = {{"fileOpen", guarded<fileOpen>},
                              {"fileClose", guarded<fileClose>},
                              {"fileStat", guarded<fileStat>},
                              {"fileAllocate", guarded<fileAllocate>},
-                             {"fileTruncate", guarded<fileTruncate>},
                              {"fileRead", guarded<fileRead>},
                              {"fileWrite", guarded<fileWrite>},
                              {"fileReadVector", guarded<fileReadVector>},

@@ -1,41 +1,14 @@
-// The calling process: what it has used, where it runs; and the swap areas it may switch on and off where it is privileged.
+// The calling process: where it runs; and the swap areas it may switch on and off where it is privileged.
 
 #include <sched.h>
-#include <sys/resource.h>
 #include <sys/swap.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 
 #include "entries.h"
 
 namespace {
-
-double seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; }
-
-/// Resident now, in bytes: getrusage knows the peak only.
-double residentBytes() {
-  FILE* file = fopen("/proc/self/statm", "re");
-  if (!file) throwSystem(errno, "open", "/proc/self/statm");
-  unsigned long total = 0;
-  unsigned long resident = 0;
-  const int fields = fscanf(file, "%lu %lu", &total, &resident);
-  fclose(file);
-  if (fields != 2) throwSystem(EIO, "read", "/proc/self/statm");
-  return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE));
-}
-
-napi_value usage(const Call& call) {
-  rusage used;
-  if (getrusage(RUSAGE_SELF, &used) < 0) throwSystem(errno, "getrusage", "");
-  return call.object({{"userS", call.result(seconds(used.ru_utime))},
-                      {"sysS", call.result(seconds(used.ru_stime))},
-                      {"maxRssBytes", call.result(static_cast<double>(used.ru_maxrss) * 1024)},  // KiB on Linux
-                      {"rssBytes", call.result(residentBytes())},
-                      {"minorFaults", call.result(static_cast<double>(used.ru_minflt))},
-                      {"majorFaults", call.result(static_cast<double>(used.ru_majflt))}});
-}
 
 napi_value pinCpu(const Call& call) {
   const size_t cpu = call.integer(0, "cpu", 0, CPU_SETSIZE - 1);
@@ -66,7 +39,7 @@ napi_value swapOff(const Call& call) {
   return nullptr;
 }
 
-constexpr Entry ENTRIES[] = {{"usage", guarded<usage>}, {"pinCpu", guarded<pinCpu>}, {"swapOn", guarded<swapOn>}, {"swapOff", guarded<swapOff>}};
+constexpr Entry ENTRIES[] = {{"pinCpu", guarded<pinCpu>}, {"swapOn", guarded<swapOn>}, {"swapOff", guarded<swapOff>}};
 
 }  // namespace
 

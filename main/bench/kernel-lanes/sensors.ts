@@ -1,4 +1,4 @@
-import { probeOwnIo } from '../../../native-bench/host.ts'
+import { ownUsage, probeOwnIo } from '../../../native-bench/host.ts'
 import { native } from '../../../native-bench/index.ts'
 import { PAGE_SIZE } from '../../contract/index.ts'
 import type { MeasureAnswers, MeasuringProcess } from '../../kernel/index.ts'
@@ -24,7 +24,7 @@ export function kernelSensors(
     { now: native.now },
     {
       usage() {
-        const [own, measuring] = [native.usage(), used()]
+        const [own, measuring] = [ownUsage(), used()]
         return { userS: own.userS + measuring.userS, sysS: own.sysS + measuring.sysS }
       },
       io() {

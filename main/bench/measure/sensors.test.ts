@@ -74,7 +74,7 @@ describe('the sensors of a trial', () => {
   })
 
   it('of this host fit the contract', () => {
-    const sensors = hostSensors(null, { now: native.now }, native)
+    const sensors = hostSensors(null, native)
     sensors.start()
     const readings = SensorReadings.strict().parse(sensors.end())
     expect(readings.memoryAvailable).toBeGreaterThan(0)

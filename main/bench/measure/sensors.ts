@@ -3,6 +3,7 @@ import {
   cpuShares,
   type DiskTraffic,
   type OwnIo,
+  ownUsage,
   probeCpuTime,
   probeDiskstats,
   probeFrequency,
@@ -133,8 +134,8 @@ function extremes(seen: readonly HostGauges[]): SensorReadings {
 
 /** Who works for a trial. */
 export interface Workers {
-  /** CPU time they took so far, s. */
-  usage(): { userS: number; sysS: number }
+  /** CPU time they took so far, s. Default: what this process took. */
+  usage?(): { userS: number; sysS: number }
   /** What they caused on block devices so far; null where that is not known. Default: what this process did. */
   io?(): OwnIo | null
   /** The process whose CPU's clock is watched. Default: this one. */
@@ -147,8 +148,8 @@ export interface Workers {
  * This host's sensors.
  * @param device the swap file's, as in /dev; null where it is unknown
  */
-export function hostSensors(device: string | null, clock: { now(): number }, workers: Workers): Sensors {
-  const { usage, io = probeOwnIo, pid = 'self', kernelWorks = false } = workers
+export function hostSensors(device: string | null, clock: { now(): number }, workers: Workers = {}): Sensors {
+  const { usage = ownUsage, io = probeOwnIo, pid = 'self', kernelWorks = false } = workers
   return new Sensors({
     kernelWorks,
     counters: () => ({

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { ownUsage } from '../../../native-bench/host.ts'
 import { Arena, native, PAGE_SIZE, VMSTAT_COUNTERS } from '../../../native-bench/index.ts'
 import { BlockPages } from './block-pages.ts'
 import type { FromMeasure, MeasureAnswers, ToMeasure } from './protocol.ts'
@@ -82,10 +83,8 @@ function answer(message: ToMeasure): MeasureAnswers[keyof MeasureAnswers] {
       if (!block) throw new Error('no block device is open')
       return message.op === 'write' ? block.write(message.pages) : block.read(message.pages)
     }
-    case 'usage': {
-      const { userS, sysS, maxRssBytes } = native.usage()
-      return { userS, sysS, maxRssBytes, vmstat: vmstat() }
-    }
+    case 'usage':
+      return { ...ownUsage(), vmstat: vmstat() }
     case 'pin':
       native.pinCpu(message.cpu)
       return null
