@@ -24,6 +24,7 @@ import {
 import { Contents } from './contents.ts'
 import { openNativeCodec, openNativeDecompressor } from './lanes/native-codec.ts'
 import { diskCpu } from './measure/cpu.ts'
+import { median } from './measure/median.ts'
 import { Meters } from './measure/meters.ts'
 import { buildCorpus, Random } from './workloads/index.ts'
 
@@ -242,7 +243,6 @@ function poolOf(pool: CompressedPool | null): CompressedPool {
   return pool
 }
 
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]
 const thousands = (value: number) => `${(value / 1000).toFixed(1)} k/s`.padStart(10)
 
 mkdirSync(directory, { recursive: true })

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { CodecName, PAGE_SIZE } from '../../contract/index.ts'
+import { median } from '../measure/median.ts'
 import { buildCorpus, Random } from '../workloads/index.ts'
 
 /**
@@ -94,8 +95,4 @@ function measure(sides: Awaited<ReturnType<typeof open>>[], pool: number) {
       }
     }
   return { ns, differences }
-}
-
-function median(values: number[]): number {
-  return values.sort((a, b) => a - b)[values.length >> 1]
 }

@@ -3,6 +3,7 @@ import { native } from '../../../native-bench/index.ts'
 import { type Calibration, type FioComparison, type FioVerdict, LabError, PAGE_SIZE } from '../../contract/index.ts'
 import type { Swapfile } from '../../swapfile/index.ts'
 import { type HistogramData, mergeHistograms, percentile } from '../measure/histogram.ts'
+import { median } from '../measure/median.ts'
 import { besideFio, type TurnResult } from './beside-fio.ts'
 import type { Ended, Row } from './collect-turns.ts'
 import type { Drive } from './drives.ts'
@@ -125,10 +126,4 @@ export class RowTurns implements Row {
     if (this.seating.signal?.aborted)
       throw new LabError({ code: 'cancelled', message: 'The calibration was cancelled.' })
   }
-}
-
-function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }

@@ -3,6 +3,7 @@ import type { Observer } from '../../contract/index.ts'
 import { type Backend, Mm, PATH_POOL } from '../../mm/index.ts'
 import { SlotMap, type SwapIo } from '../../swapfile/index.ts'
 import { Histogram, percentile } from './histogram.ts'
+import { median } from './median.ts'
 import { Meters } from './meters.ts'
 
 /** A backend that takes everything and does nothing: what is left of a fault or a store is the cost of looking at it. */
@@ -95,5 +96,5 @@ function clockCost(): number {
     for (let i = 0; i < 63; i++) native.now()
     costs.push((native.now() - start) / 64)
   }
-  return costs.sort((a, b) => a - b)[50]
+  return median(costs)
 }

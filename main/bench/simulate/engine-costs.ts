@@ -1,5 +1,6 @@
 import type { Calibration } from '../../contract/index.ts'
 import type { MmMeters, Recorder } from '../../mm/index.ts'
+import { median } from '../measure/median.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 /**
@@ -46,11 +47,6 @@ export function engineCosts(calibration: Pick<Calibration, 'codecs' | 'host'> | 
     loadNs: added((row) => row.loadNs - row.rawDecompressNs),
     label: `as calibrated on ${calibration.host.hostname}`,
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2
 }
 
 /** Adds what an operation would have cost the engine, on the clock and on the value, before it is recorded. */

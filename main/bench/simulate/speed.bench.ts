@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type ExperimentInput, type ExperimentSpec, type LaneSpec, parseSpec } from '../../contract/index.ts'
+import { median } from '../measure/median.ts'
 import { slotsFor } from '../plan.ts'
 import { runTrial } from '../trial/index.ts'
 import { type AccessOp, type AccessStream, createAccess, READ } from '../workloads/index.ts'
@@ -139,7 +140,6 @@ async function simulated(
   return { perSecond: (PAGES + count) / seconds, misses: result.counters.pgfault / count }
 }
 
-const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]
 const millions = (value: number) => (value / 1e6).toFixed(1).padStart(6)
 
 const bareFrames = await framesFor((frames) => bareLru(frames, TRACE) / TRACE)
