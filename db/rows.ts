@@ -77,7 +77,6 @@ export interface RunRow {
   owner: Owner | null
   cancelRequested: boolean
   deletedAt: string | null
-  importedAt: string | null
   /** It is the baseline of its experiment on its host. */
   baseline: boolean
 }
@@ -121,5 +120,4 @@ export interface SweepRow extends SweepSummary {
   version: string
   owner: Owner
   cancelRequested: boolean
-  deletedAt: string | null
 }

@@ -31,7 +31,6 @@ const SUMMARY = [
   'runs.owner_boot',
   'runs.cancel_requested',
   'runs.deleted_at',
-  'runs.imported_at',
 ] as const
 
 /** Experiments older than the simulator say nothing: they were measured. */
@@ -65,7 +64,6 @@ function toRow(row: SummaryColumns): RunRow {
     owner: pid === null || start === null || boot === null ? null : { pid, start, boot },
     cancelRequested: row.cancel_requested !== 0,
     deletedAt: row.deleted_at,
-    importedAt: row.imported_at,
     baseline: row.baseline !== 0,
   }
 }

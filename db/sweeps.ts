@@ -176,6 +176,5 @@ function toRow(row: Selectable<SweepsTable>): SweepRow {
     fault: row.fault_json && JSON.parse(row.fault_json),
     owner,
     cancelRequested: row.cancel_requested !== 0,
-    deletedAt: row.deleted_at,
   }
 }
