@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { LabError } from './errors.ts'
-import { parseSpec } from './spec.ts'
+import { parseSpec } from './experiment.ts'
 
 function problems(input: unknown): string {
   try {

@@ -1,7 +1,8 @@
 import { LabError } from './errors.ts'
+import { type ExperimentSpec, parseSpec } from './experiment.ts'
 import { type LaneSpec, laneLabel } from './lane.ts'
 import { LONGEST_LABEL } from './lane-fields.ts'
-import { type ExperimentSpec, LIMITS, parseSpec } from './spec.ts'
+import { LIMITS } from './spec.ts'
 import { betterFirst, pointSpec, pointValues, type SweepAxis, type SweepDocument } from './sweep.ts'
 
 /** What looks best in a sweep, as one experiment to be measured. */

@@ -1,4 +1,4 @@
-import type { ExperimentSpec } from './spec.ts'
+import type { ExperimentSpec } from './experiment.ts'
 
 /** Trials per lane up to which an A/A collects where the specification sets no limit: enough to settle 5 % at 8 % noise. */
 const AA_LIMIT = 120

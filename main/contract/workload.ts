@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AccessSpec } from './access.ts'
-import { ContentSpec, type ExperimentSpec, LIMITS } from './spec.ts'
+import type { ExperimentSpec } from './experiment.ts'
+import { ContentSpec, LIMITS } from './spec.ts'
 
 /** A workload with a name: everything a run's `workload` needs, relative to the RAM it is to be run on. */
 export const NamedWorkload = z.object({
