@@ -41,7 +41,7 @@ export class SlotMap {
     this.used = new Uint16Array(this.clusters)
     this.nextFree = new Int32Array(this.clusters)
     this.listed = new Uint8Array(this.clusters)
-    this.reset()
+    for (let cluster = 0; cluster < this.clusters; cluster++) this.listFree(cluster)
   }
 
   /** Slots taken. */
@@ -81,20 +81,6 @@ export class SlotMap {
     this.count--
     const cluster = Math.floor(slot / SWAPFILE_CLUSTER)
     if (--this.used[cluster] === 0 && cluster !== this.current) this.listFree(cluster)
-  }
-
-  /** Every slot free again, as new; generations are bumped for slots that were taken. */
-  reset(): void {
-    for (let slot = 0; slot < this.slots; slot++) if (this.taken[slot]) this.generation[slot]++
-    this.taken.fill(0)
-    this.used.fill(0)
-    this.listed.fill(0)
-    this.head = NONE
-    this.tail = NONE
-    this.current = NONE
-    this.rover = 0
-    this.count = 0
-    for (let cluster = 0; cluster < this.clusters; cluster++) this.listFree(cluster)
   }
 
   private clusterEnd(cluster: number): number {

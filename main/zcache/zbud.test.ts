@@ -106,42 +106,117 @@ describe('zbud', () => {
     expect(z.counters.zbud_pers_zombie_count).toBe(0)
   })
 
-  it('never holds more than two zpages a frame, and its counters follow a plain model', () => {
+  it('does what a plain model does: places, match, order of frames, zombies and counters', () => {
     const step = fc.oneof(
-      { weight: 3, arbitrary: fc.record({ bytes: fc.integer({ min: 1, max: 4000 }) }) },
-      { weight: 2, arbitrary: fc.record({ free: fc.nat(1000) }) },
+      { weight: 5, arbitrary: fc.record({ store: fc.integer({ min: 1, max: 4000 }) }) },
+      { weight: 3, arbitrary: fc.record({ free: fc.nat(1000) }) },
+      { weight: 1, arbitrary: fc.record({ evict: fc.constant(true) }) },
+      { weight: 1, arbitrary: fc.record({ revive: fc.nat(1000), young: fc.boolean() }) },
     )
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
         const z = zbud()
-        const spare = Array.from({ length: FRAMES }, (_, i) => i)
-        const live = new Map<number, number>()
+        const model = new Model()
         for (const s of steps) {
-          if ('bytes' in s) {
-            const matched = z.match(s.bytes)
-            // The model's answer: the fullest half-used frame that still has room.
-            const frames = new Map<number, number[]>()
-            for (const [zpage, bytes] of live) frames.set(zpage >> 1, [...(frames.get(zpage >> 1) ?? []), bytes])
-            const fits = [...frames.values()].filter(
-              (b) => b.length === 1 && chunksOf(b[0]) + chunksOf(s.bytes) <= CHUNKS,
-            )
-            const best = Math.max(-1, ...fits.map((b) => chunksOf(b[0])))
-            expect(matched < 0 ? -1 : chunksOf(frames.get(matched)?.[0] ?? 0)).toBe(best)
-            const frame = matched >= 0 ? matched : spare.pop()
+          if ('store' in s) {
+            const match = model.match(s.store)
+            expect(z.match(s.store)).toBe(match)
+            const frame = match >= 0 ? match : model.spare.pop()
+            if (frame !== undefined) model.create(frame, z.create(frame, s.store, 0, 0), s.store)
+          } else if ('free' in s) {
+            const zpage = pick([...model.zpages.keys()], s.free)
+            if (zpage !== undefined) expect(z.free(zpage)).toBe(model.free(zpage))
+          } else if ('evict' in s) {
+            const frame = model.lru[0]
             if (frame === undefined) continue
-            live.set(z.create(frame, s.bytes, 0, 0), s.bytes)
-          } else if (live.size > 0) {
-            const zpage = [...live.keys()][s.free % live.size]
-            live.delete(zpage)
-            const frame = z.free(zpage)
-            if (frame >= 0) spare.push(frame)
+            const out = new Int32Array(2)
+            const count = z.makeZombie(frame, out)
+            expect([...out.subarray(0, count)]).toEqual(model.inFrame(frame))
+            model.makeZombie(frame)
+          } else {
+            const frame = pick([...model.zombies], s.revive)
+            if (frame === undefined) continue
+            z.revive(frame, s.young)
+            model.revive(frame, s.young)
           }
-          expect(z.counters.zbud_pers_zpages).toBe(live.size)
-          expect(z.counters.zbud_pers_zbytes).toBe([...live.values()].reduce((a, b) => a + b, 0))
-          expect(z.counters.zbud_pers_pageframes).toBe(FRAMES - spare.length)
-          expect(live.size).toBeLessThanOrEqual(2 * z.counters.zbud_pers_pageframes)
+          expect(z.oldest()).toBe(model.lru[0] ?? -1)
+          expect(z.counters).toMatchObject({
+            zbud_pers_zpages: model.zpages.size,
+            zbud_pers_zbytes: [...model.zpages.values()].reduce((a, b) => a + b, 0),
+            zbud_pers_pageframes: FRAMES - model.spare.length,
+            zbud_pers_unbuddied_count: model.halfUsed.length,
+            zbud_pers_zombie_count: model.zombies.size,
+          })
         }
+        // From the old end, all that are left.
+        for (const frame of model.lru) {
+          expect(z.oldest()).toBe(frame)
+          z.makeZombie(frame, new Int32Array(2))
+        }
+        expect(z.oldest()).toBe(-1)
       }),
     )
   })
 })
+
+const pick = <T>(of: readonly T[], at: number): T | undefined => of[at % of.length]
+
+/** zbud in lists of frames and a map of zpages. */
+class Model {
+  readonly spare = Array.from({ length: FRAMES }, (_, frame) => frame)
+  /** Oldest first. */
+  lru: number[] = []
+  /** In the order in which they became so. */
+  halfUsed: number[] = []
+  readonly zombies = new Set<number>()
+  readonly zpages = new Map<number, number>()
+
+  inFrame(frame: number): number[] {
+    return [frame * 2, frame * 2 + 1].filter((zpage) => this.zpages.has(zpage))
+  }
+
+  match(bytes: number): number {
+    const chunks = (frame: number) => chunksOf(this.zpages.get(this.inFrame(frame)[0]) ?? 0)
+    const fits = this.halfUsed.filter((frame) => chunks(frame) + chunksOf(bytes) <= CHUNKS)
+    const best = Math.max(...fits.map(chunks))
+    return fits.find((frame) => chunks(frame) === best) ?? -1
+  }
+
+  create(frame: number, zpage: number, bytes: number): void {
+    expect(zpage >> 1).toBe(frame)
+    expect(this.zpages.has(zpage)).toBe(false)
+    this.zpages.set(zpage, bytes)
+    this.sort(frame)
+    this.lru = [...this.lru.filter((other) => other !== frame), frame]
+  }
+
+  free(zpage: number): number {
+    const frame = zpage >> 1
+    this.zpages.delete(zpage)
+    const empty = this.inFrame(frame).length === 0
+    if (empty) {
+      this.spare.push(frame)
+      this.lru = this.lru.filter((other) => other !== frame)
+      this.zombies.delete(frame)
+    }
+    this.sort(frame)
+    return empty ? frame : -1
+  }
+
+  makeZombie(frame: number): void {
+    this.lru.shift()
+    this.zombies.add(frame)
+    this.sort(frame)
+  }
+
+  revive(frame: number, young: boolean): void {
+    this.zombies.delete(frame)
+    this.lru = young ? [...this.lru, frame] : [frame, ...this.lru]
+    this.sort(frame)
+  }
+
+  private sort(frame: number): void {
+    this.halfUsed = this.halfUsed.filter((other) => other !== frame)
+    if (this.inFrame(frame).length === 1 && !this.zombies.has(frame)) this.halfUsed.push(frame)
+  }
+}

@@ -44,8 +44,23 @@ describe('Histogram', () => {
   })
 
   it('counts values beyond its range in the last bucket', () => {
-    const data = filled([2 ** 45])
-    expect(totalCount(data)).toBe(1)
+    const data = filled([2 ** 40, 2 ** 45])
+    expect(totalCount(data)).toBe(2)
+    expect(data.bucket).toEqual(filled([2 ** 40 - 1]).bucket)
     expect(data.max).toBe(2 ** 45)
+  })
+
+  it('knows sum, smallest and largest value, and of none says 0', () => {
+    expect(filled([5000, 7, 900])).toMatchObject({ sum: 5907, min: 7, max: 5000 })
+    const nothing = { bucket: [], count: [], sum: 0, min: 0, max: 0 }
+    expect([filled([]), mergeHistograms([])]).toEqual([nothing, nothing])
+  })
+
+  it('is as new once cleared', () => {
+    const histogram = new Histogram()
+    histogram.record(9)
+    histogram.clear()
+    histogram.record(12)
+    expect(histogram.toData()).toEqual(filled([12]))
   })
 })

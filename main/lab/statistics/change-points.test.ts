@@ -36,6 +36,23 @@ describe('change points', () => {
     expect(changePoints([1, 2, 3])).toMatchObject({ points: [], smallest: null, sigma: null })
   })
 
+  it('needs twelve points, and finds a step in the middle of them', () => {
+    const twelve = [...Array(6).fill(100), ...Array(6).fill(110)]
+    expect(changePoints(twelve)).toMatchObject({
+      points: [{ index: 6 }],
+      reason: '1 step in 12 points. The smallest step it could show is 1.0 %.',
+    })
+    expect(changePoints(twelve.slice(1))).toMatchObject({
+      points: [],
+      reason: '11 points: a step needs 6 on each side.',
+    })
+  })
+
+  it('makes no step of some wild runs among many equal ones, where the level stays', () => {
+    const wild = [150, 100, 100, 150, 100, 100, 150, 100, 100, 100]
+    expect(changePoints([...Array(20).fill(100), ...wild, ...Array(20).fill(100)]).points).toEqual([])
+  })
+
   it('wants 1 %, even where there is no noise at all', () => {
     const step = (after: number): number[] => [...Array(10).fill(100), ...Array(10).fill(after)]
     expect(changePoints(step(100.9)).points).toEqual([])

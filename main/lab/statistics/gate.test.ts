@@ -55,6 +55,11 @@ describe('holding a gate', () => {
     expect(broken('fault.ns.p99>=-5%', row(-0.09, -0.12, -0.06))).toEqual([true])
   })
 
+  it('holds at the limit itself', () => {
+    expect(broken('fault.ns.p99<=+5%', row(0.05, 0.05, 0.05))).toEqual([false])
+    expect(broken('fault.ns.p99>=-5%', row(-0.05, -0.05, -0.05))).toEqual([false])
+  })
+
   it('holds where the shift is within the limit, however wide the interval', () => {
     expect(broken('fault.ns.p99<=+5%', row(0.04, -0.3, 0.4))).toEqual([false])
     expect(broken('fault.ns.p99<=+5%', row(-0.5, -0.6, -0.4))).toEqual([false])
