@@ -18,7 +18,7 @@ import type { ChartTable } from './chart-table.tsx'
 import { decimate, type Point } from './decimate.ts'
 import type { LegendEntry } from './legend.tsx'
 import { Plot } from './plot.tsx'
-import { type Range, within } from './range.ts'
+import { type Range, wholeOf, within } from './range.ts'
 import { type Rule, rulesPlugin } from './rules.ts'
 import { niceTicks, ticksApart } from './ticks.ts'
 
@@ -96,6 +96,7 @@ export function LineChart({ name, lines, x, y, rules = NO_RULES, height = 300, t
     [shown, range, scheme],
   )
   const options = useMemo(() => lineOptions(partOf(x, range), y, rules, scheme), [x, range, y, rules, scheme])
+  const whole = useMemo(() => wholeOf(lines, x), [lines, x])
   const inTip = (axis: Axis, value: number) => (axis.inTip ?? axis.format)(value)
   return (
     <ChartFrame
@@ -104,7 +105,7 @@ export function LineChart({ name, lines, x, y, rules = NO_RULES, height = 300, t
       onToggle={(line, alone) => hide(toggled(hidden, line, alone ? lines : null))}
     >
       <Plot
-        {...{ name, chart, range, onOpen }}
+        {...{ name, chart, range, whole, onOpen }}
         onRange={(next) => setPart(next && { of: x.title, range: next })}
         read={(at, values) =>
           `${inTip(x, at)}: ${values.map(({ name: line, y: value }) => `${line} ${inTip(y, value)}`).join(', ')}`
@@ -212,6 +213,9 @@ function pointsOf({ marks, ring }: Line) {
   }
 }
 
+/** An axis of bytes on which there are none ends at a page, not at 1 B. */
+const LEAST_BYTES = 4096
+
 /** Of a tick's words and the gap behind them, px. */
 const TICK_PX = 80
 
@@ -231,7 +235,7 @@ function scale(axis: Axis, scheme: Scheme) {
     grid: { color: GRID[scheme] },
     border: { color: TEXT[scheme].dimmed },
     afterBuildTicks: (built: BuiltScale) => {
-      const ticks = axis.ticks ?? (axis.binary ? niceTicks(built.max, 1024) : null)
+      const ticks = axis.ticks ?? (axis.binary ? niceTicks(Math.max(built.max, LEAST_BYTES), 1024) : null)
       if (!ticks) {
         if (axis.kind === 'log' && axis.part) built.ticks = ticksApart(built.ticks, built, TICK_PX / built.chart.width)
         return

@@ -2,7 +2,7 @@ import { Box, Button } from '@mantine/core'
 import type { Chart as ChartJs, Scale } from 'chart.js'
 import { type KeyboardEvent, type PointerEvent, type ReactNode, type RefObject, useRef, useState } from 'react'
 import type { Point } from './decimate.ts'
-import { cursorAfter, type Range, zoomed } from './range.ts'
+import { cursorAfter, inside, type Range, zoomed } from './range.ts'
 
 /** A drag shorter than this is a click, px. */
 const SHORTEST_DRAG = 8
@@ -12,6 +12,8 @@ interface PlotProps {
   chart: RefObject<ChartJs<'line'> | null>
   /** What is shown of the x axis; null: all. */
   range: Range | null
+  /** All that there is of it. */
+  whole: Range
   onRange: (range: Range | null) => void
   /** A tooltip's line of text, for whoever cannot see it. */
   read: (x: number, values: readonly { name: string; y: number }[]) => string
@@ -21,7 +23,7 @@ interface PlotProps {
 }
 
 /** A chart of lines to be looked at closely: drag over a part to see it alone; with the keyboard, go from value to value. */
-export function Plot({ name, chart, range, onRange, read, onOpen, children }: PlotProps) {
+export function Plot({ name, chart, range, whole, onRange, read, onOpen, children }: PlotProps) {
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null)
   const [said, say] = useState('')
   const cursor = useRef<number | null>(null)
@@ -68,7 +70,7 @@ export function Plot({ name, chart, range, onRange, read, onOpen, children }: Pl
     if (next !== undefined) point(next)
     else if (event.key === 'Enter' && onOpen && cursor.current !== null) onOpen(cursor.current)
     else if (event.key === '+' || event.key === '=') onRange(zoomedOn(shown.scales.x, 0.5, cursor.current))
-    else if (event.key === '-' && range) onRange(zoomedOn(shown.scales.x, 2, cursor.current))
+    else if (event.key === '-' && range) onRange(inside(zoomedOn(shown.scales.x, 2, cursor.current), whole))
     else if (event.key === '0' || event.key === 'Escape') onRange(null)
     else return
     event.preventDefault()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cursorAfter, within, zoomed } from './range.ts'
+import { cursorAfter, inside, wholeOf, within, zoomed } from './range.ts'
 
 const POINTS = [0, 10, 20, 30, 40].map((x) => ({ x, y: x }))
 const placesOf = (range: { min: number; max: number } | null) => within(POINTS, range).map(({ x }) => x)
@@ -22,6 +22,20 @@ describe('a part of a line', () => {
 it('a zoom keeps the place it is around', () => {
   expect(zoomed({ min: 0, max: 40 }, 0.5, null)).toEqual({ min: 10, max: 30 })
   expect(zoomed({ min: 0, max: 40 }, 0.5, 40)).toEqual({ min: 20, max: 40 })
+})
+
+describe('what is shown after a zoom out', () => {
+  const whole = wholeOf([{ points: POINTS }, { points: [{ x: 50, y: 0 }] }], { min: -10 })
+  it('ends where the axis does', () => {
+    expect(whole).toEqual({ min: -10, max: 50 })
+    expect(inside({ min: 20, max: 80 }, whole)).toEqual({ min: 20, max: 50 })
+    expect(inside({ min: -30, max: 20 }, whole)).toEqual({ min: -10, max: 20 })
+  })
+  it('is all where nothing is left out, or nothing is left', () => {
+    expect(inside({ min: -10, max: 50 }, whole)).toBeNull()
+    expect(inside({ min: -40, max: 90 }, whole)).toBeNull()
+    expect(inside({ min: 60, max: 70 }, whole)).toBeNull()
+  })
 })
 
 describe('a key', () => {

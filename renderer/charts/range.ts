@@ -21,6 +21,23 @@ export function zoomed({ min, max }: Range, factor: number, around: number | nul
   return { min: middle - (middle - min) * factor, max: middle + (max - middle) * factor }
 }
 
+/** What of a part lies in the whole; null where that is all of it, or nothing. */
+export function inside({ min, max }: Range, whole: Range): Range | null {
+  const part = { min: Math.max(min, whole.min), max: Math.min(max, whole.max) }
+  return part.min >= part.max || (part.min === whole.min && part.max === whole.max) ? null : part
+}
+
+/** The whole of an axis: as far as it is drawn in any case, else from the first point to the last. */
+export function wholeOf(lines: readonly { points: readonly Point[] }[], { min, max }: Partial<Range>): Range {
+  const whole = { min: min ?? Number.POSITIVE_INFINITY, max: max ?? Number.NEGATIVE_INFINITY }
+  for (const { points } of lines)
+    for (const { x } of points) {
+      whole.min = Math.min(whole.min, x)
+      whole.max = Math.max(whole.max, x)
+    }
+  return whole
+}
+
 /** Places passed at once with Page Up and Page Down. */
 const LEAP = 10
 
