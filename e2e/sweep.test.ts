@@ -29,4 +29,14 @@ test('values are swept, and the best of them is taken back to be measured', asyn
   await expect(page.getByRole('heading', { level: 1, name: 'New run' })).toBeVisible()
   await expect(page.getByLabel('Pool limit (pages)')).toHaveValue('320')
   await expect(page.getByLabel('Mode', { exact: true })).toHaveValue('measure')
+
+  // The best of all lanes, as one experiment: it has the one pool of the best.
+  await page.goBack()
+  await page.getByRole('button', { name: 'Measure the best 3' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'New run' })).toBeVisible()
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue(/^how large a pool: best of sweep /)
+  await expect(page.getByLabel('Mode', { exact: true })).toHaveValue('measure')
+  await expect(
+    page.getByText(/They were the best at memory\.pool: (128|320), which one experiment has once/),
+  ).toBeVisible()
 })

@@ -7,6 +7,7 @@ import { formatCount } from '../../format/quantity.ts'
 import { download } from '../../lab/download.ts'
 import { Panel } from '../../shell/panel.tsx'
 import { csvOf } from './csv.ts'
+import { MeasureBest } from './measure-best.tsx'
 import { laneAt, orderAt, sortName } from './place.ts'
 import { PointsList } from './points-list.tsx'
 import { PointsTable } from './points-table.tsx'
@@ -63,7 +64,7 @@ export function PointsPanel({ document, rows, lanes, metric, place, choose }: Po
       lead={
         rows.length === 0
           ? 'None has a figure.'
-          : `Best ${metric} first${wide ? ', or by the column whose head is clicked' : ''}. What looks best here is for a run to confirm on the disk: "Measure it" puts the point into New run.`
+          : `Best ${metric} first${wide ? ', or by the column whose head is clicked' : ''}. What looks best here is for a run to confirm on the disk: "Measure it" puts the point into New run, "Measure the best" its best lanes as one experiment.`
       }
       controls={
         <>
@@ -79,6 +80,7 @@ export function PointsPanel({ document, rows, lanes, metric, place, choose }: Po
               onChange={({ currentTarget }) => choose({ lane: currentTarget.value })}
             />
           )}
+          {metric !== '' && rows.length > 0 && <MeasureBest document={document} metric={metric} />}
           <Button
             size="xs"
             variant="default"
