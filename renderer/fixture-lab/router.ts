@@ -267,6 +267,7 @@ export function fixtureRouter(scenario: Scenario) {
       list: os.runs.list.handler(({ input }) => {
         const found = documents
           .map(summary)
+          .filter((run) => input.statuses.length === 0 || input.statuses.includes(run.status))
           .filter((run) => `${run.name} ${run.tags.join(' ')} ${run.status}`.includes(input.search))
         return { runs: found.slice(input.offset, input.offset + input.limit), total: found.length }
       }),

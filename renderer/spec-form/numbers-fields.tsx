@@ -40,7 +40,12 @@ export function NumbersFields({ field, path, state }: NumbersFieldsProps) {
               label={parameter?.unit ? `${name} (${parameter.unit})` : name}
               description={
                 parameter
-                  ? `${parameter.meaning} ·\u00a0${parameter.min}\u00a0to\u00a0${parameter.max}`
+                  ? [
+                      `${parameter.meaning} ·\u00a0${parameter.min}\u00a0to\u00a0${parameter.max}`,
+                      parameter.source && `source of the default: ${parameter.source}`,
+                    ]
+                      .filter(Boolean)
+                      .join('; ')
                   : 'not known to these options: empty it to leave it out'
               }
               inputWrapperOrder={['label', 'input', 'error', 'description']}

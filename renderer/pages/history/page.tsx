@@ -1,16 +1,16 @@
-import { Button, FileButton, Group, Pagination, Skeleton, Stack, Text, TextInput } from '@mantine/core'
+import { Button, FileButton, Group, NativeSelect, Pagination, Skeleton, Stack, Text, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconFileImport, IconPlayerPlay, IconScale, IconSearch } from '@tabler/icons-react'
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react'
-import { useSearch } from 'wouter'
-import { MOST_NEW_RUNS, type RunSummary } from '../../../main/contract/index.ts'
+import { MOST_NEW_RUNS, RunStatus, type RunSummary } from '../../../main/contract/index.ts'
 import { formatCount } from '../../format/quantity.ts'
 import { lab, queries, queryClient } from '../../lab-client.ts'
 import { ErrorAlert } from '../../shell/fault-alert.tsx'
 import { navigate } from '../../shell/hash-location.ts'
 import { HISTORY_SEARCH } from '../../shell/keyboard-help.tsx'
 import { PageHeader } from '../../shell/page-header.tsx'
+import { usePlace } from '../../shell/use-place.ts'
 import { Runs } from './runs.tsx'
 
 const PAGE_ROWS = 50
@@ -19,24 +19,21 @@ const SEARCH_PAUSE_MS = 250
 const MOST_COMPARED = 1 + MOST_NEW_RUNS
 
 export default function HistoryPage() {
-  // Search and page stand in the address: coming back from a run finds the history as it was left.
-  const place = new URLSearchParams(useSearch())
+  // Search, status and page stand in the address: coming back from a run finds the history as it was left.
+  const [place, choosePlace] = usePlace()
   const search = place.get('search') ?? ''
+  const status = RunStatus.safeParse(place.get('status')).data ?? null
   const page = Math.max(1, Number.parseInt(place.get('page') ?? '1', 10) || 1)
   const [typed, type] = useState(search)
   // Another place (the link of this page, Back) is another search.
   useEffect(() => type((text) => (text.trim() === search ? text : search)), [search])
-  const show = (next: { search: string; page: number }) => {
-    const address = new URLSearchParams()
-    if (next.search !== '') address.set('search', next.search)
-    if (next.page > 1) address.set('page', String(next.page))
-    navigate(`/history${address.size > 0 ? `?${address}` : ''}`, { replace: true })
-  }
-  const searchFor = useDebouncedCallback((text: string) => show({ search: text.trim(), page: 1 }), SEARCH_PAUSE_MS)
+  // Others are asked for: their first page.
+  const askFor = (asked: Record<string, string>) => choosePlace({ ...asked, page: null })
+  const searchFor = useDebouncedCallback((text: string) => askFor({ search: text.trim() }), SEARCH_PAUSE_MS)
   const [chosen, setChosen] = useState<readonly RunSummary[]>([])
   const runs = useQuery(
     queries.runs.list.queryOptions({
-      input: { limit: PAGE_ROWS, offset: (page - 1) * PAGE_ROWS, search },
+      input: { limit: PAGE_ROWS, offset: (page - 1) * PAGE_ROWS, search, statuses: status === null ? [] : [status] },
       placeholderData: keepPreviousData,
       refetchInterval: 5_000,
     }),
@@ -85,32 +82,43 @@ export default function HistoryPage() {
       <Stack gap="md">
         {bring.error && <ErrorAlert title="The file could not be imported" error={bring.error} />}
         <div className="history-tools">
-          <TextInput
-            id={HISTORY_SEARCH}
-            type="search"
-            label="Search"
-            placeholder="name, tag, note"
-            leftSection={<IconSearch size={16} aria-hidden />}
-            w={{ base: '100%', xs: 320 }}
-            value={typed}
-            onChange={({ currentTarget }) => {
-              type(currentTarget.value)
-              searchFor(currentTarget.value)
-            }}
-          />
+          <Group gap="sm" wrap="nowrap" flex="1 1 auto">
+            <TextInput
+              id={HISTORY_SEARCH}
+              type="search"
+              label="Search"
+              placeholder="name, tag, note"
+              leftSection={<IconSearch size={16} aria-hidden />}
+              flex="0 1 320px"
+              miw={0}
+              value={typed}
+              onChange={({ currentTarget }) => {
+                type(currentTarget.value)
+                searchFor(currentTarget.value)
+              }}
+            />
+            <NativeSelect
+              label="Status"
+              w={130}
+              flex="none"
+              value={status ?? ''}
+              data={[{ value: '', label: 'any' }, ...RunStatus.options]}
+              onChange={({ currentTarget }) => askFor({ status: currentTarget.value })}
+            />
+          </Group>
           <CompareBar chosen={chosen} onClear={() => setChosen([])} />
         </div>
         {runs.error && !data ? (
           <ErrorAlert title="The history could not be loaded" error={runs.error} onRetry={() => runs.refetch()} />
         ) : !data ? (
           <Skeleton h={420} />
-        ) : data.total === 0 && search === '' ? (
+        ) : data.total === 0 && search === '' && status === null ? (
           <NoRuns />
         ) : (
           <>
             <Text size="sm" c="dimmed" role="status">
               {data.total === 0
-                ? `No run matches "${search}".`
+                ? `No ${status === null ? '' : `${status} `}run${search === '' ? '' : ` matches "${search}"`}.`
                 : `${formatCount(data.total)} run${data.total === 1 ? '' : 's'}`}
             </Text>
             {data.total > 0 && <Runs runs={shown ?? data.runs} chosen={chosenIds} onChoose={choose} />}
@@ -119,7 +127,7 @@ export default function HistoryPage() {
                 total={pages}
                 value={Math.min(page, pages)}
                 onChange={(next) => {
-                  show({ search, page: next })
+                  choosePlace({ page: next > 1 ? String(next) : null })
                   window.scrollTo(0, 0)
                 }}
                 getControlProps={(control) => ({ 'aria-label': `${control} page` })}
