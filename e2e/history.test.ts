@@ -23,6 +23,16 @@ test('a run is found again after a restart', async ({ lab }) => {
   await expectStatus(lab.page, 'done')
   expect(new URL(lab.page.url()).hash).toBe(new URL(address).hash)
   await expect(lab.page.getByRole('region', { name: 'Verdict' })).toContainText('none differed')
+  const figures = lab.page.getByRole('table', { name: 'Key figures by lane' })
+  await expect(figures.getByRole('row').filter({ hasText: /raw.*\/s.*µs|raw.*\/s.*ms/ })).toHaveCount(1)
+  // By status: the choice stands in the address, and coming back finds it.
+  await goTo(lab.page, 'History')
+  await lab.page.getByLabel('Status').selectOption('failed')
+  await expect(lab.page.getByText('No failed run.')).toBeVisible()
+  await lab.page.reload()
+  await expect(lab.page.getByText('No failed run.')).toBeVisible()
+  await lab.page.getByLabel('Status').selectOption('done')
+  await expect(lab.page.getByRole('link', { name: 'to be found' })).toBeVisible()
 })
 
 test('a run is deleted, and brought back', async ({ lab: { page } }) => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   formatByteRate,
   formatBytes,
+  formatChange,
   formatClock,
   formatCount,
   formatDuration,
@@ -53,6 +54,7 @@ describe('figures for a person', () => {
   it('groups the digits of whole numbers', () => expect(formatCount(1_234_567)).toBe('1,234,567'))
   it('gives a shift its sign, with a true minus', () => {
     expect(plain(formatShift(0.052))).toBe('+5.2 %')
+    expect([0.31, 0.052, 4.97].map((size) => plain(formatChange(size)))).toEqual(['31.0 %', '5.2 %', '497 %'])
     expect(plain(formatShift(-0.16))).toBe('−16.0 %')
     expect(plain(formatShift(0))).toBe('0.0 %')
     expect(plain(formatShift(21.216))).toBe('+2,122 %')

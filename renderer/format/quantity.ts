@@ -82,6 +82,11 @@ export function formatShift(shift: number | null): string {
   return `${format.format(shift * 100).replace('-', '−')}${NO_BREAK}%`
 }
 
+/** The size of a change, as a shift has it: 5.2 %; from 100 % on in whole per cent. */
+export function formatChange(size: number): string {
+  return size < 1 ? formatMeasuredShare(size) : `${integers.format(size * 100)}${NO_BREAK}%`
+}
+
 /** A sentence in which no line ends between a figure and its unit. */
 export function wholeFigures(sentence: string): string {
   return sentence.replace(/(\d) (?=(?:%|×|ns|µs|ms|s|min|[KMGT]iB|[kMG]?\/s|pages)(?![\w]))/g, `$1${NO_BREAK}`)

@@ -2,7 +2,7 @@ import { Box, Group, NativeSelect, Table, Text, TextInput } from '@mantine/core'
 import { IconCircleCheck, IconCircleX, IconEqual, IconHelpCircle } from '@tabler/icons-react'
 import { Fragment, memo, type ReactNode, useDeferredValue, useMemo, useState } from 'react'
 import type { ComparedMetric } from '../../../main/contract/index.ts'
-import { ABSENT, formatShare, formatShift, formatShiftInterval, formatWithUnit } from '../../format/quantity.ts'
+import { ABSENT, formatChange, formatShift, formatShiftInterval, formatWithUnit } from '../../format/quantity.ts'
 import { ColumnHead, FigureTable, SortHead } from '../../shell/figure-table.tsx'
 import { MetricName } from '../../shell/metric-name.tsx'
 import { Panel } from '../../shell/panel.tsx'
@@ -210,7 +210,7 @@ const MetricRow = memo(function MetricRow({ metric, reading, span, columns }: Me
         ) : metric.detectable === null ? (
           <span title="there is no interval">{ABSENT}</span>
         ) : (
-          formatShare(metric.detectable)
+          formatChange(metric.detectable)
         )}
       </Table.Td>
     </Table.Tr>

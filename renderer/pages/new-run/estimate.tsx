@@ -43,9 +43,7 @@ export function Estimate({
             <Table.Tbody>
               <Row
                 name="Time"
-                value={
-                  data.seconds === null ? 'not measured on this host yet' : `about ${formatClock(data.seconds * 1000)}`
-                }
+                value={data.seconds === null ? 'not known yet' : `about ${formatClock(data.seconds * 1000)}`}
               />
               <Row name="Swap file" value={formatBytes(data.diskBytes)} />
               <Row name="Written before the first trial" value={`at most ${formatBytes(data.preparationBytes)}`} />
@@ -54,7 +52,11 @@ export function Estimate({
             </Table.Tbody>
           </Table>
           <Text size="xs" c="dimmed" mt={4}>
-            {valid ? `Time rests on: ${data.basis}` : 'For the specification as it last was without problems.'}
+            {!valid
+              ? 'For the specification as it last was without problems.'
+              : data.seconds === null
+                ? `Time: ${data.basis}`
+                : `Time rests on: ${data.basis}`}
           </Text>
           <Text size="sm" c="var(--mantine-color-error)" role="status" mih="1.5em">
             {fits ? '' : 'The swap file does not fit: fewer pages, or another directory.'}

@@ -124,16 +124,18 @@ export default function NewRunPage() {
                     setDraftTab('form')
                     focusWhenDrawn(fieldId(path))
                   }}
+                  target={
+                    <TextInput
+                      label="Swap directory"
+                      description="Where the swap file is made; empty: beside the history."
+                      placeholder="the lab's own"
+                      id={fieldId('swapDir')}
+                      error={problems.get('swapDir')}
+                      value={draft.swapDir}
+                      onChange={({ currentTarget }) => setDraftSwapDir(currentTarget.value)}
+                    />
+                  }
                 >
-                  <TextInput
-                    label="Swap directory"
-                    description="Where the swap file is made; empty: beside the history."
-                    placeholder="the lab's own"
-                    id={fieldId('swapDir')}
-                    error={problems.get('swapDir')}
-                    value={draft.swapDir}
-                    onChange={({ currentTarget }) => setDraftSwapDir(currentTarget.value)}
-                  />
                   <Estimate values={draft.values} swapDir={swapDir} valid={judged.size === 0} />
                 </StartPanel>
                 <AaPanel values={draft.values} valid={judged.size === 0} swapDir={swapDir} />

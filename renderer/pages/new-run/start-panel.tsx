@@ -18,39 +18,31 @@ interface StartPanelProps {
   blocked: string | null
   onStart: () => void
   onShow: (path: string) => void
+  /** Where the swap file is made: before the button. */
+  target: ReactNode
+  /** What the run will take: below it, so that the button stays where it is. */
   children: ReactNode
 }
 
 /** Start, and everything that stands against it: problems lead to their field, a refusal says what to do. */
-export function StartPanel({ problems, wrong, refusal, pending, blocked, onStart, onShow, children }: StartPanelProps) {
+export function StartPanel({
+  problems,
+  wrong,
+  refusal,
+  pending,
+  blocked,
+  onStart,
+  onShow,
+  target,
+  children,
+}: StartPanelProps) {
   const button = useRef<HTMLButtonElement>(null)
   // From any field of the form, but not from a dialog over it; as a click, it does nothing where there is something to mend first.
   useHotkeys([['mod+Enter', () => document.querySelector('[aria-modal]') ?? button.current?.click()]], [])
   return (
     <Panel title="Start">
       <Stack gap="md">
-        {children}
-        <Stack gap="sm" aria-live="polite">
-          {refusal && <FaultAlert title="The lab refused this run" fault={refusal} />}
-          {problems.size > 0 && (
-            <Stack gap={4}>
-              <Text size="sm" fw={600} c="var(--mantine-color-error)">
-                {problems.size === 1 ? 'One field needs attention' : `${problems.size} fields need attention`}
-              </Text>
-              <List size="sm" spacing={2} style={{ overflowWrap: 'anywhere' }}>
-                {[...problems].map(([path, message]) => (
-                  <List.Item key={path}>
-                    <Anchor component="button" type="button" size="sm" ta="left" onClick={() => onShow(path)}>
-                      {path || 'specification'}
-                    </Anchor>{' '}
-                    {message}
-                  </List.Item>
-                ))}
-              </List>
-            </Stack>
-          )}
-          {blocked && <Text size="sm">{blocked}</Text>}
-        </Stack>
+        {target}
         <Button
           ref={button}
           fullWidth
@@ -73,6 +65,28 @@ export function StartPanel({ problems, wrong, refusal, pending, blocked, onStart
         >
           Sweep…
         </Button>
+        <Stack gap="sm" aria-live="polite">
+          {refusal && <FaultAlert title="The lab refused this run" fault={refusal} />}
+          {problems.size > 0 && (
+            <Stack gap={4}>
+              <Text size="sm" fw={600} c="var(--mantine-color-error)">
+                {problems.size === 1 ? 'One field needs attention' : `${problems.size} fields need attention`}
+              </Text>
+              <List size="sm" spacing={2} style={{ overflowWrap: 'anywhere' }}>
+                {[...problems].map(([path, message]) => (
+                  <List.Item key={path}>
+                    <Anchor component="button" type="button" size="sm" ta="left" onClick={() => onShow(path)}>
+                      {path || 'specification'}
+                    </Anchor>{' '}
+                    {message}
+                  </List.Item>
+                ))}
+              </List>
+            </Stack>
+          )}
+          {blocked && <Text size="sm">{blocked}</Text>}
+        </Stack>
+        {children}
       </Stack>
     </Panel>
   )

@@ -3,17 +3,14 @@ import {
   type Distribution,
   EVENTS_BEYOND,
   type LaneReport,
-  type Metric,
   metricMeaning,
   PERCENTILES,
 } from '../../../main/contract/index.ts'
 import { LaneHead } from '../../charts/lane-head.tsx'
-import { ABSENT, formatCount, formatInterval, formatMetric } from '../../format/quantity.ts'
+import { ABSENT, formatCount } from '../../format/quantity.ts'
 import { ColumnHead, FigureTable } from '../../shell/figure-table.tsx'
 import { latencyTitle, percentileCell } from './latency.ts'
-
-/** Below it there is no interval of a median. */
-const FEWEST_FOR_INTERVAL = 3
+import { FEWEST_FOR_INTERVAL, Median } from './median.tsx'
 
 interface PercentileTableProps {
   lanes: readonly LaneReport[]
@@ -60,12 +57,12 @@ export function PercentileTable({ lanes, family, distributions, cost }: Percenti
                 <LaneHead index={index} label={lane.label} />
               </Table.Th>
               <Table.Td className="numeric" data-title="Mean">
-                <Value metric={lane.metrics[`${family}.mean`]} />
+                <Median metric={lane.metrics[`${family}.mean`]} />
               </Table.Td>
               {cells.map((cell, at) => (
                 <Table.Td key={PERCENTILES[at].name} className="numeric" data-title={PERCENTILES[at].title}>
                   {cell.kind === 'value' ? (
-                    <Value metric={cell.metric} />
+                    <Median metric={cell.metric} />
                   ) : (
                     <span title={cell.reason}>
                       <span aria-hidden>{ABSENT}</span>
@@ -99,23 +96,5 @@ export function PercentileTable({ lanes, family, distributions, cost }: Percenti
         </Text>
       )}
     </div>
-  )
-}
-
-/** The median over the trials with its interval; nothing where the lab gives none. */
-function Value({ metric }: { metric: Metric | undefined }) {
-  if (!metric) return <span title="not measured in this lane">{ABSENT}</span>
-  const { median, low, high, n, unit } = metric
-  return (
-    <>
-      {formatMetric(median, unit)}
-      <span className="interval">
-        {low !== null && high !== null
-          ? formatInterval(low, high, unit)
-          : n < FEWEST_FOR_INTERVAL
-            ? `${n} trial${n === 1 ? '' : 's'}, no interval`
-            : `${n} trials merged`}
-      </span>
-    </>
   )
 }

@@ -12,6 +12,7 @@ import { Contents } from './contents.tsx'
 import { CountersPanel } from './counters-panel.tsx'
 import { FactsPanel } from './facts-panel.tsx'
 import { FaultTimePanel } from './fault-time-panel.tsx'
+import { KeyFiguresPanel } from './key-figures-panel.tsx'
 import { LanesPanel } from './lanes-panel.tsx'
 import { LatencyPanel } from './latency-panel.tsx'
 import { MetricsPanel } from './metrics-panel.tsx'
@@ -71,6 +72,7 @@ export function Report({ document }: { document: RunDocument }) {
       <Verdicts verdicts={verdicts} verified={verified}>
         <CollectionPanel document={document} />
       </Verdicts>
+      {measured && <KeyFiguresPanel lanes={lanes} />}
       <BaselinePanel run={run} />
       {measured && run.warnings.length > 0 && (
         <Notice role="region" tone="warn" title="Read with care">

@@ -10,7 +10,7 @@ import { useScheme } from '../../shell/colour-scheme-switch.tsx'
 import { ErrorAlert } from '../../shell/fault-alert.tsx'
 import { Panel } from '../../shell/panel.tsx'
 import { usePlace } from '../../shell/use-place.ts'
-import { QUANTITIES, seriesPoints } from './series.ts'
+import { QUANTITIES, seriesPoints, topOf } from './series.ts'
 
 const TIME: Axis = {
   kind: 'linear',
@@ -45,14 +45,21 @@ export function SeriesPanel({ document: { run, lanes } }: { document: RunDocumen
       })),
     [lanes, series.data, quantity, scheme],
   )
+  const top = useMemo(() => topOf(lines, quantity), [lines, quantity])
   const y = useMemo<Axis>(
-    () => ({ kind: 'linear', title: quantity.axis, format: quantity.format, binary: quantity.binary }),
-    [quantity],
+    () => ({
+      kind: 'linear',
+      title: quantity.axis,
+      format: quantity.format,
+      binary: quantity.binary,
+      max: top ?? undefined,
+    }),
+    [quantity, top],
   )
   return (
     <Panel
       title="Over time"
-      lead="One block: a trial of each lane. Warm-up is grey and left out of every figure."
+      lead={`One block: a trial of each lane. Warm-up is grey and left out of every figure${top === null ? '' : '; here it goes beyond the top'}.`}
       controls={
         <>
           <NativeSelect

@@ -1,5 +1,6 @@
 import { PAGE_SIZE, type SeriesSample } from '../../../main/contract/index.ts'
 import type { LinePoint } from '../../charts/line-chart.tsx'
+import { niceTicks } from '../../charts/ticks.ts'
 import { formatByteRate, formatCount, formatRate } from '../../format/quantity.ts'
 
 /** What can be drawn over a trial. A counter becomes a rate over the interval before it; a gauge stays as it is. */
@@ -96,4 +97,18 @@ export function seriesPoints(samples: readonly SeriesSample[], quantity: Quantit
     })
   }
   return points
+}
+
+/** Beyond it the first touches of a warm-up would press what was measured to the bottom. */
+const TALLEST_WARMUP = 1.5
+
+/** Where the y axis ends because the warm-up rises far above what was measured; null where it need not. */
+export function topOf(lines: readonly { points: readonly LinePoint[] }[], { binary }: Quantity): number | null {
+  let [measured, warmup] = [0, 0]
+  for (const { points } of lines)
+    for (const point of points)
+      if (point.warmup) warmup = Math.max(warmup, point.y)
+      else measured = Math.max(measured, point.y)
+  if (measured === 0 || warmup <= measured * TALLEST_WARMUP) return null
+  return niceTicks(measured, binary ? 1024 : 1000).at(-1) ?? null
 }

@@ -1,0 +1,57 @@
+import { Table } from '@mantine/core'
+import { type LaneReport, metricMeaning, trialsBehind } from '../../../main/contract/index.ts'
+import { LaneHead } from '../../charts/lane-head.tsx'
+import { ColumnHead, FigureTable } from '../../shell/figure-table.tsx'
+import { Panel } from '../../shell/panel.tsx'
+import { Median } from './median.tsx'
+
+/** What one looks at first: the price, what a fault costs, the wear of the disk and what the pool saves; the responses are of an open loop. */
+const KEY_METRICS = [
+  ['accesses.per_s', 'Accesses'],
+  ['access.ns.p50', 'Response p50'],
+  ['access.ns.p99', 'Response p99'],
+  ['fault.ns.p50', 'Fault p50'],
+  ['fault.ns.p99', 'Fault p99'],
+  ['disk.bytes_written', 'Written to disk'],
+  ['pool.ratio.effective', 'Pool ratio'],
+] as const
+
+/** A line for each lane, before anything is scrolled. */
+export function KeyFiguresPanel({ lanes }: { lanes: readonly LaneReport[] }) {
+  const columns = KEY_METRICS.flatMap(([name, title]) => {
+    const better = lanes.find(({ metrics }) => metrics[name])?.metrics[name].better
+    return better ? [{ name, title, better }] : []
+  })
+  if (columns.length === 0) return null
+  return (
+    <Panel title="Key figures" lead={`Median of ${trialsBehind(lanes)}, below it its 95 % interval.`}>
+      <FigureTable caption="Key figures by lane" className="names-stay" cards verticalSpacing={6} highlightOnHover>
+        <Table.Thead>
+          <Table.Tr>
+            <ColumnHead>Lane</ColumnHead>
+            {columns.map(({ name, title, better }) => (
+              <ColumnHead key={name} numeric title={`${name}: ${metricMeaning(name)}`}>
+                {title} <span aria-hidden>{better === 'higher' ? '↑' : '↓'}</span>
+                <span className="unseen">{better} is better</span>
+              </ColumnHead>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {lanes.map(({ label, metrics }, index) => (
+            <Table.Tr key={label}>
+              <Table.Th scope="row" fw={500}>
+                <LaneHead index={index} label={label} />
+              </Table.Th>
+              {columns.map(({ name, title }) => (
+                <Table.Td key={name} className="numeric" data-title={title}>
+                  <Median metric={metrics[name]} />
+                </Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </FigureTable>
+    </Panel>
+  )
+}

@@ -1,0 +1,23 @@
+import type { Metric } from '../../../main/contract/index.ts'
+import { ABSENT, formatInterval, formatMetric } from '../../format/quantity.ts'
+
+/** Below it there is no interval of a median. */
+export const FEWEST_FOR_INTERVAL = 3
+
+/** The median over the trials with its interval; nothing where the lab gives none. */
+export function Median({ metric }: { metric: Metric | undefined }) {
+  if (!metric) return <span title="not measured in this lane">{ABSENT}</span>
+  const { median, low, high, n, unit } = metric
+  return (
+    <>
+      {formatMetric(median, unit)}
+      <span className="interval">
+        {low !== null && high !== null
+          ? formatInterval(low, high, unit)
+          : n < FEWEST_FOR_INTERVAL
+            ? `${n} trial${n === 1 ? '' : 's'}, no interval`
+            : `${n} trials merged`}
+      </span>
+    </>
+  )
+}
