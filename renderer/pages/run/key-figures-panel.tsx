@@ -16,6 +16,8 @@ const KEY_METRICS = [
   ['pool.ratio.effective', 'Pool ratio'],
 ] as const
 
+const FEW = 'no such event in this lane, or too few for this percentile'
+
 /** A line for each lane, before anything is scrolled. */
 export function KeyFiguresPanel({ lanes }: { lanes: readonly LaneReport[] }) {
   const columns = KEY_METRICS.flatMap(([name, title]) => {
@@ -24,7 +26,7 @@ export function KeyFiguresPanel({ lanes }: { lanes: readonly LaneReport[] }) {
   })
   if (columns.length === 0) return null
   return (
-    <Panel title="Key figures" lead={`Median of ${trialsBehind(lanes)}, below it its 95 % interval.`}>
+    <Panel title="Key figures" lead={`Median of ${trialsBehind(lanes)}, below it the 95 % interval.`}>
       <FigureTable caption="Key figures by lane" className="names-stay" cards verticalSpacing={6} highlightOnHover>
         <Table.Thead>
           <Table.Tr>
@@ -45,7 +47,7 @@ export function KeyFiguresPanel({ lanes }: { lanes: readonly LaneReport[] }) {
               </Table.Th>
               {columns.map(({ name, title }) => (
                 <Table.Td key={name} className="numeric" data-title={title}>
-                  <Median metric={metrics[name]} />
+                  <Median metric={metrics[name]} absent={name.includes('.ns.') ? FEW : undefined} />
                 </Table.Td>
               ))}
             </Table.Tr>

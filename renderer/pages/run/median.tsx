@@ -4,9 +4,15 @@ import { ABSENT, formatInterval, formatMetric } from '../../format/quantity.ts'
 /** Below it there is no interval of a median. */
 export const FEWEST_FOR_INTERVAL = 3
 
+interface MedianProps {
+  metric: Metric | undefined
+  /** Why there may be none. */
+  absent?: string
+}
+
 /** The median over the trials with its interval; nothing where the lab gives none. */
-export function Median({ metric }: { metric: Metric | undefined }) {
-  if (!metric) return <span title="not measured in this lane">{ABSENT}</span>
+export function Median({ metric, absent = 'not measured in this lane' }: MedianProps) {
+  if (!metric) return <span title={absent}>{ABSENT}</span>
   const { median, low, high, n, unit } = metric
   return (
     <>
