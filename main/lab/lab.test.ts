@@ -6,12 +6,17 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type Progress, RunCharts, RunDocument, RunSeries } from '../contract/index.ts'
+import { type Progress, RunCharts, RunDocument, RunSeries, type TrialReport } from '../contract/index.ts'
 import { forkEngine } from './index.ts'
 import { isAlive, thisOwner } from './runs/owner.ts'
 import { fakeEyes, fakeLab, someSpec } from './testing/fake-lab.ts'
 
 type FakeLab = Awaited<ReturnType<typeof fakeLab>>
+
+interface HistogramPart {
+  bucket: number[]
+  count: number[]
+}
 
 let dir: string
 let labs: FakeLab[]
@@ -453,6 +458,29 @@ describe('the history', () => {
     expect(await refused('{"format":"swaplab-bundle","formatVersion":1}')).toMatchObject({
       message: expect.stringContaining('damaged'),
     })
+  })
+
+  it.each<[string, (trial: { report: TrialReport; histograms: Record<string, HistogramPart> }) => void]>([
+    ['a name that every object has', ({ report }) => Object.assign(report.metrics, { constructor: 1 })],
+    ['a counter of such a name', ({ report }) => Object.assign(report.counters, { toString: 1 })],
+    ['a figure that overflows sums', ({ report }) => Object.assign(report.metrics, { 'accesses.per_s': 1.7e308 })],
+    ['buckets out of order', ({ histograms }) => Object.values(histograms)[0].bucket.reverse()],
+    ['a count without end', ({ histograms }) => Object.values(histograms)[0].count.fill(1e300)],
+  ])('refuses a bundle with %s, and keeps nothing of it', async (_what, spoil) => {
+    const lab = await open()
+    const id = await start(lab, 'plain')
+    await follow(lab, id)
+    const bundle = JSON.parse((await lab.client.runs.export({ id, format: 'bundle' })).text)
+    bundle.run.id = 'hostile'
+    const whole = JSON.stringify(bundle)
+    spoil(bundle.trials[0])
+    const spoilt = JSON.stringify(bundle)
+    expect(spoilt).not.toBe(whole)
+    expect(await refusal(lab.client.runs.import({ text: spoilt }))).toMatchObject({
+      code: 'bad_input',
+      message: expect.stringContaining('damaged: trials.0.'),
+    })
+    expect((await lab.client.runs.list({})).runs.map((run) => run.id)).toEqual([id])
   })
 
   it('gives a time only where this host has a past', async () => {

@@ -18,19 +18,40 @@ import {
 const BUNDLE_FORMAT = 'swaplab-bundle'
 const BUNDLE_VERSION = 1
 
-const count = z.number().min(0)
+/** No figure of a trial comes near; larger ones would overflow the statistics of every run beside this one. */
+const MOST = Number.MAX_SAFE_INTEGER
+
+const count = z.number().min(0).max(MOST)
 const Histogram = z
   .strictObject({
     bucket: z.array(z.int().min(0).max(65_535)).max(65_536),
     count: z.array(count).max(65_536),
-    sum: count,
+    // Of as many events as are counted, each up to `max`.
+    sum: z
+      .number()
+      .min(0)
+      .max(MOST ** 2),
     min: count,
     max: count,
   })
   .refine((h) => h.bucket.length === h.count.length, { message: 'bucket and count differ in length' })
+  .refine((h) => h.bucket.every((bucket, i) => i === 0 || bucket > h.bucket[i - 1]), {
+    message: 'buckets do not ascend',
+  })
 
-/** Bundles made before trials named their block: every block held every lane once. */
-const StoredReport = TrialReport.extend({ block: z.int().min(0).optional() })
+/** What every object has ("constructor") would be taken for a figure of every trial. */
+const Name = z
+  .string()
+  .max(100)
+  .refine((name) => !(name in {}), { message: 'is no name of a figure' })
+const Figures = z.record(Name, z.number().min(-MOST).max(MOST))
+
+const StoredReport = TrialReport.extend({
+  // Absent in bundles made before trials named their block: every block held every lane once.
+  block: z.int().min(0).optional(),
+  metrics: Figures,
+  counters: Figures,
+})
 
 const Bundle = z
   .strictObject({
@@ -64,7 +85,7 @@ const Bundle = z
       z.strictObject({
         lane: z.int().min(0),
         report: StoredReport,
-        histograms: z.record(z.string().max(100), Histogram),
+        histograms: z.record(Name, Histogram),
         series: z.array(SeriesSample),
       }),
     ),
