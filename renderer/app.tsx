@@ -15,16 +15,38 @@ import { PageSkeleton } from './shell/page-skeleton.tsx'
 import { usePrinting } from './shell/use-printing.ts'
 import { resolveVariables, theme } from './theme.ts'
 
-const NewRunPage = lazy(() => import('./pages/new-run/page.tsx'))
-const RunPage = lazy(() => import('./pages/run/page.tsx'))
-const HistoryPage = lazy(() => import('./pages/history/page.tsx'))
-const ComparePage = lazy(() => import('./pages/compare/page.tsx'))
-const TrendPage = lazy(() => import('./pages/trend/page.tsx'))
-const SweepsPage = lazy(() => import('./pages/sweeps/page.tsx'))
-const NewSweepPage = lazy(() => import('./pages/new-sweep/page.tsx'))
-const SweepPage = lazy(() => import('./pages/sweep/page.tsx'))
-const HostPage = lazy(() => import('./pages/host/page.tsx'))
-const UnknownPage = lazy(() => import('./pages/unknown.tsx'))
+const PAGES = {
+  newRun: () => import('./pages/new-run/page.tsx'),
+  run: () => import('./pages/run/page.tsx'),
+  history: () => import('./pages/history/page.tsx'),
+  compare: () => import('./pages/compare/page.tsx'),
+  trend: () => import('./pages/trend/page.tsx'),
+  sweeps: () => import('./pages/sweeps/page.tsx'),
+  newSweep: () => import('./pages/new-sweep/page.tsx'),
+  sweep: () => import('./pages/sweep/page.tsx'),
+  host: () => import('./pages/host/page.tsx'),
+  unknown: () => import('./pages/unknown.tsx'),
+}
+const NewRunPage = lazy(PAGES.newRun)
+const RunPage = lazy(PAGES.run)
+const HistoryPage = lazy(PAGES.history)
+const ComparePage = lazy(PAGES.compare)
+const TrendPage = lazy(PAGES.trend)
+const SweepsPage = lazy(PAGES.sweeps)
+const NewSweepPage = lazy(PAGES.newSweep)
+const SweepPage = lazy(PAGES.sweep)
+const HostPage = lazy(PAGES.host)
+const UnknownPage = lazy(PAGES.unknown)
+
+/** One after the other, when the first is drawn: then every page opens at once, also while the lab is away. */
+async function fetchPages(): Promise<void> {
+  for (const fetchPage of Object.values(PAGES)) {
+    await new Promise((go) => setTimeout(go, BETWEEN_PAGES_MS))
+    // What cannot be fetched is asked for again, and said, when it is opened.
+    await fetchPage().catch(() => undefined)
+  }
+}
+const BETWEEN_PAGES_MS = 300
 
 function App() {
   const printing = usePrinting()
@@ -76,4 +98,5 @@ export function start(): void {
       <App />
     </StrictMode>,
   )
+  void fetchPages()
 }

@@ -248,7 +248,8 @@ function scale(axis: Axis, scheme: Scheme) {
       color: TEXT[scheme].dimmed,
       maxRotation: axis.crowded === 'turn' ? 60 : 0,
       autoSkip: !axis.ticks || axis.crowded === 'skip',
-      autoSkipPadding: 8,
+      // Chart.js takes the ticks to reach from end to end; whole numbers may begin and end half a step inside.
+      autoSkipPadding: axis.whole ? 24 : 8,
       ...(axis.whole && { precision: 0, includeBounds: false }),
       callback: (value: number | string) => {
         const number = Number(value)

@@ -45,7 +45,7 @@ export function formatNs(ns: number): string {
 
 /** Bytes in binary units: 512 B, 1.50 KiB, 64.0 MiB. */
 export function formatBytes(bytes: number): string {
-  return scaled(bytes, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB'])
+  return scaled(bytes, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'])
 }
 
 /** Pages of 4096 bytes as bytes. */

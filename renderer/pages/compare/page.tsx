@@ -60,7 +60,7 @@ export default function ComparePage() {
         {runs.error && (
           <ErrorAlert title="The runs could not be listed" error={runs.error} onRetry={() => runs.refetch()} />
         )}
-        <SimpleGrid cols={{ base: 1, sm: 2 }} maw={900} style={{ alignItems: 'start' }}>
+        <SimpleGrid cols={{ base: 1, md: 2 }} maw={900} style={{ alignItems: 'start' }}>
           <RunSelect label="Base" value={from} runs={usable} onChange={(id) => show(id, fresh)} />
           <Stack gap="xs">
             {offered.map((id, at) => (

@@ -30,7 +30,7 @@ export function hostFacts(host: HostReport): readonly Fact[] {
     [
       'Pressure (some, 10 s)',
       Object.entries(host.pressure)
-        .map(([resource, value]) => `${resource} ${value} %`)
+        .map(([resource, value]) => `${resource} ${value}\u00a0%`)
         .join(', ') || 'not reported by this kernel',
     ],
   ]

@@ -26,8 +26,15 @@ export function KeyFiguresPanel({ lanes }: { lanes: readonly LaneReport[] }) {
   })
   if (columns.length === 0) return null
   return (
-    <Panel title="Key figures" lead={`Median of ${trialsBehind(lanes)}, below it the 95 % interval.`}>
-      <FigureTable caption="Key figures by lane" className="names-stay" cards verticalSpacing={6} highlightOnHover>
+    <Panel title="Key figures" lead={`Median of ${trialsBehind(lanes)}, below it the 95 % interval from three on.`}>
+      <FigureTable
+        caption="Key figures by lane"
+        className="names-stay key-figures"
+        cards
+        verticalSpacing={6}
+        horizontalSpacing={6}
+        highlightOnHover
+      >
         <Table.Thead>
           <Table.Tr>
             <ColumnHead>Lane</ColumnHead>

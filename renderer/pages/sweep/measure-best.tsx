@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { IconTrophy } from '@tabler/icons-react'
 import { bestLanes, faultOf, type SweepDocument } from '../../../main/contract/index.ts'
@@ -9,6 +9,7 @@ import { loadDraft } from '../../spec-form/load-draft.ts'
 
 /** Lanes beside those in which nothing varies. */
 const MOST = 3
+const READING_MS = 20_000
 
 /** What looks best in a sweep, as one experiment in New run. */
 export function MeasureBest({ document, metric }: { document: SweepDocument; metric: string }) {
@@ -19,22 +20,10 @@ export function MeasureBest({ document, metric }: { document: SweepDocument; met
       setDraftTab('form')
       navigate('/new')
       const told = whatIsLeftOut(best)
-      if (told !== null)
-        notifications.show({
-          id: 'sweep-best',
-          title: 'The best lanes are in the form',
-          message: told,
-          autoClose: 20_000,
-        })
+      if (told !== null) say('The best lanes are in the form', told)
     } catch (error) {
       const { message, remedy } = faultOf(error)
-      notifications.show({
-        id: 'sweep-best',
-        color: 'var(--swaplab-bad)',
-        title: 'The best lanes make no experiment',
-        message: [message, remedy].filter(Boolean).join(' '),
-        autoClose: false,
-      })
+      say('The best lanes make no experiment', [message, remedy].filter(Boolean).join(' '))
     }
   }
   return (
@@ -50,6 +39,20 @@ export function MeasureBest({ document, metric }: { document: SweepDocument; met
   )
 }
 
+function say(title: string, message: string): void {
+  notifications.show({
+    id: 'sweep-best',
+    title,
+    message: (
+      <Text size="sm" c="var(--mantine-color-text)" style={{ overflowWrap: 'anywhere' }}>
+        {message}
+      </Text>
+    ),
+    autoClose: READING_MS,
+    closeButtonProps: { 'aria-label': 'Close' },
+  })
+}
+
 /** An experiment has one RAM, one pool limit and one workload: those of the best lane. null where none of them was varied. */
 function whatIsLeftOut({ at, elsewhere }: Pick<ReturnType<typeof bestLanes>, 'at' | 'elsewhere'>): string | null {
   const words = (values: typeof at) =>
@@ -57,6 +60,6 @@ function whatIsLeftOut({ at, elsewhere }: Pick<ReturnType<typeof bestLanes>, 'at
       .map(([field, value]) => axisText({ field, values: [value] }))
       .join(', ')
   if (Object.keys(at).length === 0) return null
-  const next = elsewhere.length > 0 ? ` Next best elsewhere: ${elsewhere.map(words).join('; ')}.` : ''
-  return `They were the best at ${words(at)}, which one experiment has once.${next}`
+  const [next] = elsewhere
+  return `They were the best at ${words(at)}, which one experiment has once.${next ? ` Next best: at ${words(next)}.` : ''}`
 }
