@@ -35,6 +35,7 @@ import {
   zpageReserveFrames,
   zswap2013Rule,
 } from './index.ts'
+import type { PoolMeters } from './writeback.ts'
 
 /**
  * An engine for tests: the real mm and a compressed pool over a swap area in memory, a clock that counts calls, and a codec whose sizes
@@ -209,6 +210,8 @@ export interface EngineOptions {
   cluster?: number
   /** Whether what is written back is decompressed beside the engine, as late as can be. Default: by the engine. */
   late?: boolean
+  /** Default: nothing is recorded. */
+  meters?: Partial<PoolMeters>
   size?: (word: number) => number
   /** Pages whose word says so are same-filled: for the zero map, or for zswap or zram to keep itself. */
   sameFilled?: 'zero map' | 'zswap'
@@ -283,7 +286,7 @@ export function makeEngine(options: EngineOptions) {
     bounce: (frames + 2) * PAGE,
     generations: slots.generation,
     clock,
-    meters: { writeback: silent, writebackDecompress: silent, age: silent },
+    meters: { writeback: silent, writebackDecompress: silent, age: silent, ...options.meters },
     zpageArea: asZpages ? log : null,
   }
   const makePool = (core: CoreMm): CompressedPool => {

@@ -74,6 +74,23 @@ describe('the verdict on two lanes of one run', () => {
     expect(judgeBlocked([1, 2, 3, 4, 5], [2, 4, 6, 8, 10])).toMatchObject({ verdict: 'unknown', low: null, high: null })
   })
 
+  it('is same where every block has twice the same, with a shift only from a base that is not 0', () => {
+    const same = { verdict: 'same', low: 0, high: 0, p: 1 }
+    expect(judgeBlocked([7, 8, 9], [7, 8, 9])).toMatchObject({ ...same, shift: 0 })
+    expect(judgeBlocked([0, 0, 0], [0, 0, 0])).toMatchObject({ ...same, shift: null })
+  })
+
+  it('judges values that reach 0 by their differences, without an interval', () => {
+    const base = [0, 5, 9, 2, 7, 4, 8, 3]
+    const noInterval = { shift: null, low: null, high: null }
+    const toAndFro = base.map((value, block) => value + (block % 2 === 0 ? 1 : -1) * (1 + block / 10))
+    expect(judgeBlocked(base, toAndFro)).toMatchObject({ ...noInterval, verdict: 'unknown' })
+    expect(judgeBlocked(base, toAndFro).p).toBeGreaterThan(0.5)
+    const more = base.map((value, block) => value + 1 + block / 10)
+    expect(judgeBlocked(base, more)).toMatchObject(noInterval)
+    expect(judgeBlocked(base, more).p).toBeCloseTo(2 / 2 ** base.length, 12)
+  })
+
   it('refuses blocks that lost a trial', () => {
     expect(() => judgeBlocked([1, 2], [1])).toThrow(/one trial of each lane/)
   })
