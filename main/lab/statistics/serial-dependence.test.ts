@@ -31,6 +31,13 @@ describe('serial dependence', () => {
     expect(serialDependence(apart).worth).toBe(1)
   })
 
+  it('makes up for the bias of a short group', () => {
+    // Lag one of these ranks is 21.75 / 82.5 = 0.2636, and (10 × 0.2636 + 1) / (10 − 4) = 0.606.
+    const group = [3, 1, 2, 6, 5, 9, 4, 10, 7, 8]
+    expect(serialDependence([group]).autocorrelation).toBeCloseTo(0.606, 3)
+    expect(serialDependence([[1, 2, 3, 4, 5, 6]]).autocorrelation).toBe(0.95)
+  })
+
   it('knows nothing of constant or very short groups', () => {
     expect(
       serialDependence([
