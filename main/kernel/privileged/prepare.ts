@@ -1,33 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
-import { bootId, identityOf, isAlive, thisProcess } from '../../../native-bench/host.ts'
-import { native, PAGE_SIZE } from '../../../native-bench/index.ts'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { identityOf, isAlive } from '../../../native-bench/host.ts'
+import { native } from '../../../native-bench/index.ts'
 import { LabError } from '../../contract/index.ts'
-import {
-  beginJournal,
-  CGROUP_NAME,
-  hasJournal,
-  type JournalFile,
-  journalThere,
-  readJournal,
-  type Step,
-  writeJournal,
-  type ZswapParameter,
-} from '../journal.ts'
+import { hasJournal, journalThere, readJournal, writeJournal } from '../journal.ts'
 import type { KernelTree } from '../kernel-tree.ts'
 import type { Preparation, Prepared } from '../settings.ts'
-import { makeSwapFile, writeHeader } from '../swap-area.ts'
+import { Changes, unavailable } from './changes.ts'
 
-/** The highest there is: should another area appear, ours is still the one in use. */
-const PRIORITY = 32_767
-
-const ZRAM = 'zram0'
 const POOL_LIMIT = 'max_pool_percent'
-
-function unavailable(message: string, remedy: string): LabError {
-  return new LabError({ code: 'unavailable', message, remedy })
-}
 
 /**
  * Sets the kernel up for one trial of one lane. Each change is in the journal, with the value before, before it is made.
@@ -35,24 +17,10 @@ function unavailable(message: string, remedy: string): LabError {
  * @throws LabError unavailable, busy, no_permission; the caller restores
  */
 export function prepare(preparation: Preparation, folder: string, askedBy: number | null, tree: KernelTree): Prepared {
-  const { settings, pid, slots } = preparation
+  const { settings, pid, slots, directory, memoryBytes, pageCluster } = preparation
   const workload = identityOf(pid)
   if (!workload) throw unavailable(`There is no process ${pid} to measure.`, 'Run it again.')
-  if (askedBy !== null) {
-    if (statSync(`/proc/${pid}`).uid !== askedBy)
-      throw new LabError({
-        code: 'no_permission',
-        message: `Process ${pid} does not belong to the user who asked.`,
-        remedy: 'Only a process of your own can be put under a memory limit.',
-      })
-    if (!mayWrite(preparation.directory, askedBy, tree.read(tree.root.proc, String(pid), 'status') ?? ''))
-      throw new LabError({
-        code: 'no_permission',
-        message: `The user who asked may not write in ${preparation.directory}.`,
-        remedy: 'Choose a swap directory of your own.',
-        field: 'swapDir',
-      })
-  }
+  if (askedBy !== null) checkAsker(preparation, askedBy, tree)
   const active = tree.swaps()
   if (active.length > 0)
     throw unavailable(
@@ -64,92 +32,38 @@ export function prepare(preparation: Preparation, folder: string, askedBy: numbe
   if (!cgroups) throw unavailable('There is no memory cgroup here.', 'Enable the memory controller.')
 
   const id = randomBytes(6).toString('hex')
-  const journal: JournalFile = { version: 1, bootId: bootId(), owner: thisProcess(), steps: [] }
-  const before = (step: Step) => {
-    const write = journal.steps.length === 0 ? beginJournal : writeJournal
-    journal.steps.push(step)
-    write(folder, journal)
-  }
-
-  // The group first: until it goes, last of all, no other helper begins, not even one with another data folder.
   const group = join(cgroups.root, `swaplab-${id}`)
-  before({ undo: 'cgroup', name: basename(group), workload })
-  mkdirSync(group, { mode: 0o755 })
-  const others = tree.groups(cgroups.root).filter((name) => CGROUP_NAME.test(name) && name !== basename(group))
-  if (others.length > 0)
-    throw new LabError({
-      code: 'busy',
-      message: `Another kernel lane is under way on this host, or was killed before it had put it back (${join(cgroups.root, others[0])}).`,
-      remedy: 'Wait for its run, or put the host back: "swaplab restore" with the data folder of that lab (--data).',
-    })
+  const changes = new Changes(folder, tree)
+  changes.makeGroup(group, cgroups.root, workload)
+  changes.setPageCluster(pageCluster)
+  changes.setZswap(settings)
+  const swapArea =
+    settings.lane === 'kernel-zram'
+      ? changes.takeZram(settings, slots)
+      : changes.addSwapFile(directory, `swaplab-kernel-${id}.swap`, slots)
 
-  const pageCluster = Number(tree.read(tree.pageClusterFile) ?? Number.NaN)
-  before({ undo: 'page-cluster', value: pageCluster })
-  tree.write(String(preparation.pageCluster), tree.pageClusterFile)
-
-  const setZswap = (parameter: ZswapParameter, value: string) => {
-    const old = tree.zswap(parameter)
-    if (old === value) return
-    if (old === null)
-      throw unavailable(
-        `This kernel's zswap has no ${parameter}.`,
-        'Use another kernel, or leave the setting at its default.',
-      )
-    before({ undo: 'zswap', parameter, value: old })
-    try {
-      tree.write(value, tree.zswapFile(parameter))
-    } catch (error) {
-      throw refusedValue(parameter, value, error instanceof Error ? error.message : String(error))
-    }
-    if (tree.zswap(parameter) !== value) throw refusedValue(parameter, value, `it stayed ${tree.zswap(parameter)}`)
-  }
-  switch (settings.lane) {
-    case 'kernel-swap':
-    case 'kernel-zram':
-      // A zswap in front of it would answer instead.
-      if (tree.zswap('enabled') !== null) setZswap('enabled', 'N')
-      break
-    case 'kernel-zswap':
-      // Enabled first: until then any name of a compressor is accepted without a word.
-      setZswap('enabled', 'Y')
-      setZswap('compressor', settings.compressor)
-      setZswap('max_pool_percent', String(settings.poolPercent))
-      setZswap('accept_threshold_percent', String(settings.acceptPercent))
-      if (settings.shrinker || tree.zswap('shrinker_enabled') !== null)
-        setZswap('shrinker_enabled', settings.shrinker ? 'Y' : 'N')
-      break
-  }
-
-  let swapArea: string
-  if (settings.lane === 'kernel-zram') {
-    swapArea = `/dev/${ZRAM}`
-    const algorithms = tree.zramAlgorithms(ZRAM)
-    if (!algorithms || tree.read(tree.zramFile(ZRAM, 'initstate')) !== '0')
-      throw unavailable(`${ZRAM} is in use or absent.`, 'Free it (zramctl --reset), or load it: modprobe zram.')
-    if (!algorithms.all.includes(settings.algorithm))
-      throw unavailable(
-        `zram of this kernel has no ${settings.algorithm}.`,
-        `It has ${algorithms.all.join(', ')}: set "algorithm" to one of them.`,
-      )
-    before({ undo: 'zram', device: ZRAM, algorithm: algorithms.chosen })
-    tree.write(settings.algorithm, tree.zramFile(ZRAM, 'comp_algorithm'))
-    tree.write(String((slots + 1) * PAGE_SIZE), tree.zramFile(ZRAM, 'disksize'))
-    if (settings.swap) {
-      writeHeader(swapArea, slots)
-      native.swapOn(swapArea, PRIORITY)
-    }
-  } else {
-    const name = `swaplab-kernel-${id}.swap`
-    before({ undo: 'swapfile', directory: preparation.directory, name })
-    swapArea = makeSwapFile(preparation.directory, name, slots, (file) => native.swapOn(file, PRIORITY))
-  }
-
-  const limit = cgroups.version === 1 ? 'memory.limit_in_bytes' : 'memory.max'
-  tree.write(String(preparation.memoryBytes), group, limit)
+  tree.write(String(memoryBytes), group, cgroups.version === 1 ? 'memory.limit_in_bytes' : 'memory.max')
   // Its number may have gone to somebody else's meanwhile.
   if (!isAlive(workload)) throw unavailable(`Process ${pid} has ended.`, 'Run it again.')
   tree.write(String(pid), group, 'cgroup.procs')
   return { cgroup: cgroups.version, swapArea, group }
+}
+
+/** The helper is root: what it is asked for must be the asker's own. */
+function checkAsker({ pid, directory }: Preparation, askedBy: number, tree: KernelTree): void {
+  if (statSync(`/proc/${pid}`).uid !== askedBy)
+    throw new LabError({
+      code: 'no_permission',
+      message: `Process ${pid} does not belong to the user who asked.`,
+      remedy: 'Only a process of your own can be put under a memory limit.',
+    })
+  if (!mayWrite(directory, askedBy, tree.read(tree.root.proc, String(pid), 'status') ?? ''))
+    throw new LabError({
+      code: 'no_permission',
+      message: `The user who asked may not write in ${directory}.`,
+      remedy: 'Choose a swap directory of your own.',
+      field: 'swapDir',
+    })
 }
 
 /** By the permissions of a directory and the ids of a process (`status` of proc(5)) of the user. */
@@ -194,13 +108,4 @@ export function flush(swapArea: string): number {
   } finally {
     native.fileClose(file)
   }
-}
-
-function refusedValue(parameter: string, value: string, why: string): LabError {
-  return unavailable(
-    `zswap's ${parameter} does not take "${value}" here: ${why}.`,
-    parameter === 'compressor'
-      ? 'Set "compressor" to one this kernel was built with: lzo is in most.'
-      : `Look at ${parameter} in /sys/module/zswap/parameters: this kernel has to let root set it.`,
-  )
 }
