@@ -1,6 +1,23 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Arena, createArena, LARGE_PAGE_SIZE, native, PAGE_SIZE } from './index.ts'
+
+/** Whether there are large pages for whoever asks, and a kernel that moves what is there into them (MADV_COLLAPSE). */
+function givesLargePagesOnRequest(): boolean {
+  try {
+    const [major, minor] = readFileSync('/proc/sys/kernel/osrelease', 'latin1').split('.').map(Number)
+    const mode = readFileSync('/sys/kernel/mm/transparent_hugepage/enabled', 'latin1')
+    return mode.includes('[madvise]') && (major > 6 || (major === 6 && minor >= 1))
+  } catch {
+    return false // not Linux, or built without
+  }
+}
+
+/** Of this process. */
+function inLargePagesKib(): number {
+  return Number(/AnonHugePages:\s*(\d+) kB/.exec(readFileSync('/proc/self/smaps_rollup', 'latin1'))?.[1])
+}
 
 describe('the clock', () => {
   it('never goes back and knows its own cost', () => {
@@ -40,6 +57,20 @@ describe('an arena', () => {
       expect(native.pageSameFilled(id, asked - 1)).toBe(1)
       native.arenaRelease(id)
     }
+  })
+
+  it('lies in large pages even where its memory was in small ones before (skipped where large pages are not given on request)', (context) => {
+    if (!givesLargePagesOnRequest())
+      context.skip('transparent_hugepage is not madvise, or the kernel is older than 6.1')
+    const large = 16
+    const pages = (large * LARGE_PAGE_SIZE) / PAGE_SIZE
+    const buffer = createArena(pages)
+    new Uint8Array(buffer).fill(1)
+    const before = inLargePagesKib()
+    const { id } = native.arenaRegister(buffer, pages)
+    expect(inLargePagesKib() - before).toBeGreaterThanOrEqual((large * LARGE_PAGE_SIZE) / 1024)
+    native.arenaRelease(id)
+    expect(new Uint8Array(buffer).every((byte) => byte === 1)).toBe(true)
   })
 
   it('is gone once released, and its id is not taken for the next one', () => {

@@ -7,6 +7,11 @@
 
 #include "entries.h"
 
+// Linux 6.1; headers may be older.
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25
+#endif
+
 namespace {
 
 /// What one entry of the kernel's next page table level maps, on x86-64 and with small pages of 4 KiB on arm64.
@@ -40,9 +45,12 @@ napi_value arenaRegister(const Call& call) {
   if (napi_create_reference(call.env, call.value(0), 1, &reference) != napi_ok)
     throw CodedFailure{"INTERNAL", "the buffer could not be referenced"};
   // The kernel reaches its pages through a direct map of large pages; with small ones every store and load here would first miss
-  // the TLB, and a transfer of many pages would be one of many pieces. EINVAL: a kernel without them.
-  madvise(static_cast<char*>(data) + offset, pages * PAGE, MADV_HUGEPAGE);
-  auto arena = std::make_shared<Arena>(call.env, reference, static_cast<char*>(data) + offset, pages);
+  // the TLB, and a transfer of many pages would be one of many pieces. EINVAL: a kernel that cannot.
+  char* base = static_cast<char*>(data) + offset;
+  madvise(base, pages * PAGE, MADV_HUGEPAGE);
+  // A buffer may be memory of the heap that was freed before and is in small pages already, which that does not change.
+  madvise(base, pages * PAGE, MADV_COLLAPSE);
+  auto arena = std::make_shared<Arena>(call.env, reference, base, pages);
   return call.object({{"id", call.result(call.state().arenas.add(std::move(arena)))},
                       {"byteOffset", call.result(static_cast<uint32_t>(offset))}});
 }

@@ -112,7 +112,7 @@ class DiskCalibration {
       const rows = drives.map(
         (drive, at) =>
           new RowTurns(drive, {
-            swapfile: this.swapfile,
+            seat,
             cpu,
             withFio,
             signal: this.options.signal,

@@ -41,9 +41,10 @@ export interface Drive {
 /** What all drives sit on: the file, pages that do not compress, places to go to, and a ring once one is wanted. */
 export class DriveSeat {
   readonly swapfile: Swapfile
-  readonly arena = new Arena(BUFFER_PAGES)
   readonly rows = new Float64Array(RING_ROW * 2 * BATCH)
   readonly row = new Float64Array(RING_ROW)
+  private arena = new Arena(BUFFER_PAGES)
+  private readonly contents: Uint8Array
   private readonly random = new Random(42)
   private transferRing: number | null = null
   private syncRing: number | null = null
@@ -53,7 +54,24 @@ export class DriveSeat {
   constructor(swapfile: Swapfile) {
     this.swapfile = swapfile
     const random = new Random(7)
-    for (let i = 0; i < this.arena.bytes.length; i++) this.arena.bytes[i] = random.next32()
+    this.contents = Uint8Array.from({ length: BUFFER_PAGES * PAGE_SIZE }, () => random.next32())
+    this.arena.bytes.set(this.contents)
+  }
+
+  /**
+   * Another buffer, other rings, and the first extent again: as fio, a process of its own each time, begins a turn. Where a buffer lies in the memory of a machine
+   * makes a difference of some percent, which must not be one draw for all turns of one side.
+   */
+  begin(): void {
+    this.closeRings()
+    this.arena.release()
+    this.arena = new Arena(BUFFER_PAGES)
+    this.arena.bytes.set(this.contents)
+    this.next = 0
+  }
+
+  get buffer(): number {
+    return this.arena.id
   }
 
   /** As the engine opens it where nothing is synced. */
@@ -87,8 +105,14 @@ export class DriveSeat {
     return page
   }
 
-  close(): void {
+  private closeRings(): void {
     for (const ring of [this.transferRing, this.syncRing]) if (ring !== null) native.uringClose(ring)
+    this.transferRing = null
+    this.syncRing = null
+  }
+
+  close(): void {
+    this.closeRings()
     if (this.dsyncHandle !== null) native.fileClose(this.dsyncHandle)
     this.arena.release()
   }
@@ -96,7 +120,6 @@ export class DriveSeat {
 
 export function psyncDrives(seat: DriveSeat): Drive[] {
   const { file, slots } = seat.swapfile
-  const arena = seat.arena.id
   const { fileRead, fileWrite, fileDatasync } = native
   const page = { order: 'random', io: 'psync', queueDepth: 1, blockBytes: PAGE_SIZE } as const
   const fio = { engine: 'psync', queueDepth: 1, blockBytes: PAGE_SIZE } as const
@@ -119,8 +142,8 @@ export function psyncDrives(seat: DriveSeat): Drive[] {
   }
   let pages = 0
   const nextPage = () => pages++ % BATCH
-  const readPage = () => fileRead(file, arena, nextPage(), 1, seat.place())
-  const writePage = () => fileWrite(file, arena, nextPage(), 1, seat.place())
+  const readPage = () => fileRead(file, seat.buffer, nextPage(), 1, seat.place())
+  const writePage = () => fileWrite(file, seat.buffer, nextPage(), 1, seat.place())
   const drives: Drive[] = [
     {
       row: { ...page, op: 'read', sync: 'none' },
@@ -144,7 +167,7 @@ export function psyncDrives(seat: DriveSeat): Drive[] {
       row: { ...page, op: 'write', sync: 'dsync' },
       fio: { ...fio, rw: 'randwrite', dsync: true },
       blocks: 1,
-      carryOut: (turn) => timed(turn, () => fileWrite(seat.dsyncFile, arena, nextPage(), 1, seat.place())),
+      carryOut: (turn) => timed(turn, () => fileWrite(seat.dsyncFile, seat.buffer, nextPage(), 1, seat.place())),
     },
   ]
   for (const blockBytes of EXTENTS) {
@@ -152,13 +175,13 @@ export function psyncDrives(seat: DriveSeat): Drive[] {
     // A file for a test may be smaller than an extent.
     if (pages > slots) continue
     const extent = { order: 'sequential', io: 'psync', queueDepth: 1, blockBytes } as const
-    const writeExtent = () => fileWrite(file, arena, 0, pages, seat.nextExtent(pages))
+    const writeExtent = () => fileWrite(file, seat.buffer, 0, pages, seat.nextExtent(pages))
     drives.push(
       {
         row: { ...extent, op: 'read', sync: 'none' },
         fio: { ...fio, blockBytes, rw: 'read' },
         blocks: 1,
-        carryOut: (turn) => timed(turn, () => fileRead(file, arena, 0, pages, seat.nextExtent(pages))),
+        carryOut: (turn) => timed(turn, () => fileRead(file, seat.buffer, 0, pages, seat.nextExtent(pages))),
       },
       {
         row: { ...extent, op: 'write', sync: 'none' },
@@ -207,7 +230,7 @@ export function uringDrives(seat: DriveSeat): Drive[] {
 function transfers(seat: DriveSeat, op: 'read' | 'write', turn: Turn, depth: number): Driven {
   const { row } = seat
   const ring = seat.ringOfTransfers
-  const arena = seat.arena.id
+  const arena = seat.buffer
   const queue = op === 'read' ? native.uringRead : native.uringWrite
   const histogram = new Histogram()
   const rampEnd = native.now() + turn.rampNs
@@ -246,7 +269,7 @@ function batches(seat: DriveSeat, turn: Turn): Driven {
   const writes = new Histogram()
   const syncs = new Histogram()
   return oneByOne(turn, [whole, writes, syncs], () => {
-    for (let page = 0; page < BATCH; page++) native.uringWrite(ring, seat.arena.id, page, 1, seat.place(), page)
+    for (let page = 0; page < BATCH; page++) native.uringWrite(ring, seat.buffer, page, 1, seat.place(), page)
     native.uringDatasync(ring, BATCH)
     let written = 0
     for (let left = BATCH + 1; left > 0; ) {

@@ -6,15 +6,15 @@ import { PAGE_SIZE } from '../../contract/index.ts'
 import { createSwapfile } from '../../swapfile/index.ts'
 import { fioVersion, readOutput, runFio } from './fio.ts'
 
-const latency = (ns: number) => ({ min: 1, N: 3, bins: { [ns]: 2, [ns * 2]: 1 } })
+const latency = (ns: number, many = 1) => ({ min: 1, N: 3 * many, bins: { [ns]: 2 * many, [ns * 2]: many } })
 const unused = { runtime: 0, clat_ns: { N: 0 }, lat_ns: { N: 0 } }
-const document = (error = 0) => ({
+const document = ({ error = 0, runtime = 101, many = 1 } = {}) => ({
   'fio version': 'fio-3.33',
   jobs: [
     {
       error,
       read: unused,
-      write: { runtime: 100, clat_ns: latency(69_000), lat_ns: latency(69_400) },
+      write: { runtime, clat_ns: latency(69_000, many), lat_ns: latency(69_400, many) },
       sync: { lat_ns: latency(63_000) },
     },
   ],
@@ -23,25 +23,32 @@ const read = (...of: Parameters<typeof readOutput>) => {
   const { parts, perSecond } = readOutput(...of)
   return { latencies: parts.map(({ min, max, count }) => ({ min, max, count })), perSecond }
 }
+const MS = 100
 const job = { rw: 'randwrite', engine: 'psync', queueDepth: 1, blockBytes: PAGE_SIZE } as const
 
 describe('readOutput', () => {
-  it('takes the time of the call for psync, from submission for io_uring, and half a ms off the time', () => {
-    expect(read(document(), job)).toEqual({
-      latencies: [{ min: 69_000, max: 138_000, count: [2, 1] }],
-      perSecond: 3 / 0.0995,
-    })
-    expect(read(document(), { ...job, engine: 'io_uring' }).latencies).toMatchObject([{ min: 69_400, max: 138_800 }])
+  it('takes the time of the call for psync, and from submission for io_uring', () => {
+    expect(read(document(), job, MS).latencies).toEqual([{ min: 69_000, max: 138_000, count: [2, 1] }])
+    expect(read(document(), { ...job, engine: 'io_uring' }, MS).latencies).toMatchObject([
+      { min: 69_400, max: 138_800 },
+    ])
+  })
+
+  it('counts on half an operation more than the time asked for, and half a ms less than the time told where that was longer', () => {
+    const perSecond = (runtime: number, many: number) => read(document({ runtime, many }), job, MS).perSecond
+    expect(perSecond(101, 500)).toBeCloseTo(1500 / ((100 + 100 / 1500 / 2) / 1000), 6)
+    expect(perSecond(101, 10)).toBeCloseTo(30 / 0.1005, 6)
+    expect(perSecond(104, 500)).toBeCloseTo(1500 / 0.1035, 6)
   })
 
   it('gives the sync as a part of its own', () => {
-    expect(read(document(), { ...job, datasyncEvery: 1 }).latencies.map(({ min }) => min)).toEqual([69_000, 63_000])
+    expect(read(document(), { ...job, datasyncEvery: 1 }, MS).latencies.map(({ min }) => min)).toEqual([69_000, 63_000])
   })
 
   it('throws where fio failed, measured something else, or speaks another format', () => {
-    expect(() => readOutput(document(5), job)).toThrow(/error 5/)
-    expect(() => readOutput(document(), { ...job, rw: 'randread' })).toThrow(/no latencies/)
-    expect(() => readOutput({ jobs: [] }, job)).toThrow()
+    expect(() => readOutput(document({ error: 5 }), job, MS)).toThrow(/error 5/)
+    expect(() => readOutput(document(), { ...job, rw: 'randread' }, MS)).toThrow(/no latencies/)
+    expect(() => readOutput({ jobs: [] }, job, MS)).toThrow()
   })
 })
 

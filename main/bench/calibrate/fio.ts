@@ -119,11 +119,11 @@ export async function runFio(job: FioJob, place: FioPlace): Promise<TurnResult> 
     signal: place.signal,
   })
   // Remarks of fio may stand before the document.
-  return readOutput(JSON.parse(stdout.slice(stdout.indexOf('{'))), job)
+  return readOutput(JSON.parse(stdout.slice(stdout.indexOf('{'))), job, place.ms)
 }
 
 /** @throws Error where the document is not what fio of version 3 writes for this job */
-export function readOutput(document: unknown, job: FioJob): TurnResult {
+export function readOutput(document: unknown, job: FioJob, ms: number): TurnResult {
   const [result] = FioOutput.parse(document).jobs
   if (result.error !== 0) throw new Error(`fio ended with error ${result.error}`)
   const transfer = job.rw === 'randread' || job.rw === 'read' ? result.read : result.write
@@ -133,9 +133,16 @@ export function readOutput(document: unknown, job: FioJob): TurnResult {
   )
   return {
     parts: parts.map((part) => part.toData()),
-    // fio rounds the ms of a run up: half of one is too much on average.
-    perSecond: parts[0].count / ((transfer.runtime - 0.5) / 1000),
+    perSecond: parts[0].count / (lasted(transfer.runtime, ms, parts[0].count) / 1000),
   }
+}
+
+/**
+ * How long a run of `ms` lasted, ms: fio says so in whole ms, rounded up. It ends with the first operation that is over after its time: half an operation late on average, and where a
+ * stall made that more than a ms, half a ms is too much on average.
+ */
+function lasted(runtime: number, ms: number, operations: number): number {
+  return runtime > ms + 1 ? runtime - 0.5 : ms + Math.min(1, ms / operations) / 2
 }
 
 function histogramOf(bins: Record<string, number>): Histogram {

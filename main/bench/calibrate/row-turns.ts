@@ -1,12 +1,11 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { native } from '../../../native-bench/index.ts'
 import { type Calibration, type FioComparison, type FioVerdict, LabError, PAGE_SIZE } from '../../contract/index.ts'
-import type { Swapfile } from '../../swapfile/index.ts'
 import { type HistogramData, mergeHistograms, percentile } from '../measure/histogram.ts'
 import { median } from '../measure/median.ts'
 import { besideFio, type TurnResult } from './beside-fio.ts'
 import type { Ended, Row } from './collect-turns.ts'
-import type { Drive } from './drives.ts'
+import type { Drive, DriveSeat } from './drives.ts'
 import { type FioJob, runFio } from './fio.ts'
 
 /** The turns of one way to drive the disk: ours, and fio's beside them. */
@@ -25,11 +24,11 @@ const MIN_OPERATIONS = 40
 const WARM_NS = 20e6
 
 export interface Seating {
-  swapfile: Swapfile
+  seat: DriveSeat
   cpu: number | null
   withFio: boolean
   signal?: AbortSignal
-  /** For tests. */
+  /** At least, for tests. */
   turnMs?: number
   /** fio failed, and why: the row goes on without it. */
   onFioFault: (reason: string) => void
@@ -55,14 +54,13 @@ export class RowTurns implements Row {
     const writesExtents = drive.row.op !== 'read' && drive.row.blockBytes > PAGE_SIZE
     const usual = writesExtents ? EXTENT_WRITE : { rampMs: RAMP_MS, ms: TURN_MS }
     this.rampMs = usual.rampMs
-    this.leastMs = usual.ms
+    this.leastMs = seating.turnMs ?? usual.ms
   }
 
   /** @throws LabError cancelled */
   async take(turns: number): Promise<void> {
     const warm = this.drive.carryOut({ rampNs: WARM_NS, ns: WARM_NS })
-    this.ms ??=
-      this.seating.turnMs ?? Math.ceil(Math.max((MIN_OPERATIONS * warm.ns) / warm.operations / 1e6, this.leastMs))
+    this.ms ??= Math.ceil(Math.max((MIN_OPERATIONS * warm.ns) / warm.operations / 1e6, this.leastMs))
     for (let turn = 0; turn < turns; turn++) {
       await setImmediate() // a cancel comes in as a message
       this.heedCancel()
@@ -95,6 +93,7 @@ export class RowTurns implements Row {
   }
 
   private async takeOurs(ms: number): Promise<void> {
+    this.seating.seat.begin()
     // As long as the disk rests while fio begins: what comes right after other I/O meets a longer tail and, after large writes, a throttled disk.
     if (this.fio !== null) await setTimeout(this.restMs)
     const { histograms, operations, ns } = this.drive.carryOut({ rampNs: this.rampMs * 1e6, ns: ms * 1e6 })
@@ -109,8 +108,8 @@ export class RowTurns implements Row {
   private async takeFio(ms: number): Promise<void> {
     const { fio, rampMs } = this
     if (fio === null) return
-    const { swapfile, cpu, signal, onFioFault } = this.seating
-    const { path, slots, direct } = swapfile
+    const { seat, cpu, signal, onFioFault } = this.seating
+    const { path, slots, direct } = seat.swapfile
     try {
       const start = native.now()
       this.theirs.push(await runFio(fio, { path, slots, direct, cpu, rampMs, ms, signal }))
