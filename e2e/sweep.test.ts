@@ -27,6 +27,7 @@ test('values are swept, and the best of them is taken back to be measured', asyn
   await expect(points.getByRole('columnheader', { name: 'memory.pool' })).toHaveAttribute('aria-sort', 'ascending')
   await points.getByRole('button', { name: 'Measure it: 320' }).first().click()
   await expect(page.getByRole('heading', { level: 1, name: 'New run' })).toBeVisible()
+  await expect(page.getByLabel('Name', { exact: true })).toBeFocused()
   await expect(page.getByLabel('Pool limit (pages)')).toHaveValue('320')
   await expect(page.getByLabel('Mode', { exact: true })).toHaveValue('measure')
 

@@ -1,5 +1,8 @@
+import { focusWhenDrawn } from '../shell/focus-when-drawn.ts'
+import { navigate } from '../shell/hash-location.ts'
 import { offerUndo } from '../shell/offer-undo.tsx'
-import { replaceDraft, restoreDraft } from './draft.ts'
+import { replaceDraft, restoreDraft, setDraftTab } from './draft.ts'
+import { fieldId } from './field-control.tsx'
 import type { SpecValues } from './values.ts'
 
 /** Puts a specification in place of what is being written, or with null the defaults; what was typed can be brought back. */
@@ -12,4 +15,12 @@ export function loadDraft(spec: SpecValues | null): void {
       what: `What was typed: ${String(before.values.name)}`,
       undo: () => restoreDraft(before),
     })
+}
+
+/** The same from another page, which is left for the form: in a narrow window it stands far below the presets. */
+export function openDraft(spec: SpecValues): void {
+  loadDraft(spec)
+  setDraftTab('form')
+  navigate('/new')
+  focusWhenDrawn(fieldId('name'))
 }

@@ -14,7 +14,7 @@ interface PresetsProps {
   onCustomise: (preset: Preset) => void
 }
 
-/** Three ready experiments; one click starts. */
+/** Ready experiments; one click starts. */
 export function Presets({ starting, onRun, onCustomise }: PresetsProps) {
   const presets = useQuery(queries.presets.queryOptions({ staleTime: 60_000 }))
   if (presets.error)
@@ -66,7 +66,12 @@ export function Presets({ starting, onRun, onCustomise }: PresetsProps) {
             </Stack>
           </Paper>
         )
-      }) ?? ['quick', 'standard', 'thorough'].map((name) => <Skeleton key={name} h={248} />)}
+      }) ??
+        ['quick', 'standard', 'thorough', 'twin'].map((name) => (
+          <Paper key={name} withBorder p="md">
+            <Skeleton h={{ base: 232, sm: 372, md: 237, xl: 347 }} />
+          </Paper>
+        ))}
     </SimpleGrid>
   )
 }

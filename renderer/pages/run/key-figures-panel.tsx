@@ -40,7 +40,8 @@ export function KeyFiguresPanel({ lanes }: { lanes: readonly LaneReport[] }) {
             <ColumnHead>Lane</ColumnHead>
             {columns.map(({ name, title, better }) => (
               <ColumnHead key={name} numeric title={`${name}: ${metricMeaning(name)}`}>
-                {title} <span aria-hidden>{better === 'higher' ? '↑' : '↓'}</span>
+                {`${title}\u00a0`}
+                <span aria-hidden>{better === 'higher' ? '↑' : '↓'}</span>
                 <span className="unseen">{better} is better</span>
               </ColumnHead>
             ))}

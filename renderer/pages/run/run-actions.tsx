@@ -19,8 +19,7 @@ import { FaultAlert } from '../../shell/fault-alert.tsx'
 import { navigate } from '../../shell/hash-location.ts'
 import { offerUndo } from '../../shell/offer-undo.tsx'
 import { useStartRun } from '../../shell/start-run.tsx'
-import { setDraftTab } from '../../spec-form/draft.ts'
-import { loadDraft } from '../../spec-form/load-draft.ts'
+import { openDraft } from '../../spec-form/load-draft.ts'
 
 const FORMATS = [
   { format: 'json', title: 'JSON document' },
@@ -77,9 +76,7 @@ export function RunActions({ document: { run, spec } }: { document: RunDocument 
         variant="default"
         leftSection={<IconEdit size={14} aria-hidden />}
         onClick={() => {
-          loadDraft(spec)
-          setDraftTab('form')
-          navigate('/new')
+          openDraft(spec)
         }}
       >
         Edit and run

@@ -3,9 +3,7 @@ import { notifications } from '@mantine/notifications'
 import { IconTrophy } from '@tabler/icons-react'
 import { bestLanes, faultOf, type SweepDocument } from '../../../main/contract/index.ts'
 import { axisText } from '../../format/sweep-axis.ts'
-import { navigate } from '../../shell/hash-location.ts'
-import { setDraftTab } from '../../spec-form/draft.ts'
-import { loadDraft } from '../../spec-form/load-draft.ts'
+import { openDraft } from '../../spec-form/load-draft.ts'
 
 /** Lanes beside those in which nothing varies. */
 const MOST = 3
@@ -16,9 +14,7 @@ export function MeasureBest({ document, metric }: { document: SweepDocument; met
   const load = () => {
     try {
       const best = bestLanes(document, { metric, most: MOST })
-      loadDraft(best.spec)
-      setDraftTab('form')
-      navigate('/new')
+      openDraft(best.spec)
       const told = whatIsLeftOut(best)
       if (told !== null) say('The best lanes are in the form', told)
     } catch (error) {

@@ -9,9 +9,7 @@ import {
   type SweepDocument,
 } from '../../../main/contract/index.ts'
 import { valueText } from '../../format/sweep-axis.ts'
-import { navigate } from '../../shell/hash-location.ts'
-import { setDraftTab } from '../../spec-form/draft.ts'
-import { loadDraft } from '../../spec-form/load-draft.ts'
+import { openDraft } from '../../spec-form/load-draft.ts'
 import { isRecord } from '../../spec-form/values.ts'
 
 /** Of an experiment, at most. */
@@ -46,9 +44,7 @@ export function TryIt({ document: { spec, sweep }, position }: { document: Sweep
     // In the history the points of a sweep are told apart by their names.
     const point = { ...found, mode, name: `${sweep.name}: ${values}`.slice(0, NAME_LENGTH) }
     // The form shows every field, and what breaks a rule between them as such.
-    loadDraft(RecordedSpec.safeParse(point).data ?? point)
-    setDraftTab('form')
-    navigate('/new')
+    openDraft(RecordedSpec.safeParse(point).data ?? point)
   }
   return (
     <Group gap={4} wrap="nowrap" justify="flex-end">
