@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { PAGE_SIZE } from '../contract/index.ts'
@@ -35,6 +36,21 @@ describe('the header of a swap file', () => {
       }),
       { numRuns: 20 },
     )
+  })
+
+  it.each([
+    ['a version we do not know', 16, 2],
+    ['a length that leads out of its place', 20, PAGE_SIZE],
+  ])('is not recognised, though whole, with %s', (_, at, value) => {
+    const bytes = page()
+    new DataView(bytes.buffer).setUint32(at, value, true)
+    bytes.set(
+      createHash('sha256')
+        .update(bytes.subarray(0, PAGE_SIZE - 32))
+        .digest(),
+      PAGE_SIZE - 32,
+    )
+    expect(decodeHeader(bytes)).toBeNull()
   })
 
   it('refuses what would not fit its page', () => {

@@ -5,6 +5,16 @@ import { TMEM_MISS, Tmem } from './tmem.ts'
 const NODES = 400
 
 describe('tmem', () => {
+  it('has its nodes back once nothing is in it, however often it was filled', () => {
+    const tmem = new Tmem(NODES)
+    const pool = tmem.newPool('persistent', 1, () => {})
+    for (let round = 0; round < 10; round++) {
+      for (let page = 0; page < 200; page++) tmem.put(pool, 0, page * 64, page)
+      for (let page = 0; page < 200; page++) tmem.flushPage(pool, 0, page * 64)
+      expect(tmem.counters).toMatchObject({ objnode_count: 0, obj_count: 0 })
+    }
+  })
+
   it('follows a plain map over any puts, takes and flushes, and frees each descriptor once', () => {
     const index = fc.oneof(fc.nat(70), fc.nat(5000), fc.nat(0x7fff_ffff))
     const step = fc.record({
