@@ -262,6 +262,13 @@ describe('help and version', () => {
     expect(help.out).toContain('3 a gate was broken')
     expect((await swaplab('--version')).out).toMatch(/^\d+\.\d+\.\d+/)
     expect((await swaplab('run', '--help')).out).toContain('--set')
+    expect((await swaplab('help', 'list')).out).toContain('--status')
+  })
+
+  it('are refused for a command there is not', async () => {
+    const { code, out, err } = await swaplab('help', 'lst')
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toMatch(/^swaplab: Unknown command 'lst'\.\nCommands: run, validate,/)
   })
 })
 

@@ -60,15 +60,19 @@ export async function carryOut(argv: readonly string[]): Promise<number> {
   }
 
   const commandLine: CommandLine = { command, inLab }
+  program.commandsGroup('Experiments:')
   addExperimentCommands(commandLine)
+  program.commandsGroup('History:')
   addHistoryCommands(commandLine)
+  program.commandsGroup('Host:')
   addHostCommands(commandLine)
+  program.commandsGroup('Help:').helpCommand('help [command]', 'what a command takes')
 
   try {
     await program.parseAsync(argv, { from: 'user' })
     return code
   } catch (error) {
-    if (error instanceof CommanderError) return commandLineFault(error, program, json)
+    if (error instanceof CommanderError) return commandLineFault(error, program, argv)
     return exitCodeOfFault(sayFault(unwrap(error), json).code)
   }
 }
@@ -82,17 +86,21 @@ function optionDescription(option: Option): string {
 }
 
 /** commander has printed help and version itself; everything else it throws is bad input. */
-function commandLineFault(error: CommanderError, program: Command, json: boolean): number {
+function commandLineFault(error: CommanderError, program: Command, argv: readonly string[]): number {
+  const json = argv.includes('--json')
+  const commands = `Commands: ${program.commands.map((command) => command.name()).join(', ')}. "swaplab --help" says what they do.`
   if (error.exitCode === 0) return EXIT.done
   if (error.code === 'commander.help') {
-    process.stderr.write(program.helpInformation() + EXAMPLES.trimStart())
-    process.stderr.write('\n')
+    const [asked, name] = argv
+    if (asked === 'help' && name !== undefined)
+      sayFault(new LabError({ code: 'bad_input', message: `Unknown command '${name}'.`, remedy: commands }), json)
+    else process.stderr.write(`${program.helpInformation()}${EXAMPLES}\n`)
     return EXIT.badInput
   }
   const [message, suggestion] = error.message.replace(/^error: /, '').split('\n')
   const remedy =
     error.code === 'commander.unknownCommand'
-      ? `Commands: ${program.commands.map((command) => command.name()).join(', ')}. "swaplab --help" says what they do.`
+      ? commands
       : error.code === 'commander.unknownOption' && /'--(data|json)'/.test(message)
         ? 'It stands after the command, e.g. swaplab list --json.'
         : '"swaplab COMMAND --help" shows what it takes.'
