@@ -1,7 +1,7 @@
 /**
  * The arrows of docs/architecture.md. Imports point one way:
  *   hosts -> lab -> db;  lab -> bench (its door only: the engine is started as a process);
- *   bench -> mm -> frontswap <- zcache -> swapfile -> native-bench;  bench -> kernel;  everybody -> contract.
+ *   bench -> mm -> frontswap <- zcache -> swapfile, remote -> native-bench;  bench -> kernel;  everybody -> contract.
  * A room is entered through its door. `.ci/imports.test.ts` plants one forbidden import per rule and expects it reported.
  */
 
@@ -18,8 +18,10 @@ const ROOMS = {
     at: '^main/bench/',
     // Tests of both rooms change the swap of the one kernel there is, in turns, and read samples of its files.
     may: [
-      '^main/(mm|zcache|swapfile|kernel)/index\\.ts$',
+      '^main/(mm|zcache|swapfile|remote|kernel)/index\\.ts$',
       '^main/kernel/testing/(one|sample)-kernel\\.ts$',
+      // Of both, too, start servers of the host's own.
+      '^main/remote/fixture-redis\\.ts$',
       NATIVE_DOORS,
     ],
   },
@@ -28,9 +30,10 @@ const ROOMS = {
   zcache: {
     at: '^main/zcache/',
     // The meters of tests that measure nothing are one.
-    may: ['^main/mm/(index|frontswap|fixture-meters)\\.ts$', '^main/swapfile/index\\.ts$', NATIVE_DOORS],
+    may: ['^main/mm/(index|frontswap|fixture-meters)\\.ts$', '^main/(swapfile|remote)/index\\.ts$', NATIVE_DOORS],
   },
   swapfile: { at: '^main/swapfile/', may: [NATIVE_DOORS] },
+  remote: { at: '^main/remote/', may: [NATIVE_DOORS] },
   'native-bench': { at: '^native-bench/', may: [] },
   db: { at: '^db/', may: [] },
   renderer: { at: '^renderer/', may: [] },

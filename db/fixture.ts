@@ -96,6 +96,7 @@ export function someTrial(lane: number, order: number, changes: Partial<TrialRep
         faultsZeromap: 0,
         faultsFile: 0,
         faultsCleancache: 0,
+        faultsRemote: 0,
         poolFrames: 5,
         freeFrames: 6,
         inflight: 7,

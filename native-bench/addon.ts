@@ -114,6 +114,18 @@ export interface Addon {
   /** flock(LOCK_EX|LOCK_NB): true where the lock is ours now. Released by fileClose or the process's end. */
   fileLock(file: number): boolean
 
+  // Stream sockets, which never block by themselves; a wait has an end, of a minute at most.
+  /** TCP to a numeric address, with TCP_NODELAY. @throws Error code 'ECONNREFUSED', 'ETIMEDOUT', … */
+  socketConnect(host: string, port: number, timeoutUs: number): number
+  socketConnectUnix(path: string, timeoutUs: number): number
+  /** Bytes that were taken, fewer than given where there is no room for more; 0 for none. @throws Error code 'EPIPE', 'ECONNRESET' */
+  socketSend(socket: number, arena: number, offset: number, bytes: number): number
+  /** Bytes that were there, `bytes` at most; 0 for none. @throws Error code 'ECONNRESET' where the other side has closed */
+  socketReceive(socket: number, arena: number, offset: number, bytes: number): number
+  /** Waits for something to receive, an end or an error; with `toSend` for room too. False where nothing came in time. */
+  socketWait(socket: number, toSend: boolean, timeoutUs: number): boolean
+  socketClose(socket: number): void
+
   // io_uring. One ring drives one file. Completions come out as rows of 4 doubles: token, result, submittedNs, completedNs
   // (result: bytes, or -errno; completedNs: when the completion was seen).
   uringProbe(): { available: boolean; reason: string | null }

@@ -5,7 +5,9 @@
  * Works in the current folder, which must be a scratch folder; `trace` writes each call to stderr before it is made.
  */
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import fc from 'fast-check'
 import { Arena, native, PAGE_SIZE } from './index.ts'
 
@@ -19,12 +21,16 @@ mkdirSync('folder')
 symlinkSync('plain', 'link')
 symlinkSync('nowhere', 'dangling')
 execFileSync('mkfifo', ['pipe'])
+// Who connects waits in its queue: nobody accepts.
+const listening = createServer().listen('listening').unref()
+await once(listening, 'listening')
 
 type Kind =
   | 'arena'
   | 'codec'
   | 'decompressor'
   | 'file'
+  | 'socket'
   | 'ring'
   | 'memory'
   | 'live'
@@ -80,6 +86,12 @@ const SIGNATURES = {
   fileSync: ['file'],
   fileDropCache: ['file'],
   fileLock: ['file'],
+  socketConnect: ['name', 'page', 'page'],
+  socketConnectUnix: ['path', 'page'],
+  socketSend: ['socket', 'arena', 'offset', 'bytes'],
+  socketReceive: ['socket', 'arena', 'offset', 'bytes'],
+  socketWait: ['socket', 'flag', 'page'],
+  socketClose: ['socket'],
   uringProbe: [],
   uringOpen: ['file', 'page', 'arenas', 'flag', 'flag'],
   uringClose: ['ring'],
@@ -139,6 +151,7 @@ const known = {
   codec: [] as number[],
   decompressor: [] as number[],
   file: [] as number[],
+  socket: [] as number[],
   ring: [] as number[],
   memory: [] as number[],
   live: [] as number[],
@@ -201,6 +214,7 @@ const kinds: Record<Kind, fc.Arbitrary<unknown>> = {
   codec: pick.map((at) => ({ handle: 'codec', at })),
   decompressor: pick.map((at) => ({ handle: 'decompressor', at })),
   file: pick.map((at) => ({ handle: 'file', at })),
+  socket: pick.map((at) => ({ handle: 'socket', at })),
   ring: pick.map((at) => ({ handle: 'ring', at })),
   memory: pick.map((at) => ({ handle: 'memory', at })),
   live: pick.map((at) => ({ handle: 'live', at })),
@@ -225,6 +239,8 @@ const kinds: Record<Kind, fc.Arbitrary<unknown>> = {
     'link',
     'dangling',
     'pipe',
+    'listening',
+    'listening',
     'new-1',
     'new-2',
     'a\0b',
@@ -284,6 +300,7 @@ function remember(name: string, args: unknown[], result: unknown): void {
     if (name === 'codecOpen') known.codec.push(result)
     if (name === 'decompressorOpen') known.decompressor.push(result)
     if (name === 'fileOpen') known.file.push(result)
+    if (name.startsWith('socketConnect')) known.socket.push(result)
     if (name === 'uringOpen') known.ring.push(result)
     if (name === 'memoryOpen') known.memory.push(result)
     if (name === 'liveOpen') known.live.push(result)
@@ -294,7 +311,7 @@ function remember(name: string, args: unknown[], result: unknown): void {
   }
 }
 
-const PATH_FUNCTIONS = new Set(['fileOpen', 'swapOn', 'swapOff'])
+const PATH_FUNCTIONS = new Set(['fileOpen', 'socketConnectUnix', 'swapOn', 'swapOff'])
 
 /** Paths stay inside the fixed list, whatever was generated for them. */
 function harmless(name: string, args: unknown[]): unknown[] {

@@ -38,7 +38,7 @@ export function laneLook(index: number, scheme: Scheme): LaneLook {
 }
 
 /** Where a fault was served. One muted colour each (Paul Tol's "muted"), kept apart from the lanes' by hue and use. */
-export const TIERS = ['zeromap', 'pool', 'cleancache', 'swapcache', 'disk', 'file', 'zero'] as const
+export const TIERS = ['zeromap', 'pool', 'cleancache', 'swapcache', 'remote', 'disk', 'file', 'zero'] as const
 export type Tier = (typeof TIERS)[number]
 
 const TIER_COLOURS: Record<Tier, Record<Scheme, string> & { dash: readonly number[] }> = {
@@ -46,6 +46,7 @@ const TIER_COLOURS: Record<Tier, Record<Scheme, string> & { dash: readonly numbe
   pool: { light: '#117733', dark: '#6cc285', dash: [] },
   cleancache: { light: '#2f6f9f', dark: '#8cc4e8', dash: [5, 2] },
   swapcache: { light: '#6f6a00', dark: '#ddcc77', dash: [9, 3, 2, 3] },
+  remote: { light: '#7a3fa0', dark: '#cf9af0', dash: [3, 3] },
   disk: { light: '#882255', dark: '#e58ab5', dash: [7, 3] },
   file: { light: '#a03a1a', dark: '#f0a080', dash: [12, 3] },
   zero: { light: '#5f6770', dark: '#a9b1b9', dash: [2, 3] },
@@ -60,13 +61,14 @@ export const TIER_TITLES = {
   pool: 'Pool',
   cleancache: 'Cleancache',
   swapcache: 'Swap cache',
+  remote: 'Another machine',
   disk: 'Disk',
   file: 'Mapped file',
   zero: 'First touch (zero)',
 } as const satisfies Record<Tier, string>
 
-/** Only where part of the workload is file-backed. */
-export const FILE_TIERS: readonly Tier[] = ['cleancache', 'file']
+/** Only where part of the workload is file-backed, or pages are sent to other machines. */
+export const RARE_TIERS: readonly Tier[] = ['cleancache', 'file', 'remote']
 
 const isTier = (path: string): path is Tier => TIERS.some((tier) => tier === path)
 

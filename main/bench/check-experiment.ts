@@ -6,6 +6,7 @@ import { checkKernelLanes } from './kernel-lanes/index.ts'
 import { checkLanes } from './lanes/index.ts'
 import { checkCpu } from './measure/cpu.ts'
 import { checkCodecs } from './measured-world.ts'
+import { askServers } from './nodes.ts'
 import { diskPagesFor } from './plan.ts'
 import { checkSimulation } from './simulate/index.ts'
 import { checkContents, checkTrace } from './workloads/index.ts'
@@ -26,6 +27,7 @@ export async function checkExperiment(spec: ExperimentSpec): Promise<void> {
     checkCpu(cpu)
     checkCodecs(spec)
     checkContents(workload.content)
+    await askServers(spec)
   }
   if (workload.access.pattern === 'trace') await checkTrace(workload.access, workload)
 }

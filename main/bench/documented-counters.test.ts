@@ -23,6 +23,7 @@ const LANES: ExperimentInput['lanes'] = [
   { lane: 'zswap-2013' },
   { lane: 'zswap-2013', form: 'v4', label: 'v4' },
   { lane: 'xen-tmem' },
+  { lane: 'ramster', nodes: ['redis://10.0.0.1'] },
   { lane: 'zram', writeback: 'huge', recompress: { type: 'huge' } },
 ]
 

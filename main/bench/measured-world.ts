@@ -1,7 +1,14 @@
 import { ownUsage, probeDevice } from '../../native-bench/host.ts'
 import { Arena, native } from '../../native-bench/index.ts'
-import { type ExperimentSpec, LabError, laneCodecs, type PreconditionFacts } from '../contract/index.ts'
+import {
+  type ExperimentSpec,
+  LabError,
+  laneCodecs,
+  type PreconditionFacts,
+  type RamsterLane,
+} from '../contract/index.ts'
 import type { MappedFile } from '../mm/index.ts'
+import type { RemoteMemory } from '../remote/index.ts'
 import {
   createMappedFile,
   createSwapfile,
@@ -19,6 +26,7 @@ import { openNativeCodec, openNativeDecompressor } from './lanes/native-codec.ts
 import { liveNotes, liveWorld } from './live/index.ts'
 import { measureObserver } from './measure/observer.ts'
 import { hostSensors, type Sensors } from './measure/sensors.ts'
+import { askServers } from './nodes.ts'
 import { precondition, preconditionNote } from './precondition.ts'
 import { wordPages, zeroPages } from './same-pages.ts'
 import { SCRATCH_PAGES } from './trial/index.ts'
@@ -40,13 +48,15 @@ export interface MeasuredParts {
   openSwap(observer: IoObserver): SwapIo
   /** The mapped file, reporting to the observer; null where there is none. */
   openFile(observer: IoObserver): MappedFile | null
+  /** Memory of a lane's nodes, for zpages of an arena. Default: no lane has any. */
+  openRemote?(lane: RamsterLane, arena: Uint8Array): RemoteMemory
   /** Default: none. */
   sensors?: Sensors
 }
 
 /** The host itself: its monotonic clock, a real swap area, real bytes through real codecs. */
 export function measuredWorld(parts: MeasuredParts): OpenWorld {
-  const { spec, arena, corpus, openSwap, openFile, sensors = null } = parts
+  const { spec, arena, corpus, openSwap, openFile, openRemote, sensors = null } = parts
   const mover = arenaMover(arena.bytes)
   return (meters) => {
     let nextTurn = 0
@@ -61,6 +71,7 @@ export function measuredWorld(parts: MeasuredParts): OpenWorld {
       mover,
       openCodec: (name, level) => openNativeCodec(name, level, arena, spec.memory.frames),
       openDecompressor: (name, level) => openNativeDecompressor(name, level, arena),
+      ...(openRemote && { openRemote: (lane: RamsterLane) => openRemote(lane, arena.bytes) }),
       samePages: (words) => (words === 'zero' ? zeroPages(arena) : wordPages(arena, io.slots)),
       recorders: (mm) => mm,
       hit: () => {},
@@ -106,6 +117,7 @@ export interface MeasuringSite {
  */
 export async function prepareMeasurement(spec: ExperimentSpec, site: MeasuringSite): Promise<MeasuredWorlds> {
   checkCodecs(spec)
+  const servers = await askServers(spec)
   const permission = { signal: site.signal, word: site.onPermission }
   const kernel = await openKernelSession(spec, { ...site, permission })
   const held: { close(): void }[] = []
@@ -149,6 +161,7 @@ export async function prepareMeasurement(spec: ExperimentSpec, site: MeasuringSi
         swap.observer = observer
         return swap
       },
+      openRemote: (lane, bytes) => servers.open(lane, bytes),
       sensors: hostSensors(probeDevice(swapfile.directory).device, native),
     })
     return {
@@ -157,6 +170,7 @@ export async function prepareMeasurement(spec: ExperimentSpec, site: MeasuringSi
       observer: measureObserver(),
       notes: (lane) => [
         ...(lane.lane === 'live' ? liveNotes(lane) : []),
+        ...(lane.lane === 'ramster' ? servers.notes(lane) : []),
         ...(conditioned ? [preconditionNote(conditioned)] : []),
         ...(swap.facts.direct ? [] : ['buffered: the page cache of the host stands between the engine and the disk']),
         ...(swap.facts.ioReason ? [`psync stands in for io_uring: ${swap.facts.ioReason}`] : []),

@@ -1,5 +1,6 @@
-import type { CodecName, CorpusFacts, LaneSpec, Observer, SwapfileFacts } from '../contract/index.ts'
+import type { CodecName, CorpusFacts, LaneSpec, Observer, RamsterLane, SwapfileFacts } from '../contract/index.ts'
 import type { AddressSpace, Clock, MappedFile, Mm, MmMeters, SamePages, SameWords } from '../mm/index.ts'
+import type { RemoteMemory } from '../remote/index.ts'
 import type { SwapIo } from '../swapfile/index.ts'
 import type { ByteMover } from '../zcache/index.ts'
 import type { LaneCodec, LaneDecompressor } from './lanes/index.ts'
@@ -28,6 +29,8 @@ export interface World {
   openCodec: LaneCodecs
   /** null in a model world, which has one CPU. */
   openDecompressor: ((name: CodecName, level: number | undefined) => LaneDecompressor) | null
+  /** Absent where no lane has any. @throws LabError where a node cannot be reached */
+  openRemote?(lane: RamsterLane): RemoteMemory
   /** What knows pages of one repeated word: of zeros alone, or of any. */
   samePages(words: SameWords): SamePages
   /** mm's recorders as this world wants them: a model adds what mm itself would have cost. */

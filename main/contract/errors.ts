@@ -15,7 +15,7 @@ export const ErrorCode = z.enum([
   'codec_unavailable', // the system library is missing
   'capture_failed', // page contents could not be read
   'out_of_memory', // no frame can be reclaimed: the lane may not swap to disk, or the kernel gave up
-  'io_error', // a read, write or sync of the swap file failed
+  'io_error', // a read, write or sync of the swap file failed, or another machine's memory is lost
   'mismatch', // a page came back with other content
   'invariant', // the engine's own books do not balance
   'engine_died', // the engine process ended without a last word

@@ -6,6 +6,7 @@ import type {
   LaneSpec,
   LiveLane,
   PoolLane,
+  RamsterLane,
   ZcacheLane,
   ZramLane,
   Zswap2013Lane,
@@ -35,6 +36,8 @@ export function laneProblems(lane: LaneSpec, spec: RecordedSpec): LaneProblem[] 
       return []
     case 'zcache':
       return [...poolProblems(lane, spec), ...zcacheProblems(lane, spec), ...freezeProblems(lane)]
+    case 'ramster':
+      return [...poolProblems(lane, spec), ...ramsterProblems(lane), ...freezeProblems(lane)]
     case 'zswap':
       return [...poolProblems(lane, spec), ...zswapProblems(lane)]
     case 'live':
@@ -129,7 +132,17 @@ function zcacheProblems(lane: ZcacheLane, { workload }: RecordedSpec): LaneProbl
   return problems
 }
 
-function freezeProblems({ freeze: { at, thaw } }: ZcacheLane | LiveLane): LaneProblem[] {
+function ramsterProblems({ frontswap, nodes }: RamsterLane): LaneProblem[] {
+  const problems: LaneProblem[] = []
+  if (frontswap === 'off')
+    problems.push({ lane: 'frontswap', message: 'off leaves no page to send to a node: use lane zcache' })
+  for (const [index, node] of nodes.entries())
+    if (nodes.indexOf(node) !== index)
+      problems.push({ lane: `nodes.${index}`, message: `${node} is named twice: its memory is there once` })
+  return problems
+}
+
+function freezeProblems({ freeze: { at, thaw } }: ZcacheLane | LiveLane | RamsterLane): LaneProblem[] {
   if (thaw === null) return []
   if (at === null) return [{ lane: 'freeze.thaw', message: 'needs freeze.at: what was never frozen cannot be thawed' }]
   if (thaw > at) return []

@@ -3,6 +3,7 @@ import { CodecName } from './codec.ts'
 import { isKernelLane, KernelLane, kernelLaneLabel } from './kernel-lane.ts'
 import { count, label, onOff } from './lane-fields.ts'
 import { isPolicyPath, PolicyChoice, type PolicyName } from './policy.ts'
+import { RemoteNodeText } from './remote-node.ts'
 
 /** The lanes that the engine carries out, and with the kernel's own every lane there is. */
 
@@ -161,6 +162,72 @@ export const LiveLane = z.strictObject({
 })
 export type LiveLane = z.infer<typeof LiveLane>
 
+/** Most nodes of a RAMster (its own limit). */
+const MOST_NODES = 8
+
+export const RamsterLane = z.strictObject({
+  ...ZcacheLane.shape,
+  lane: z.literal('ramster'),
+  nodes: z.array(RemoteNodeText).min(1).max(MOST_NODES).default(['redis://127.0.0.1:6379']).meta({
+    title: 'Nodes',
+    help: 'Redis or Valkey servers that lend their memory: redis://HOST:PORT, or the whole path of a Unix socket; 8 at most; each object of zcache has its pages on one of them; the default is this host’s own, to try it; mode simulate takes their number and asks none',
+  }),
+  nodePages: count(1, 1_048_576).nullable().default(null).meta({
+    title: 'Node memory',
+    unit: 'pages',
+    help: "bytes of zpages that are sent to each node at most, as pages of 4096; what the server adds is not counted; empty: the server's own maxmemory is the limit",
+  }),
+  interval: z.number().min(0.001).max(3600).default(0.01).meta({
+    title: 'Interval',
+    unit: 's',
+    help: "between two looks at what is to be sent; RAMster's was 1 s, with the first a minute after its start, on machines that swapped for many minutes",
+  }),
+  frames: count(1, 1024).default(100).meta({
+    title: 'Frames at a look',
+    unit: 'frames',
+    rare: true,
+    help: 'whose zpages are sent at most, oldest first (RAMster: 100)',
+  }),
+  selfShrink: onOff.default('on').meta({
+    title: 'Self-shrinking',
+    rare: true,
+    help: 'on: when frontswap has stopped growing its pages are pulled back into memory, from nodes too, in the order of their slots',
+  }),
+  shrinkInterval: z.number().min(0.001).max(3600).default(5).meta({
+    title: 'Shrink interval',
+    unit: 's',
+    rare: true,
+    help: 'between two looks of self-shrinking (RAMster: 5 s)',
+  }),
+  inertia: count(0, 1000).default(3).meta({
+    title: 'Shrink inertia',
+    unit: 'intervals',
+    rare: true,
+    help: 'without growth before the first is pulled back (RAMster: 3)',
+  }),
+  shrinkHysteresis: count(1, 1000).default(20).meta({
+    title: 'Shrink hysteresis',
+    rare: true,
+    help: 'each interval one in so many pages of frontswap is pulled back (RAMster: 20)',
+  }),
+  model: z
+    .strictObject({
+      rtt: z.number().min(0).max(1e6).default(100).meta({
+        title: 'Round trip',
+        unit: 'us',
+        help: 'of a request and its answer, the server’s own time included; the default is an assumption: a switched network of 10 Gbit/s, and a server that is not busy',
+      }),
+      bandwidth: z.number().min(0.1).max(1e5).default(1180).meta({
+        title: 'Bandwidth',
+        unit: 'MB/s',
+        help: 'of the way to each node, shared by what is sent and what is fetched (default: 10 Gbit/s less the headers of TCP, IP and Ethernet)',
+      }),
+    })
+    .prefault({})
+    .meta({ title: 'Model of a node', rare: true, help: 'for mode simulate' }),
+})
+export type RamsterLane = z.infer<typeof RamsterLane>
+
 export const Zswap2013Lane = z.strictObject({
   lane: z.literal('zswap-2013'),
   label,
@@ -275,10 +342,10 @@ export const ZramLane = z.strictObject({
 export type ZramLane = z.infer<typeof ZramLane>
 
 /** A lane whose compressed pool leaves allocator, writeback and policy open. */
-export type PoolLane = ZcacheLane | ZswapLane | LiveLane
+export type PoolLane = ZcacheLane | ZswapLane | LiveLane | RamsterLane
 
 export function isPoolLane(lane: LaneSpec): lane is PoolLane {
-  return lane.lane === 'zcache' || lane.lane === 'zswap' || lane.lane === 'live'
+  return lane.lane === 'zcache' || lane.lane === 'zswap' || lane.lane === 'live' || lane.lane === 'ramster'
 }
 
 /** A lane of the engine that compresses. */
@@ -305,6 +372,7 @@ export const EngineLane = z.discriminatedUnion('lane', [
   XenTmemLane,
   ZramLane,
   LiveLane,
+  RamsterLane,
 ])
 export type EngineLane = z.infer<typeof EngineLane>
 
@@ -334,7 +402,7 @@ function poolLabel(lane: PoolLane, usual: AllocatorName): string {
 }
 
 /** What is not as usual. */
-function zcacheSwitches(lane: ZcacheLane | LiveLane): string[] {
+function zcacheSwitches(lane: ZcacheLane | LiveLane | RamsterLane): string[] {
   const switches: [boolean, string][] = [
     [lane.exclusiveGets === 'off', 'gets not exclusive'],
     [lane.cleancache === 'off', 'no cleancache'],
@@ -357,6 +425,12 @@ export function laneLabel(lane: LaneSpec): string {
       const { mode, threads } = lane
       const touching = threads > 1 ? `${mode} ${threads} threads` : mode
       return [poolLabel(lane, 'zbud'), touching, ...zcacheSwitches(lane)].join(', ')
+    }
+    case 'ramster': {
+      const { nodes, nodePages } = lane
+      const where = nodes.length === 1 ? 'one node' : `${nodes.length} nodes`
+      const room = nodePages === null ? where : `${where} of ${nodePages} pages`
+      return [poolLabel(lane, 'zbud'), room, ...zcacheSwitches(lane)].join(', ')
     }
     case 'zcache':
       return [poolLabel(lane, 'zbud'), ...zcacheSwitches(lane)].join(', ')

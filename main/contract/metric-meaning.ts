@@ -4,6 +4,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'service.ns': 'Service in an open loop: from when the access began to its end.',
   'fault.ns': 'A page fault: from finding no frame to the page being mapped, by whatever path.',
   'fault.pool.ns': 'A fault whose page was decompressed from the pool.',
+  'fault.remote.ns': 'A fault whose zpage was fetched from another machine and decompressed.',
   'fault.disk.ns': 'A fault whose page was read from the swap file, with the readahead done in the same read.',
   'fault.swapcache.ns': 'A fault whose page was in the swap cache: read ahead, or its write still under way.',
   'fault.zero.ns': 'The first touch of a page, which gets a frame of zeros.',
@@ -54,6 +55,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'pool.ratio.true': 'What the codec reached: zpages × 4096 over compressed bytes.',
   'pool.ratio.effective': 'What the pool reached: pages that a frame really holds. zbud never exceeds 2.',
   'pool.fragmentation': "Share of the pool's bytes that holds no compressed byte.",
+  'remote.bytes.peak':
+    'Most bytes of zpages that were in the memory of other machines, or on their way, at a time in the measured part. No part of the RAM.',
   'ephemeral.frames.peak': "Most frames that zcache's clean file pages held at a time in the measured part.",
   'ephemeral.ratio.effective': 'Zpages of clean file pages that a frame of zcache holds.',
 }

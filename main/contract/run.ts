@@ -186,6 +186,7 @@ export const SeriesSample = z.object({
   warmup: z.boolean(),
   accesses: z.int(),
   faultsPool: z.int(),
+  faultsRemote: z.int().default(0).describe('from the memory of another machine'),
   faultsDisk: z.int(),
   faultsSwapcache: z.int(),
   faultsZero: z.int(),

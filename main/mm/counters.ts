@@ -5,6 +5,8 @@ export interface MmCounters extends RepatriationCounters {
   pgfault: number
   faults_zero: number
   faults_pool: number
+  /** Of a backend whose copy was on another machine; none of faults_pool. */
+  faults_remote: number
   faults_disk: number
   faults_swapcache: number
   pswpin: number
@@ -38,6 +40,7 @@ export function newMmCounters(): MmCounters {
     pgfault: 0,
     faults_zero: 0,
     faults_pool: 0,
+    faults_remote: 0,
     faults_disk: 0,
     faults_swapcache: 0,
     pswpin: 0,

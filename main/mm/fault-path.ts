@@ -6,6 +6,7 @@ export const PATH_SWAPCACHE = 3 // found in the swap cache, its write perhaps st
 export const PATH_ZEROMAP = 4 // swapped out as a page of zeros
 export const PATH_FILE = 5 // read from the mapped file
 export const PATH_CLEANCACHE = 6
+export const PATH_REMOTE = 7 // the backend's copy was on another machine
 export type FaultPath =
   | typeof PATH_ZERO
   | typeof PATH_POOL
@@ -14,5 +15,6 @@ export type FaultPath =
   | typeof PATH_ZEROMAP
   | typeof PATH_FILE
   | typeof PATH_CLEANCACHE
-/** By path: its name in counters, meters and reports. The last two only where part of the workload is file-backed. */
-export const FAULT_PATHS = ['zero', 'pool', 'disk', 'swapcache', 'zeromap', 'file', 'cleancache'] as const
+  | typeof PATH_REMOTE
+/** By path: its name in counters, meters and reports. File and cleancache only where part of the workload is file-backed. */
+export const FAULT_PATHS = ['zero', 'pool', 'disk', 'swapcache', 'zeromap', 'file', 'cleancache', 'remote'] as const

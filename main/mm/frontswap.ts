@@ -25,6 +25,8 @@ export interface Backend {
   store(slot: number, frame: number): boolean
   /** Fills the frame from its copy; `take`: and drops the copy. False where it has none. An exclusive backend is asked for nothing else. */
   load(slot: number, frame: number, take: boolean): boolean
+  /** Whether the copy of a slot is on another machine, so that a load waits for it. Default: none ever is. */
+  isRemote?(slot: number): boolean
   /** Drops its copy, if any. Idempotent. */
   invalidatePage(slot: number): void
   /** Drops every copy. */

@@ -8,6 +8,7 @@ export {
   PATH_DISK,
   PATH_FILE,
   PATH_POOL,
+  PATH_REMOTE,
   PATH_SWAPCACHE,
   PATH_ZERO,
 } from './fault-path.ts'

@@ -6,7 +6,15 @@ import type { Clock } from './clock.ts'
 import { type MmCounters, newMmCounters } from './counters.ts'
 import { DirectReclaim } from './direct-reclaim.ts'
 import { Eviction } from './eviction.ts'
-import { type FaultPath, PATH_DISK, PATH_POOL, PATH_SWAPCACHE, PATH_ZERO, PATH_ZEROMAP } from './fault-path.ts'
+import {
+  type FaultPath,
+  PATH_DISK,
+  PATH_POOL,
+  PATH_REMOTE,
+  PATH_SWAPCACHE,
+  PATH_ZERO,
+  PATH_ZEROMAP,
+} from './fault-path.ts'
 import { FilePages, type MappedFile } from './file-pages.ts'
 import {
   FRAME_BACKEND_WRITE,
@@ -108,6 +116,8 @@ export class Mm implements CoreMm {
 
   private readonly zeroMap: SamePages | null
   private readonly backend: Backend | null
+  /** The backend, where it may have pages on another machine. */
+  private readonly remotes: Required<Pick<Backend, 'isRemote'>> | null
   private readonly cache: SwapCache
   private readonly reads: SwapReads
   private readonly writes: SwapWrites
@@ -154,6 +164,7 @@ export class Mm implements CoreMm {
     this.background = options.background
     this.backend = parts.backend?.(this) ?? null
     const { backend } = this
+    this.remotes = backend !== null && mayBeRemote(backend) ? backend : null
     this.refaultTimes = backend && new Refaults(slotCount, parts.meters)
     const swaps = backend !== null && backend.frontswap !== false
     this.frontswap = swaps ? new Frontswap(backend, slotCount, parts.clock, parts.meters) : null
@@ -251,6 +262,7 @@ export class Mm implements CoreMm {
         // Reclaim inside the allocation may write this very slot back, and put it into the swap cache.
         frame = this.allocForFault()
         const appeared = this.swap.frame[slot]
+        const remote = this.remotes?.isRemote(slot) === true
         if (appeared >= 0) {
           this.frames.release(frame)
           frame = appeared
@@ -262,8 +274,9 @@ export class Mm implements CoreMm {
           this.frames.flags[frame] = FRAME_REFERENCED
           this.cache.enter(slot, frame)
         } else if (this.frontswap?.load(slot, frame)) {
-          path = PATH_POOL
-          this.counters.faults_pool++
+          path = remote ? PATH_REMOTE : PATH_POOL
+          if (remote) this.counters.faults_remote++
+          else this.counters.faults_pool++
           const clean = !this.frontswap.exclusive || this.onDiskToo(slot)
           this.frames.flags[frame] = clean ? FRAME_REFERENCED : FRAME_DIRTY | FRAME_REFERENCED
           if (this.frontswap.exclusive) this.swap.forgetSecondCopy(slot)
@@ -585,4 +598,8 @@ export class Mm implements CoreMm {
     const slot = -2 - entry
     return { frame: this.swap.frame[slot], slot, onDisk: this.cache.onlyOnDisk(slot) }
   }
+}
+
+function mayBeRemote(backend: Backend): backend is Backend & Required<Pick<Backend, 'isRemote'>> {
+  return backend.isRemote !== undefined
 }

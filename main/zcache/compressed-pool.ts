@@ -40,7 +40,7 @@ export interface PoolShape {
   activeOnly?: boolean
   /** When a second codec's result is kept (PoolParts.second); needs an allocator that compacts, and no blocks of zpages. Default: there is none. */
   recompress?: RecompressRule
-  /** Whether oldestSlot() is asked of a pool without writeback. Default: no. */
+  /** Whether oldestSlot() or younger() is asked of a pool without writeback. Default: no. */
   oldestAsked?: boolean
   /** The half that keeps clean pages of files. Default: none. */
   createEphemeral?(shared: PoolCounters): EphemeralPool
@@ -360,6 +360,12 @@ export class CompressedPool implements Backend {
     if (this.zpages === null) throw new Error('no order of the stores is kept here')
     const zpage = this.zpages.oldest()
     return zpage < 0 ? -1 : this.allocator.slotOf(zpage)
+  }
+
+  /** The zpage stored after this one, or of -1 the oldest; -1 where there is none. @throws Error as oldestSlot */
+  younger(zpage: number): number {
+    if (this.zpages === null) throw new Error('no order of the stores is kept here')
+    return zpage < 0 ? this.zpages.oldest() : this.zpages.younger(zpage)
   }
 
   /** Where a slot's zpage lies in the arena, without taking it; null where there is none. For calibration. */

@@ -55,6 +55,16 @@ export const COMBINATIONS: readonly Combination[] = [
     zramWriteback,
   })),
   ...ALLOCATOR_NAMES.map((allocator) => ({ backend: 'xen-tmem' as const, allocator, policy: null })),
+  ...[null, 'lru-frame' as const, 'keep-clean' as const, 'frontswap-shrink' as const].map((policy) => ({
+    backend: 'ramster' as const,
+    allocator: 'zbud' as const,
+    policy,
+  })),
+  ...[null, 'lru-zpage' as const].map((policy) => ({
+    backend: 'ramster' as const,
+    allocator: 'zsmalloc' as const,
+    policy,
+  })),
   ...pooled,
 ].map((combination: Omit<Combination, 'name'>) => ({
   ...combination,
@@ -110,6 +120,13 @@ const drawn = {
   writebackLimit: oneOf(null, null, 20),
   recompress: oneOf(null, 'huge' as const, 'idle' as const, 'huge_idle' as const),
   recompressThreshold: oneOf(0, 0, 900),
+  sentAtOnce: oneOf(1, 8, 40),
+  nodePages: oneOf(2, 1000),
+  selfShrink: bool,
+  nodeCount: oneOf(1, 2, 3),
+  answersPerPoll: oneOf(1, 3, 1000),
+  window: oneOf(2, 64),
+  room: oneOf(4, 1000),
   swap: fc.record({ seed: fc.nat(), batch: oneOf(1, 4, 32), slow: oneOf(0, 0.3, 1), shuffle: bool }),
 }
 
@@ -132,6 +149,13 @@ export function engineOptions(
     recompressThreshold,
     budget,
     shrinker,
+    sentAtOnce,
+    nodePages,
+    selfShrink,
+    nodeCount,
+    answersPerPoll,
+    window,
+    room,
     ...rest
   } = draw
   const isZram = backend === 'zram'
@@ -160,7 +184,7 @@ export function engineOptions(
           : makePolicy(policy, parametersOf(policy, byAge)),
       ...(budget !== null && { budgetBytesPerDay: budget }),
     }),
-    ...(backend === 'zcache' && { exclusiveGets, switches, cleancache }),
+    ...((backend === 'zcache' || backend === 'ramster') && { exclusiveGets, switches, cleancache }),
     ...(backend === 'zswap' && { incompressible: keepsRaw && takesRaw ? 'raw' : 'reject' }),
     ...(isZram && {
       zram: {
@@ -174,6 +198,15 @@ export function engineOptions(
           // Without recompression nothing would ever be incompressible.
           recompress: recompress ?? (zramWriteback === 'incompressible' ? 'huge' : null),
         },
+      },
+    }),
+    ...(backend === 'ramster' && {
+      ramster: {
+        intervalNs: HURRIED_NS,
+        frames: sentAtOnce,
+        nodeBytes: nodePages * 4096,
+        shrink: selfShrink ? { intervalNs: HURRIED_NS, inertia: 1, hysteresis: 4 } : null,
+        nodes: { nodes: nodeCount, answersPerPoll, window, room },
       },
     }),
     ...(backend === 'xen-tmem' && {

@@ -1,6 +1,7 @@
 import type { PolicyName } from '../contract/index.ts'
 import { silent, silentMeters } from '../mm/fixture-meters.ts'
 import { type Backend, type Clock, type CoreMm, Mm, type SamePages } from '../mm/index.ts'
+import { MemoryNodes, type MemoryNodesOptions } from '../remote/index.ts'
 import {
   LogSwap,
   logBufferPages,
@@ -26,6 +27,8 @@ import {
   type PoolOptions,
   type PoolParts,
   policyParameters,
+  Ramster,
+  type RamsterOptions,
   reserveFrames,
   SameFilled,
   XenTmem,
@@ -176,9 +179,12 @@ export interface EngineOptions {
     | 'zswap v4'
     | 'zram'
     | 'xen-tmem'
+    | 'ramster'
     | ((core: CoreMm, parts: PoolParts) => Backend)
   /** Default: a device that keeps what it has, as many entries as there are slots. */
   zram?: Partial<ZramOptions>
+  /** Default: two nodes that answer at once, and looks whenever time moves; its pool is zcache's, with its options. */
+  ramster?: Partial<Omit<RamsterOptions, 'slots'>> & { nodes?: Partial<Omit<MemoryNodesOptions, 'arena'>> }
   /** Default: a guest that neither balloons nor shrinks. */
   xen?: Partial<XenTmemOptions>
   allocator?: AllocatorName
@@ -274,6 +280,8 @@ export function makeEngine(options: EngineOptions) {
   const writeback = options.lane === 'writeback on'
   const { backend = 'zcache' } = options
   const codec = new SizedCodec(arena, frames, options.size)
+  let ramster: Ramster | null = null
+  const nodes = backend === 'ramster' ? new MemoryNodes({ nodes: 2, arena, ...options.ramster?.nodes }) : null
   const parts: PoolParts = {
     codec,
     decompressor: options.late ? new LateDecompressor(codec) : null,
@@ -318,6 +326,7 @@ export function makeEngine(options: EngineOptions) {
           ...shape,
           allocator: options.allocator ?? 'zbud',
           exclusiveGets: options.exclusiveGets ?? true,
+          oldestAsked: backend === 'ramster',
           filePages: options.cleancache ? (file?.io.pages ?? 0) : 0,
           ...options.switches,
         },
@@ -376,6 +385,23 @@ export function makeEngine(options: EngineOptions) {
                   return tmem
                 }
                 pool = makePool(core)
+                if (nodes) {
+                  const { nodes: _, ...shape } = options.ramster ?? {}
+                  ramster = new Ramster(
+                    core,
+                    {
+                      slots: pages + 64,
+                      intervalNs: 1e6,
+                      frames: 4,
+                      nodeBytes: Number.POSITIVE_INFINITY,
+                      compaction: true,
+                      shrink: null,
+                      ...shape,
+                    },
+                    { pool, codec, remote: nodes },
+                  )
+                  return ramster
+                }
                 if (options.sameFilled === 'zswap')
                   same = new SameFilled(pool, samePages(), pages + 64, backend === 'zram' ? null : pool)
                 return same ?? pool
@@ -422,7 +448,7 @@ export function makeEngine(options: EngineOptions) {
   /** What is wrong with the books of all parts. */
   const audit = (): string[] => [
     ...mm.audit(),
-    ...(tmem?.audit() ?? pool?.audit(area.inflight === 0) ?? []),
+    ...(tmem?.audit() ?? ramster?.audit(false) ?? pool?.audit(area.inflight === 0) ?? []),
     ...(same?.audit() ?? []),
     ...(log?.audit() ?? []),
   ]
@@ -441,6 +467,8 @@ export function makeEngine(options: EngineOptions) {
     access,
     fill,
     pool: () => pool,
+    nodes,
+    ramster: () => ramster,
     same: () => same,
   }
 }

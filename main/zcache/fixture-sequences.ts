@@ -105,6 +105,7 @@ export function carryOut(
         break
       case 'fail writes':
         io.failNextWrites(step.count)
+        engine.nodes?.refusePuts(step.count)
         break
       case 'fail read':
         io.failNextReads(1)
@@ -117,6 +118,9 @@ export function carryOut(
   file?.heal()
   for (const page of versions.keys()) access(page, false)
   mm.drain()
+  engine.ramster()?.comeToRest()
   audit()
+  const unrested = engine.ramster()?.audit(true) ?? []
+  if (unrested.length > 0) throw new Error(`The nodes' books do not balance: ${unrested.join('; ')}`)
   return engine
 }

@@ -30,6 +30,7 @@ export {
   loadPolicies,
   policyEntry,
 } from './policies/user-policy.ts'
+export { Ramster, type RamsterOptions, ramsterMetadataBytes } from './ramster.ts'
 export { SameFilled } from './same-filled.ts'
 export type { PoolMeters } from './writeback.ts'
 export { type SelfBalloon, XenTmem, type XenTmemOptions, xenTmemMetadataBytes } from './xen-tmem.ts'

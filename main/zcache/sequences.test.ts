@@ -13,6 +13,7 @@ it('has every lane, allocator and policy', () => {
   expect(COMBINATIONS.length).toBeGreaterThan(120)
   // The lane live has zcache's pool, and another driver above it.
   expect([...new Set(COMBINATIONS.map(({ backend }) => backend ?? 'raw'))].sort()).toEqual([
+    'ramster',
     'raw',
     'xen-tmem',
     'zcache',

@@ -29,6 +29,8 @@ export interface ZcacheOptions extends PoolOptions {
   activeOnly?: boolean
   /** What is taken from swap goes to disk as well, so that its copy here can be dropped at any time. Default: off. */
   writethrough?: boolean
+  /** Whether the order of the stores is asked for without writeback. Default: no. */
+  oldestAsked?: boolean
 }
 
 /** Of the ephemeral half: the same, or where that gives no frame back on demand zbud, as in zcache of 2011, whose persistent half was xvmalloc or zsmalloc. */
@@ -50,7 +52,7 @@ export function zcacheMetadataBytes(
 }
 
 export function openZcache(core: CoreMm, options: ZcacheOptions, parts: PoolParts): CompressedPool {
-  const { filePages = 0, frontswap = true, activeOnly = false, writethrough = false } = options
+  const { filePages = 0, frontswap = true, activeOnly = false, writethrough = false, oldestAsked = false } = options
   const allocator = ALLOCATORS[options.allocator]
   const tmem = new Tmem(tmemNodes(options.slots, filePages))
   return new CompressedPool(
@@ -65,6 +67,7 @@ export function openZcache(core: CoreMm, options: ZcacheOptions, parts: PoolPart
       frontswap,
       activeOnly,
       writethrough,
+      oldestAsked,
       ...(filePages > 0 && {
         createEphemeral: (shared) =>
           new EphemeralPool(

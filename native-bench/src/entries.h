@@ -11,6 +11,7 @@ std::span<const Entry> codecEntries();
 std::span<const Entry> decompressorEntries();
 std::span<const Entry> pageEntries();
 std::span<const Entry> fileEntries();
+std::span<const Entry> socketEntries();
 std::span<const Entry> uringEntries();
 std::span<const Entry> captureEntries();
 std::span<const Entry> processEntries();

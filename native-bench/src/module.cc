@@ -11,7 +11,7 @@ void release(void* data) { delete static_cast<State*>(data); }
 NAPI_MODULE_INIT() {
   auto state = std::make_unique<State>();
   for (const auto entries : {clockEntries(), arenaEntries(), codecEntries(), decompressorEntries(), pageEntries(), fileEntries(),
-                             uringEntries(), captureEntries(), processEntries(), memoryEntries(), liveEntries()}) {
+                             socketEntries(), uringEntries(), captureEntries(), processEntries(), memoryEntries(), liveEntries()}) {
     for (const Entry& entry : entries) {
       napi_value function = nullptr;
       // The state travels as the function's data: it arrives with the arguments and costs no look-up.

@@ -8,6 +8,7 @@
 #include "handle_table.h"
 #include "live.h"
 #include "memory.h"
+#include "socket.h"
 #include "uring.h"
 
 struct State {
@@ -16,6 +17,7 @@ struct State {
   HandleTable<Codec> codecs;
   HandleTable<Decompressor> decompressors;
   HandleTable<File> files;
+  HandleTable<Socket> sockets;
   HandleTable<Ring> rings;
   HandleTable<Memory> memories;
   HandleTable<Live> lives;

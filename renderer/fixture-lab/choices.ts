@@ -16,6 +16,7 @@ const LANES: { [N in LaneSpec['lane']]: Pick<LaneFacts, 'title' | 'description'>
   zswap: { title: 'zswap (today)', description: 'As Linux has it now.' },
   'zswap-2013': { title: 'zswap (2013)', description: 'As Linux 3.11 merged it, or as it was posted before.' },
   'xen-tmem': { title: 'Xen tmem', description: 'A backend that cannot call back.' },
+  ramster: { title: 'RAMster', description: 'Zpages are sent on to the memory of other machines.' },
   zram: { title: 'zram', description: 'A compressed block device in RAM before the swap file.' },
   live: { title: 'zcache on live memory', description: 'Real page faults, answered by the engine.' },
   'kernel-swap': { title: "The kernel's plain swap", description: 'Swapped by this kernel to a swap file.' },
@@ -52,5 +53,5 @@ export const policyFacts: PolicyFacts[] = PolicyName.options.map((policy) => ({
   source: 'the fixture',
   needs: [],
   parameters: [...POLICY_PARAMETERS[policy]],
-  lanes: ['zcache', 'zswap', 'live'],
+  lanes: ['zcache', 'zswap', 'live', 'ramster'],
 }))

@@ -141,6 +141,7 @@ export function fixtureRouter(scenario: Scenario) {
         faultsZeromap: 0,
         faultsFile: 0,
         faultsCleancache: 0,
+        faultsRemote: 0,
         poolFrames: Math.min(2048, Math.round(elapsedMs / 4)),
         freeFrames: 64,
         inflight: 12,

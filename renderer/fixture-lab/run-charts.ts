@@ -18,6 +18,7 @@ function samples(lane: number, trial: number): SeriesSample[] {
       faultsZeromap: 0,
       faultsFile: 0,
       faultsCleancache: 0,
+      faultsRemote: 0,
       poolFrames: pool,
       freeFrames: 64,
       inflight: lane === 2 ? 32 : 0,

@@ -181,6 +181,7 @@ class BlockTrial {
       faultsZeromap: 0,
       faultsFile: 0,
       faultsCleancache: 0,
+      faultsRemote: 0,
       writtenBack: 0,
       bytesWritten: 0,
       bytesRead: 0,

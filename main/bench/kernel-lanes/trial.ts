@@ -224,6 +224,7 @@ class KernelTrial {
       faultsZeromap: since('swpin_zero'),
       faultsFile: 0,
       faultsCleancache: 0,
+      faultsRemote: 0,
       writtenBack: since('zswpwb'),
       bytesWritten: zram ? 0 : since('pswpout') * PAGE_SIZE,
       bytesRead: zram ? 0 : swappedIn * PAGE_SIZE,

@@ -15,6 +15,7 @@ import { checkForeseeable } from '../workloads/index.ts'
 import type { LaneEntry, LaneParts, LaneRun } from './lane.ts'
 import { needsFuture } from './lane-policy.ts'
 import { live } from './live.ts'
+import { ramster } from './ramster.ts'
 import { raw } from './raw.ts'
 import { xenTmem } from './xen-tmem.ts'
 import { zcache } from './zcache.ts'
@@ -35,6 +36,7 @@ export const LANES: { [N in LaneName]: LaneEntry<LaneOf<N>> } = {
   zswap,
   'zswap-2013': zswap2013,
   live,
+  ramster,
   'xen-tmem': xenTmem,
   zram,
 }

@@ -1,5 +1,6 @@
-import type { CodecName, EngineLane, ExperimentSpec } from '../../contract/index.ts'
+import type { CodecName, EngineLane, ExperimentSpec, RamsterLane } from '../../contract/index.ts'
 import type { Backend, Clock, CoreMm, SamePages, SameWords } from '../../mm/index.ts'
+import type { RemoteMemory } from '../../remote/index.ts'
 import type { SlotMap, ZpageArea } from '../../swapfile/index.ts'
 import type { ByteMover, Decompressor, Future, PageCodec, Policy } from '../../zcache/index.ts'
 import type { Meters } from '../measure/meters.ts'
@@ -23,6 +24,8 @@ export interface LaneParts {
   openCodec(name: CodecName, level: number | undefined): LaneCodec
   /** null where there is one CPU, as in a simulation. @throws LabError `codec_unavailable`, `unavailable` */
   openDecompressor: ((name: CodecName, level: number | undefined) => LaneDecompressor) | null
+  /** Memory of a lane's nodes, which the lane closes; absent where there is none. @throws LabError where one cannot be reached */
+  openRemote?(lane: RamsterLane): RemoteMemory
   /** What knows pages of one repeated word. */
   samePages(words: SameWords): SamePages
   clock: Clock

@@ -1,5 +1,5 @@
 import { type CodecName, type ExperimentSpec, PAGE_SIZE, type PoolLane } from '../../contract/index.ts'
-import type { CoreMm } from '../../mm/index.ts'
+import type { Backend, CoreMm } from '../../mm/index.ts'
 import {
   ALLOCATORS,
   type Allocator,
@@ -23,6 +23,8 @@ interface PoolLaneParts {
   second?: { codec: CodecName; level?: number | undefined } | null
   parts: LaneParts
   open(core: CoreMm, parts: PoolParts): CompressedPool
+  /** What stands before the pool and is the backend in its stead. Default: nothing. */
+  over?(core: CoreMm, pool: CompressedPool, parts: PoolParts): Backend
   /** Whether pages of one repeated word are taken before the pool sees them: always, or while it takes others too. */
   sameFilled: 'no' | 'always' | 'as others'
   /** Whether victims are written as zpages. */
@@ -106,6 +108,7 @@ export function runPool({
   second: stronger = null,
   parts,
   open,
+  over,
   sameFilled,
   asZpages,
   thread = false,
@@ -120,12 +123,14 @@ export function runPool({
   const of = <T>(read: (pool: CompressedPool) => T, none: T): T => (pool ? read(pool) : none)
   return {
     backend: (core) => {
-      pool = open(core, {
+      const given: PoolParts = {
         ...poolParts(codec, parts),
         zpageArea: asZpages ? parts.zpageArea : null,
         decompressor: beside,
         ...(second && { second: { codec: second, page: parts.recompressPage } }),
-      })
+      }
+      pool = open(core, given)
+      if (over) return over(core, pool, given)
       if (sameFilled !== 'no')
         same = new SameFilled(pool, parts.samePages('any'), parts.slots.slots, sameFilled === 'always' ? null : pool)
       return same ?? pool

@@ -491,3 +491,51 @@ describe('zram', () => {
     })
   })
 })
+
+describe('RAMster', () => {
+  const nodes = ['redis://10.0.0.1', 'redis://10.0.0.2']
+
+  it('is labelled by its nodes and their memory beside its pool', () => {
+    const labels = specOf(
+      { lane: 'ramster', nodes: nodes.slice(1) },
+      { lane: 'ramster', nodes, nodePages: 500, writeback: 'on', exclusiveGets: 'off' },
+    ).lanes.map(laneLabel)
+    expect(labels).toEqual([
+      'ramster lz4 no writeback, one node',
+      'ramster lz4 writeback lru-frame, 2 nodes of 500 pages, gets not exclusive',
+    ])
+  })
+
+  it('answers from its nodes what zcache has no room for, and in the time its model says', async () => {
+    const model = { rtt: 250, bandwidth: 1000 }
+    const { trials } = await simulateExperiment(
+      specOf({ lane: 'zcache' }, { lane: 'ramster', nodes, interval: 0.001, model }),
+    )
+    const [zcache, ramster] = [0, 1].map((lane) => {
+      const trial = trials.find((one) => one.lane === lane)
+      if (!trial) throw new Error('a lane without a trial')
+      return trial
+    })
+    expect(ramster.counters.faults_remote).toBeGreaterThan(500)
+    expect(ramster.counters.pswpout).toBeLessThan(zcache.counters.pswpout / 4)
+    expect(ramster.metrics['fault.remote.ns.p50']).toBeGreaterThan(250_000)
+    expect(ramster.metrics['fault.remote.ns.p50']).toBeLessThan(300_000)
+    expect(ramster.metrics['remote.bytes.peak']).toBeGreaterThan(500 * 1000)
+    expect(zcache.counters.faults_remote).toBe(0)
+    expect(ramster.verified.mismatches).toBe(0)
+  })
+
+  it('gives each node no more than its memory', async () => {
+    const { trials } = await simulateExperiment(specOf({ lane: 'ramster', nodes, nodePages: 50, interval: 0.001 }))
+    const { counters, metrics } = trials[0]
+    expect(counters.remote_pers_pages).toBeGreaterThan(50)
+    expect(metrics['remote.bytes.peak']).toBeLessThanOrEqual(2 * 50 * PAGE_SIZE)
+    expect(counters.pswpout).toBeGreaterThan(0)
+  })
+
+  it('says what leaves it nothing to send', () => {
+    expect(() => specOf({ lane: 'ramster', nodes, frontswap: 'off' })).toThrow(
+      /lanes\.0\.frontswap: off leaves no page to send to a node/,
+    )
+  })
+})

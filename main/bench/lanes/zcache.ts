@@ -1,7 +1,8 @@
 import type { ExperimentSpec, ZcacheLane } from '../../contract/index.ts'
-import { openZcache, zcacheMetadataBytes } from '../../zcache/index.ts'
+import type { Backend, CoreMm } from '../../mm/index.ts'
+import { type CompressedPool, openZcache, type PoolParts, zcacheMetadataBytes } from '../../zcache/index.ts'
 import { fileAreas } from '../workloads/index.ts'
-import type { LaneEntry } from './lane.ts'
+import type { LaneEntry, LaneParts, LaneRun } from './lane.ts'
 import { lanePolicy, policyMetadataBytes } from './lane-policy.ts'
 import { allocatorCounters, laneReserve, poolOptions, runPool, wantsThread, zpagesPerFrame } from './pool-lane.ts'
 
@@ -18,37 +19,50 @@ export const zcache: LaneEntry<ZcacheLane> = {
     policyMetadataBytes(lane, experiment.memory.pool),
   pagesPerFrame: ({ allocator }) => zpagesPerFrame(allocator),
   check: lanePolicy,
-  open: (lane, experiment, parts) => {
-    const { codec, level, allocator } = lane
-    const options = {
-      ...poolOptions(lane, experiment, parts),
-      allocator,
-      exclusiveGets: lane.exclusiveGets === 'on',
-      filePages: filePages(lane, experiment),
-      frontswap: lane.frontswap === 'on',
-      activeOnly: lane.activeOnly === 'on',
-      writethrough: lane.writethrough === 'on',
-    }
-    return runPool({
-      codec,
-      level,
-      parts,
-      sameFilled: 'no',
-      asZpages: lane.writebackForm === 'zpage',
-      thread: wantsThread(lane),
-      freeze: lane.freeze,
-      open: (core, pool) => openZcache(core, options, pool),
-      counters: (pool) => ({
-        ...pool.counters,
-        ...pool.index.counters(),
-        ...allocatorCounters(pool.allocator),
-        ...(pool.cleancache && {
-          ...pool.cleancache.counters,
-          ...ephemeralNames(allocatorCounters(pool.cleancache.allocator)),
-        }),
+  open: (lane, experiment, parts) => runZcache(lane, experiment, parts),
+}
+
+/**
+ * @param over makes the backend that stands before the pool, and asks for the order of its stores. Default: none, the pool is the backend
+ * @throws LabError `codec_unavailable`, `bad_input`
+ */
+export function runZcache(
+  lane: ZcacheLane,
+  experiment: ExperimentSpec,
+  parts: LaneParts,
+  over?: (core: CoreMm, pool: CompressedPool, parts: PoolParts) => Backend,
+): LaneRun {
+  const { codec, level, allocator } = lane
+  const options = {
+    ...poolOptions(lane, experiment, parts),
+    allocator,
+    exclusiveGets: lane.exclusiveGets === 'on',
+    filePages: filePages(lane, experiment),
+    frontswap: lane.frontswap === 'on',
+    activeOnly: lane.activeOnly === 'on',
+    writethrough: lane.writethrough === 'on',
+    oldestAsked: over !== undefined,
+  }
+  return runPool({
+    codec,
+    level,
+    parts,
+    sameFilled: 'no',
+    asZpages: lane.writebackForm === 'zpage',
+    thread: wantsThread(lane),
+    freeze: lane.freeze,
+    open: (core, pool) => openZcache(core, options, pool),
+    ...(over && { over }),
+    counters: (pool) => ({
+      ...pool.counters,
+      ...pool.index.counters(),
+      ...allocatorCounters(pool.allocator),
+      ...(pool.cleancache && {
+        ...pool.cleancache.counters,
+        ...ephemeralNames(allocatorCounters(pool.cleancache.allocator)),
       }),
-    })
-  },
+    }),
+  })
 }
 
 /** Pages of the mapped file that the lane may be offered. */

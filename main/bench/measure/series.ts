@@ -5,6 +5,7 @@ export interface SeriesReading {
   accesses: number
   faultsZero: number
   faultsPool: number
+  faultsRemote: number
   faultsDisk: number
   faultsSwapcache: number
   faultsZeromap: number
@@ -22,6 +23,7 @@ const TOTALS = [
   'accesses',
   'faultsZero',
   'faultsPool',
+  'faultsRemote',
   'faultsDisk',
   'faultsSwapcache',
   'faultsZeromap',

@@ -1,4 +1,4 @@
-import type { ExperimentSpec, LaneSpec } from '../../contract/index.ts'
+import type { ExperimentSpec, LaneSpec, RamsterLane } from '../../contract/index.ts'
 import { isKernelLane, PAGE_SIZE } from '../../contract/index.ts'
 import type { MappedFile, MmMeters, SamePages, SameWords } from '../../mm/index.ts'
 import { ALLOCATORS } from '../../zcache/index.ts'
@@ -15,6 +15,7 @@ import { ModelBlocks } from './model-blocks.ts'
 import { ModelCodec } from './model-codec.ts'
 import { ModelContents } from './model-contents.ts'
 import { ModelFile } from './model-file.ts'
+import { ModelNodes } from './model-nodes.ts'
 import { modelSamePages, type SameFilled } from './model-same-pages.ts'
 import { ModelSwap } from './model-swap.ts'
 import { PageTags, TAG_BYTES, ZpageTags } from './page-tags.ts'
@@ -108,6 +109,10 @@ export class SimulatedWorld implements World {
         costs: models.costs(name),
         clock,
       })
+  }
+
+  openRemote(lane: RamsterLane): ModelNodes {
+    return new ModelNodes(lane, this.clock, this.mover.tags)
   }
 
   recorders(mm: MmMeters): MmMeters {

@@ -6,7 +6,7 @@ import type { ZpageTags } from './page-tags.ts'
  * what is never read, to a cell where nothing begins (zsmalloc's objects begin on multiples of 8).
  */
 export class TagMover implements ByteMover {
-  private readonly tags: ZpageTags
+  readonly tags: ZpageTags
 
   constructor(tags: ZpageTags) {
     this.tags = tags

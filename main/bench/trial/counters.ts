@@ -7,6 +7,8 @@ const LEVELS: readonly RegExp[] = [
   /^(last_(in)?active|outstanding)_/,
   // Xen
   /^balloon_/,
+  // RAMster
+  /^remote_(pers_pages|zbytes)$/,
   // zswap
   /^((stored(_incompressible)?|same_filled)_pages|pool_total_size|zswap|zswapped)$/,
   // zram

@@ -65,8 +65,8 @@ export function questionsOf(lanes: readonly LaneReport[]): Question[] {
   const raw = lanes.find((lane) => lane.spec.lane === 'raw')
   const best = bestOf(
     measure,
-    // A live lane's figures hold the touch, the exception and the copy, which plain swap's do not.
-    lanes.filter(({ spec }) => isCompressedLane(spec) && spec.lane !== 'live'),
+    // A live lane's figures hold the touch, the exception and the copy, which plain swap's do not; RAMster has memory that plain swap has not.
+    lanes.filter(({ spec }) => isCompressedLane(spec) && spec.lane !== 'live' && spec.lane !== 'ramster'),
   )
   if (raw && best)
     questions.push({

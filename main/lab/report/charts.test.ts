@@ -53,6 +53,7 @@ const sample = (t: number): SeriesSample => ({
   faultsZeromap: 0,
   faultsFile: 8,
   faultsCleancache: 9,
+  faultsRemote: 12,
   poolFrames: t,
   freeFrames: 7,
   inflight: 8,

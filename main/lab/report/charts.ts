@@ -106,6 +106,7 @@ export function decimate(samples: readonly SeriesSample[], limit = MAX_SAMPLES):
       faultsZeromap: total('faultsZeromap'),
       faultsFile: total('faultsFile'),
       faultsCleancache: total('faultsCleancache'),
+      faultsRemote: total('faultsRemote'),
       writtenBack: total('writtenBack'),
       bytesWritten: total('bytesWritten'),
       bytesRead: total('bytesRead'),
@@ -123,6 +124,7 @@ type CounterKey =
   | 'faultsZeromap'
   | 'faultsFile'
   | 'faultsCleancache'
+  | 'faultsRemote'
   | 'writtenBack'
   | 'bytesWritten'
   | 'bytesRead'

@@ -41,6 +41,6 @@ export function policyFacts(): PolicyFacts[] {
         ? ['the accesses still to come, drawn ahead of each trial; a bound, for no kernel has them']
         : [],
     parameters: [...parameters],
-    lanes: ['zcache', 'zswap', 'live'],
+    lanes: ['zcache', 'zswap', 'live', 'ramster'],
   }))
 }

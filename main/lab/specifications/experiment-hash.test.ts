@@ -39,6 +39,14 @@ describe('the hash of an experiment', () => {
       expect(experimentHash(parseSpec({ lanes: [{ lane }] })), lane).toBe(hash)
   })
 
+  it('has the nodes of RAMster in it', () => {
+    const hashes = [['redis://10.0.0.1'], ['redis://10.0.0.2'], ['redis://10.0.0.1', 'redis://10.0.0.2']].map((nodes) =>
+      experimentHash(parseSpec({ lanes: [{ lane: 'ramster', nodes }] })),
+    )
+    expect(hashes[0]).toBe('c4051502414f04d1d83f35445aa24c80c4f15b55f8ef105354c01ddb1235f04f')
+    expect(new Set(hashes).size).toBe(3)
+  })
+
   it('has an added option in it once that is used', () => {
     const hashes = [{}, { freeze: { at: 0.5 } }, { freeze: { at: 0.5, thaw: 0.6 } }].map((options) =>
       experimentHash(parseSpec({ lanes: [{ lane: 'raw' }, { lane: 'zcache', ...options }] })),

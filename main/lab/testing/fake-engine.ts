@@ -100,6 +100,7 @@ async function run({ spec, growing, after }: Extract<ToEngine, { kind: 'run' }>)
           faultsZeromap: 0,
           faultsFile: 0,
           faultsCleancache: 0,
+          faultsRemote: 0,
           poolFrames: 0,
           freeFrames: 0,
           inflight: 0,

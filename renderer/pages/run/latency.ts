@@ -15,6 +15,7 @@ const TITLES: Record<string, string> = {
   'service.ns': 'Service of an access, from its own start',
   'fault.ns': 'Fault (all)',
   'fault.pool.ns': 'Fault from the pool',
+  'fault.remote.ns': 'Fault from another machine',
   'fault.disk.ns': 'Fault from disk',
   'fault.swapcache.ns': 'Fault from the swap cache',
   'fault.file.ns': 'Fault from the mapped file',

@@ -14,6 +14,7 @@ const sample: SeriesSample = {
   faultsZeromap: 0,
   faultsFile: 40,
   faultsCleancache: 20,
+  faultsRemote: 60,
   poolFrames: 512,
   freeFrames: 64,
   inflight: 3,
@@ -44,6 +45,7 @@ describe('a live point', () => {
       disk: 50,
       file: 20,
       cleancache: 10,
+      remote: 30,
       poolFrames: 512,
       bytesWrittenBack: 25 * 4096,
     })

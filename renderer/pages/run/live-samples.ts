@@ -10,6 +10,7 @@ export interface LivePoint {
   zeromap: number
   file: number
   cleancache: number
+  remote: number
   poolFrames: number
   bytesWritten: number
   bytesRead: number
@@ -42,6 +43,7 @@ export function appendLive(
       zeromap: sample.faultsZeromap / interval,
       file: sample.faultsFile / interval,
       cleancache: sample.faultsCleancache / interval,
+      remote: sample.faultsRemote / interval,
       poolFrames: sample.poolFrames,
       bytesWritten: sample.bytesWritten / interval,
       bytesRead: sample.bytesRead / interval,

@@ -4,7 +4,7 @@ import { type ExperimentSpec, laneLabel, type Progress } from '../../../main/con
 import { LaneSwatch } from '../../charts/lane-swatch.tsx'
 import { type Axis, LineChart } from '../../charts/line-chart.tsx'
 import { formatByteRate, formatClock, formatCount, formatRate, pagesAsBytes } from '../../format/quantity.ts'
-import { FILE_TIERS, laneLook, TIER_TITLES, TIERS, tierLook } from '../../lane-colour.ts'
+import { laneLook, RARE_TIERS, TIER_TITLES, TIERS, tierLook } from '../../lane-colour.ts'
 import { useScheme } from '../../shell/colour-scheme-switch.tsx'
 import { FaultAlert } from '../../shell/fault-alert.tsx'
 import { Panel } from '../../shell/panel.tsx'
@@ -129,7 +129,7 @@ type LiveChart = Omit<ComponentProps<typeof LineChart>, 'x' | 'height' | 'empty'
 function LiveCharts({ points, poolLimit }: { points: readonly LivePoint[]; poolLimit: number }) {
   const scheme = useScheme()
   const line = (key: keyof LivePoint) => points.map((point) => ({ x: point.seconds, y: point[key] }))
-  const tiers = TIERS.filter((tier) => !FILE_TIERS.includes(tier) || points.some((point) => point[tier] > 0))
+  const tiers = TIERS.filter((tier) => !RARE_TIERS.includes(tier) || points.some((point) => point[tier] > 0))
   const empty = points.length < 2 ? 'Waiting for the first figures…' : null
   const recent = points.slice(-30)
   const table = (columns: readonly string[], cells: (point: LivePoint) => string[]) => () => ({

@@ -29,7 +29,8 @@ export const QUANTITIES: readonly Quantity[] = [
       sample.faultsZero +
       sample.faultsZeromap +
       sample.faultsFile +
-      sample.faultsCleancache,
+      sample.faultsCleancache +
+      sample.faultsRemote,
     ...FAULTS_PER_SECOND,
   },
   { name: 'faultsPool', title: 'Faults from the pool', read: (sample) => sample.faultsPool, ...FAULTS_PER_SECOND },
@@ -50,6 +51,12 @@ export const QUANTITIES: readonly Quantity[] = [
     name: 'faultsCleancache',
     title: 'Faults from cleancache',
     read: (sample) => sample.faultsCleancache,
+    ...FAULTS_PER_SECOND,
+  },
+  {
+    name: 'faultsRemote',
+    title: 'Faults from other machines',
+    read: (sample) => sample.faultsRemote,
     ...FAULTS_PER_SECOND,
   },
   {
