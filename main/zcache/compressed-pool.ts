@@ -244,7 +244,7 @@ export class CompressedPool implements Backend {
   load(slot: number, frame: number, take: boolean): boolean {
     const zpage = take ? this.index.take(slot) : this.index.get(slot)
     if (zpage === NO_ZPAGE) return this.loadStaged(slot, frame, take)
-    this.writeback?.onLoad(zpage)
+    this.writeback?.onLoad(zpage, slot)
     const bytes = this.allocator.bytesOf(zpage)
     const offset = this.allocator.locate(zpage)
     const codec = this.recompression === null ? this.codec : this.recompression.codecOf(zpage)

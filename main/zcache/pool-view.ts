@@ -2,6 +2,7 @@ import type { Clock, CoreMm } from '../mm/index.ts'
 import type { Allocator } from './allocators/index.ts'
 import type { PoolCounters } from './counters.ts'
 import type { Future, PolicyView } from './policies/index.ts'
+import { NO_ZPAGE } from './pool-index.ts'
 import type { Zpages } from './zpages.ts'
 
 export interface PoolViewParts {
@@ -19,11 +20,23 @@ export class PoolView implements PolicyView {
   wanted = 0
   dropped = 0
   private readonly parts: PoolViewParts
+  private known = NO_ZPAGE
+  private knownSlot = 0
 
   constructor(parts: PoolViewParts, poolLimit: number, future: Future | null) {
     this.parts = parts
     this.poolLimit = poolLimit
     this.future = future
+  }
+
+  /** The slot of a zpage that a hook is told of: its allocator would look for it beside bytes that are not in the CPU's cache yet. */
+  know(zpage: number, slot: number): void {
+    this.known = zpage
+    this.knownSlot = slot
+  }
+
+  private slotOf(zpage: number): number {
+    return zpage === this.known ? this.knownSlot : this.parts.allocator.slotOf(zpage)
   }
 
   get now() {
@@ -87,10 +100,10 @@ export class PoolView implements PolicyView {
     return this.parts.core.cleanCopies
   }
   ownerOf(zpage: number): number {
-    return this.parts.core.ownerOf(this.parts.allocator.slotOf(zpage))
+    return this.parts.core.ownerOf(this.slotOf(zpage))
   }
   onDiskToo(zpage: number): boolean {
-    return this.parts.core.onDiskToo(this.parts.allocator.slotOf(zpage))
+    return this.parts.core.onDiskToo(this.slotOf(zpage))
   }
   holds(zpage: number): boolean {
     return this.parts.zpages.has(zpage)

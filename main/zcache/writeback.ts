@@ -157,10 +157,14 @@ export class Writeback {
   }
 
   /** A zpage is about to be loaded. */
-  onLoad(zpage: number): void {
+  onLoad(zpage: number, slot: number): void {
     if (this.moving) return
     this.parts.counters.fault_loads++
-    this.policy.onLoad?.(this.view, zpage)
+    const { policy, view } = this
+    if (!policy.onLoad) return
+    view.know(zpage, slot)
+    policy.onLoad(view, zpage)
+    view.know(NO_ZPAGE, 0)
   }
 
   /** A zpage has been loaded whose write is under way: the policy has seen it go already. */
