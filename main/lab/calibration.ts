@@ -5,7 +5,7 @@ import type { HostEyes } from './host/eyes.ts'
 import { deathOf, endWhenAsked, removeLeftovers } from './runs/engine-end.ts'
 import type { EngineProcess, EngineWishes } from './runs/engine-process.ts'
 import { isAlive } from './runs/owner.ts'
-import { selfCorpusFile, withSelfCorpus } from './runs/self-corpus.ts'
+import { calibrationCorpusFile, withSelfCorpus } from './runs/self-corpus.ts'
 
 /** Pages of this process that the codecs are measured on. */
 const CORPUS_PAGES = 2048
@@ -107,7 +107,7 @@ export class Calibrations {
     const compresses = request.codecs || request.against === 'kernel'
     try {
       const figures = await withSelfCorpus(
-        selfCorpusFile(dataDir, `calibration-${owner.pid}`),
+        calibrationCorpusFile(dataDir, owner),
         compresses ? { pages: CORPUS_PAGES, zeros: 'skip' } : null,
         (file, content) => eyes.captureSelf(file, content),
         (corpus) => this.drive(request, corpus, underWay),

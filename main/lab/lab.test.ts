@@ -156,6 +156,14 @@ describe('a run', () => {
     expect(readdirSync(dir).filter((name) => name.endsWith('.corpus'))).toEqual([])
   })
 
+  it('leaves the copy alone that a calibration of a living lab is at work on', async () => {
+    const { pid, start } = thisOwner()
+    const living = `self-calibration-${pid}-${start}.corpus`
+    for (const name of [living, `self-calibration-${pid}-1.corpus`]) writeFileSync(join(dir, name), '')
+    await open()
+    expect(readdirSync(dir).filter((name) => name.endsWith('.corpus'))).toEqual([living])
+  })
+
   it('fails with the reason where memory cannot be captured, and starts no engine', async () => {
     const lab = await open({
       eyes: { ...fakeEyes, captureSelf: async () => Promise.reject(new Error('no pages')) },

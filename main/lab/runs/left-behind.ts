@@ -6,7 +6,7 @@ import { interruption, sweepCorpusFile } from '../sweeps/sweep-execution.ts'
 import { removeLeftovers } from './engine-end.ts'
 import { isAlive } from './owner.ts'
 import { interrupt } from './queue.ts'
-import { selfCorpusFile } from './self-corpus.ts'
+import { isOfLivingCalibration, selfCorpusFile } from './self-corpus.ts'
 
 /**
  * Ends what dead processes left under way: their runs and sweeps are interrupted, their swap files (of a calibration too, where it used the data
@@ -25,7 +25,8 @@ export async function endLeftBehind(history: History, dataDir: string): Promise<
   }
   for (const name of readdirSync(dataDir)) {
     const file = resolve(dataDir, name)
-    if (/^self-[\w-]+\.corpus$/.test(name) && !alive.has(file)) rmSync(file, { force: true })
+    if (!/^self-[\w-]+\.corpus$/.test(name)) continue
+    if (!alive.has(file) && !isOfLivingCalibration(file)) rmSync(file, { force: true })
   }
   removeLeftovers(dataDir)
   const { done, sentence } = await restoreAtStart(dataDir)

@@ -1,11 +1,23 @@
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import type { Owner } from '../../../db/index.ts'
 import type { ContentSpec } from '../../contract/index.ts'
 import type { HostEyes } from '../host/eyes.ts'
+import { isAlive, thisOwner } from './owner.ts'
 
 /** Pages of the lab's own process, for as long as `of` needs them: contents that an engine process cannot take from itself. */
 
 export const selfCorpusFile = (dataDir: string, of: string) => join(dataDir, `self-${of}.corpus`)
+
+/** A calibration is in no table: the name says whose it is. */
+export const calibrationCorpusFile = (dataDir: string, { pid, start }: Owner) =>
+  selfCorpusFile(dataDir, `calibration-${pid}-${start}`)
+
+/** Whether the file is that of a calibration whose lab still lives. */
+export function isOfLivingCalibration(file: string): boolean {
+  const [, pid, start] = /^self-calibration-(\d+)-(\d+)\.corpus$/.exec(basename(file)) ?? []
+  return start !== undefined && isAlive({ pid: Number(pid), start, boot: thisOwner().boot })
+}
 
 /** What the contents of an experiment ask for, if that is pages of this process. */
 export const selfContent = (content: ContentSpec) =>
