@@ -27,6 +27,7 @@ export const EVERY_LANE = spec({
     { lane: 'zswap-2013' },
     { lane: 'zswap-2013', form: 'v4', codec: 'zstd', level: 3 },
     { lane: 'xen-tmem', selfShrink: 'by-age' },
+    { lane: 'ramster' },
     { lane: 'zram', writeback: 'huge_idle' },
   ],
 })
