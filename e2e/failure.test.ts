@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from './fixtures.ts'
 import { FailedStart, LabProcess } from './lab-process.ts'
@@ -53,6 +55,70 @@ test.describe('the lab is killed', () => {
     await expect(lab.page.getByRole('link', { name: 'small' })).toBeVisible()
   })
 })
+
+test.describe('the lab does not answer', () => {
+  test('the window says so and for how long, and goes on by itself when the lab does', async ({ lab }) => {
+    const { page } = lab
+    await startSpec(page, ENDLESS)
+    await expect.poll(() => lab.engines().length).toBe(1)
+    lab.hang()
+    try {
+      const banner = page.getByRole('status').filter({ hasText: 'The lab does not answer' })
+      await expect(banner).toContainText(/It has not for [5-9] s/)
+      await expect(banner).toContainText(/It has not for 1\d s/)
+      lab.hang(false)
+      await expect(banner).toBeHidden()
+    } finally {
+      lab.hang(false)
+    }
+    await page.getByRole('button', { name: 'Cancel run' }).click()
+    await page.getByRole('button', { name: 'Yes, cancel' }).click()
+    await expectStatus(page, 'cancelled')
+  })
+
+  test('over a connection that leads nowhere any more: the window takes another', async ({ dataDir, page, door }) => {
+    test.skip(door === 'electron', 'a window has no network between')
+    const labPort = await freePort()
+    // What lies between browser and lab: it forgets its connections, as the network of a laptop that slept, and takes new ones.
+    const through = new Set<Socket>()
+    const network = createServer((near) => {
+      const far = connect(labPort, '127.0.0.1')
+      through.add(near).add(far)
+      near.on('error', () => far.destroy()).pipe(far)
+      far.on('error', () => near.destroy()).pipe(near)
+    })
+    const port = await listening(network)
+    let lab: LabProcess | undefined
+    try {
+      lab = await LabProcess.start(dataDir, ['--origin', `http://127.0.0.1:${port}`, '--port', String(labPort)])
+      await page.goto(lab.address)
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+      for (const socket of through) socket.unpipe().pause()
+      await expect(page.getByText('The lab does not answer')).toBeVisible()
+      await expect(page.getByText('The lab does not answer')).toBeHidden()
+      await startSpec(page, SMALL)
+      await expectStatus(page, 'done')
+    } finally {
+      for (const socket of through) socket.destroy()
+      network.close()
+      await lab?.stop()
+    }
+  })
+})
+
+async function listening(server: Server): Promise<number> {
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('it has no port')
+  return address.port
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  const port = await listening(server)
+  await once(server.close(), 'close')
+  return port
+}
 
 function isRunning(pid: number): boolean {
   try {

@@ -32,6 +32,8 @@ export interface OpenLab {
   restart(): Promise<void>
   /** kill -9 of the lab, then opens it again on the same history. */
   crash(): Promise<void>
+  /** Stops the lab where it stands, as a machine that sleeps does; `false`: lets it go on. */
+  hang(on?: boolean): void
   /** A fresh one-time address; the web door's only. */
   address(): string
 }
@@ -67,6 +69,7 @@ class WebLab implements OpenLab {
     await this.#process.kill()
     await this.open()
   }
+  hang = (on = true) => void process.kill(this.#process.pid, on ? 'SIGSTOP' : 'SIGCONT')
   async close(): Promise<void> {
     await this.#process?.stop()
   }
@@ -102,6 +105,7 @@ class ElectronLab implements OpenLab {
     await closed
     await this.open()
   }
+  hang = (on = true) => void this.#app.process().kill(on ? 'SIGSTOP' : 'SIGCONT')
   async close(): Promise<void> {
     await this.#app?.close()
   }

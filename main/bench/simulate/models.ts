@@ -90,7 +90,7 @@ function readCalibration(path: string | undefined): Calibration {
   try {
     json = JSON.parse(text)
   } catch (error) {
-    throw fault('bad_input', `${path} is no JSON.`, error)
+    throw fault('bad_input', `${path} is no JSON: ${error instanceof Error ? error.message : error}.`, error)
   }
   const parsed = Calibration.safeParse(json)
   if (!parsed.success) throw fault('bad_input', `${path} is not what "swaplab calibrate --json" writes.`, parsed.error)

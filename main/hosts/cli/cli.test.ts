@@ -121,6 +121,29 @@ describe('bad input ends with 2, and says what is allowed', () => {
   })
 })
 
+describe('a file that is wrong is named, with the place where it is', () => {
+  it.each([
+    ['syntax.yaml', 'memory: { frames: 10\nlanes:\n', /syntax\.yaml: Line 2, column 1: /],
+    ['field.yaml', 'lanes: [{ lane: raw }]\nmemroy: {}\n', /field\.yaml: line 2, memroy: /],
+    ['empty.yaml', '', /empty\.yaml: The specification is empty/],
+  ])('%s', async (name, text, words) => {
+    const file = join(dir, name)
+    writeFileSync(file, text)
+    const { code, err } = await inDir('validate', file)
+    expect(err).toMatch(words)
+    expect(err).toContain(`swaplab: ${file}: `)
+    expect(code).toBe(2)
+  })
+  it('also a bundle, and stdin', async () => {
+    const file = join(dir, 'cut.json')
+    writeFileSync(file, '{\n  "format": "swaplab-bundle"\n  "formatVersion": 1 }')
+    expect((await inDir('import', file)).err).toMatch(/cut\.json: The file is not JSON, .*line 3 column 3/)
+    const child = launch(['validate', '-', '--data', dir])
+    child.stdin?.end('name: [x\n')
+    expect((await ended(child)).err).toMatch(/^swaplab: stdin: Line \d, column \d/)
+  })
+})
+
 describe('bin/swaplab', () => {
   it('runs by way of a link, from any folder, on the Node that came with the project', async () => {
     const link = join(dir, 'swaplab')

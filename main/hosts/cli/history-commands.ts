@@ -8,7 +8,7 @@ import { junitXml } from './junit.ts'
 import { comparisonText, laneComparisonText, runsText, trendText } from './listings.ts'
 import { labDoor } from './open-client.ts'
 import { reportText } from './report-text.ts'
-import { readText } from './spec-input.ts'
+import { inFile, readText } from './spec-input.ts'
 
 /** About what a text of JavaScript can hold. */
 const MOST_BUNDLE_BYTES = 2 ** 29
@@ -140,7 +140,7 @@ export function addHistoryCommands({ command, inLab }: CommandLine): void {
     )
   command('import <file>', 'takes a bundle into the history (- for stdin)').action((file: string, options: Shared) =>
     inLab(options, async ({ client, out }) => {
-      const run = await client.runs.import({ text: readText(file, 'file', MOST_BUNDLE_BYTES) })
+      const run = await inFile(file, client.runs.import({ text: readText(file, 'file', MOST_BUNDLE_BYTES) }))
       out.product(run, () => `${run.id} (${run.name}) is in the history.`)
       return undefined
     }),

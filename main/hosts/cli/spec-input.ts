@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { isPolicyPath, LabError, parseSpec, withField, workloadOf } from '../../contract/index.ts'
-import type { Client } from './open-client.ts'
+import { type Client, unwrap } from './open-client.ts'
 
 /** The contract counts characters: at most a million. */
 const MOST_SPEC_BYTES = 4 * 2 ** 20
@@ -27,12 +27,13 @@ export async function readSpec(client: Client, input: SpecInput): Promise<unknow
   if (input.file !== undefined && input.preset !== undefined)
     throw bad('A specification file and --preset were both given.', 'Give one of them.')
   let spec: unknown
-  if (input.file !== undefined)
+  if (input.file !== undefined) {
+    const text = readText(input.file, 'SPEC', MOST_SPEC_BYTES)
     spec = wholePaths(
-      await client.spec.parse({ text: readText(input.file, 'SPEC', MOST_SPEC_BYTES) }),
+      await inFile(input.file, client.spec.parse({ text })),
       input.file === '-' ? '.' : dirname(input.file),
     )
-  else {
+  } else {
     const presets = await client.presets()
     const name = input.preset ?? 'standard'
     const preset = presets.find((candidate) => candidate.name === name)
@@ -46,6 +47,18 @@ export async function readSpec(client: Client, input: SpecInput): Promise<unknow
   }
   if (input.workload !== undefined) spec = await withWorkload(client, spec, input.workload, input.set)
   return wholePaths(withFields(spec, input.set), '.')
+}
+
+/** What the lab makes of a file's text; its refusal names the file. */
+export async function inFile<T>(file: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    const refused = unwrap(error)
+    if (!(refused instanceof LabError)) throw error
+    const name = file === '-' ? 'stdin' : file
+    throw new LabError({ ...refused.toFault(), message: `${name}: ${refused.message}` }, { cause: error })
+  }
 }
 
 /** The named workload is sized for the RAM that --set may have changed; what else --set says comes after it. */

@@ -166,8 +166,9 @@ export function readBundle(text: string): Bundle {
   let input: unknown
   try {
     input = JSON.parse(text)
-  } catch {
-    throw refuse('The file is not JSON, so not a bundle.')
+  } catch (error) {
+    // Where it is damaged, it says at which line and column.
+    throw refuse(`The file is not JSON, so not a bundle: ${error instanceof Error ? error.message : error}.`)
   }
   const head = z.looseObject({ format: z.literal(BUNDLE_FORMAT), formatVersion: z.int() }).safeParse(input)
   if (!head.success) throw refuse('The file is not a Swaplab bundle.')
