@@ -98,19 +98,19 @@ class HelperProcess implements Helper {
         this.hear(line)
       })
     this.over = new Promise((resolve) => {
-      const end = (how: string, code: number | null) => {
+      const end = (how: string, code: number | null, signal: NodeJS.Signals | null) => {
         answered()
-        const refusal = way.way === 'ask' && !this.begun ? refusedBy(way, code, this.tail) : null
+        const refusal = way.way === 'ask' && !this.begun ? refusedBy(way, { code, signal }, this.tail) : null
         this.gone ??= refusal ?? this.deathOf(how)
         for (const { reject } of this.waiting.splice(0)) reject(this.gone)
         resolve()
       }
       child.on('error', (error) => {
         // Also where it may not be killed any more: then it runs.
-        if (child.pid === undefined) end(`could not be started: ${error.message}`, null)
+        if (child.pid === undefined) end(`could not be started: ${error.message}`, null, null)
       })
       child.once('close', (code, signal) =>
-        end(signal ? `was killed by ${signal}` : `ended with exit code ${code}`, code),
+        end(signal ? `was killed by ${signal}` : `ended with exit code ${code}`, code, signal),
       )
     })
   }

@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { detect, KERNEL_LANES } from './detect.ts'
 import { KernelTree, restoreKernel, wayToPrivileges } from './index.ts'
-import { JOURNAL_NAME, ZSWAP_PARAMETERS } from './journal.ts'
+import { JOURNAL_NAME } from './journal.ts'
 import { journalState } from './restore.ts'
 import { holdKernel } from './testing/one-kernel.ts'
+import { stateOfHost } from './testing/state-of-host.ts'
 
 /**
  * The real kernel of this machine, set up and killed at random moments. Only where every kernel lane can run and we are root: the
@@ -29,26 +30,6 @@ const LANES = [
 const KILLS = 20
 /** Of one of them, ms: it takes one to two seconds where nothing else computes. */
 const KILL_LIMIT_MS = 60_000
-
-/** Everything a lane may change, as text. */
-function stateOfHost(): Record<string, string | string[] | null> {
-  const cgroups = tree.memoryCgroups()
-  return {
-    swaps: readFileSync('/proc/swaps', 'utf8'),
-    // Others may mount a disk meanwhile; what kernel lanes have to do with is control groups, debugfs and zram.
-    mounts: readFileSync('/proc/mounts', 'utf8')
-      .split('\n')
-      .filter((line) => /cgroup|debugfs|zram/.test(line)),
-    pageCluster: tree.read(tree.pageClusterFile),
-    zram: `${tree.read(tree.zramFile('zram0', 'initstate'))} ${tree.read(tree.zramFile('zram0', 'comp_algorithm'))}`,
-    ...Object.fromEntries(ZSWAP_PARAMETERS.map((name) => [name, tree.zswap(name)])),
-    cgroups: cgroups
-      ? readdirSync(cgroups.root)
-          .filter((name) => name.startsWith('swaplab-'))
-          .join(' ')
-      : null,
-  }
-}
 
 /** Starts a lane and kills one of its processes after a while, ms. @returns whether the kernel was changed at that moment */
 async function killAt(
@@ -89,7 +70,7 @@ describe(`kernel lanes that are killed${reason ? ` (skipped: ${reason})` : ''}`,
   let before: ReturnType<typeof stateOfHost>
   let hits = 0
   beforeAll(() => {
-    before = stateOfHost()
+    before = stateOfHost(tree)
   })
 
   // Each has a limit of its own: how long all of them take says how busy this machine is.
@@ -102,7 +83,7 @@ describe(`kernel lanes that are killed${reason ? ` (skipped: ${reason})` : ''}`,
       const ms = Math.floor(Math.random() * (kill % 2 === 0 ? 40 : 400))
       if (await killAt(folder, victim, ms, settings)) hits++
       const { left } = await restoreKernel({ folder, consent: false })
-      expect({ victim, ms, settings, left, ...stateOfHost() }).toEqual({
+      expect({ victim, ms, settings, left, ...stateOfHost(tree) }).toEqual({
         ...{ victim, ms, settings, left: [] },
         ...before,
       })

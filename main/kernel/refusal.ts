@@ -12,7 +12,14 @@ export const READABLE =
   'Root has to be able to read the folder of Swaplab and the data folder: not on a file system in user space, nor on one that keeps root out.'
 
 /** Why whoever was asked said no, or nobody could be asked; null where the helper ended for a reason of its own. */
-export function refusedBy(way: Asking, code: number | null, stderr: string): LabError | null {
+export function refusedBy(
+  way: Asking,
+  { code, signal }: { code: number | null; signal: NodeJS.Signals | null },
+  stderr: string,
+): LabError | null {
+  // It reaches whatever asks in the terminal before the lab has cancelled.
+  if (signal === 'SIGINT')
+    return new LabError({ code: 'cancelled', message: 'Ctrl-C ended the question for the permission.' })
   const no = (message: string, remedy: string) =>
     new LabError({ code: 'no_permission', message, remedy: `${remedy} Nothing was changed.` })
   switch (basename(way.program)) {
