@@ -30,6 +30,8 @@ export interface Recompressor {
 const PAGE_BYTES = 4096
 /** Victims looked for, and zpages recompressed, at one tick. */
 const BATCH = 32
+/** Entries are taken by their size in steps of so many bytes, the largest first (PP_BUCKET_SIZE_RANGE, Linux 6.13 and later). */
+const BUCKET_BYTES = 64
 
 /** @param device null where nothing is recompressed */
 export function zramPasses(passes: ZramPasses, device: Recompressor | null): Policy {
@@ -49,9 +51,10 @@ export function zramPasses(passes: ZramPasses, device: Recompressor | null): Pol
     return writeback === 'incompressible' ? (device?.isIncompressible(zpage) ?? false) : isOf(view, writeback, zpage)
   }
   const allOf = (view: PolicyView, wanted: (view: PolicyView, zpage: number) => boolean) => {
-    const all: number[] = []
-    for (let zpage = view.oldest(); zpage >= 0; zpage = view.younger(zpage)) if (wanted(view, zpage)) all.push(zpage)
-    return all.reverse()
+    const buckets = Array.from({ length: PAGE_BYTES / BUCKET_BYTES + 1 }, (): number[] => [])
+    for (let zpage = view.oldest(); zpage >= 0; zpage = view.younger(zpage))
+      if (wanted(view, zpage)) buckets[Math.floor(view.bytesOf(zpage) / BUCKET_BYTES)].push(zpage)
+    return buckets.flatMap((bucket) => bucket.reverse())
   }
   const recompressSome = (view: PolicyView, left: number[]) => {
     const batch = left.splice(-BATCH).reverse()

@@ -238,7 +238,7 @@ describe('its writeback', () => {
 
   it('of idle entries takes those not used since the last pass, of huge ones any, of huge_idle both', () => {
     for (const [type, first, second] of [
-      ['idle', [], [0, 1, 2, 4, 5, 6, 7, 8, 9]],
+      ['idle', [], [0, 2, 4, 6, 8, 1, 5, 7, 9]],
       ['huge', [0, 2, 4, 6, 8], []],
       ['huge_idle', [], [0, 2, 4, 6, 8]],
     ] as const) {
@@ -251,6 +251,15 @@ describe('its writeback', () => {
       const two = pass(policy, fake)
       expect([type, one, two]).toEqual([type, [...first], [...second]])
     }
+  })
+
+  it('takes the largest first, in steps of 64 bytes, and of equal ones the oldest: they are what its limit is spent on', () => {
+    const policy = make('idle', 4)
+    const fake = new FakeView()
+    for (const bytes of [100, 900, 2000, 950, 3000, 2000]) fake.store(bytes)
+    policy.onTick?.(fake)
+    expect(pass(policy, fake)).toEqual([])
+    expect(pass(policy, fake)).toEqual([4, 2, 5, 1])
   })
 
   it('ends at its limit', () => {

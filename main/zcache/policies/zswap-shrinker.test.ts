@@ -23,14 +23,25 @@ it('looks at twice the share that reclaim takes, of a pool scaled by its density
   expect(asked).toEqual([0, 0, 0, 0, 0, 0, 0, 128, 0, 0, 0, 0, 0, 0, 0, 128])
 })
 
-it('takes one zpage off for each fault from disk', () => {
+it('takes one zpage off for each page read from disk, those read ahead among them', () => {
   const policy = make()
   const view = pool()
-  for (let fault = 0; fault < 500; fault++) policy.onDiskFault?.(view, 0, 8)
+  for (let fault = 0; fault < 125; fault++) policy.onDiskFault?.(view, 0, 4)
   const asked = Array.from({ length: 8 }, () => policy.onReclaim?.(view))
   // The first pass counts half the pool: 8 + 7 x 16 are too few for a batch.
   expect(asked.at(-1)).toBe(0)
-  expect(policy.onReclaim?.(view)).toBe(136)
+  expect(policy.onReclaim?.(view)).toBe(128)
+})
+
+it('keeps what is short of a batch for later, and of a pool that is smaller than one takes all once all is due', () => {
+  const policy = make()
+  const view = pool()
+  view.inactivePages = 0
+  // 32 a pass of 500 resident pages, so every fourth is a batch; of 15 frames 15, in eight passes.
+  expect(Array.from({ length: 8 }, () => policy.onReclaim?.(view))).toEqual([0, 0, 0, 128, 0, 0, 0, 128])
+  view.poolFrames = 15
+  const asked = Array.from({ length: 8 }, () => policy.onReclaim?.(view))
+  expect(asked).toEqual([0, 0, 0, 0, 0, 0, 0, 15])
 })
 
 it('gives every zpage a second chance, and looks at no more than it asked for', () => {
