@@ -180,7 +180,13 @@ export const contract = {
       )
       .output(Comparison),
     compareLanes: lab
-      .input(runId.extend({ base: z.string().optional(), new: z.string().optional() }))
+      .input(
+        runId.extend({
+          base: z.string().optional(),
+          new: z.string().optional(),
+          gates: z.array(z.string()).default([]),
+        }),
+      )
       .output(LaneComparison)
       .route({ description: 'two lanes of one run, by label; default: those of its first verdict' }),
     pin: lab

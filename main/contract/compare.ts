@@ -29,17 +29,6 @@ export type ComparedMetric = z.infer<typeof ComparedMetric>
 /** A run in a comparison. */
 const Side = z.object({ id: z.string(), name: z.string(), mode: Mode })
 
-/** Two lanes of one run, whose trials stand side by side in blocks: shifts are those of the ratio within a block. */
-export const LaneComparison = z.object({
-  run: Side,
-  lanes: z.array(z.string()).describe('labels to choose from'),
-  base: z.string(),
-  new: z.string(),
-  warnings: z.array(z.string()),
-  metrics: z.array(ComparedMetric),
-})
-export type LaneComparison = z.infer<typeof LaneComparison>
-
 export const GateResult = z.object({
   gate: z.string(),
   newRun: z.string().describe('empty where no run has the metric'),
@@ -50,6 +39,18 @@ export const GateResult = z.object({
   reason: z.string(),
 })
 export type GateResult = z.infer<typeof GateResult>
+
+/** Two lanes of one run, whose trials stand side by side in blocks: shifts are those of the ratio within a block. */
+export const LaneComparison = z.object({
+  run: Side,
+  lanes: z.array(z.string()).describe('labels to choose from'),
+  base: z.string(),
+  new: z.string(),
+  warnings: z.array(z.string()),
+  metrics: z.array(ComparedMetric),
+  gates: z.array(GateResult),
+})
+export type LaneComparison = z.infer<typeof LaneComparison>
 
 /** Runs that are compared with one base at once. */
 export const MOST_NEW_RUNS = 20

@@ -83,7 +83,7 @@ export function createRouter(lab: LabCore) {
       tag: os.runs.tag.handler(({ input }) => lab.records.tag(input.id, input.tags)),
       note: os.runs.note.handler(({ input }) => lab.records.note(input.id, input.note)),
       compare: os.runs.compare.handler(({ input }) => lab.comparisons.runs(input.base, input.new, input.gates)),
-      compareLanes: os.runs.compareLanes.handler(({ input }) => lab.comparisons.lanes(input.id, input)),
+      compareLanes: os.runs.compareLanes.handler(({ input }) => lab.comparisons.lanes(input.id, input, input.gates)),
       pin: os.runs.pin.handler(({ input }) => lab.comparisons.pin(input.id)),
       unpin: os.runs.unpin.handler(({ input }) => lab.comparisons.unpin(input.id)),
       trend: os.runs.trend.handler(({ input }) => lab.comparisons.trend(input.id, input.metric, input.lane)),

@@ -320,6 +320,7 @@ export function fixtureRouter(scenario: Scenario) {
           new: input.new ?? next,
           warnings: [],
           metrics: compared(lanes.slice(-1)),
+          gates: [],
         }
       }),
       compare: os.runs.compare.handler(({ input }) => {

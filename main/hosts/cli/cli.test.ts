@@ -410,6 +410,13 @@ describe('a finished run', () => {
     const result = await inData('compare', id, '--lane', base, '--lane', next, '--json')
     expect(documentOf(LaneComparison, result)).toMatchObject({ base, new: next })
     expect((await inData('compare', id, '--lane', base)).code).toBe(2)
+    const file = join(dir, 'lanes.xml')
+    const lanesOfRun = ['compare', id, '--lane', base, '--lane', next, '--junit', file]
+    const kept = await inData(...lanesOfRun, '--gate', 'accesses.per_s>=-100%')
+    expect(kept).toMatchObject({ code: 0, out: expect.stringContaining('kept  accesses.per_s>=-100%') })
+    expect((await inData(...lanesOfRun, '--gate', 'fault.ns.p49<=+5%')).code).toBe(3)
+    expect(readFileSync(file, 'utf8')).toContain('<testsuites name="swaplab" tests="1" failures="1"')
+    expect((await inData(...lanesOfRun)).code).toBe(2)
     expect(documentOf(Trend, await inData('trend', id, '--lane', next, '--json'))).toMatchObject({
       runs: 1,
       lane: next,

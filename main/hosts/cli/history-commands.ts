@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Option } from 'commander'
-import { type Comparison, LabError, RunStatus } from '../../contract/index.ts'
+import { type Comparison, LabError, type LaneComparison, RunStatus } from '../../contract/index.ts'
 import { type CommandLine, collect, path, type Shared, unwritable, wholeNumber, writeNew } from './command-line.ts'
 import { EXIT } from './exit-code.ts'
 import { junitXml } from './junit.ts'
@@ -90,20 +90,28 @@ export function addHistoryCommands({ command, inLab }: CommandLine): void {
   )
     .option('--gate <rule>', "e.g. 'fault.ns.p99<=+5%'; may be repeated", collect, [])
     .option('--junit <file>', 'writes the gates as JUnit XML, one test case for each gate and lane', path)
-    .option('--lane <label>', 'given twice: two lanes of the one run, base first, judged block by block', collect, [])
+    .option(
+      '--lane <label>',
+      'given twice: two lanes of the one run, base first, judged block by block; gates hold between them',
+      collect,
+      [],
+    )
     .action((run: string, others: string[], options: Shared & { gate: string[]; junit?: string; lane: string[] }) =>
       inLab(options, async ({ client, out }) => {
         const readable = await labDoor()
+        const { gate: gates, junit } = options
+        const gated = (compared: Comparison | LaneComparison, text: () => string) => {
+          if (junit !== undefined) writeReport(resolve(junit), compared)
+          out.product(compared, text)
+          return compared.gates.some(({ broken }) => broken) ? EXIT.gateBroken : EXIT.done
+        }
         if (options.lane.length > 0) {
-          const lanes = await client.runs.compareLanes({ id: run, ...twoLanes(options.lane, others, options) })
-          out.product(lanes, () => laneComparisonText(lanes, readable))
-          return undefined
+          const lanes = await client.runs.compareLanes({ id: run, ...twoLanes(options.lane, others), gates })
+          return gated(lanes, () => laneComparisonText(lanes, readable))
         }
         const [base, next] = others.length > 0 ? [run, others] : [undefined, [run]]
-        const comparison = await client.runs.compare({ base, new: next, gates: options.gate })
-        if (options.junit !== undefined) writeReport(resolve(options.junit), comparison)
-        out.product(comparison, () => comparisonText(comparison, readable))
-        return comparison.gates.some((gate) => gate.broken) ? EXIT.gateBroken : EXIT.done
+        const comparison = await client.runs.compare({ base, new: next, gates })
+        return gated(comparison, () => comparisonText(comparison, readable))
       }),
     )
   command('trend <run>', 'one metric over all runs of the same experiment on the same host, with the steps in it')
@@ -147,21 +155,20 @@ export function addHistoryCommands({ command, inLab }: CommandLine): void {
   )
 }
 
-/** @throws LabError `bad_input` where they are not two lanes of one run, without gates */
-function twoLanes(lanes: string[], others: string[], { gate, junit }: { gate: string[]; junit?: string }) {
+/** @throws LabError `bad_input` where they are not two lanes of one run */
+function twoLanes(lanes: string[], others: string[]) {
   const [base, fresh, ...more] = lanes
-  if (fresh !== undefined && more.length === 0 && others.length === 0 && gate.length === 0 && junit === undefined)
-    return { base, new: fresh }
+  if (fresh !== undefined && more.length === 0 && others.length === 0) return { base, new: fresh }
   throw new LabError({
     code: 'bad_input',
     field: 'lane',
     message: '--lane compares two lanes of one run.',
-    remedy: 'Give one run and --lane twice, base first, without gates.',
+    remedy: 'Give one run and --lane twice, base first.',
   })
 }
 
 /** Unlike every other file, a report of gates is replaced: CI writes it again and again to one place. */
-function writeReport(file: string, comparison: Comparison): void {
+function writeReport(file: string, comparison: Comparison | LaneComparison): void {
   if (comparison.gates.length === 0)
     throw new LabError({
       code: 'bad_input',

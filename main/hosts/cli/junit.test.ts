@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Comparison, GateResult } from '../../contract/index.ts'
+import type { Comparison, GateResult, LaneComparison } from '../../contract/index.ts'
 import { junitXml } from './junit.ts'
 
 const gate = (changes: Partial<GateResult> = {}): GateResult => ({
@@ -35,6 +35,30 @@ describe('gates as JUnit XML', () => {
   </testsuite>
 </testsuites>
 `)
+  })
+
+  it('have what the comparison warns of behind them', () => {
+    const warned = {
+      ...comparison([gate()]),
+      warnings: ['n was measured on another host (b&c).', 'n swapped other page contents.'],
+    }
+    expect(junitXml(warned)).toContain(`    </testcase>
+    <system-out>n was measured on another host (b&amp;c).
+n swapped other page contents.</system-out>
+  </testsuite>`)
+  })
+
+  it('name the two lanes of one run', () => {
+    const lanes: LaneComparison = {
+      run: { id: 'r', name: 'one run', mode: 'measure' },
+      lanes: ['raw', 'zcache'],
+      base: 'raw',
+      new: 'zcache',
+      warnings: [],
+      metrics: [],
+      gates: [gate({ newRun: 'r', lane: 'zcache' })],
+    }
+    expect(junitXml(lanes)).toContain('<testsuite name="r: raw against zcache" tests="1"')
   })
 
   it('take no label for markup, and hold nothing that XML cannot', () => {

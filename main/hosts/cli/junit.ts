@@ -1,23 +1,32 @@
-import type { Comparison, GateResult } from '../../contract/index.ts'
+import type { Comparison, GateResult, LaneComparison } from '../../contract/index.ts'
 
 /**
- * Gates as JUnit XML, the form that CI systems read: one test case for each gate and lane. Written by hand, since four
+ * Gates as JUnit XML, the form that CI systems read: one test case for each gate and lane, and what the comparison warns of. Written by hand, since five
  * elements need no library; the order of elements and attributes is that of the Jenkins schema (junit-10.xsd).
  */
-export function junitXml({ base, new: fresh, gates }: Comparison): string {
+export function junitXml(compared: Comparison | LaneComparison): string {
+  const { gates, warnings } = compared
   const failures = gates.filter(({ broken }) => broken).length
-  const simulated = base.mode === 'simulate' ? ' (simulated)' : ''
-  const name = `${base.id} against ${fresh.map(({ id }) => id).join(', ')}${simulated}`
+  const name = suiteName(compared)
   const totals = `tests="${gates.length}" failures="${failures}" errors="0"`
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="swaplab" ${totals}>`,
     `  <testsuite name="${attribute(name)}" ${totals} skipped="0">`,
     ...gates.map(testCase),
+    ...(warnings.length > 0 ? [`    <system-out>${text(warnings.join('\n'))}</system-out>`] : []),
     '  </testsuite>',
     '</testsuites>',
     '',
   ].join('\n')
+}
+
+function suiteName(compared: Comparison | LaneComparison): string {
+  const [{ mode }, sides] =
+    'run' in compared
+      ? [compared.run, `${compared.run.id}: ${compared.base} against ${compared.new}`]
+      : [compared.base, `${compared.base.id} against ${compared.new.map(({ id }) => id).join(', ')}`]
+  return mode === 'simulate' ? `${sides} (simulated)` : sides
 }
 
 function testCase({ gate, lane, newRun, broken, reason }: GateResult): string {

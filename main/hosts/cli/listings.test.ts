@@ -30,7 +30,15 @@ describe('figures that were not measured', () => {
   })
 
   it('say so in a comparison of lanes', async () => {
-    const lanes: LaneComparison = { run: simulated, lanes: [], base: 'a', new: 'b', warnings: [], metrics: [] }
+    const lanes: LaneComparison = {
+      run: simulated,
+      lanes: [],
+      base: 'a',
+      new: 'b',
+      warnings: [],
+      metrics: [],
+      gates: [],
+    }
     const text = laneComparisonText(lanes, await labDoor())
     expect(text).toContain('"a" against "b" in s (a model, simulated)')
     expect(text).toContain(SAID)

@@ -6,6 +6,7 @@ import {
   type CodecFacts,
   type ComparedMetric,
   type Comparison,
+  type GateResult,
   type HostCheck,
   type HostReport,
   type KernelComparison,
@@ -281,15 +282,12 @@ export function comparisonText(comparison: Comparison, readable: Readable): stri
   ]
   if (rows.length > 0) parts.push(table(head, rows, [first, first + 1, first + 2, first + 5]), COULD_SHOW)
   if (comparison.base.mode === 'simulate') parts.push(SIMULATED)
-  for (const gate of comparison.gates) {
-    const where = several ? `${gate.newRun}, ${gate.lane}` : gate.lane
-    parts.push(`${gate.broken ? 'BROKEN' : 'kept'}  ${gate.gate}  ${where}: ${gate.reason}`)
-  }
+  for (const gate of comparison.gates) parts.push(gateText(gate, several ? `${gate.newRun}, ${gate.lane}` : gate.lane))
   return parts.join('\n')
 }
 
 export function laneComparisonText(
-  { run, base, new: fresh, warnings, metrics }: LaneComparison,
+  { run, base, new: fresh, warnings, metrics, gates }: LaneComparison,
   readable: Readable,
 ): string {
   return [
@@ -302,8 +300,12 @@ export function laneComparisonText(
     ),
     COULD_SHOW,
     ...(run.mode === 'simulate' ? [SIMULATED] : []),
+    ...gates.map((gate) => gateText(gate, gate.lane)),
   ].join('\n')
 }
+
+const gateText = ({ broken, gate, reason }: GateResult, where: string) =>
+  `${broken ? 'BROKEN' : 'kept'}  ${gate}  ${where}: ${reason}`
 
 /** Runs shown on each side of a step, and at the end; --json has all. */
 const AROUND_STEP = 3

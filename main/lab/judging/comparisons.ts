@@ -38,8 +38,8 @@ export class Comparisons {
   }
 
   /** @throws LabError `not_found`, those of laneComparison */
-  async lanes(id: string, labels: { base?: string; new?: string }): Promise<LaneComparison> {
-    return laneComparison(await this.parts.reports.document(id), labels)
+  async lanes(id: string, labels: { base?: string; new?: string }, gates: string[]): Promise<LaneComparison> {
+    return laneComparison(await this.parts.reports.document(id), labels, gates)
   }
 
   /** @throws LabError `not_found`, `bad_input` before it is done */

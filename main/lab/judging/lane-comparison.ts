@@ -1,13 +1,19 @@
 import { LabError, type LaneComparison, type LaneReport, laterBlocks, type RunDocument } from '../../contract/index.ts'
+import { evaluateGate, parseGate } from '../statistics/index.ts'
 import { compareLanes } from './blocks.ts'
 import { footing, questionsOf } from './questions.ts'
 
 /**
  * Two lanes of one run, every metric, judged by block. Where none are named: those of the run's first question.
- * @throws LabError `bad_input`, fields base and new
+ * @throws LabError `bad_input`, fields base, new and gates
  */
-export function laneComparison(document: RunDocument, labels: { base?: string; new?: string }): LaneComparison {
+export function laneComparison(
+  document: RunDocument,
+  labels: { base?: string; new?: string },
+  gateTexts: readonly string[],
+): LaneComparison {
   const { run, lanes } = document
+  const gates = gateTexts.map(parseGate)
   const [question] = questionsOf(lanes)
   const [first, second] = question ? [question.base, question.next] : lanes
   if (!first || !second)
@@ -26,6 +32,7 @@ export function laneComparison(document: RunDocument, labels: { base?: string; n
       message: `"${base.label}" was named twice.`,
       remedy: 'Name two lanes.',
     })
+  const metrics = compareLanes(base, next)
   return {
     run: { id: run.id, name: run.name, mode: run.mode },
     lanes: lanes.map(({ label }) => label),
@@ -39,7 +46,8 @@ export function laneComparison(document: RunDocument, labels: { base?: string; n
           ]),
       ...(run.collection ? laterBlocks(run.collection) : []),
     ],
-    metrics: compareLanes(base, next),
+    metrics,
+    gates: gates.flatMap((gate) => evaluateGate(gate, metrics).map((result) => ({ ...result, newRun: run.id }))),
   }
 }
 

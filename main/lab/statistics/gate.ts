@@ -12,7 +12,7 @@ export interface Gate {
 const GATE = /^\s*([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*)\s*(<=|>=)\s*([+-]?\d+(?:\.\d+)?)\s*%\s*$/
 
 /**
- * Reads a gate: a metric, `<=` or `>=`, a signed percentage of the base run: `fault.ns.p99<=+5%`, `accesses.per_s>=-3%`.
+ * Reads a gate: a metric, `<=` or `>=`, a signed percentage of the base: `fault.ns.p99<=+5%`, `accesses.per_s>=-3%`.
  * Throws LabError `bad_input` that names what is allowed.
  */
 export function parseGate(text: string): Gate {
@@ -20,7 +20,7 @@ export function parseGate(text: string): Gate {
   if (match === null) {
     throw new LabError({
       code: 'bad_input',
-      message: `The gate "${text}" cannot be read: it needs a metric, <= or >=, and a percentage of the base run.`,
+      message: `The gate "${text}" cannot be read: it needs a metric, <= or >=, and a percentage of the base.`,
       remedy: 'Write for example fault.ns.p99<=+5% (at most 5 % more) or accesses.per_s>=-3% (at most 3 % less).',
       field: 'gates',
     })
@@ -47,7 +47,7 @@ export function evaluateGate(gate: Gate, metrics: readonly ComparedMetric[]): Om
       metric: gate.metric,
       shift: null,
       broken: true,
-      reason: `No lane of both runs has ${gate.metric}. They have: ${known.join(', ') || 'no metric in common'}.`,
+      reason: `Nothing that is compared has ${gate.metric} on both sides. There is: ${known.join(', ') || 'no metric in common'}.`,
     },
   ]
 }
