@@ -10,8 +10,6 @@ import type { SimulatedTrial } from './trials.ts'
  * reference device.
  */
 
-const FRAMES = 4096
-
 /** What else is the same: codec, allocator, pages kept raw. */
 const pool = { lane: 'zswap', inflight: 32, writeback: 'on' } as const
 const LANES: Lanes = {
@@ -37,8 +35,8 @@ const SITUATIONS = WORKLOADS.filter(({ name }) =>
   ].includes(name),
 )
 
-const asked = askedFor({ seeds: '11,12,13' })
-const trials = await LanesInSituations.simulate(SITUATIONS, LANES, { frames: FRAMES }, asked)
+const asked = askedFor({ seeds: '11,12,13', frames: 4096 })
+const trials = await LanesInSituations.simulate(SITUATIONS, LANES, { frames: asked.frames }, asked)
 
 /** Stores refused because the pool was full, or because the worker was draining a pool that had been full. */
 const inversions = ({ counters }: SimulatedTrial) => counters.pool_limit_hit + counters.policy_rejects
@@ -51,7 +49,7 @@ const rows = (cell: (situation: NamedWorkload, name: string) => string) =>
   SITUATIONS.map((situation) => [situation.name, ...LANE_NAMES.map((name) => cell(situation, name))])
 const head = ['workload', ...LANE_NAMES]
 
-let text = `Seeds ${asked.seeds.join(', ')}. Age inversions: stores refused while older pages stayed in the pool, as a share of all stores:\n\n`
+let text = `Seeds ${asked.seeds.join(', ')}; ${asked.frames} frames. Age inversions: stores refused while older pages stayed in the pool, as a share of all stores:\n\n`
 text += table(
   head,
   rows((situation, name) =>

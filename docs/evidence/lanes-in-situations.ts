@@ -14,12 +14,20 @@ import { type SimulatedTrial, simulateAll } from './trials.ts'
 export type Lane = NonNullable<ExperimentInput['lanes']>[number]
 export type Lanes = Readonly<Record<string, Lane>>
 
-/** `--seeds 11,12 --workers 2` of the command line. */
-export function askedFor(usual: { seeds: string }): { seeds: number[]; workers: number } {
+/** `--seeds 11,12 --frames 4096 --workers 2` of the command line. */
+export function askedFor(usual: { seeds: string; frames: number }): {
+  seeds: number[]
+  frames: number
+  workers: number
+} {
   const { values } = parseArgs({
-    options: { seeds: { type: 'string', default: usual.seeds }, workers: { type: 'string', default: '2' } },
+    options: {
+      seeds: { type: 'string', default: usual.seeds },
+      frames: { type: 'string', default: String(usual.frames) },
+      workers: { type: 'string', default: '2' },
+    },
   })
-  return { seeds: values.seeds.split(',').map(Number), workers: Number(values.workers) }
+  return { seeds: values.seeds.split(',').map(Number), frames: Number(values.frames), workers: Number(values.workers) }
 }
 
 /** frames: of RAM, 7/16 of them the pool, as the presets have it; warmup: share of the accesses, default 0.2 */

@@ -9,8 +9,8 @@ import { geometricMean, table } from './tables.ts'
  * `node docs/evidence/pull-or-push.ts --seeds 11,12,13,14,15`. Simulated on the reference device.
  */
 
-/** No warm-up: what was pulled back and what became of it must be of the same part. */
-const MACHINE = { frames: 2048, warmup: 0 }
+/** What was pulled back and what became of it must be of the same part. */
+const NO_WARMUP = 0
 /** Xen and RAMster look every 5 s on machines that run for hours; a trial lasts about a second, so a thousandth of it. */
 const SHRINK = { interval: 0.005, inertia: 3, share: 1 / 20 }
 /** Within which a store means ping-pong, s: one interval, ten, and ever. It changes what is counted, nothing else. */
@@ -60,13 +60,18 @@ const SITUATIONS: readonly NamedWorkload[] = [
   ),
 ]
 
-const asked = askedFor({ seeds: '11,12,13,14,15' })
-const trials = await LanesInSituations.simulate(SITUATIONS, { ...LANES, ...PULLS }, MACHINE, asked)
+const asked = askedFor({ seeds: '11,12,13,14,15', frames: 2048 })
+const trials = await LanesInSituations.simulate(
+  SITUATIONS,
+  { ...LANES, ...PULLS },
+  { frames: asked.frames, warmup: NO_WARMUP },
+  asked,
+)
 const elapsed = (situation: NamedWorkload, lane: string) =>
   trials.multiple(situation, lane, 'neither', ({ elapsedNs }) => elapsedNs)
 const MIB = 2 ** 20
 
-let text = `Seeds ${asked.seeds.join(', ')}. Time of the whole measured part, as a multiple of "neither":\n\n`
+let text = `Seeds ${asked.seeds.join(', ')}; ${asked.frames} frames. Time of the whole measured part, as a multiple of "neither":\n\n`
 text += table(
   ['situation', ...LANE_NAMES],
   [

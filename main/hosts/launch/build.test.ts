@@ -69,6 +69,17 @@ describe('bringing up to date', () => {
     expect(said).toHaveLength(1)
   })
 
+  test('says so at the first thing a command prints that knows by itself what is stale, and nothing where it is silent', async () => {
+    const said: string[] = []
+    const silent = { ...build(['-e', '']), product: '' }
+    await bringUpToDate(silent, (line) => said.push(line))
+    expect(said).toEqual([])
+    await bringUpToDate({ ...silent, args: ['-e', 'console.log("one"); console.error("two")'] }, (line) =>
+      said.push(line),
+    )
+    expect(said).toEqual(['Building the thing …'])
+  })
+
   test('fails with what the command said, and what to do', async () => {
     const failing = bringUpToDate(build(['-e', 'console.error("line 7: nonsense"); process.exit(2)']), () => undefined)
     await expect(failing).rejects.toMatchObject({

@@ -40,7 +40,7 @@ export interface Build {
 const at = (path: string) => join(ROOT, path)
 const INTERFACE_SOURCES = ['renderer', 'main/contract', 'package-lock.json'].map(at)
 
-/** `make` itself knows what is stale, and is quick where nothing is. */
+/** `make` itself knows what is stale, and is quick and silent where nothing is. */
 export const ADDON: Build = {
   name: 'native addon',
   product: '',
@@ -73,14 +73,20 @@ export const WINDOW: Build = {
  * @throws LabError `unavailable` with the last of what the build said.
  */
 export async function bringUpToDate(build: Build, say: (line: string) => void): Promise<void> {
+  let announced = false
+  const announce = () => {
+    if (!announced) say(`Building the ${build.name} …`)
+    announced = true
+  }
   if (build.product !== '') {
     if (!isStale(build.product, build.sources)) return
-    say(`Building the ${build.name} …`)
+    announce()
   }
   let output = ''
   const code = await new Promise<number | null>((done, fail) => {
     const child = spawn(build.command, build.args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
     const keep = (chunk: Buffer) => {
+      announce()
       output = (output + chunk.toString()).slice(-8000)
     }
     child.stdout.on('data', keep)
