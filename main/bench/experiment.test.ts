@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { ExperimentInput } from '../contract/index.ts'
 import { type Answer, carryOut, SMALL, type TrialMessage } from './fixture-experiment.ts'
 import { totalCount } from './measure/histogram.ts'
@@ -136,6 +136,23 @@ describe('an experiment', () => {
   ] as const)('runs the pattern $pattern', async (access) => {
     const { end } = await carryOut({ ...THREE_LANES, trials: 1, workload: { ...SMALL.workload, access } })
     expect(end).toEqual({ kind: 'end', status: 'done' })
+  })
+
+  it('tells how many trials are finished, the one under way not counted', async () => {
+    // Seconds between any two looks at the clock: every word of progress is passed on.
+    let now = 0
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 2000))
+    const { messages } = await carryOut({ ...THREE_LANES, mode: 'simulate', trials: 1 })
+    clock.mockRestore()
+    let finished = 0
+    const told: number[] = []
+    for (const message of messages) {
+      if (message.kind === 'trial') finished += 1
+      if (message.kind !== 'progress') continue
+      expect(message.progress.trial).toBe(finished)
+      told.push(finished)
+    }
+    expect(new Set(told)).toEqual(new Set([0, 1, 2]))
   })
 
   it('counts the same for the same seed, where completions do not depend on time', async () => {

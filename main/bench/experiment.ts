@@ -246,7 +246,7 @@ class Experiment {
         phase,
         message,
         lane: preparing ? null : plan[this.trial].lane,
-        trial: this.before + (preparing ? 0 : this.trial + 1),
+        trial: this.before + this.trial,
         trials: this.before + plan.length,
         fraction: preparing ? 0 : Math.min(1, (this.trial + within) / plan.length),
         etaMs,

@@ -73,7 +73,7 @@ interface EngineProgress {
   message: string
   /** Index into spec.lanes, null before the first trial. */
   lane: number | null
-  /** Trials begun, of all lanes. */
+  /** Trials finished, of all lanes. */
   trial: number
   trials: number
   /** Of the whole run, 0..1. */

@@ -247,7 +247,7 @@ export const Progress = z.object({
   ]),
   message: z.string(),
   lane: z.string().nullable(),
-  trial: z.object({ index: z.int(), total: z.int() }),
+  trial: z.object({ index: z.int().describe('finished'), total: z.int() }),
   fraction: z.number().min(0).max(1).describe('of the whole run'),
   elapsedMs: z.number(),
   etaMs: z.number().nullable(),

@@ -24,6 +24,18 @@ interface Carrier {
   abandon: (() => void) | null
 }
 
+const goesOn = (answer: unknown): answer is AsyncIterable<unknown> =>
+  typeof answer === 'object' && answer !== null && Symbol.asyncIterator in answer
+
+/** The messages of an answer that goes on; what ends it before its end is what `failure` makes of it. */
+async function* heard(answer: AsyncIterable<unknown>, failure: (error: unknown) => unknown) {
+  try {
+    yield* answer
+  } catch (error) {
+    throw failure(error)
+  }
+}
+
 /** How long a call waits for a lost connection before it fails. */
 const CALL_WAIT_MS = 15_000
 /** How long a socket may take to open before another is tried. */
@@ -170,11 +182,13 @@ export class LabConnection implements ClientLink<ClientContext> {
   /** @throws ConnectionLost when no connection can be had in time or it ends before the answer. */
   async call(path: readonly string[], input: unknown, options: ClientOptions<ClientContext>): Promise<unknown> {
     const link = this.#link ?? (await this.#nextLink(options.signal))
+    const lost = (error: unknown) =>
+      this.#link !== link && !options.signal?.aborted ? new ConnectionLost({ cause: error }) : error
     try {
-      return await link.call(path, input, options)
+      const answer = await link.call(path, input, options)
+      return goesOn(answer) ? heard(answer, lost) : answer
     } catch (error) {
-      if (this.#link !== link && !options.signal?.aborted) throw new ConnectionLost({ cause: error })
-      throw error
+      throw lost(error)
     }
   }
 
