@@ -13,14 +13,18 @@ const ROOMS = {
   contract: { at: '^main/contract/', may: [] },
   hosts: { at: '^main/hosts/', may: ['^main/lab/index\\.ts$'] },
   // The host probe is the lab's; the primitives it reads with are native-bench's.
-  lab: { at: '^main/lab/', may: ['^db/index\\.ts$', '^main/bench/index\\.ts$', NATIVE_DOORS] },
+  lab: {
+    at: '^main/lab/',
+    // Its tests, too, start servers of the host's own.
+    may: ['^db/index\\.ts$', '^main/bench/index\\.ts$', '^main/remote/fixture-redis\\.ts$', NATIVE_DOORS],
+  },
   bench: {
     at: '^main/bench/',
     // Tests of both rooms change the swap of the one kernel there is, in turns, and read samples of its files.
     may: [
       '^main/(mm|zcache|swapfile|remote|kernel)/index\\.ts$',
       '^main/kernel/testing/(one|sample)-kernel\\.ts$',
-      // Of both, too, start servers of the host's own.
+      // Its own start servers of the host's own.
       '^main/remote/fixture-redis\\.ts$',
       NATIVE_DOORS,
     ],

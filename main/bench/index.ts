@@ -12,6 +12,7 @@ export {
   mergeHistograms,
   percentile,
 } from './measure/histogram.ts'
+export { sweepNodes } from './nodes.ts'
 export { diskPagesFor } from './plan.ts'
 export type { Carried, FromEngine, ToEngine } from './protocol.ts'
 export { simulateExperiment } from './simulate/index.ts'

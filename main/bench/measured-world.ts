@@ -26,7 +26,7 @@ import { openNativeCodec, openNativeDecompressor } from './lanes/native-codec.ts
 import { liveNotes, liveWorld } from './live/index.ts'
 import { measureObserver } from './measure/observer.ts'
 import { hostSensors, type Sensors } from './measure/sensors.ts'
-import { askServers } from './nodes.ts'
+import { openServers } from './nodes.ts'
 import { precondition, preconditionNote } from './precondition.ts'
 import { wordPages, zeroPages } from './same-pages.ts'
 import { SCRATCH_PAGES } from './trial/index.ts'
@@ -117,7 +117,7 @@ export interface MeasuringSite {
  */
 export async function prepareMeasurement(spec: ExperimentSpec, site: MeasuringSite): Promise<MeasuredWorlds> {
   checkCodecs(spec)
-  const servers = await askServers(spec)
+  const servers = await openServers(spec, site.runId)
   const permission = { signal: site.signal, word: site.onPermission }
   const kernel = await openKernelSession(spec, { ...site, permission })
   const held: { close(): void }[] = []

@@ -32,6 +32,15 @@ describe.skipIf(REDIS_PROGRAM === null)(`RAMster on a real server (skipped ${WIT
     expect(prepared?.notes[0].filter((note) => note.includes('on this host'))).toHaveLength(2)
   })
 
+  it('takes no server twice, whatever it is called', async () => {
+    const nodes = [servers[0].path, `unix://${servers[0].path}`]
+    await expect(checkExperiment(parseSpec(spec({ nodes })))).rejects.toMatchObject({
+      code: 'bad_input',
+      field: 'lanes.0.nodes.1',
+      message: expect.stringContaining(`is the same server as ${servers[0].path}`),
+    })
+  })
+
   it('fails by the name of the field where a server may evict, and of the node that is lost in the middle', async () => {
     const [first, second] = servers
     await first.ask('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-random')
@@ -46,7 +55,7 @@ describe.skipIf(REDIS_PROGRAM === null)(`RAMster on a real server (skipped ${WIT
       { ...spec(), workload: { ...SMALL.workload, operations: 2_000_000 } },
       {
         onMessage: (message) => {
-          if (killed || message.kind !== 'progress' || message.progress.phase !== 'measure') return
+          if (killed || message.kind !== 'progress' || !/warmup|measure/.test(message.progress.phase)) return
           killed = true
           second.process.kill('SIGKILL')
         },

@@ -1,4 +1,4 @@
-import { RESP_LIST, RESP_NONE, RespReader, RespWriter } from './resp.ts'
+import { type Answer, RESP_ERROR, RESP_LIST, RESP_NONE, RespReader, RespWriter } from './resp.ts'
 
 /** One connection that commands are queued on, and whose answers come in their order. */
 
@@ -91,20 +91,32 @@ export class Connection {
     }
   }
 
-  /** Sends one command of words and waits for its answer; a list gives its items. Nothing else is under way. Not for the hot path. */
-  ask(...words: (string | number)[]): { kind: number; text: string; value: number; items: string[] } {
+  /** Sends one command of words and waits for its answer. Nothing else is under way. Not for the hot path. */
+  ask(...words: string[]): Answer {
     const { reader, writer } = this
-    const parts = words.map((word) => Buffer.from(String(word)))
-    writer.begin(parts.length)
-    for (const part of parts) writer.part(part)
+    const command = RespWriter.command(...words)
+    writer.bytes.set(command, writer.at)
+    writer.at += command.length
     const kind = this.answer()
-    if (kind !== RESP_LIST) return { kind, text: reader.text(), value: reader.value, items: [] }
+    if (kind !== RESP_LIST) return { kind, text: reader.text(), items: [] }
     const items: string[] = []
     for (let left = reader.value; left > 0; left--) {
       this.answer()
       items.push(reader.text())
     }
-    return { kind, text: '', value: items.length, items }
+    return { kind, text: '', items }
+  }
+
+  /** @throws Error where that is refused */
+  need(...words: string[]): Answer {
+    const answer = this.ask(...words)
+    if (answer.kind === RESP_ERROR) throw new Error(`${words[0]} was answered "${answer.text}"`)
+    return answer
+  }
+
+  /** To be called where every answer has been taken. @throws Error where there is more: from then on each would be taken for another's */
+  expectNothing(): void {
+    if (this.reader.left > 0) throw new Error('an answer that nothing was asked for')
   }
 
   close(): void {

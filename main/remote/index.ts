@@ -1,4 +1,4 @@
-export { askServer, type ServerFacts, serverPassword } from './ask-server.ts'
+export { askServer, type ServerFacts, serverPassword, sweepServer } from './ask-server.ts'
 export { MemoryNodes, type MemoryNodesOptions } from './memory-nodes.ts'
 export { GET_BYTES, type NodeStreams, QUEUE_BYTES, RedisMemory } from './redis-memory.ts'
 export {

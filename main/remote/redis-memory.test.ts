@@ -1,6 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { LabError } from '../contract/index.ts'
-import { askServer } from './ask-server.ts'
 import { REDIS_PROGRAM, startRedis, type TestServer, WITHOUT_REDIS } from './fixture-redis.ts'
 import {
   GET_BYTES,
@@ -32,6 +30,7 @@ function memoryAt(server: TestServer, arena = filledArena()) {
   const memory = new RedisMemory(
     [{ name: 'here', queue: new SocketStream(node, QUEUE_BYTES), gets: new SocketStream(node, GET_BYTES) }],
     arena,
+    { run: 'run' },
   )
   const ends: [slot: number, end: PutEnd][] = []
   const flushes: [slot: number, found: boolean][] = []
@@ -114,21 +113,6 @@ describe.skipIf(REDIS_PROGRAM === null)(`a real server (skipped ${WITHOUT_REDIS}
     expect(await server.ask('DBSIZE')).toBe(':0\r\n')
   })
 
-  it('is swept of what a killed engine left, and of nothing that others have', async () => {
-    await server.ask('SADD', 'swaplab:trials', 'dead')
-    await server.ask('HSET', 'swaplab:dead:17', '3', 'a page')
-    await server.ask('SET', 'mine', 'stays')
-    const alive = memoryAt(server)
-    alive.memory.put(0, 5, 0, 100, 1)
-    alive.memory.drain()
-    const next = memoryAt(server)
-    expect(await server.ask('EXISTS', 'swaplab:dead:17')).toBe(':0\r\n')
-    expect([await server.ask('EXISTS', 'mine'), alive.memory.count(0)]).toEqual([':1\r\n', 1])
-    alive.memory.close()
-    next.memory.close()
-    expect(await server.ask('KEYS', '*')).toBe('*1\r\n$4\r\nmine\r\n')
-  })
-
   it('that dies is lost by its name, and closing it waits for nothing', async () => {
     const { memory } = memoryAt(server)
     memory.put(0, 5, 0, 100, 1)
@@ -140,56 +124,5 @@ describe.skipIf(REDIS_PROGRAM === null)(`a real server (skipped ${WITHOUT_REDIS}
     expect(() => memory.drain()).toThrow('Node here is lost')
     memory.close()
     server = await startRedis()
-  })
-
-  const asked = async (field = 'lanes.0.nodes.0') => {
-    try {
-      return await askServer('here', { kind: 'unix', path: server.path }, field)
-    } catch (error) {
-      if (error instanceof LabError) return error.toFault()
-      throw error
-    }
-  }
-
-  it('says what it is', async () => {
-    await server.ask('CONFIG', 'SET', 'maxmemory', '100mb')
-    expect(await asked()).toMatchObject({
-      name: 'here',
-      version: expect.stringMatching(/^(Redis|Valkey) \d+\.\d+/),
-      maxmemory: 100 * 2 ** 20,
-      policy: 'noeviction',
-      own: true,
-    })
-  })
-
-  it('is refused where it may evict pages, and not where it evicts only what expires', async () => {
-    await server.ask('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru')
-    expect(await asked('lanes.2.nodes.1')).toMatchObject({
-      code: 'bad_input',
-      field: 'lanes.2.nodes.1',
-      message: expect.stringContaining('maxmemory-policy allkeys-lru'),
-    })
-    await server.ask('CONFIG', 'SET', 'maxmemory-policy', 'volatile-lru')
-    expect(await asked()).toMatchObject({ policy: 'volatile-lru' })
-  })
-
-  it('is refused where it is a replica, or asks for a password that is not there', async () => {
-    await server.ask('REPLICAOF', '127.0.0.1', '1')
-    expect(await asked()).toMatchObject({ code: 'bad_input', message: expect.stringContaining('is a replica') })
-    await server.ask('REPLICAOF', 'NO', 'ONE')
-    await server.ask('CONFIG', 'SET', 'requirepass', 'secret')
-    expect(await asked()).toMatchObject({
-      code: 'unavailable',
-      message: expect.stringContaining('it asks for a password (REDISCLI_AUTH)'),
-    })
-  })
-})
-
-it('says of a server that is not there that it cannot be asked, and what to do', async () => {
-  await expect(askServer('there', { kind: 'unix', path: '/nowhere/socket' }, 'lanes.1.nodes.0')).rejects.toMatchObject({
-    code: 'unavailable',
-    field: 'lanes.1.nodes.0',
-    message: expect.stringMatching(/^there cannot be asked: .*ENOENT/),
-    remedy: expect.stringContaining('apt-get install redis-server'),
   })
 })

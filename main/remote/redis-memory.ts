@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { type ByteStream, Connection } from './connection.ts'
 import {
@@ -10,22 +10,19 @@ import {
   RemoteLost,
   type RemoteMemory,
 } from './remote-memory.ts'
-import { RESP_BYTES, RESP_ERROR, RESP_NIL, RESP_NUMBER, RespWriter } from './resp.ts'
+import { RESP_BYTES, RESP_ERROR, RESP_NIL, RESP_NONE, RESP_NUMBER, type RespReader, RespWriter } from './resp.ts'
+import { connectionName, TRIALS, trialKeys, trialName } from './trial-keys.ts'
 
 /**
  * Zpages in the memory of Redis or Valkey servers. A slot's object (its low 8 bits, as zcache spreads them over 256) is a hash, its index a field of it:
  * HSET, HGET and HDEL. Each node has two connections: puts and flushes are queued on one and answered in their order, a get waits on the other and
  * behind no queue. A get is for what a put was answered for, and what was flushed is never got again, so the two need no order between them.
  *
- * Keys are swaplab:TRIAL:OBJECT. TRIAL is a member of the set swaplab:trials and the name of a connection while it goes on: what a killed engine
- * left is known by having no such connection, and deleted by whoever comes next.
+ * Keys are those of trial-keys.ts, which says how what a killed engine left is found.
  */
 
 const PAGE_BYTES = 4096
 const OBJECT_BITS = 8
-const OBJECTS = 1 << OBJECT_BITS
-const PREFIX = 'swaplab:'
-const REGISTRY = 'swaplab:trials'
 
 /** Requests of one node under way at most; its answers are a few bytes each. A power of two. */
 const WINDOW = 4096
@@ -91,6 +88,12 @@ interface Node {
   lost: boolean
 }
 
+export interface RedisMemoryOptions {
+  /** Whose trial this is: the lab finds by it what an engine that died has left. */
+  run: string
+  password?: string | null
+}
+
 export class RedisMemory implements RemoteMemory {
   answers: RemoteAnswers | null = null
   private readonly list: Node[]
@@ -99,14 +102,14 @@ export class RedisMemory implements RemoteMemory {
   private readonly arena: Uint8Array
 
   /**
-   * Greets every node and deletes what killed engines have left there.
+   * Greets every node.
    * @param password AUTH; null: none is asked for
-   * @throws RemoteLost where a node refuses
+   * @throws RemoteLost where a node refuses; then all are closed
    */
-  constructor(nodes: readonly NodeStreams[], arena: Uint8Array, password: string | null = null) {
+  constructor(nodes: readonly NodeStreams[], arena: Uint8Array, { run, password = null }: RedisMemoryOptions) {
     this.arena = arena
-    this.trial = randomUUID()
-    this.keys = Array.from({ length: OBJECTS }, (_, object) => Buffer.from(`${PREFIX}${this.trial}:${object}`))
+    this.trial = trialName(run, randomBytes(4).toString('hex'))
+    this.keys = trialKeys(this.trial).map((key) => Buffer.from(key))
     this.list = nodes.map(({ name, queue, gets }) => ({
       name,
       queue: new Connection(queue),
@@ -114,7 +117,12 @@ export class RedisMemory implements RemoteMemory {
       requests: new Requests(),
       lost: false,
     }))
-    for (const node of this.list) this.guard(node, () => this.greet(node, password))
+    try {
+      for (const node of this.list) this.guard(node, () => this.greet(node, password))
+    } catch (error) {
+      this.close()
+      throw error
+    }
   }
 
   get nodes(): number {
@@ -192,6 +200,7 @@ export class RedisMemory implements RemoteMemory {
     const node = this.list[at]
     return this.guard(node, () => {
       const { reader, writer } = node.gets
+      node.gets.expectNothing()
       for (let tries = 1, pauseUs = SHORTEST_PAUSE_US; ; tries++, pauseUs = Math.min(2 * pauseUs, LONGEST_PAUSE_US)) {
         writer.begin(3)
         writer.part(HGET)
@@ -220,11 +229,7 @@ export class RedisMemory implements RemoteMemory {
     const node = this.list[at]
     return this.guard(node, () => {
       let count = 0
-      for (const key of this.keys) {
-        const { kind, value, text } = node.gets.ask('HLEN', key.toString())
-        if (kind !== RESP_NUMBER) throw new Error(`HLEN was answered "${text}"`)
-        count += value
-      }
+      for (const key of this.keys) count += Number(node.gets.need('HLEN', key.toString()).text)
       return count
     })
   }
@@ -234,7 +239,7 @@ export class RedisMemory implements RemoteMemory {
       try {
         if (!node.lost) this.leave(node)
       } catch {
-        // Whatever is left there goes with the next trial that asks this node.
+        // Whatever is left there is found by the next run that names this node.
         node.lost = true
       } finally {
         node.queue.close()
@@ -244,7 +249,7 @@ export class RedisMemory implements RemoteMemory {
   }
 
   private keyOf(slot: number): Buffer {
-    return this.keys[slot & (OBJECTS - 1)]
+    return this.keys[slot & (this.keys.length - 1)]
   }
 
   /** Hands on the answers that are there. Returns their number. */
@@ -254,44 +259,52 @@ export class RedisMemory implements RemoteMemory {
     let taken = 0
     while (requests.count > 0) {
       const kind = reader.next()
-      if (kind === 0) break
+      if (kind === RESP_NONE) return taken
       taken++
       const { kind: asked, slot, id } = requests.shift()
-      if (asked === IS_PUT) this.answers?.putEnded(at, slot, id, putEnd(kind, kind === RESP_ERROR ? reader.text() : ''))
-      else this.answers?.flushEnded(at, slot, kind === RESP_NUMBER && reader.value > 0)
+      if (asked === IS_PUT) this.answers?.putEnded(at, slot, id, putEnd(kind, reader))
+      else {
+        if (kind !== RESP_NUMBER) throw new Error(`a flush was answered "${reader.text()}"`)
+        this.answers?.flushEnded(at, slot, reader.value > 0)
+      }
     }
+    queue.expectNothing()
     return taken
   }
 
+  /** Both connections bear the trial's name before it is in the list, and have shown that they may do what it takes. */
   private greet(node: Node, password: string | null): void {
-    for (const connection of [node.queue, node.gets]) {
-      if (password === null) continue
-      const { kind, text } = connection.ask('AUTH', password)
-      if (kind === RESP_ERROR) throw new Error(`it refuses the password of REDISCLI_AUTH: ${text}`)
+    const { queue, gets } = node
+    for (const connection of [queue, gets]) {
+      // A server that has no password answers ERR.
+      if (password !== null && connection.ask('AUTH', password).text.startsWith('WRONGPASS'))
+        throw new Error('it refuses the password of REDISCLI_AUTH')
+      connection.need('CLIENT', 'SETNAME', connectionName(this.trial))
     }
-    const { queue } = node
-    queue.ask('CLIENT', 'SETNAME', `${PREFIX}${this.trial}`)
-    const registered = queue.ask('SADD', REGISTRY, this.trial)
-    if (registered.kind !== RESP_NUMBER) throw new Error(`it takes no keys: ${registered.text}`)
-    const clients = queue.ask('CLIENT', 'LIST')
-    // Without the list nobody can be known to be gone.
-    if (clients.kind !== RESP_BYTES) return
-    for (const trial of queue.ask('SMEMBERS', REGISTRY).items)
-      if (!clients.text.includes(` name=${PREFIX}${trial} `)) this.forget(queue, trial)
+    queue.need('SADD', TRIALS, this.trial)
+    try {
+      const [key] = trialKeys(this.trial)
+      const { kind, text } = queue.ask('HSET', key, '0', '')
+      // It may have room later.
+      if (kind === RESP_ERROR && !text.startsWith('OOM')) throw new Error(`HSET was answered "${text}"`)
+      gets.need('HGET', key, '0')
+      gets.need('HLEN', key)
+      queue.need('HDEL', key, '0')
+      queue.need('UNLINK', key)
+    } catch (error) {
+      this.forget(queue)
+      throw error
+    }
   }
 
-  private leave(node: Node): void {
-    while (node.requests.count > 0) {
-      const kind = node.queue.answer()
-      node.requests.shift()
-      if (kind === RESP_NIL) throw new Error('an answer is missing')
-    }
-    this.forget(node.queue, this.trial)
+  private leave({ queue, requests }: Node): void {
+    for (; requests.count > 0; requests.shift()) queue.answer()
+    this.forget(queue)
   }
 
-  private forget(connection: Connection, trial: string): void {
-    connection.ask('DEL', ...Array.from({ length: OBJECTS }, (_, object) => `${PREFIX}${trial}:${object}`))
-    connection.ask('SREM', REGISTRY, trial)
+  private forget(queue: Connection): void {
+    queue.ask('UNLINK', ...trialKeys(this.trial))
+    queue.ask('SREM', TRIALS, this.trial)
   }
 
   /** @throws RemoteLost for whatever goes wrong between here and a node */
@@ -306,7 +319,9 @@ export class RedisMemory implements RemoteMemory {
   }
 }
 
-function putEnd(kind: number, error: string): PutEnd {
+function putEnd(kind: number, reader: RespReader): PutEnd {
   if (kind === RESP_NUMBER) return PUT_STORED
-  return error.startsWith('OOM') ? PUT_NO_MEMORY : PUT_REFUSED
+  const text = reader.text()
+  if (kind !== RESP_ERROR) throw new Error(`a put was answered "${text}"`)
+  return text.startsWith('OOM') ? PUT_NO_MEMORY : PUT_REFUSED
 }

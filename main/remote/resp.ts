@@ -35,6 +35,16 @@ export class RespWriter {
     this.header(STAR, parts)
   }
 
+  /** A whole command in words, in a buffer of its own. */
+  static command(...words: string[]): Uint8Array {
+    const parts = words.map((word) => Buffer.from(word))
+    const length = parts.reduce((sum, part) => sum + part.length, 0)
+    const writer = new RespWriter(new Uint8Array(RespWriter.bytesOf(parts.length, length)))
+    writer.begin(parts.length)
+    for (const part of parts) writer.part(part)
+    return writer.bytes.subarray(0, writer.at)
+  }
+
   part(bytes: Uint8Array): void {
     this.header(DOLLAR, bytes.length)
     this.bytes.set(bytes, this.at)
@@ -86,9 +96,18 @@ export const RESP_BYTES = 4
 export const RESP_NIL = 5
 export const RESP_LIST = 6
 
+/** An answer as whoever is in no hurry takes it. */
+export interface Answer {
+  kind: number
+  /** Of all but a list. */
+  text: string
+  /** Of a list. */
+  items: string[]
+}
+
 /** Takes answers, in their order, from what has come so far. */
 export class RespReader {
-  private readonly bytes: Uint8Array
+  private bytes: Uint8Array
   private from = 0
   private to = 0
   /** RESP_NUMBER: it. RESP_LIST: how many answers follow that are its items. */
@@ -113,6 +132,23 @@ export class RespReader {
 
   received(bytes: number): void {
     this.to += bytes
+  }
+
+  /** Takes what came from elsewhere, in a larger buffer where it needs one. */
+  append(more: Uint8Array): void {
+    const at = this.tail
+    if (at + more.length >= this.bytes.length) {
+      const larger = new Uint8Array(2 * (at + more.length))
+      larger.set(this.bytes.subarray(0, at))
+      this.bytes = larger
+    }
+    this.bytes.set(more, at)
+    this.received(more.length)
+  }
+
+  /** Bytes that have come and are no part of an answer that was taken. */
+  get left(): number {
+    return this.to - this.from
   }
 
   /** The next answer's kind, and the fields above. @throws Error for what is no answer, or one larger than the buffer */

@@ -159,13 +159,27 @@ describe('a page at a node', () => {
 describe('a send that fails', () => {
   it('leaves the page here, to be sent again: nothing is stranded', () => {
     const engine = engineWith()
-    engine.nodes.refusePuts(30)
+    engine.nodes.refusePuts(8)
+    engine.sweep(true)
+    for (let step = 0; step < 5000; step++) engine.access(PAGES - 1, false)
     engine.sweep(true)
     engine.rest()
     const { counters } = engine.ramster
-    expect(counters.pers_pages_remote_failed).toBe(30)
+    expect(counters.pers_pages_remote_failed).toBe(8)
     expect(counters.pers_pages_remoted).toBeGreaterThan(0)
     engine.sweep(false)
+    engine.rest()
+  })
+
+  it('is not repeated at every look: a node that refuses is left alone for a while, whatever its reason', () => {
+    const engine = engineWith({ ramster: { nodes: { nodes: 1 }, intervalNs: 1e6, frames: 4 } })
+    engine.nodes.refusePuts(1e6)
+    // 100 ms in steps of 20 us, none of which needs anything of the node.
+    engine.sweep(true)
+    const { puts } = engine.nodes.counts
+    expect(puts).toBeGreaterThan(0)
+    for (let step = 0; step < 4500; step++) engine.access(PAGES - 1, false)
+    expect(engine.nodes.counts.puts).toBeLessThanOrEqual(2 * puts)
     engine.rest()
   })
 

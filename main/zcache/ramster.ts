@@ -70,7 +70,7 @@ export interface RamsterCounters {
 const OBJECT_MASK = 0xff
 /** Time moves in steps of this, ns. */
 const TICK_NS = 1e6
-/** A node that had no memory is not asked again for so long, ns. */
+/** A node that refused a page is sent none for so long, ns. */
 const PAUSE_NS = 100e6
 /** Zpages looked at for each frame that may be sent: those of nodes that take none are passed over. */
 const LOOKS_PER_FRAME = 8
@@ -273,10 +273,9 @@ export class Ramster implements Backend, RemoteAnswers {
 
   putEnded(node: number, slot: number, id: number, end: PutEnd): void {
     const { counters, sending } = this
-    if (end === PUT_NO_MEMORY) {
-      counters.pers_pages_remote_nomem++
-      this.pausedUntil[node] = this.now + PAUSE_NS
-    } else if (end !== PUT_STORED) counters.pers_pages_remote_failed++
+    if (end === PUT_NO_MEMORY) counters.pers_pages_remote_nomem++
+    else if (end !== PUT_STORED) counters.pers_pages_remote_failed++
+    if (end !== PUT_STORED) this.pausedUntil[node] = this.now + PAUSE_NS
     const overtaken = sending[slot] !== id
     if (end === PUT_STORED && !overtaken) {
       this.stored.push({ slot, id })

@@ -1,5 +1,5 @@
-import { sweepLeftovers } from '../../bench/index.ts'
-import { LabError, type LabFault } from '../../contract/index.ts'
+import { sweepLeftovers, sweepNodes } from '../../bench/index.ts'
+import { type ExperimentSpec, LabError, type LabFault } from '../../contract/index.ts'
 import type { EngineProcess } from './engine-process.ts'
 
 /** How long the engine may take to answer a cancel before it is killed, ms. */
@@ -45,6 +45,12 @@ export function removeLeftovers(swapDir: string): void {
   } catch {
     // The directory is gone or unreadable: the run has failed for its own reason already.
   }
+}
+
+/** The same of a run, and its pages at nodes. @returns what became of those, in sentences for its warnings */
+export function removeLeftOf(run: { id: string; spec: ExperimentSpec; swapDir: string }): Promise<string[]> {
+  removeLeftovers(run.swapDir)
+  return sweepNodes(run.spec, run.id)
 }
 
 /** What an engine that ended without a last word leaves to say. */

@@ -11,7 +11,7 @@ import {
 } from '../../contract/index.ts'
 import type { HostEyes } from '../host/eyes.ts'
 import type { Collecting } from './collect-more.ts'
-import { CANCEL_GRACE_MS, deathOf, endWhenAsked, removeLeftovers } from './engine-end.ts'
+import { CANCEL_GRACE_MS, deathOf, endWhenAsked, removeLeftOf } from './engine-end.ts'
 import type { EngineProcess, EngineWishes } from './engine-process.ts'
 import { selfContent, selfCorpusFile, withSelfCorpus } from './self-corpus.ts'
 import { Silence } from './silence.ts'
@@ -43,6 +43,8 @@ export interface Execution {
 export interface Ending {
   status: Extract<RunStatus, 'done' | 'failed' | 'cancelled' | 'interrupted' | 'invalid'>
   fault?: LabFault
+  /** What it left behind, and what became of that, in sentences. Default: nothing. */
+  left?: string[]
 }
 
 /** Carries out one run in an engine process of its own, writing each trial as it arrives. Every way it can end is a value. */
@@ -93,7 +95,7 @@ class Drive {
   }
 
   ending(): Promise<Ending> {
-    const { cancel, close, cancelGraceMs: graceMs = CANCEL_GRACE_MS, swapDir } = this.execution
+    const { cancel, close, cancelGraceMs: graceMs = CANCEL_GRACE_MS, runId: id, spec, swapDir } = this.execution
     this.engine.onMessage((message) => {
       this.silence.broken()
       this.work = this.work
@@ -109,8 +111,8 @@ class Drive {
         await this.work
         clearTimeout(this.leaving)
         this.silence.stop()
-        resolve(this.endingOf(code, signal))
-        if (!this.lastWord) removeLeftovers(swapDir)
+        const ending = this.endingOf(code, signal)
+        resolve(ending.status === 'done' ? ending : { ...ending, left: await removeLeftOf({ id, spec, swapDir }) })
       })
     })
     this.silence.broken()

@@ -3,7 +3,7 @@ import type { Carried } from '../../bench/index.ts'
 import { type AdaptiveSpec, faultOf, type LabError, type LabFault, type Progress } from '../../contract/index.ts'
 import { ADAPTIVE_LIMIT } from '../statistics/index.ts'
 import { Collecting, plannedTrials } from './collect-more.ts'
-import { removeLeftovers } from './engine-end.ts'
+import { removeLeftOf } from './engine-end.ts'
 import { type Ending, type Execution, execute } from './execution.ts'
 import { isAlive } from './owner.ts'
 import type { ProgressBoard } from './progress-board.ts'
@@ -222,6 +222,7 @@ export class RunQueue {
       await history.changeRun(job.id, { headline: await headline(job.id) })
       return endAsBefore(history, job.id, ending, performance.now() - begun)
     }
+    await addWarnings(history, job.id, ending.left)
     const row = ending.status === 'interrupted' ? await history.findRun(job.id) : null
     const fault = ending.fault ?? (row ? interruption(row) : undefined)
     await history.endRun(job.id, {
@@ -260,6 +261,7 @@ async function endAsBefore(history: History, id: string, ending: Ending | null, 
       ? []
       : [
           `Collecting more ended early (${ending?.status ?? 'interrupted'})${ending?.fault ? `: ${ending.fault.message}` : '.'}`,
+          ...(ending?.left ?? []),
         ]
   const { length: trials } = await history.readTrials(id)
   await history.changeRun(id, {
@@ -274,10 +276,15 @@ async function endAsBefore(history: History, id: string, ending: Ending | null, 
   })
 }
 
+async function addWarnings(history: History, id: string, sentences: readonly string[] = []): Promise<void> {
+  const row = sentences.length > 0 ? await history.readRun(id) : null
+  if (row) await history.changeRun(id, { warnings: [...row.warnings, ...sentences] })
+}
+
 /** Ends a run whose owner is gone; its finished trials stay, its swap file does not (an engine that still lives removes its own). */
 export async function interrupt(history: History, run: RunRow): Promise<void> {
   const row = await history.readRun(run.id)
-  if (row) removeLeftovers(row.swapDir)
+  if (row) await addWarnings(history, run.id, await removeLeftOf(row))
   // It has an end already: it was finished, and collected more.
   if (run.endedAt !== null) return endAsBefore(history, run.id, null, 0)
   const fault = interruption(run)
