@@ -140,6 +140,13 @@ export const WritebackRate = z.object({
   rounds: z
     .array(z.number())
     .describe('pages per second of every round; the other figures are those of the middle one'),
+  overKernel: z
+    .object({ ratio: z.number().describe('median of the rounds'), rounds: z.array(z.number()) })
+    .nullable()
+    .default(null)
+    .describe(
+      "the engine's rate / that of the kernel's drain without a flush in the same round; null for the kernel, and in older files",
+    ),
 })
 export type WritebackRate = z.infer<typeof WritebackRate>
 

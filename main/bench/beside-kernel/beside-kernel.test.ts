@@ -57,6 +57,12 @@ describe(`the engine beside this kernel's zswap${reason ? ` (skipped: ${reason})
         expect(pages).toBeGreaterThan(1024)
         expect(pagesPerS).toBeGreaterThan(0)
       }
+      const [engine, , , drained] = comparison.writeback
+      expect(engine.overKernel).toEqual({
+        ratio: engine.pagesPerS / drained.pagesPerS,
+        rounds: [engine.pagesPerS / drained.pagesPerS],
+      })
+      expect(drained.overKernel).toBeNull()
       expect(settings()).toEqual(before)
       expect(readdirSync(held.folder)).toEqual([])
     },

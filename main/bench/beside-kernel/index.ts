@@ -5,8 +5,9 @@ import { needKernelLane } from '../kernel-lanes/index.ts'
 import { diskCpu } from '../measure/cpu.ts'
 import type { Corpus } from '../workloads/index.ts'
 import type { BesideKernelOptions, Sizes } from './kernel-side.ts'
+import { DRAINED_POOL_PERCENT, OWN_ACCORD_POOL_PERCENT, writebackSlots } from './kernel-writeback.ts'
 import { compareStoreAndLoad, STORE_LOAD_POOL_PERCENT } from './store-load.ts'
-import { compareWriteback, DRAINED_POOL_PERCENT, OWN_ACCORD_POOL_PERCENT, writebackSlots } from './writeback.ts'
+import { compareWriteback } from './writeback.ts'
 
 /**
  * The engine beside this host's own zswap: one store, one load, and the way to disk, on the same page contents, on one CPU, in the same
@@ -20,7 +21,7 @@ const SIZES: Sizes = {
   warmRounds: 7,
   rounds: 11,
   writebackPages: 20_000,
-  writebackRounds: 3,
+  writebackRounds: 9,
   ownAccordMs: 2_000,
 }
 

@@ -1,4 +1,4 @@
-import { type KernelComparison, LabError, PAGE_SIZE } from '../../contract/index.ts'
+import { type KernelComparison, LabError, PAGE_SIZE, type WritebackRate } from '../../contract/index.ts'
 import { type Helper, type KernelTree, MeasuringProcess } from '../../kernel/index.ts'
 import type { Corpus } from '../workloads/index.ts'
 
@@ -36,6 +36,9 @@ export interface Site extends BesideKernelOptions {
   tree: KernelTree
   compressor: KernelComparison['compressor']
 }
+
+/** One way of writing back, once. */
+export type WritebackRound = Omit<WritebackRate, 'rounds' | 'overKernel'>
 
 /** Far more than the pages in use: the limit is to put the process into a group, as the processes of a desktop are, not to press it. */
 const SPARE_BYTES = 128 * 2 ** 20

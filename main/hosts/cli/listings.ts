@@ -223,17 +223,20 @@ function besideKernelText(comparison: KernelComparison, readableNs: Readable['re
     ),
     'path: the kernel with a page of zeros, which needs neither codec nor pool.',
     table(
-      ['writeback', 'how', 'flush', 'pages', 'pages per second', 'rounds'],
-      comparison.writeback.map(({ who, how, flush, pages: written, pagesPerS, rounds }) => [
+      ['writeback', 'how', 'flush', 'pages', 'pages per second', 'rounds', '÷ kernel', 'rounds'],
+      comparison.writeback.map(({ who, how, flush, pages: written, pagesPerS, rounds, overKernel }) => [
         who,
         how,
         flush,
         String(written),
         pagesPerS.toFixed(0),
         `${Math.min(...rounds).toFixed(0)} … ${Math.max(...rounds).toFixed(0)}`,
+        overKernel?.ratio.toFixed(2) ?? '',
+        overKernel ? spread(overKernel.rounds) : '',
       ]),
-      [3, 4],
+      [3, 4, 6],
     ),
+    '÷ kernel: beside its drain without a flush, in the same round.',
   ].join('\n\n')
 }
 

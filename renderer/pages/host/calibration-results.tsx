@@ -199,18 +199,22 @@ function BesideKernelTables({ comparison }: { comparison: KernelComparison }) {
       <Part title="Writeback beside this kernel's zswap">
         <Figures
           caption="Writeback beside the kernel"
-          head={['Who and how', 'Flush', 'Pages', 'Rate']}
+          head={['Who and how', 'Flush', 'Pages', 'Rate', '÷ kernel']}
           words={2}
-          rows={writeback.map(({ who, how, flush, pages: written, pagesPerS, rounds }) => ({
+          rows={writeback.map(({ who, how, flush, pages: written, pagesPerS, rounds, overKernel }) => ({
             name: `${who}, ${how}, ${flush}`,
             cells: [
               over(who, how),
               flush,
               formatCount(written),
               over(formatRate(pagesPerS), spread(rounds, formatRate)),
+              overKernel && over(times(overKernel.ratio), spread(overKernel.rounds, times)),
             ],
           }))}
         />
+        <Text size="sm" mt={4}>
+          ÷ kernel: the engine's rate by that of the kernel's drain without a flush, in the same round.
+        </Text>
       </Part>
     </>
   )
