@@ -10,38 +10,46 @@ export interface StoredHistogram {
 }
 
 /**
- * Layout: n counts as float64 (exact to 2^53), then n bucket numbers as uint16, all little-endian: 10 bytes a bucket, so
- * a trial's histogram takes a few KiB.
+ * The bytes of a histogram's buckets, as they are kept: for each its distance from the one before and its count (exact to 2^53), seven bits a byte, the
+ * lowest first, the eighth set where more follow. Most take two bytes, so a trial's histogram takes a KiB or two.
  */
-const BYTES_PER_BUCKET = 10
-
-/** The bytes of a histogram's buckets, as they are kept. */
-export function packBuckets(histogram: StoredHistogram): Uint8Array {
-  const n = histogram.bucket.length
-  const bytes = new Uint8Array(n * BYTES_PER_BUCKET)
-  const view = new DataView(bytes.buffer)
-  for (let i = 0; i < n; i++) {
-    view.setFloat64(i * 8, histogram.count[i], true)
-    view.setUint16(n * 8 + i * 2, histogram.bucket[i], true)
+export function packBuckets({ bucket, count }: StoredHistogram): Uint8Array {
+  const bytes: number[] = []
+  let last = 0
+  for (let i = 0; i < bucket.length; i++) {
+    putNumber(bytes, bucket[i] - last)
+    putNumber(bytes, count[i])
+    last = bucket[i]
   }
-  return bytes
+  return Uint8Array.from(bytes)
+}
+
+function putNumber(bytes: number[], number: number): void {
+  let rest = number
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push(128 + (rest % 128))
+  bytes.push(rest)
 }
 
 /** @throws LabError `io_error` where the bytes are no whole number of buckets */
 export function unpackBuckets(bytes: Uint8Array): { bucket: number[]; count: number[] } {
-  const n = bytes.byteLength / BYTES_PER_BUCKET
-  if (!Number.isInteger(n))
+  const bucket: number[] = []
+  const count: number[] = []
+  let number = 0
+  let unit = 1
+  for (const byte of bytes) {
+    number += (byte & 127) * unit
+    unit *= 128
+    if (byte >= 128) continue
+    if (bucket.length > count.length) count.push(number)
+    else bucket.push(number + (bucket.at(-1) ?? 0))
+    number = 0
+    unit = 1
+  }
+  if (unit > 1 || bucket.length > count.length)
     throw new LabError({
       code: 'io_error',
-      message: `A stored histogram has ${bytes.byteLength} bytes, which is no whole number of buckets: the history is damaged.`,
+      message: `A stored histogram ends in the middle of a bucket, after ${bytes.byteLength} bytes: the history is damaged.`,
       remedy: 'Delete this run, or restore a copy of the history.',
     })
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const bucket = new Array<number>(n)
-  const count = new Array<number>(n)
-  for (let i = 0; i < n; i++) {
-    count[i] = view.getFloat64(i * 8, true)
-    bucket[i] = view.getUint16(n * 8 + i * 2, true)
-  }
   return { bucket, count }
 }

@@ -2,6 +2,7 @@ import type BetterSqlite3 from 'better-sqlite3'
 import type { Kysely } from 'kysely'
 import * as baselines from './baselines.ts'
 import * as experiments from './experiments.ts'
+import { explainSqlite } from './guarded-sqlite.ts'
 import * as hosts from './hosts.ts'
 import * as measuring from './measuring.ts'
 import * as queries from './run-queries.ts'
@@ -16,6 +17,27 @@ type Query<Rest extends unknown[], Out> = (db: Kysely<Tables>, ...rest: Rest) =>
 /** The query with its database filled in. */
 function bind<Rest extends unknown[], Out>(db: Kysely<Tables>, query: Query<Rest, Out>) {
   return (...rest: Rest): Promise<Out> => query(db, ...rest)
+}
+
+/** Less than this is not worth a rewriting of the file, bytes. */
+const LEAST_ROOM = 16 * 2 ** 20
+
+/**
+ * Gives the room of what was removed back to the file system, where that is most of the file: what is left is written anew, some seconds for a GB, beside the old.
+ * Deletions alone leave the file as large as it ever was. Returns the bytes given back: 0 where it is not worth it.
+ * @throws LabError `busy` where another process writes, `no_space`
+ */
+function giveBackRoom(sqlite: BetterSqlite3.Database, file: string): number {
+  const number = (pragma: string) => Number(sqlite.pragma(pragma, { simple: true }))
+  const free = number('freelist_count') * number('page_size')
+  if (free < LEAST_ROOM || free < (number('page_count') * number('page_size')) / 2) return 0
+  try {
+    sqlite.exec('vacuum')
+    sqlite.pragma('wal_checkpoint(truncate)')
+  } catch (error) {
+    throw explainSqlite(error, file)
+  }
+  return free
 }
 
 /** The history of one data folder: every question that may be put to the database, and nothing else. */
@@ -77,6 +99,7 @@ export function historyOf(
     holdCheckpoints(hold: boolean): void {
       sqlite.pragma(`wal_autocheckpoint = ${hold ? 0 : 1000}`)
     },
+    giveBackRoom: () => giveBackRoom(sqlite, file),
     async close(): Promise<void> {
       await db.destroy()
       if (sqlite.open) sqlite.close()

@@ -38,6 +38,13 @@ export function isOfThisVersion(sqlite: BetterSqlite3.Database): boolean {
   )
 }
 
+interface MigrateOptions {
+  target?: number
+  migrations?: readonly Migration[]
+  /** Called before rows of an older version are changed, which may take a while. */
+  onMigrate?: () => void
+}
+
 /**
  * Brings the schema up to `target`, all or nothing. Several processes may open the same file at once: the write lock is taken
  * first and the version is read under it, so one migrates and the others find the work done.
@@ -47,10 +54,11 @@ export async function migrate(
   sqlite: BetterSqlite3.Database,
   db: Kysely<unknown>,
   file: string,
-  target = SCHEMA_VERSION,
-  migrations: readonly Migration[] = MIGRATIONS,
+  { target = SCHEMA_VERSION, migrations = MIGRATIONS, onMigrate }: MigrateOptions = {},
 ): Promise<void> {
-  if (versionOf(sqlite, file) >= target) return
+  const version = versionOf(sqlite, file)
+  if (version >= target) return
+  if (version > 0) onMigrate?.()
   sqlite.exec('begin immediate')
   try {
     const from = versionOf(sqlite, file)

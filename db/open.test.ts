@@ -248,6 +248,34 @@ describe('a history that cannot be written', () => {
   })
 })
 
+describe('the room of what was removed', () => {
+  it('goes back to the file system where it is most of the file', async () => {
+    const history = await openHistory(dir)
+    await history.rememberHost(someHost())
+    await history.rememberExperiment(someExperiment)
+    const series = Array.from({ length: 150_000 }, () => someTrial(0, 0).series[0])
+    for (const id of ['a', 'b', 'c', 'd', 'e']) {
+      await history.addRun(someRun(id))
+      await history.addTrial(id, { ...someTrial(0, 0), series })
+    }
+    const remove = async (...ids: string[]) => {
+      for (const id of ids) await history.softDelete(id, AT)
+      await history.purgeDeleted('9999')
+    }
+    await remove('a')
+    expect(history.giveBackRoom()).toBe(0)
+    await remove('b', 'c', 'd')
+    const before = statSync(file).size
+    const given = history.giveBackRoom()
+    expect(given).toBeGreaterThan(before / 2)
+    expect(statSync(file).size).toBeLessThanOrEqual(before - given)
+    expect(statSync(`${file}-wal`).size).toBe(0)
+    expect(history.giveBackRoom()).toBe(0)
+    expect((await history.readSeries('e'))[0].samples).toEqual(series)
+    await history.close()
+  })
+})
+
 describe('migrations', () => {
   it('are numbered by their place', () => {
     expect(MIGRATIONS.map((m) => m.version)).toEqual(MIGRATIONS.map((_, i) => i + 1))
@@ -259,7 +287,7 @@ describe('migrations', () => {
       const schemaAfter = async (steps: number[]) => {
         const sqlite = new BetterSqlite3(':memory:')
         const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: sqlite }) })
-        for (const target of steps) await migrate(sqlite, db, ':memory:', target)
+        for (const target of steps) await migrate(sqlite, db, ':memory:', { target })
         expect(sqlite.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length)
         expect(sqlite.pragma('application_id', { simple: true })).toBe(APPLICATION_ID)
         const schema = sqlite.prepare('select type, name, sql from sqlite_master order by name').all()
@@ -275,7 +303,7 @@ describe('migrations', () => {
   it('give the trials of version 1 the block they were in', async () => {
     const sqlite = new BetterSqlite3(':memory:')
     const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: sqlite }) })
-    await migrate(sqlite, db, ':memory:', 1)
+    await migrate(sqlite, db, ':memory:', { target: 1 })
     sqlite.exec(`
       insert into hosts values ('h', '{}', '', '');
       insert into experiments values ('two', '{}', '["a","b"]', ''), ('none', '{}', '[]', '');
@@ -295,7 +323,7 @@ describe('migrations', () => {
   it('make one host of those that differ in kernel and firmware only, with the baseline pinned last', async () => {
     const sqlite = new BetterSqlite3(':memory:')
     const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: sqlite }) })
-    await migrate(sqlite, db, ':memory:', 3)
+    await migrate(sqlite, db, ':memory:', { target: 3 })
     const host = sqlite.prepare('insert into hosts values (?, ?, ?, ?)')
     const run = sqlite.prepare(`
       insert into runs (id, experiment_hash, host_id, name, status, started_at, version, swap_dir, host_json, warnings_json,
@@ -341,7 +369,7 @@ describe('migrations', () => {
   it('head the failures that had no headline with what went wrong', async () => {
     const sqlite = new BetterSqlite3(':memory:')
     const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: sqlite }) })
-    await migrate(sqlite, db, ':memory:', 4)
+    await migrate(sqlite, db, ':memory:', { target: 4 })
     sqlite.exec(`insert into hosts values ('h', '{}', '', ''); insert into experiments values ('e', '{}', '[]', '')`)
     const run = sqlite.prepare(`
       insert into runs (id, experiment_hash, host_id, name, status, started_at, version, swap_dir, host_json, warnings_json,
@@ -364,22 +392,46 @@ describe('migrations', () => {
     const sqlite = new BetterSqlite3(':memory:')
     const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: sqlite }) })
     const broken = { version: 1, name: 'broken', up: async () => Promise.reject(new Error('halfway')) }
-    await expect(migrate(sqlite, db, ':memory:', 1, [broken])).rejects.toThrow('halfway')
+    await expect(migrate(sqlite, db, ':memory:', { migrations: [broken], target: 1 })).rejects.toThrow('halfway')
     expect(sqlite.prepare('select count(*) as n from sqlite_master').get()).toEqual({ n: 0 })
     await migrate(sqlite, db, ':memory:')
     expect(sqlite.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length)
     sqlite.close()
   })
 
-  it('keep the rows of an older version readable', async () => {
+  it('keep what an older version measured, and its distributions to the last count', async () => {
+    const sqlite = new BetterSqlite3(file)
+    await migrate(sqlite, new Kysely<unknown>({ dialect: new SqliteDialect({ database: sqlite }) }), file, {
+      target: 6,
+    })
+    sqlite.exec(`insert into hosts values ('h', '{}', '', ''); insert into experiments values ('e', '{}', '[]', '');
+      insert into runs (id, experiment_hash, host_id, name, status, started_at, version, swap_dir, host_json, warnings_json,
+        trial_order_json, lane_notes_json, tags_json, note, trials_total, trials_done, cancel_requested)
+      values ('r', 'e', 'h', '', 'done', '', '', '', '{}', '[]', '[]', '[]', '[]', '', 1, 1, 0)`)
+    const { histograms, series } = someTrial(0, 0)
+    const { bucket, count, sum, min, max } = histograms['fault.ns']
+    const buckets = new Uint8Array([
+      ...new Uint8Array(Float64Array.from(count).buffer),
+      ...new Uint8Array(Uint16Array.from(bucket).buffer),
+    ])
+    const { faultsRemote: _, ...older } = series[0]
+    for (let id = 1; id <= 201; id++) {
+      sqlite.prepare(`insert into trials values (?, 'r', 0, ?, '', 1, '{}', 0, 0, null, 'done', '{}', 0)`).run(id, id)
+      sqlite.prepare('insert into histograms values (?, ?, ?, ?, ?, ?)').run(id, 'fault.ns', buckets, sum, min, max)
+      sqlite.prepare('insert into histograms values (?, ?, ?, ?, ?, ?)').run(id, 'none.ns', new Uint8Array(0), 0, 0, 0)
+      sqlite.prepare('insert into time_series values (?, ?)').run(id, JSON.stringify([older, { ...older, t: 200 }]))
+    }
+    sqlite.close()
     const history = await openHistory(dir)
-    await history.rememberHost(someHost())
-    await history.rememberExperiment(someExperiment)
-    await history.addRun(someRun('old', { startedAt: AT }))
-    await history.addTrial('old', someTrial(0, 0))
+    const kept = await history.readHistograms('r')
+    expect(kept).toHaveLength(402)
+    for (const { name, histogram } of kept)
+      expect(histogram).toEqual(
+        name === 'fault.ns' ? histograms['fault.ns'] : { bucket: [], count: [], sum: 0, min: 0, max: 0 },
+      )
+    const curves = await history.readSeries('r')
+    expect(curves).toHaveLength(201)
+    for (const { samples } of curves) expect(samples).toEqual([...series, { ...series[0], t: 200 }])
     await history.close()
-    const again = await openHistory(dir)
-    expect(await again.readTrials('old')).toEqual([{ lane: 0, report: someTrial(0, 0).report }])
-    await again.close()
   })
 })

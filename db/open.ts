@@ -32,6 +32,8 @@ const SLOW_QUERY_MS = 200
 
 export interface OpenOptions {
   onSlowQuery?: (sql: string, ms: number) => void
+  /** Called where the history is of an older version, before it is changed: a large one takes a while. */
+  onMigrate?: () => void
 }
 
 /**
@@ -128,7 +130,7 @@ async function use(
           options.onSlowQuery?.(event.query.sql, event.queryDurationMillis)
       },
     })
-    await migrate(sqlite, new Kysely<unknown>({ dialect }), file)
+    await migrate(sqlite, new Kysely<unknown>({ dialect }), file, { onMigrate: options.onMigrate })
     if (readOnly !== null) sqlite.pragma('query_only = ON')
     return historyOf(db, sqlite, file, readOnly)
   } catch (error) {

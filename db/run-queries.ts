@@ -182,17 +182,22 @@ export async function listRuns(
   return { runs: rows.map(toRow), total }
 }
 
-/** Queued and running runs of every process, in the order they were asked for. */
+/** Queued and running runs of every process, in the order they were asked for. Asked twice a second while a run waits. */
 export async function pendingRuns(db: Kysely<Tables>): Promise<RunRow[]> {
-  const rows = await db
-    .selectFrom('runs')
-    .innerJoin('experiments', 'experiments.hash', 'runs.experiment_hash')
-    .select(SUMMARY)
-    .select([MODE, BASELINE])
-    .where('runs.status', 'in', ['queued', 'running'] satisfies RunStatus[])
-    .orderBy('runs.seq')
-    .execute()
-  return rows.map(toRow)
+  return (await pendingQuery(db).execute()).map(toRow)
+}
+
+export function pendingQuery(db: Kysely<Tables>) {
+  return (
+    db
+      .selectFrom('runs')
+      .innerJoin('experiments', 'experiments.hash', 'runs.experiment_hash')
+      .select(SUMMARY)
+      .select([MODE, BASELINE])
+      // Not bound: see followedQuery.
+      .where('runs.status', 'in', [sql.lit<RunStatus>('queued'), sql.lit<RunStatus>('running')])
+      .orderBy('runs.seq')
+  )
 }
 
 /** Finished runs measured on a host, newest first: the past that an estimate rests on. */

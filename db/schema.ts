@@ -101,6 +101,7 @@ interface HistogramsTable {
   max_ns: number
 }
 
+/** `samples_json` as series-json.ts writes it. */
 interface TimeSeriesTable {
   trial_id: number
   samples_json: string

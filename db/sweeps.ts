@@ -122,7 +122,8 @@ export async function pendingSweeps(db: Kysely<Tables>): Promise<SweepRow[]> {
   const rows = await db
     .selectFrom('sweeps')
     .selectAll()
-    .where('status', 'in', ['queued', 'running'] satisfies SweepStatus[])
+    // Not bound: see followedQuery.
+    .where('status', 'in', [sql.lit<SweepStatus>('queued'), sql.lit<SweepStatus>('running')])
     .orderBy('seq')
     .execute()
   return rows.map(toRow)

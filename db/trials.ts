@@ -1,12 +1,9 @@
 import type { Kysely, Transaction } from 'kysely'
-import { z } from 'zod'
-import { SeriesSample, TrialFacts, TrialStatus } from '../main/contract/index.ts'
+import { type SeriesSample, TrialFacts, TrialStatus } from '../main/contract/index.ts'
 import { packBuckets, type StoredHistogram, unpackBuckets } from './histogram-blob.ts'
 import type { NewTrial, TrialRow } from './rows.ts'
 import type { Tables } from './schema.ts'
-
-/** Samples of an older version lack what was added since: the contract has its value. */
-const Samples = z.array(SeriesSample)
+import { seriesFromJson, seriesToJson } from './series-json.ts'
 
 /** Writes one finished trial with everything it measured, whole or not at all. */
 export async function addTrial(db: Kysely<Tables>, runId: string, trial: NewTrial): Promise<void> {
@@ -55,7 +52,7 @@ export async function insertTrial(tx: Transaction<Tables>, runId: string, trial:
   if (trial.series.length > 0)
     await tx
       .insertInto('time_series')
-      .values({ trial_id: id, samples_json: JSON.stringify(trial.series) })
+      .values({ trial_id: id, samples_json: seriesToJson(trial.series) })
       .execute()
   await tx
     .updateTable('runs')
@@ -144,6 +141,6 @@ export async function readSeries(
   return rows.map((row) => ({
     lane: row.lane,
     position: row.position,
-    samples: Samples.parse(JSON.parse(row.samples_json)),
+    samples: seriesFromJson(row.samples_json),
   }))
 }

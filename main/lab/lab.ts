@@ -7,7 +7,14 @@ import {
   needConsent,
   restoreKernel,
 } from '../bench/index.ts'
-import { type Calibration, type KernelConsent, LabError, parseSpec, type RunEstimate } from '../contract/index.ts'
+import {
+  type Calibration,
+  faultOf,
+  type KernelConsent,
+  LabError,
+  parseSpec,
+  type RunEstimate,
+} from '../contract/index.ts'
 import { type CalibrationRequest, Calibrations } from './calibration.ts'
 import { RunFiles } from './files/run-files.ts'
 import type { HostEyes } from './host/eyes.ts'
@@ -17,7 +24,7 @@ import { Comparisons } from './judging/comparisons.ts'
 import { Reports } from './report/reports.ts'
 import type { EngineProcess, EngineWishes } from './runs/engine-process.ts'
 import { endLeftBehind } from './runs/left-behind.ts'
-import { thisOwner } from './runs/owner.ts'
+import { isAlive, thisOwner } from './runs/owner.ts'
 import { ProgressBoard } from './runs/progress-board.ts'
 import { RunQueue } from './runs/queue.ts'
 import { RunControl } from './runs/run-control.ts'
@@ -100,10 +107,12 @@ export class LabCore {
     this.sweeper = new Sweeper({ history, records: this.sweeps, owner, eyes, startEngine, dataDir, version, now })
   }
 
-  /** Opens the history, ends what a dead process left under way, and purges what was deleted long enough ago. */
+  /** Opens the history, ends what a dead process left under way, and removes for good what was deleted long enough ago. */
   static async open(options: LabOptions): Promise<LabCore> {
     const history = await openHistory(options.dataDir, {
       onSlowQuery: (sql, ms) => console.error(`slow query, ${ms.toFixed(0)} ms: ${sql}`),
+      onMigrate: () =>
+        console.error('The history is brought into the form of this version; a large one takes a while.'),
     })
     try {
       if (history.readOnly !== null) {
@@ -113,6 +122,7 @@ export class LabCore {
       const lab = new LabCore(options, history, await endLeftBehind(history, options.dataDir))
       await lab.records.purgeDeleted()
       await lab.sweeps.purgeDeleted()
+      await giveBackRoom(history)
       return lab
     } catch (error) {
       await history.close()
@@ -174,5 +184,17 @@ export class LabCore {
       needConsent(lanes, input.privileged)
     }
     return this.calibrations.carryOut({ ...input, swapDir: this.swapDir(input.swapDir) })
+  }
+}
+
+/** Not while somebody measures: the disk has much to write. Where it cannot be done now, it is at a later start. */
+async function giveBackRoom(history: History): Promise<void> {
+  const holder = await history.whoMeasures()
+  if (holder && isAlive(holder.owner)) return
+  try {
+    const bytes = history.giveBackRoom()
+    if (bytes > 0) console.error(`The history gave ${(bytes / 1e6).toFixed(0)} MB back to its disk.`)
+  } catch (error) {
+    console.error(`The history keeps its free room for now: ${faultOf(error).message}`)
   }
 }

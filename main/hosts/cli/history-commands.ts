@@ -44,11 +44,13 @@ export function addHistoryCommands({ command, inLab }: CommandLine): void {
         return undefined
       }),
   )
-  command('delete <run>', 'removes a run; "undelete" brings it back for ten minutes').action(
-    (id: string, options: Shared) =>
+  command('delete <run...>', 'removes runs; "undelete" brings one back for ten minutes').action(
+    (ids: string[], options: Shared) =>
       inLab(options, async ({ client, out }) => {
-        const answer = await client.runs.delete({ id })
-        out.product(answer, () => `Deleted. "swaplab undelete ${id}" brings it back until ${answer.undoUntil}.`)
+        let undoUntil = ''
+        for (const id of ids) undoUntil = (await client.runs.delete({ id })).undoUntil
+        const answer = { undoUntil }
+        out.product(answer, () => `Deleted. "swaplab undelete ${ids.at(-1)}" brings it back until ${undoUntil}.`)
         return undefined
       }),
   )

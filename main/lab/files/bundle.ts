@@ -25,7 +25,7 @@ const count = z.number().min(0).max(MOST)
 const Histogram = z
   .strictObject({
     bucket: z.array(z.int().min(0).max(65_535)).max(65_536),
-    count: z.array(count).max(65_536),
+    count: z.array(z.int().min(0)).max(65_536),
     // Of as many events as are counted, each up to `max`.
     sum: z
       .number()
