@@ -1,6 +1,7 @@
 import {
   collectedText,
   ioWords,
+  KEY_METRICS,
   type LaneReport,
   largestZpage,
   laterBlocks,
@@ -14,36 +15,6 @@ import { lookingText } from './looking-text.ts'
 import type { Readable } from './open-client.ts'
 import { table } from './table.ts'
 import { twinText } from './twin-text.ts'
-
-/** What one looks at first, in this order; everything else is in --json and in the export. */
-const KEY_METRICS = [
-  ['accesses.per_s', 'accesses'],
-  ['access.ns.p50', 'response p50'],
-  ['access.ns.p99', 'response p99'],
-  ['access.ns.p999', 'response p99.9'],
-  ['service.ns.p99', 'service p99'],
-  ['fault.ns.p50', 'fault p50'],
-  ['fault.ns.p99', 'fault p99'],
-  ['fault.ns.p999', 'fault p99.9'],
-  ['fault.pool.ns.p50', 'fault from pool p50'],
-  ['fault.remote.ns.p50', 'fault from a node p50'],
-  ['fault.remote.ns.p99', 'fault from a node p99'],
-  ['fault.disk.ns.p50', 'fault from disk p50'],
-  ['fault.engine.ns.p50', 'fault, engine part p50'],
-  ['fault.null.ns.p50', 'fault, null p50'],
-  ['store.ns.p50', 'store p50'],
-  ['path.store.ns.p50', 'store, path alone p50'],
-  ['load.ns.p50', 'load p50'],
-  ['path.load.ns.p50', 'load, path alone p50'],
-  ['fsync.ns.p50', 'sync p50'],
-  ['pool.ratio.effective', 'pool ratio, effective'],
-  ['remote.bytes.peak', 'in memory of nodes'],
-  ['disk.bytes_written', 'written to disk'],
-  ['disk.bytes_read', 'read from disk'],
-  ['disk.bytes_read.least', 'least any could read'],
-  ['cpu.user_s', 'CPU, user'],
-  ['cpu.sys_s', 'CPU, system'],
-] as const
 
 /** Lanes beside each other before the table is broken. */
 const LANES_PER_TABLE = 3

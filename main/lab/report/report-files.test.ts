@@ -68,12 +68,17 @@ describe('the HTML export', () => {
     expect(html).toContain("default-src 'none'")
   })
 
+  it('begins with what one looks at first, by its words', () => {
+    const html = reportHtml(someDocument('a', [1000]), '')
+    expect(html).toMatch(/<h2>Key figures<.*<th scope="row">accesses<.*<h2>Metrics<.*<th scope="row">accesses\.per_s</s)
+  })
+
   it('says so where no trial is valid, and shows no empty tables', () => {
     const document = someDocument('a', [1000])
     document.lanes[0].trials[0].status = 'invalid'
     const html = reportHtml(document, '')
     expect(html).toContain('No valid trial was finished')
-    expect(html).not.toMatch(/Median of|Metrics|Counters/)
+    expect(html).not.toMatch(/Median of|Key figures|Metrics|Counters/)
   })
 })
 

@@ -1,6 +1,7 @@
 import {
   collectedText,
   ioWords,
+  KEY_METRICS,
   type LaneReport,
   largestZpage,
   laterBlocks,
@@ -72,11 +73,21 @@ function figures(lanes: readonly LaneReport[], simulated: string): string {
   const metrics = [...new Set(lanes.flatMap((lane) => Object.keys(lane.metrics)))]
   const counters = [...new Set(lanes.flatMap((lane) => Object.keys(lane.counters)))].sort()
   const mark = ({ outliers }: LaneReport, name: string) => (outliers.some(({ metric }) => metric === name) ? ' *' : '')
-  return `<h2>Metrics${simulated}</h2><p><small>Median of ${escaped(trialsBehind(lanes))}, with its 95 % bootstrap interval. * a trial lies apart from the others (Tukey), and is kept.</small></p>
+  const row = (title: string, name: string): Row => [
+    title,
+    lanes.map((lane) => `${metricCell(lane.metrics[name])}${mark(lane, name)}`),
+  ]
+  return `<h2>Key figures${simulated}</h2><p><small>Median of ${escaped(trialsBehind(lanes))}, with its 95 % bootstrap interval. * a trial lies apart from the others (Tukey), and is kept.</small></p>
+${table(
+  'Figure',
+  labels,
+  KEY_METRICS.filter(([name]) => metrics.includes(name)).map(([name, title]) => row(title, name)),
+)}
+<h2>Metrics${simulated}</h2>
 ${table(
   'Metric',
   labels,
-  metrics.map((name) => [name, lanes.map((lane) => `${metricCell(lane.metrics[name])}${mark(lane, name)}`)]),
+  metrics.map((name) => row(name, name)),
 )}
 ${sizesTable(lanes, simulated)}<h2>Counters${simulated}</h2><p><small>Median of the trials.</small></p>
 ${table(
