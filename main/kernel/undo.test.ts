@@ -168,6 +168,13 @@ describe('putting the kernel back', () => {
     ])
   })
 
+  it('has nothing to do for a zram whose module was unloaded since', () => {
+    kernel.remove('sys/block/zram0')
+    writeJournal(kernel.folder, journalOf([{ undo: 'zram', device: 'zram0', algorithm: 'lzo-rle' }]))
+    expect(restoreFrom(kernel.folder, kernel.tree, calls)).toEqual({ done: [], left: [] })
+    expect(hasJournal(kernel.folder)).toBe(false)
+  })
+
   it('after a restart removes the file and leaves the settings of the new system alone', () => {
     const swapfile = kernel.write(NAME, 'x')
     const steps: JournalFile['steps'] = [

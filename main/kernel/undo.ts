@@ -39,7 +39,8 @@ export function restoreFrom(folder: string, tree: KernelTree, calls: SwapCalls =
   return restored
 }
 
-function undo(journal: JournalFile, tree: KernelTree, calls: SwapCalls = native): Restored {
+/** The steps of a journal, which stays where it is. */
+export function undo(journal: JournalFile, tree: KernelTree, calls: SwapCalls = native): Restored {
   const restored: Restored = { done: [], left: [] }
   const attempt = (what: string, act: () => boolean) => {
     try {
@@ -150,7 +151,10 @@ function resetZram(step: Extract<Step, { undo: 'zram' }>, tree: KernelTree, call
   const wasOn = swapOff(`/dev/${step.device}`, tree, calls)
   const set = tree.read(tree.zramFile(step.device, 'initstate')) === '1'
   if (set) tree.write('1', tree.zramFile(step.device, 'reset'))
-  const other = tree.zramAlgorithms(step.device)?.chosen !== step.algorithm
+  const algorithms = tree.zramAlgorithms(step.device)
+  // Unloaded since then: one that is loaded anew has its defaults.
+  if (!algorithms) return wasOn
+  const other = algorithms.chosen !== step.algorithm
   if (other) tree.write(step.algorithm, tree.zramFile(step.device, 'comp_algorithm'))
   return wasOn || set || other
 }

@@ -7,6 +7,7 @@ import {
   beginJournal,
   CGROUP_NAME,
   type JournalFile,
+  removeJournal,
   type Step,
   writeJournal,
   type ZswapParameter,
@@ -14,17 +15,22 @@ import {
 import type { KernelTree } from '../kernel-tree.ts'
 import type { KernelSettings } from '../settings.ts'
 import { makeSwapFile, writeHeader } from '../swap-area.ts'
+import { type Restored, undo } from '../undo.ts'
 
 /** The highest there is: should another area appear, ours is still the one in use. */
 const PRIORITY = 32_767
 
 const ZRAM = 'zram0'
+const POOL_LIMIT = 'max_pool_percent'
 
 export function unavailable(message: string, remedy: string): LabError {
   return new LabError({ code: 'unavailable', message, remedy })
 }
 
-/** What one trial changes of the kernel. Each change is in the journal, with the value before, before it is made. */
+/**
+ * What one trial changes of the kernel. Each change is in the journal, with the value before, before it is made. The journal lies in a folder of the
+ * user's, who may remove it or write over it: it is for those who come when this process is no more.
+ */
 export class Changes {
   private readonly folder: string
   private readonly tree: KernelTree
@@ -38,9 +44,21 @@ export class Changes {
   }
 
   private before(step: Step): void {
-    const write = this.journal.steps.length === 0 ? beginJournal : writeJournal
-    this.journal.steps.push(step)
-    write(this.folder, this.journal)
+    const { steps } = this.journal
+    const write = steps.length === 0 ? beginJournal : writeJournal
+    write(this.folder, { ...this.journal, steps: [...steps, step] })
+    steps.push(step)
+  }
+
+  /** Puts all of it back. What could not be stays in the journal. */
+  undo(): Restored {
+    if (this.journal.steps.length === 0) return { done: [], left: [] }
+    const restored = undo(this.journal, this.tree)
+    if (restored.left.length === 0) {
+      removeJournal(this.folder)
+      this.journal.steps.length = 0
+    }
+    return restored
   }
 
   /** Comes first: until the group goes, last of all, no other helper begins, not even one with another data folder. */
@@ -72,7 +90,7 @@ export class Changes {
     // Enabled first: until then any name of a compressor is accepted without a word.
     this.setParameter('enabled', 'Y')
     this.setParameter('compressor', settings.compressor)
-    this.setParameter('max_pool_percent', String(settings.poolPercent))
+    this.setParameter(POOL_LIMIT, String(settings.poolPercent))
     this.setParameter('accept_threshold_percent', String(settings.acceptPercent))
     if (settings.shrinker || tree.zswap('shrinker_enabled') !== null)
       this.setParameter('shrinker_enabled', settings.shrinker ? 'Y' : 'N')
@@ -94,6 +112,17 @@ export class Changes {
       throw refusedValue(parameter, value, error instanceof Error ? error.message : String(error))
     }
     if (tree.zswap(parameter) !== value) throw refusedValue(parameter, value, `it stayed ${tree.zswap(parameter)}`)
+  }
+
+  /** Sets zswap's limit to 0 %. */
+  closePool(): void {
+    const { tree } = this
+    const old = tree.zswap(POOL_LIMIT)
+    if (old === null) throw new Error('there is no zswap')
+    // What preparing has set was never the host's.
+    if (!this.journal.steps.some((step) => step.undo === 'zswap' && step.parameter === POOL_LIMIT))
+      this.before({ undo: 'zswap', parameter: POOL_LIMIT, value: old })
+    tree.write('0', tree.zswapFile(POOL_LIMIT))
   }
 
   /** @returns the device, swapped on where the lane swaps */

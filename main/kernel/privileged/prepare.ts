@@ -4,19 +4,21 @@ import { join } from 'node:path'
 import { identityOf, isAlive } from '../../../native-bench/host.ts'
 import { native } from '../../../native-bench/index.ts'
 import { LabError } from '../../contract/index.ts'
-import { hasJournal, journalThere, readJournal, writeJournal } from '../journal.ts'
 import type { KernelTree } from '../kernel-tree.ts'
 import type { Preparation, Prepared } from '../settings.ts'
-import { Changes, unavailable } from './changes.ts'
-
-const POOL_LIMIT = 'max_pool_percent'
+import { type Changes, unavailable } from './changes.ts'
 
 /**
- * Sets the kernel up for one trial of one lane. Each change is in the journal, with the value before, before it is made.
+ * Sets the kernel up for one trial of one lane.
  * @param askedBy the user the measuring process must belong to; null: root itself asks
- * @throws LabError unavailable, busy, no_permission; the caller restores
+ * @throws LabError unavailable, busy, no_permission; the caller undoes the changes
  */
-export function prepare(preparation: Preparation, folder: string, askedBy: number | null, tree: KernelTree): Prepared {
+export function prepare(
+  preparation: Preparation,
+  changes: Changes,
+  askedBy: number | null,
+  tree: KernelTree,
+): Prepared {
   const { settings, pid, slots, directory, memoryBytes, pageCluster } = preparation
   const workload = identityOf(pid)
   if (!workload) throw unavailable(`There is no process ${pid} to measure.`, 'Run it again.')
@@ -27,13 +29,11 @@ export function prepare(preparation: Preparation, folder: string, askedBy: numbe
       `${active.map(({ path }) => path).join(', ')} is an active swap area.`,
       'The kernel lanes run only where there is none, so that no page of anybody else is touched: swapoff it first.',
     )
-  if (hasJournal(folder)) throw journalThere()
   const cgroups = tree.memoryCgroups()
   if (!cgroups) throw unavailable('There is no memory cgroup here.', 'Enable the memory controller.')
 
   const id = randomBytes(6).toString('hex')
   const group = join(cgroups.root, `swaplab-${id}`)
-  const changes = new Changes(folder, tree)
   changes.makeGroup(group, cgroups.root, workload)
   changes.setPageCluster(pageCluster)
   changes.setZswap(settings)
@@ -86,18 +86,6 @@ export function drop({ group, cgroup }: Prepared, memoryBytes: number, tree: Ker
     // EBUSY, EAGAIN: not everything could go, which the loads that follow will show.
     if (!(error instanceof Error && 'code' in error && (error.code === 'EBUSY' || error.code === 'EAGAIN'))) throw error
   }
-}
-
-/** Sets zswap's limit to 0 %. The value before is in the journal first, unless preparing has put it there. */
-export function closePool(folder: string, tree: KernelTree): void {
-  const journal = readJournal(folder)
-  const old = tree.zswap(POOL_LIMIT)
-  if (!journal || old === null) throw new Error('no zswap is prepared')
-  if (!journal.steps.some((step) => step.undo === 'zswap' && step.parameter === POOL_LIMIT)) {
-    journal.steps.push({ undo: 'zswap', parameter: POOL_LIMIT, value: old })
-    writeJournal(folder, journal)
-  }
-  tree.write('0', tree.zswapFile(POOL_LIMIT))
 }
 
 /** Latency of the fdatasync, ns: a flush of the disk, for swapped pages do not pass through the page cache. */

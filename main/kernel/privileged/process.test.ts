@@ -1,4 +1,5 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chownSync,
   mkdirSync,
@@ -11,11 +12,13 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { thisProcess } from '../../../native-bench/host.ts'
 import { KernelTree, readyHelper, wayToPrivileges } from '../index.ts'
-import { hasJournal, writeJournal } from '../journal.ts'
+import { hasJournal, JOURNAL_NAME, writeJournal } from '../journal.ts'
 import { holdKernel } from '../testing/one-kernel.ts'
+import { stateOfHost } from '../testing/state-of-host.ts'
 
 /** What the helper says to requests that it must not carry out; none of them changes anything. */
 
@@ -121,6 +124,50 @@ it.skipIf(!root)('limits no process but the one of the user who asked, and makes
   theirs.kill()
   expect(foreignProcess.fault).toMatchObject({ code: 'no_permission', message: expect.stringContaining('Process') })
   expect(foreignFolder.fault).toMatchObject({ code: 'no_permission', field: 'swapDir' })
+})
+
+describe('a helper that has changed the host', () => {
+  const held = holdKernel(root ? null : 'needs root')
+  const journal = () => join(held.folder, JOURNAL_NAME)
+  const tree = new KernelTree()
+  const goneFor = (act: () => void) => (helper: ChildProcess) => {
+    act()
+    helper.stdin?.end()
+  }
+
+  it.skipIf(!root).each<[string, (helper: ChildProcess) => void]>([
+    ['its journal is removed', goneFor(() => unlinkSync(journal()))],
+    ['its journal is written over', goneFor(() => writeFileSync(journal(), '{}'))],
+    ['Ctrl-\\ is typed', (helper) => void helper.kill('SIGQUIT')],
+    ['the terminal is closed', (helper) => void helper.kill('SIGHUP')],
+    ['a request has no end', (helper) => void helper.stdin?.write('x'.repeat(2 ** 20))],
+  ])(
+    'puts it back where %s',
+    async (_what, happen) => {
+      const before = stateOfHost(tree)
+      const workload = spawn('/bin/sleep', ['60'])
+      const helper = spawn(process.execPath, [resolve(import.meta.dirname, 'process.ts'), held.folder], {
+        stdio: ['pipe', 'pipe', 'ignore'],
+      })
+      helper.stdin?.on('error', () => {})
+      const over = once(helper, 'close')
+      const request = { ...preparation(), directory: held.folder, pid: workload.pid }
+      helper.stdin?.write(`${JSON.stringify({ verb: 'prepare', preparation: request })}\n`)
+      const [chunk] = await once(helper.stdout, 'data')
+      expect(JSON.parse(chunk)).toMatchObject({ ok: true })
+      expect(stateOfHost(tree)).not.toEqual(before)
+      happen(helper)
+      try {
+        expect(await Promise.race([over.then(() => 'ended'), pause(10_000, 'goes on')])).toBe('ended')
+      } finally {
+        workload.kill()
+        helper.kill()
+      }
+      expect(stateOfHost(tree)).toEqual(before)
+      expect(readdirSync(held.folder)).toEqual([])
+    },
+    20_000,
+  )
 })
 
 describe('what the helper had set before it saw that it cannot go on', () => {

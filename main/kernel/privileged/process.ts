@@ -1,13 +1,13 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
-import { createInterface } from 'node:readline'
 import { isAlive } from '../../../native-bench/host.ts'
 import { faultOf, LabError, type LabFault } from '../../contract/index.ts'
-import { hasJournal, readJournal } from '../journal.ts'
+import { hasJournal, journalThere, readJournal } from '../journal.ts'
 import { KernelTree } from '../kernel-tree.ts'
 import { HelperRequest, type Prepared, type Status } from '../settings.ts'
 import { type Restored, restoreFrom } from '../undo.ts'
-import { closePool, drop, flush, prepare } from './prepare.ts'
+import { Changes } from './changes.ts'
+import { drop, flush, prepare } from './prepare.ts'
 
 /**
  * The privileged helper of the kernel lanes: `node process.ts FOLDER`, FOLDER being the data folder with the journal. Requests come in as
@@ -20,6 +20,7 @@ const tree = new KernelTree()
 const askedBy =
   [process.env.SUDO_UID, process.env.PKEXEC_UID].filter((uid) => uid && uid !== '0').map(Number)[0] ?? null
 
+let changes: Changes | null = null
 let prepared: Prepared | null = null
 /** RAM of the measuring process, bytes. */
 let memoryBytes = 0
@@ -78,10 +79,12 @@ function answer(request: HelperRequest, folder: string): Status | Prepared | Res
     case 'prepare': {
       const { preparation } = request
       try {
-        prepared = prepare(preparation, folder, askedBy, tree)
+        if (changes || hasJournal(folder)) throw journalThere()
+        changes = new Changes(folder, tree)
+        prepared = prepare(preparation, changes, askedBy, tree)
         memoryBytes = preparation.memoryBytes
       } catch (error) {
-        restoreOwn(folder)
+        undoOwn()
         throw error
       }
       return prepared
@@ -91,8 +94,8 @@ function answer(request: HelperRequest, folder: string): Status | Prepared | Res
       drop(prepared, memoryBytes, tree)
       return null
     case 'close-pool':
-      if (!prepared) throw new Error('nothing is prepared')
-      closePool(folder, tree)
+      if (!prepared || !changes) throw new Error('nothing is prepared')
+      changes.closePool()
       return null
     case 'flush':
       if (!prepared) throw new Error('nothing is prepared')
@@ -104,27 +107,30 @@ function answer(request: HelperRequest, folder: string): Status | Prepared | Res
 
 /** @throws LabError `busy` where the journal belongs to another helper that lives */
 function restore(folder: string): Restored {
+  if (changes) return undoOwn()
   const journal = hasJournal(folder) ? readJournal(folder) : null
-  if (journal && journal.owner.pid !== process.pid && isAlive(journal.owner))
+  if (journal && isAlive(journal.owner))
     throw new LabError({
       code: 'busy',
       message: `A kernel lane is under way (its helper is process ${journal.owner.pid}).`,
       remedy: 'Cancel that run; its helper puts the host back.',
     })
-  prepared = null
   return restoreFrom(folder, tree)
 }
 
 /** What this helper itself has changed; the journal of another stays. */
-function restoreOwn(folder: string): void {
-  const journal = hasJournal(folder) ? readJournal(folder) : null
-  if (journal?.owner.pid === process.pid) restore(folder)
+function undoOwn(): Restored {
+  const restored = changes?.undo() ?? { done: [], left: [] }
+  if (restored.left.length === 0) changes = null
+  prepared = null
+  return restored
 }
 
-function leave(): never {
+function leave(code = 0): never {
   try {
-    if (folder !== null) restoreOwn(folder)
-    process.exit(0)
+    const { left } = undoOwn()
+    if (left.length > 0) throw new Error(left.join('; '))
+    process.exit(code)
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
     process.exit(1)
@@ -137,17 +143,29 @@ function say(word: { ok: true; answer: unknown } | { ok: false; fault: LabFault 
 
 // Ctrl-C goes to the whole group of a terminal: the lab ends what is under way, and stdin then.
 process.on('SIGINT', () => {})
-for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, leave)
+for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, () => leave())
 // A client that is gone cannot be answered; stdin ends next.
 process.stdout.on('error', () => {})
 
-const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })
-lines.on('close', leave)
-lines.on('line', (line) => {
+/** Longest line that is waited for, characters; a request has some hundreds. */
+const MAX_LINE = 64 * 1024
+
+function hear(line: string): void {
   try {
     folder ??= holdFolder(process.argv[2] ?? '')
     say({ ok: true, answer: answer(requestIn(line), folder) })
   } catch (error) {
     say({ ok: false, fault: faultOf(error) })
   }
+}
+
+let begun = ''
+process.stdin.setEncoding('utf8').on('data', (text) => {
+  const lines = `${begun}${text}`.split('\n')
+  begun = lines.pop() ?? ''
+  for (const line of lines) hear(line)
+  if (begun.length <= MAX_LINE) return
+  hear(begun)
+  leave(1)
 })
+process.stdin.on('end', () => leave()).on('error', () => leave(1))
