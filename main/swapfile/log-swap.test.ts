@@ -137,6 +137,32 @@ describe('a log', () => {
     expect(amplification[2]).toBeLessThan(1.5)
   })
 
+  it('moves with a block the slots that still lie in it, slot 0 among them, and no others', () => {
+    const { log, generations, fill } = open({ overprovision: 0.05, swap: { slow: 0 } })
+    fill(SOURCE, 7)
+    for (const slot of [0, 1, 2]) log.stage(slot, generations[slot], SOURCE * PAGE_SIZE, 100)
+    expect([log.placeOf(0), log.stagedOf(0) >= 0]).toEqual([-1, true])
+    log.drain()
+    const first = log.placeOf(0)
+    expect([1, 2].map((slot) => log.placeOf(slot))).toEqual([first, first])
+    log.discard(1)
+    let seed = 7
+    for (let i = 0; log.placeOf(2) === first && i < 4000; i++) {
+      // Every slot but those that stay in the block.
+      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
+      const slot = i < SLOTS - 3 ? 3 + i : 1 + ((seed >>> 16) % (SLOTS - 1))
+      if (slot === 2) continue
+      log.discard(slot)
+      log.write(slot, 0, ignore)
+      log.drain()
+      expect(log.audit()).toEqual([])
+    }
+    expect(log.placeOf(2)).not.toBe(first)
+    expect(log.placeOf(0)).toBe(log.placeOf(2))
+    expect(log.slotAt(log.placeOf(1))).toBe(1)
+    expect(log.audit()).toEqual([])
+  })
+
   it('ends a write as failed where a disk that fails lets nothing be cleaned, and recovers with it', () => {
     const { log, disk } = open({ overprovision: 0.05, swap: { slow: 0 } })
     for (let slot = 0; slot < SLOTS; slot++) log.write(slot, slot % FRAMES, ignore)

@@ -40,14 +40,39 @@ describe('collecting more', () => {
     expect(adaptivePlan({ comparisons: [compare(judged('different', 0.1, 0.3, 8, 0.0078))] }).blocks).toBeGreaterThan(0)
   })
 
+  it('takes a comparison for settled at its bounds, and not beyond them', () => {
+    // Powers of two, so that the widths are exact: same up to 3/16, different up to 1/8.
+    const blocks = (judgement: Judged) =>
+      adaptivePlan({ comparisons: [compare(judgement)], floor: 0.125, band: 0.375 }).blocks
+    expect(blocks(judged('same', -0.1875, 0.1875, 12))).toBe(0)
+    expect(blocks(judged('same', -0.1875, 0.25, 12))).toBeGreaterThan(0)
+    expect(blocks(judged('different', 0.5, 0.75, 12, 0.01))).toBe(0)
+    expect(blocks(judged('different', 0.5, 0.8125, 12, 0.01))).toBeGreaterThan(0)
+    expect(blocks(judged('different', 0.5, 1.5, 12, 0.001))).toBe(0)
+  })
+
   it('first gets to the six blocks without which there is no interval', () => {
     expect(adaptivePlan({ comparisons: [compare(judged('unknown', null, null, 3))] }).blocks).toBe(3)
+    // Six that give none all the same: as many again.
+    expect(adaptivePlan({ comparisons: [compare(judged('unknown', null, null, 6))] }).blocks).toBe(6)
   })
 
   it('asks for what the width of the interval needs, at most twice what there is', () => {
     // Half width 2.4 % at 20 blocks; 2 % needs 20 × 1.44 = 29.
     expect(adaptivePlan({ comparisons: [compare(judged('unknown', 0.005, 0.053, 20))] }).blocks).toBe(9)
     expect(adaptivePlan({ comparisons: [compare(judged('unknown', -0.3, 0.3, 20))] }).blocks).toBe(20)
+  })
+
+  it('asks for a quarter more at least, of the lane that has fewer trials, and for what the widest interval needs', () => {
+    const narrow = judged('unknown', 0, 0.0401, 40)
+    const uneven = (base: number, next: number): Judged => ({
+      ...judged('unknown', -0.3, 0.3, 0),
+      n: { base, new: next },
+    })
+    const blocks = (...of: Judged[]) => adaptivePlan({ comparisons: of.map((each) => compare(each)) }).blocks
+    expect(blocks(narrow)).toBe(10)
+    expect([blocks(uneven(8, 12)), blocks(uneven(12, 8))]).toEqual([8, 8])
+    expect([blocks(narrow, uneven(20, 20)), blocks(uneven(20, 20), narrow)]).toEqual([20, 20])
   })
 
   it('asks only for the lanes of open comparisons', () => {

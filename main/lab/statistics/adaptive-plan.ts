@@ -92,7 +92,7 @@ function nextSize(judged: Judged, target: number): number {
   if (trials < MIN_BLOCKS) return MIN_BLOCKS
   if (width === null) return 2 * trials
   const needed = Math.ceil(trials * (width / target) ** 2)
-  return Math.max(trials + Math.max(2, Math.ceil(trials / 4)), Math.min(2 * trials, needed))
+  return Math.max(trials + Math.ceil(trials / 4), Math.min(2 * trials, needed))
 }
 
 function named(open: AdaptiveState['comparisons']): string {

@@ -62,6 +62,24 @@ describe('zsmalloc', () => {
     expect(pool.stats()).toMatchObject({ huge_objects: 1 })
   })
 
+  it('says how full its zspages are, by tenths, and what they hold', () => {
+    const { pool, store, free } = makePool(zsmalloc, { frames: 32, chain: 1 })
+    // A frame has room for 128 objects of 32 bytes, for 42 of 96, for 4 of 1024.
+    const one = store(10)
+    const twelve = Array.from({ length: 12 }, () => store(80))
+    const full = Array.from({ length: 4 }, () => store(1000))
+    expect(pool.stats()).toMatchObject({
+      ...{ pages_used: 3, obj_used: 17, obj_allocated: 128 + 42 + 4 },
+      ...{ zspages_10: 1, zspages_30: 1, zspages_100: 1, zspages_99: 0, objects_moved: 0 },
+    })
+    for (const zpage of [one, ...twelve.slice(4), ...full]) free(zpage)
+    expect(pool.stats()).toMatchObject({ pages_used: 1, obj_used: 4, obj_allocated: 42, zspages_10: 1, zspages_30: 0 })
+    // A tenth exactly belongs to the next group, as the kernel's integer division has it.
+    const { pool: tenths, store: more } = makePool(zsmalloc, { frames: 32, chain: 1 })
+    more(390)
+    expect(tenths.stats()).toMatchObject({ obj_allocated: 10, zspages_10: 0, zspages_20: 1 })
+  })
+
   it('gives the frames of a started chain back where the rest is not to be had', () => {
     const { pool, source, store, faults } = makePool(zsmalloc, { frames: 32 })
     source.limit = 7
@@ -126,6 +144,7 @@ describe('zsmalloc', () => {
     expect(one + pool.compact(Number.MAX_SAFE_INTEGER)).toBe(freeable)
     expect(pool.frames).toBe(before - freeable)
     expect(pool.stats()).toMatchObject({ freeable: 0, pages_compacted: freeable })
+    expect(pool.stats().objects_moved).toBeGreaterThan(0)
     expect(faults()).toEqual([])
     expect(pool.compact(100)).toBe(0)
   })
