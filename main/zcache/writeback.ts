@@ -341,8 +341,9 @@ export class Writeback {
     }
     for (let i = 0; i < count; i++) {
       const pages = this.writebackZpage(this.victims[i])
-      if (pages === RESIDENT) resident++
-      else started += pages
+      if (pages > 0) started += pages
+      else if (pages === RESIDENT) resident++
+      if (pages <= 0 && allocator.wholeFrames) break
     }
     // What could not be started would never be tried again as a zombie.
     if (started < count) allocator.revive(frame, resident > 0)

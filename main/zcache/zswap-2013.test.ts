@@ -50,6 +50,25 @@ describe('zswap 3.11', () => {
     sound()
   })
 
+  it('leaves the second zpage of a frame unwritten where the page of the first is in RAM: the frame would not come free', () => {
+    const { pool, mm, access, sound } = engine('3.11', 30)
+    for (let vpn = 0; vpn < 220; vpn++) access(vpn, true)
+    if (pool.allocator.gives !== 'frame') throw new Error('not what it says')
+    mm.drain()
+    const frame = pool.allocator.oldestFrame()
+    const [first, last] = [2 * frame, 2 * frame + 1].map((zpage) => pool.allocator.slotOf(zpage))
+    for (let vpn = 216; vpn < 220; vpn++) mm.free(vpn)
+    access(mm.swap.vpn[first], false)
+    expect([mm.lastPath, pool.allocator.oldestFrame()]).toEqual([PATH_POOL, frame])
+    const { writtenback_pages } = pool.counters
+    for (let vpn = 220; pool.counters.writtenback_pages < writtenback_pages + 4; vpn++) {
+      access(vpn, true)
+      mm.io.drain()
+    }
+    expect(mm.frontswap?.has(last)).toBe(true)
+    sound()
+  })
+
   it('tries 8 frames, and counts the stores that got none', () => {
     const rule = zswap2013Rule('3.11')
     const view = new FakeView()

@@ -108,6 +108,8 @@ interface AllocatorBase extends Occupancy {
 /** Gives a frame back on demand, for the price of the 1..3 zpages in it. Frames are ordered by their last insertion. */
 export interface FrameAllocator extends AllocatorBase {
   readonly gives: 'frame'
+  /** Whether a victim is given up at its first zpage that cannot go, because its frame would not come free; else the others go all the same. */
+  readonly wholeFrames: boolean
   /** Frames that are zombies now. */
   readonly zombies: number
   /** Oldest frame that is no zombie; -1 where there is none. */

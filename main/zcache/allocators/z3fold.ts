@@ -33,12 +33,10 @@ const MIDDLE = 1
 const LAST = 2
 const HEADLESS = 3
 
-class Z3fold implements FrameAllocator {
+class Z3fold extends Descriptors implements FrameAllocator {
   readonly gives = 'frame'
-  readonly descriptors: number
+  readonly wholeFrames = true
   frames = 0
-  private readonly held: Descriptors
-  private readonly bytes: Uint16Array
   private readonly position: Uint8Array
   private readonly chunks: Uint8Array
   private readonly middleStart: Uint8Array
@@ -52,22 +50,13 @@ class Z3fold implements FrameAllocator {
   private noFrame = 0
 
   constructor({ frames, source, mover }: AllocatorOptions) {
-    this.descriptors = frames * 3
-    this.held = new Descriptors(frames * 3)
-    this.bytes = this.held.bytes
+    super(frames * 3)
     this.position = new Uint8Array(frames * 3)
     this.chunks = new Uint8Array(frames * 3)
     this.middleStart = new Uint8Array(frames)
     this.lists = new Unbuddied(frames)
     this.source = source
     this.mover = mover
-  }
-
-  get zpages(): number {
-    return this.held.zpages
-  }
-  get zbytes(): number {
-    return this.held.zbytes
   }
 
   alloc(bytes: number, slot: number, generation: number): number {
@@ -89,7 +78,7 @@ class Z3fold implements FrameAllocator {
       if (!alone) this.usedChunks += HEADER_CHUNKS
     }
     const zpage = this.freeRecord(frame)
-    this.held.enter(zpage, bytes, slot, generation)
+    this.enter(zpage, bytes, slot, generation)
     if (alone) {
       this.headless++
       this.position[zpage] = HEADLESS
@@ -132,7 +121,7 @@ class Z3fold implements FrameAllocator {
   }
 
   free(zpage: number): void {
-    this.usedChunks -= chunksOf(this.held.free(zpage))
+    this.usedChunks -= chunksOf(this.leave(zpage))
     const frame = (zpage / 3) | 0
     const position = this.position[zpage]
     if (position !== HEADLESS) this.chunks[frame * 3 + position] = 0
@@ -150,15 +139,6 @@ class Z3fold implements FrameAllocator {
     this.source.give(frame)
   }
 
-  bytesOf(zpage: number): number {
-    return this.bytes[zpage]
-  }
-  slotOf(zpage: number): number {
-    return this.held.slots[zpage]
-  }
-  generationOf(zpage: number): number {
-    return this.held.generations[zpage]
-  }
   frameOf(zpage: number): number {
     return (zpage / 3) | 0
   }

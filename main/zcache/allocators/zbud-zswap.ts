@@ -26,12 +26,10 @@ const CHUNKS = PAGE_CHUNKS - 1
 /** One chunk must be left for another zpage: 62 * 64. */
 export const ZBUD_ZSWAP_MAX_ZPAGE_BYTES = (CHUNKS - 1) * CHUNK_BYTES
 
-class ZbudZswap implements FrameAllocator {
+class ZbudZswap extends Descriptors implements FrameAllocator {
   readonly gives = 'frame'
-  readonly descriptors: number
+  readonly wholeFrames = true
   frames = 0
-  private readonly held: Descriptors
-  private readonly bytes: Uint16Array
   private readonly lists: Unbuddied
   private readonly source: AllocatorOptions['source']
   private readonly mover: AllocatorOptions['mover']
@@ -41,20 +39,11 @@ class ZbudZswap implements FrameAllocator {
   private noFrame = 0
 
   constructor({ frames, source, mover, header = 0 }: AllocatorOptions) {
-    this.descriptors = frames * 2
-    this.held = new Descriptors(frames * 2)
-    this.bytes = this.held.bytes
+    super(frames * 2)
     this.lists = new Unbuddied(frames)
     this.source = source
     this.mover = mover
     this.header = header
-  }
-
-  get zpages(): number {
-    return this.held.zpages
-  }
-  get zbytes(): number {
-    return this.held.zbytes
   }
 
   alloc(bytes: number, slot: number, generation: number): number {
@@ -75,7 +64,7 @@ class ZbudZswap implements FrameAllocator {
       this.usedChunks++
     }
     const zpage = frame * 2 + (this.bytes[frame * 2] === 0 ? 0 : 1)
-    this.held.enter(zpage, bytes, slot, generation)
+    this.enter(zpage, bytes, slot, generation)
     this.lists.put(frame, this.bytes[zpage ^ 1] > 0 ? -1 : CHUNKS - chunks)
     this.usedChunks += chunks
     return zpage
@@ -101,7 +90,7 @@ class ZbudZswap implements FrameAllocator {
   }
 
   free(zpage: number): void {
-    this.usedChunks -= this.chunksOf(this.held.free(zpage))
+    this.usedChunks -= this.chunksOf(this.leave(zpage))
     const frame = zpage >> 1
     const other = this.bytes[zpage ^ 1]
     if (other > 0) {
@@ -116,15 +105,6 @@ class ZbudZswap implements FrameAllocator {
     this.source.give(frame)
   }
 
-  bytesOf(zpage: number): number {
-    return this.bytes[zpage]
-  }
-  slotOf(zpage: number): number {
-    return this.held.slots[zpage]
-  }
-  generationOf(zpage: number): number {
-    return this.held.generations[zpage]
-  }
   frameOf(zpage: number): number {
     return zpage >> 1
   }

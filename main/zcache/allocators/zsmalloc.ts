@@ -19,11 +19,8 @@ import { ZSMALLOC_HANDLE_BYTES, Zspages } from './zspages.ts'
 
 export const ZSMALLOC_DEFAULT_CHAIN = 8
 
-class Zsmalloc implements CompactingAllocator {
+class Zsmalloc extends Descriptors implements CompactingAllocator {
   readonly gives = 'compaction'
-  readonly descriptors: number
-  private readonly held: Descriptors
-  private readonly bytes: Uint16Array
   private readonly classes: SizeClasses
   private readonly zspages: Zspages
   private readonly groups: FullnessGroups
@@ -37,9 +34,7 @@ class Zsmalloc implements CompactingAllocator {
   private noDescriptor = 0
 
   constructor({ frames, poolFrames, zpages, source, mover, bounce, chain = ZSMALLOC_DEFAULT_CHAIN }: AllocatorOptions) {
-    this.descriptors = mostZpages(poolFrames, zpages)
-    this.held = new Descriptors(this.descriptors)
-    this.bytes = this.held.bytes
+    super(mostZpages(poolFrames, zpages))
     this.classes = sizeClasses(chain)
     this.zspages = new Zspages(frames, this.descriptors, this.classes, source)
     this.groups = new FullnessGroups(frames, this.classes)
@@ -49,12 +44,6 @@ class Zsmalloc implements CompactingAllocator {
 
   get frames(): number {
     return this.zspages.frames
-  }
-  get zpages(): number {
-    return this.held.zpages
-  }
-  get zbytes(): number {
-    return this.held.zbytes
   }
 
   alloc(bytes: number, slot: number, generation: number): number {
@@ -80,7 +69,7 @@ class Zsmalloc implements CompactingAllocator {
     }
     zspages.add(zspage, sizeClass)
     groups.put(zspage, sizeClass, zspages.inuse[zspage])
-    this.held.enter(zpage, bytes, slot, generation)
+    this.enter(zpage, bytes, slot, generation)
     return zpage
   }
 
@@ -119,7 +108,7 @@ class Zsmalloc implements CompactingAllocator {
 
   free(zpage: number): void {
     const { zspages, groups } = this
-    this.held.free(zpage)
+    this.leave(zpage)
     const zspage = zspages.zspageOf(zpage)
     const sizeClass = zspages.classOf(zspage)
     zspages.remove(zpage, zspage, sizeClass)
@@ -131,15 +120,6 @@ class Zsmalloc implements CompactingAllocator {
     zspages.close(zspage, sizeClass)
   }
 
-  bytesOf(zpage: number): number {
-    return this.bytes[zpage]
-  }
-  slotOf(zpage: number): number {
-    return this.held.slots[zpage]
-  }
-  generationOf(zpage: number): number {
-    return this.held.generations[zpage]
-  }
   frameOf(zpage: number): number {
     return this.zspages.home[zpage]
   }
