@@ -17,11 +17,12 @@ export function duration(ms: number): string {
   return s < 60 ? `${s} s` : `${Math.floor(s / 60)} min ${String(s % 60).padStart(2, '0')} s`
 }
 
-function whereabouts(progress: Progress): string {
+/** What is under way. */
+export function whereabouts(progress: Progress): string {
   if (progress.phase === 'queued' || progress.phase === 'permission') return progress.message
   if (progress.silence !== undefined) return progress.silence
   const { index, total } = progress.trial
-  const where = progress.lane ? `${progress.lane}, trial ${index} of ${total}, ` : ''
+  const where = progress.lane ? `${progress.lane}, trial ${index + 1} of ${total}, ` : ''
   return `${where}${progress.phase}`
 }
 
