@@ -1,7 +1,7 @@
 import type { NamedWorkload } from '../../main/contract/index.ts'
 import { WORKLOADS } from '../../main/lab/specifications/workloads.ts'
 import { askedFor, type Lanes, LanesInSituations } from './lanes-in-situations.ts'
-import { geometricMean, table } from './tables.ts'
+import { geometricMean, summaryRows, table } from './tables.ts'
 import type { SimulatedTrial } from './trials.ts'
 
 /**
@@ -14,6 +14,7 @@ import type { SimulatedTrial } from './trials.ts'
 const pool = { lane: 'zswap', inflight: 32, writeback: 'on' } as const
 const LANES: Lanes = {
   'zswap today': { ...pool, policy: 'watermark' },
+  'and its shrinker': { ...pool, policy: 'watermark', shrinker: 'on' },
   'no writeback': { ...pool, policy: 'reject' },
   LRU: { ...pool, policy: 'lru-zpage' },
   'LRU, stores wait': { ...pool, policy: 'lru-zpage', full: 'wait' },
@@ -36,7 +37,7 @@ const SITUATIONS = WORKLOADS.filter(({ name }) =>
 )
 
 const asked = askedFor({ seeds: '11,12,13', frames: 4096 })
-const trials = await LanesInSituations.simulate(SITUATIONS, LANES, { frames: asked.frames }, asked)
+const trials = await LanesInSituations.simulate(SITUATIONS, LANES, asked, asked)
 
 /** Stores refused because the pool was full, or because the worker was draining a pool that had been full. */
 const inversions = ({ counters }: SimulatedTrial) => counters.pool_limit_hit + counters.policy_rejects
@@ -44,12 +45,12 @@ const stores = ({ counters }: SimulatedTrial) => counters.frontswap_succ_stores 
 const percent = (part: number, whole: number) => (whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)} %`)
 
 const against = (situation: NamedWorkload, name: string) =>
-  trials.multiple(situation, name, BASE, ({ faultNs }) => Math.max(1, faultNs))
+  trials.multiples(situation, name, BASE, ({ faultNs }) => Math.max(1, faultNs))
 const rows = (cell: (situation: NamedWorkload, name: string) => string) =>
   SITUATIONS.map((situation) => [situation.name, ...LANE_NAMES.map((name) => cell(situation, name))])
 const head = ['workload', ...LANE_NAMES]
 
-let text = `Seeds ${asked.seeds.join(', ')}; ${asked.frames} frames. Age inversions: stores refused while older pages stayed in the pool, as a share of all stores:\n\n`
+let text = `Seeds ${asked.seeds.join(', ')}; ${asked.frames} frames.\n\nAge inversions: stores refused while older pages stayed in the pool, as a share of all stores:\n\n`
 text += table(
   head,
   rows((situation, name) =>
@@ -63,13 +64,8 @@ text += table(
 )
 text += `\nTotal fault time, as a multiple of "${BASE}":\n\n`
 text += table(head, [
-  ...rows((situation, name) => against(situation, name).toFixed(2)),
-  [
-    'geometric mean',
-    ...LANE_NAMES.map(
-      (name) => `**${geometricMean(SITUATIONS.map((situation) => against(situation, name))).toFixed(3)}**`,
-    ),
-  ],
+  ...rows((situation, name) => geometricMean(against(situation, name)).toFixed(2)),
+  ...summaryRows(LANE_NAMES, (name) => SITUATIONS.map((situation) => against(situation, name))),
 ])
 text += '\nMiB written to the swap file:\n\n'
 text += table(

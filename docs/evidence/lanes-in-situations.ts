@@ -6,7 +6,7 @@ import {
   parseSpec,
   workloadOf,
 } from '../../main/contract/index.ts'
-import { geometricMean, mean } from './tables.ts'
+import { mean } from './tables.ts'
 import { type SimulatedTrial, simulateAll } from './trials.ts'
 
 /** Some lanes in some situations, simulated on the reference device, once with each seed: what a program of this folder makes its tables from. */
@@ -14,10 +14,14 @@ import { type SimulatedTrial, simulateAll } from './trials.ts'
 export type Lane = NonNullable<ExperimentInput['lanes']>[number]
 export type Lanes = Readonly<Record<string, Lane>>
 
+/** Accesses of a trial with the usual RAM, unless the workload wants more. With another RAM as many a page. */
+const OPERATIONS = 100_000
+
 /** `--seeds 11,12 --frames 4096 --workers 2` of the command line. */
 export function askedFor(usual: { seeds: string; frames: number }): {
   seeds: number[]
   frames: number
+  operations: number
   workers: number
 } {
   const { values } = parseArgs({
@@ -27,22 +31,34 @@ export function askedFor(usual: { seeds: string; frames: number }): {
       workers: { type: 'string', default: '2' },
     },
   })
-  return { seeds: values.seeds.split(',').map(Number), frames: Number(values.frames), workers: Number(values.workers) }
+  const frames = Number(values.frames)
+  return {
+    seeds: values.seeds.split(',').map(Number),
+    frames,
+    operations: Math.round((OPERATIONS * frames) / usual.frames),
+    workers: Number(values.workers),
+  }
 }
 
 /** frames: of RAM, 7/16 of them the pool, as the presets have it; warmup: share of the accesses, default 0.2 */
 export interface Machine {
   frames: number
+  operations: number
   warmup?: number
 }
 
-function specOf(situation: NamedWorkload, lane: Lane, seed: number, { frames, warmup }: Machine): ExperimentSpec {
+function specOf(
+  situation: NamedWorkload,
+  lane: Lane,
+  seed: number,
+  { frames, operations, warmup }: Machine,
+): ExperimentSpec {
   const spec = parseSpec({
     name: situation.name,
     seed,
     mode: 'simulate',
     memory: { frames, pool: (frames * 7) / 16 },
-    workload: { content: { source: 'synthetic', pages: 2048 }, operations: 100_000 },
+    workload: { content: { source: 'synthetic', pages: 2048 }, operations },
     lanes: [lane],
     trials: 1,
     warmup,
@@ -79,10 +95,10 @@ export class LanesInSituations {
     return mean(this.of(situation, lane).map(of))
   }
 
-  /** A lane as a multiple of another: the geometric mean over the seeds. */
-  multiple(situation: NamedWorkload, lane: string, base: string, of: (trial: SimulatedTrial) => number): number {
+  /** A lane as a multiple of another, once with each seed. */
+  multiples(situation: NamedWorkload, lane: string, base: string, of: (trial: SimulatedTrial) => number): number[] {
     const other = this.of(situation, base)
-    return geometricMean(this.of(situation, lane).map((trial, index) => of(trial) / of(other[index])))
+    return this.of(situation, lane).map((trial, index) => of(trial) / of(other[index]))
   }
 
   /** One for each seed, in the order of the seeds. */

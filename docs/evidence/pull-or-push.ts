@@ -1,7 +1,7 @@
 import { AccessSpec, type NamedWorkload } from '../../main/contract/index.ts'
 import { WORKLOADS } from '../../main/lab/specifications/workloads.ts'
 import { askedFor, type Lane, type Lanes, LanesInSituations } from './lanes-in-situations.ts'
-import { geometricMean, table } from './tables.ts'
+import { geometricMean, summaryRows, table } from './tables.ts'
 
 /**
  * Should the backend push old pages on to the disk, or the frontend pull them back into memory? The same pool with neither, with
@@ -64,27 +64,22 @@ const asked = askedFor({ seeds: '11,12,13,14,15', frames: 2048 })
 const trials = await LanesInSituations.simulate(
   SITUATIONS,
   { ...LANES, ...PULLS },
-  { frames: asked.frames, warmup: NO_WARMUP },
+  { ...asked, warmup: NO_WARMUP },
   asked,
 )
 const elapsed = (situation: NamedWorkload, lane: string) =>
-  trials.multiple(situation, lane, 'neither', ({ elapsedNs }) => elapsedNs)
+  trials.multiples(situation, lane, 'neither', ({ elapsedNs }) => elapsedNs)
 const MIB = 2 ** 20
 
-let text = `Seeds ${asked.seeds.join(', ')}; ${asked.frames} frames. Time of the whole measured part, as a multiple of "neither":\n\n`
+let text = `Seeds ${asked.seeds.join(', ')}; ${asked.frames} frames.\n\nTime of the whole measured part, as a multiple of "neither":\n\n`
 text += table(
   ['situation', ...LANE_NAMES],
   [
     ...SITUATIONS.map((situation) => [
       situation.name,
-      ...LANE_NAMES.map((lane) => elapsed(situation, lane).toFixed(2)),
+      ...LANE_NAMES.map((lane) => geometricMean(elapsed(situation, lane)).toFixed(2)),
     ]),
-    [
-      'geometric mean',
-      ...LANE_NAMES.map(
-        (lane) => `**${geometricMean(SITUATIONS.map((situation) => elapsed(situation, lane))).toFixed(3)}**`,
-      ),
-    ],
+    ...summaryRows(LANE_NAMES, (lane) => SITUATIONS.map((situation) => elapsed(situation, lane))),
   ],
 )
 text += '\nMiB written to the swap file:\n\n'
