@@ -29,10 +29,11 @@ export function ChartData({ name, table, children }: ChartDataProps) {
           aria-expanded={shown}
           aria-controls={id}
           onClick={() => setShown(!shown)}
-          style={{ display: 'inline-flex', alignItems: 'center', gap: 4 }}
         >
-          <Icon size={14} aria-hidden />
-          Show data
+          <Group gap={4} wrap="nowrap">
+            <Icon size={14} aria-hidden />
+            Show data
+          </Group>
           <span className="unseen"> of {name}</span>
         </UnstyledButton>
         {children}

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { formatNs, formatRate } from '../format/quantity.ts'
 import { decimate, MAX_POINTS } from './decimate.ts'
-import { niceTicks, ticksApart } from './ticks.ts'
+import { niceTicks, roundLabel, ticksApart } from './ticks.ts'
 
 const line = fc
   .array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1, maxLength: 3000 })
@@ -32,6 +33,22 @@ describe('decimating a line', () => {
 })
 
 describe('ticks', () => {
+  it('say a round place in as few digits as it has', () => {
+    expect([0, 500e3, 1e6, 2.5e6, 1.25e6].map((ns) => roundLabel(formatNs(ns)))).toEqual([
+      '0',
+      '500\u00a0µs',
+      '1\u00a0ms',
+      '2.5\u00a0ms',
+      '1.25\u00a0ms',
+    ])
+    expect(roundLabel(formatRate(1e12))).toBe('1,000\u00a0G/s')
+    expect(['p99.9', '20 Nov 2026\n10:00', 'policy-1.0.js'].map(roundLabel)).toEqual([
+      'p99.9',
+      '20 Nov 2026\n10:00',
+      'policy-1.0.js',
+    ])
+  })
+
   it('are round in the unit that is read', () => {
     const MIB = 2 ** 20
     expect(niceTicks(57 * MIB, 1024).map((tick) => tick / MIB)).toEqual([0, 20, 40, 60])

@@ -23,9 +23,9 @@ interface LegendProps {
 export function Legend({ entries, hidden, onToggle }: LegendProps) {
   const toggles = onToggle !== undefined && entries.length > 1
   return (
-    <Group component="ul" gap="md" p={0} m={0} mb={6} style={{ listStyle: 'none' }} mih={20}>
+    <Group component="ul" gap="md" p={0} m={0} mb={6} style={{ listStyle: 'none', rowGap: 4 }} mih={20}>
       {entries.map((entry) => (
-        <li key={entry.name}>
+        <li key={entry.name} style={{ display: 'flex' }}>
           {toggles ? (
             <UnstyledButton
               className="legend-entry"

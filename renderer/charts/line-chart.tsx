@@ -1,6 +1,7 @@
 import {
   Chart as ChartJs,
   type ChartOptions,
+  Interaction,
   LinearScale,
   LineController,
   LineElement,
@@ -20,8 +21,10 @@ import type { LegendEntry } from './legend.tsx'
 import { Plot } from './plot.tsx'
 import { type Range, wholeOf, within } from './range.ts'
 import { type Rule, rulesPlugin } from './rules.ts'
-import { niceTicks, ticksApart } from './ticks.ts'
+import { niceTicks, roundLabel, ticksApart } from './ticks.ts'
+import { everyLine, tooltipLook } from './tooltip.ts'
 
+Interaction.modes.everyLine = everyLine
 ChartJs.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale, Tooltip, rulesPlugin)
 
 export interface LinePoint extends Point {
@@ -206,7 +209,7 @@ function pointsOf({ marks, ring }: Line) {
     }
   return {
     pointRadius: marks ? 3 : 0,
-    pointHoverRadius: marks ? 5 : 0,
+    pointHoverRadius: marks ? 5 : 3,
     pointHitRadius: 6,
     pointBackgroundColor: undefined,
     pointBorderWidth: undefined,
@@ -254,7 +257,7 @@ function scale(axis: Axis, scheme: Scheme) {
       callback: (value: number | string) => {
         const number = Number(value)
         if (axis.kind === 'log' && !axis.ticks && !axis.part && !isDecade(number)) return ''
-        return axis.format(number).split('\n')
+        return roundLabel(axis.format(number)).split('\n')
       },
     },
   }
@@ -272,7 +275,7 @@ function lineOptions(x: Axis, y: Axis, rules: readonly Rule[], scheme: Scheme): 
     normalized: true,
     responsive: true,
     maintainAspectRatio: false,
-    interaction: { mode: 'nearest', axis: 'x', intersect: false },
+    interaction: { mode: 'everyLine', intersect: false },
     scales: {
       x: scale(x, scheme),
       y: {
@@ -284,7 +287,7 @@ function lineOptions(x: Axis, y: Axis, rules: readonly Rule[], scheme: Scheme): 
     plugins: {
       rules: { rules, colour: TEXT[scheme].dimmed, ground: GROUND[scheme] },
       tooltip: {
-        animation: false,
+        ...tooltipLook(scheme),
         usePointStyle: true,
         // Markers stand for their line, which is in the list already.
         filter: ({ dataset: { showLine } }) => showLine !== false,

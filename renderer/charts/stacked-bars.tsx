@@ -15,6 +15,8 @@ import { TEXT } from '../theme.ts'
 import { ChartFrame } from './chart-frame.tsx'
 import type { ChartTable } from './chart-table.tsx'
 import { GRID } from './line-chart.tsx'
+import { roundLabel } from './ticks.ts'
+import { tooltipLook } from './tooltip.ts'
 
 ChartJs.register(BarController, BarElement, CategoryScale, LinearScale, Tooltip)
 
@@ -86,14 +88,14 @@ export function StackedBars({ name, rows, parts, axisTitle, format, table, empty
             color: TEXT[scheme].dimmed,
             maxRotation: 0,
             autoSkipPadding: 12,
-            callback: (value) => format(Number(value)),
+            callback: (value) => roundLabel(format(Number(value))),
           },
         },
         y: { stacked: true, grid: { display: false }, ticks: { color: TEXT[scheme].dimmed } },
       },
       plugins: {
         tooltip: {
-          animation: false,
+          ...tooltipLook(scheme),
           callbacks: { label: ({ dataset: { label }, parsed }) => ` ${label}: ${format(parsed.x ?? 0)}` },
         },
       },

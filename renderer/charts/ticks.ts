@@ -32,6 +32,10 @@ export function ticksApart<Tick extends { value: number }>(ticks: Tick[], { min,
   })
 }
 
+/** A tick's label without the digits and the unit that say nothing at a round place: 45.0 k/s is 45 k/s there, and 0 ns is 0. */
+export const roundLabel = (label: string): string =>
+  label.replace(/^0\u00a0.*/, '0').replace(/^(-?[\d,]+)(?:\.0+|(\.\d*?)0+)(?=\u00a0|$)/, '$1$2')
+
 interface Ends {
   min: number
   max: number
