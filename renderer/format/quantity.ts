@@ -72,6 +72,9 @@ export function formatShare(share: number): string {
   return `${percents.format(share * 100)}${NO_BREAK}%`
 }
 
+/** How far something is: whole per cent, 100 % at its end alone. */
+export const formatProgress = (fraction: number): string => `${Math.floor(fraction * 100)}${NO_BREAK}%`
+
 /** A measured share, one below the other: always one decimal, 17.0 % above 17.4 %. */
 const formatMeasuredShare = (share: number): string => `${measuredPercents.format(share * 100)}${NO_BREAK}%`
 

@@ -1,20 +1,32 @@
 import { Anchor, Box, Progress, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import { useQueries, useQuery } from '@tanstack/react-query'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { Link } from 'wouter'
-import { formatClock } from '../format/quantity.ts'
+import { formatClock, formatProgress } from '../format/quantity.ts'
 import { queries } from '../lab-client.ts'
+import { tellEnded } from './tell-ended.tsx'
+import { useActiveRuns } from './use-active-runs.ts'
 
 /** Sweeps looked at: those under way are the latest. */
 const LATEST_SWEEPS = 20
 
 /** What is being measured or simulated now, on every page: a running measurement must never be forgotten. */
 export function ActiveRuns() {
-  const active = useQuery(queries.runs.active.queryOptions({ refetchInterval: 2_000, staleTime: 1_000 }))
+  const active = useActiveRuns()
   const latest = useQuery(
     queries.sweeps.list.queryOptions({ input: { limit: LATEST_SWEEPS }, refetchInterval: 2_000, staleTime: 1_000 }),
   )
   const runs = active.data ?? []
+  const names = useQueries({
+    queries: runs.map(({ runId }) =>
+      queries.runs.get.queryOptions({
+        input: { id: runId },
+        staleTime: Number.POSITIVE_INFINITY,
+        select: ({ run }) => run.name,
+      }),
+    ),
+  })
+  useTellEnded(active.data && runs.map(({ runId }) => runId))
   const sweeps = (latest.data?.sweeps ?? []).filter(({ endedAt }) => endedAt === null)
   if (runs.length + sweeps.length === 0) return null
   return (
@@ -22,30 +34,46 @@ export function ActiveRuns() {
       <Text size="xs" c="dimmed" fw={600} mb={4}>
         Running now
       </Text>
-      {runs.map(({ runId, status, fraction, etaMs }) => (
-        <Active key={runId} href={`/runs/${encodeURIComponent(runId)}`} fraction={fraction} of="the running experiment">
-          {status === 'queued' ? 'Queued' : share(fraction)}
+      {runs.map(({ runId, status, fraction, etaMs }, at) => (
+        <Active
+          key={runId}
+          href={`/runs/${encodeURIComponent(runId)}`}
+          name={names[at]?.data ?? runId}
+          fraction={fraction}
+          of="the running experiment"
+        >
+          {status === 'queued' ? 'Queued' : formatProgress(fraction)}
           {etaMs !== null && `, ${formatClock(etaMs)} left`}
         </Active>
       ))}
-      {sweeps.map(({ id, status, done, points }) => (
-        <Active key={id} href={`/sweeps/${encodeURIComponent(id)}`} fraction={done / points} of="the sweep">
-          {status === 'queued' ? 'Sweep queued' : `Sweep, ${share(done / points)}`}
+      {sweeps.map(({ id, name, status, done, points }) => (
+        <Active key={id} href={`/sweeps/${encodeURIComponent(id)}`} name={name} fraction={done / points} of="the sweep">
+          {status === 'queued' ? 'Sweep queued' : `Sweep, ${formatProgress(done / points)}`}
         </Active>
       ))}
     </Box>
   )
 }
 
-const share = (fraction: number) => `${Math.floor(fraction * 100)} %`
+/** Tells of every run that is in the list no more. */
+function useTellEnded(ids: readonly string[] | undefined): void {
+  const before = useRef<readonly string[]>([])
+  useEffect(() => {
+    if (!ids) return
+    for (const id of before.current) if (!ids.includes(id)) void tellEnded(id)
+    before.current = ids
+  }, [ids])
+}
 
 function Active({
   href,
+  name,
   fraction,
   of,
   children,
 }: {
   href: string
+  name: string
   /** 0..1 */
   fraction: number
   of: string
@@ -53,8 +81,13 @@ function Active({
 }) {
   return (
     <Box mb="xs">
-      <Anchor component={Link} href={href} size="sm">
-        {children}
+      <Anchor component={Link} href={href} size="sm" display="block">
+        <Text component="span" inherit truncate display="block" title={name}>
+          <bdi>{name}</bdi>
+        </Text>
+        <Text component="span" size="xs" c="dimmed">
+          {children}
+        </Text>
       </Anchor>
       <Progress value={fraction * 100} size="xs" aria-label={`Progress of ${of}`} />
     </Box>

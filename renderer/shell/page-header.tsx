@@ -1,5 +1,7 @@
 import { Box, Group, Text, Title } from '@mantine/core'
 import { type ReactNode, useEffect } from 'react'
+import { formatProgress } from '../format/quantity.ts'
+import { useActiveRuns } from './use-active-runs.ts'
 
 interface PageHeaderProps {
   title: string
@@ -14,11 +16,13 @@ interface PageHeaderProps {
   toolbar?: ReactNode
 }
 
-/** The page's only h1, with its actions; also names the window. */
+/** The page's only h1, with its actions; also names the window, and says there how far what is measured now is. */
 export function PageHeader({ title, named = title, lead, beside, actions, toolbar }: PageHeaderProps) {
+  const running = useActiveRuns().data?.find(({ status }) => status === 'running')
+  const windowTitle = `${running ? `${formatProgress(running.fraction)} · ` : ''}${named} · Swaplab`
   useEffect(() => {
-    document.title = `${named} · Swaplab`
-  }, [named])
+    document.title = windowTitle
+  }, [windowTitle])
   return (
     <Group justify="space-between" align="flex-start" mb="lg" gap="md">
       <Box style={{ flex: '1 1 320px', minWidth: 0 }}>

@@ -98,7 +98,8 @@ function Now({ progress, spec }: { progress: Progress | null; spec: ExperimentSp
         </Text>
       )}
       <Text size="sm" c="dimmed" mt="sm" mih="1.5em" truncate title={progress?.message}>
-        {progress?.message ?? ''}
+        {/* The lane stands above. */}
+        {progress?.message.replace(`${progress.lane}: `, '') ?? ''}
       </Text>
       {spec.adaptive.limit > 0 && (
         <Text size="sm" mt={4} mih="1.5em">
