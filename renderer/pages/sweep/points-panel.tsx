@@ -64,7 +64,7 @@ export function PointsPanel({ document, rows, lanes, metric, place, choose }: Po
       lead={
         rows.length === 0
           ? 'None has a figure.'
-          : `Best ${metric} first${wide ? ', or by the column whose head is clicked' : ''}. What looks best here is for a run to confirm on the disk: "Measure it" puts the point into New run, "Measure the best" its best lanes as one experiment.`
+          : `Best ${metric} first${wide ? ', or by the column whose head is clicked' : ''}. "Measure it" puts the point into New run, "Measure the best" its best lanes as one experiment.`
       }
       controls={
         <>

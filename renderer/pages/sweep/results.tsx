@@ -4,6 +4,7 @@ import type { SweepDocument } from '../../../main/contract/index.ts'
 import { Notice } from '../../shell/notice.tsx'
 import { usePlace } from '../../shell/use-place.ts'
 import { AxisChart } from './axis-chart.tsx'
+import { BestPanel } from './best-panel.tsx'
 import { metricAt } from './place.ts'
 import { PointsPanel } from './points-panel.tsx'
 import { laneNames, rowsOf } from './reading.ts'
@@ -27,7 +28,12 @@ export const Results = memo(function Results({ document, underWay }: { document:
           <Text size="sm">The reasons stand beside the points; another specification or other values may do.</Text>
         </Notice>
       )}
-      {metric !== undefined && rows.length > 0 && <AxisChart {...{ document, rows, lanes, metric, place, choose }} />}
+      {metric !== undefined && rows.length > 0 && (
+        <>
+          <BestPanel {...{ document, rows, metric }} />
+          <AxisChart {...{ document, rows, lanes, metric, place, choose }} />
+        </>
+      )}
       <PointsPanel {...{ document, rows, lanes, place, choose }} metric={metric ?? ''} />
     </Stack>
   )
