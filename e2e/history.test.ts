@@ -67,6 +67,8 @@ test('a narrow window shows of every run what a wide one does, without scrolling
   await expect(page.getByRole('navigation', { name: 'Main' })).toHaveCount(0)
   const run = page.getByRole('list', { name: 'Runs, newest first' }).getByRole('listitem')
   await expect(run).toContainText(/done.*\d{1,2} \w+ \d{4}, \d\d:\d\d · [\d.]+\sm?s · 3 lanes/s)
+  // Title, search and choice take no more of the window than they need.
+  expect((await run.boundingBox())?.y).toBeLessThan(450)
   const chosen = run.getByRole('checkbox')
   await chosen.check()
   await expect(page.getByText(`${name} chosen; choose another`)).toBeVisible()

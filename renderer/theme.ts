@@ -29,8 +29,8 @@ export const theme = createTheme({
   respectReducedMotion: true,
   cursorType: 'pointer',
   components: {
-    // What goes on beyond the edge of a table shows that it does.
-    ScrollArea: ScrollArea.extend({ defaultProps: { type: 'auto' } }),
+    // What goes on beyond the edge of a table shows that it does, beside its figures.
+    ScrollArea: ScrollArea.extend({ defaultProps: { type: 'auto', offsetScrollbars: 'present' } }),
     Modal: Modal.extend({
       defaultProps: { centered: true, closeButtonProps: { 'aria-label': 'Close' } },
       styles: { title: { fontWeight: 600 } },

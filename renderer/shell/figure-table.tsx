@@ -13,6 +13,8 @@ interface FigureTableProps extends TableProps {
   maxHeight?: number
   /** In a narrow window each row stands as a card, its figures below their names: every cell has its `data-title`. */
   cards?: boolean
+  /** Its head stays in sight while the page is scrolled: a long one whose columns fit, of which nothing is scrolled sideways. */
+  headStays?: boolean
   children: ReactNode
 }
 
@@ -22,23 +24,36 @@ export function FigureTable({
   minWidth = 0,
   maxHeight,
   cards = false,
+  headStays = false,
   className,
   children,
   ...table
 }: FigureTableProps) {
   const shown = useRef<HTMLTableElement>(null)
+  const whole = (
+    <Table
+      ref={shown}
+      className={[className, cards && 'cards'].filter(Boolean).join(' ')}
+      {...(headStays && { stickyHeader: true, stickyHeaderOffset: 'var(--swaplab-stays-above)' })}
+      {...table}
+    >
+      <caption className="unseen">{caption}</caption>
+      {children}
+    </Table>
+  )
   return (
     <div className={cards ? 'cards-room' : undefined}>
-      <Table.ScrollContainer
-        minWidth={minWidth}
-        maxHeight={maxHeight}
-        scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'group', 'aria-label': caption } }}
-      >
-        <Table ref={shown} className={[className, cards && 'cards'].filter(Boolean).join(' ')} {...table}>
-          <caption className="unseen">{caption}</caption>
-          {children}
-        </Table>
-      </Table.ScrollContainer>
+      {headStays ? (
+        whole
+      ) : (
+        <Table.ScrollContainer
+          minWidth={minWidth}
+          maxHeight={maxHeight}
+          scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'group', 'aria-label': caption } }}
+        >
+          {whole}
+        </Table.ScrollContainer>
+      )}
       <Group gap="md" justify="flex-end" mt={4}>
         <CopyButtons of={caption} cells={() => (shown.current ? cellsOf(shown.current) : [])} />
       </Group>

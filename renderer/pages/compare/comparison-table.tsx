@@ -92,8 +92,9 @@ export function ComparisonTable({ title, columns, rows: given, controls, note }:
     >
       <FigureTable
         caption="Metrics of both sides with verdicts"
-        className="names-stay comparison"
+        className="comparison"
         cards
+        headStays
         verticalSpacing={6}
         horizontalSpacing={6}
         highlightOnHover

@@ -82,7 +82,7 @@ export default function HistoryPage() {
       <Stack gap="md">
         {bring.error && <ErrorAlert title="The file could not be imported" error={bring.error} />}
         <div className="history-tools">
-          <Group gap="sm" wrap="nowrap" flex="1 1 310px">
+          <Group gap="sm" wrap="nowrap">
             <TextInput
               id={HISTORY_SEARCH}
               type="search"

@@ -4,7 +4,7 @@ import { partId } from '../../shell/staged.tsx'
 /** The parts of a long report, each a click away; the next Tab goes on there. */
 export function Contents({ parts }: { parts: readonly string[] }) {
   return (
-    <Group component="nav" aria-label="Parts of the report" className="contents" gap="md" style={{ rowGap: 4 }}>
+    <Group component="nav" aria-label="Parts of the report" className="contents" gap="md" wrap="nowrap">
       {parts.map((name) => (
         <Anchor key={name} component="button" type="button" size="sm" onClick={() => goTo(name)}>
           {name}
