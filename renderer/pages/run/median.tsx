@@ -4,6 +4,10 @@ import { ABSENT, formatInterval, formatMetric } from '../../format/quantity.ts'
 /** Below it there is no interval of a median. */
 export const FEWEST_FOR_INTERVAL = 3
 
+/** Ends that read the same are said once. */
+const intervalText = (low: number, high: number, unit: Metric['unit']): string =>
+  formatMetric(low, unit) === formatMetric(high, unit) ? 'no spread' : formatInterval(low, high, unit)
+
 interface MedianProps {
   metric: Metric | undefined
   /** Why there may be none. */
@@ -19,7 +23,7 @@ export function Median({ metric, absent = 'not measured in this lane' }: MedianP
       {formatMetric(median, unit)}
       <span className="interval">
         {low !== null && high !== null
-          ? formatInterval(low, high, unit)
+          ? intervalText(low, high, unit)
           : n < FEWEST_FOR_INTERVAL
             ? `${n} trial${n === 1 ? '' : 's'}, no interval`
             : `${n} trials merged`}

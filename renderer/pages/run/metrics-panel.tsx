@@ -1,16 +1,11 @@
 import { Table, Text } from '@mantine/core'
-import { type LaneReport, type Metric, type Observer, trialsBehind } from '../../../main/contract/index.ts'
-import { ABSENT, formatInterval, formatMetric, formatNs } from '../../format/quantity.ts'
+import { type LaneReport, type Observer, trialsBehind } from '../../../main/contract/index.ts'
+import { formatNs } from '../../format/quantity.ts'
 import { FigureTable } from '../../shell/figure-table.tsx'
 import { MetricName } from '../../shell/metric-name.tsx'
 import { Panel } from '../../shell/panel.tsx'
 import { LaneColumns, laneCount, widthOf } from './lane-columns.tsx'
-
-/** The interval's ends; where they read the same, that is all there is to say. */
-function intervalText({ low, high, unit }: Metric): string {
-  if (low === null || high === null) return ' '
-  return formatMetric(low, unit) === formatMetric(high, unit) ? 'no spread' : formatInterval(low, high, unit)
-}
+import { Median } from './median.tsx'
 
 const LATENCY = /\.ns\.(p\d+|mean)$/
 
@@ -42,12 +37,7 @@ export function MetricsPanel({ lanes, observer }: { lanes: readonly LaneReport[]
                 </Table.Th>
                 {lanes.map(({ label, metrics: { [name]: metric } }) => (
                   <Table.Td key={label} className="numeric">
-                    {metric ? (
-                      formatMetric(metric.median, metric.unit)
-                    ) : (
-                      <span title="not measured in this lane">{ABSENT}</span>
-                    )}
-                    <span className="interval">{metric ? intervalText(metric) : ' '}</span>
+                    <Median metric={metric} />
                   </Table.Td>
                 ))}
               </Table.Tr>
