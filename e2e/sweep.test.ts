@@ -16,6 +16,9 @@ test('values are swept, and the best of them is taken back to be measured', asyn
   await expect(page.getByRole('heading', { level: 1, name: 'how large a pool' })).toBeVisible()
   await expectStatus(page, 'done')
   await expectStatus(page, 'simulated')
+  await expect(page.getByRole('region', { name: 'Best' })).toHaveText(
+    /^Lowest fault\.ns\.p99: .*at memory\.pool: (128|320)\./,
+  )
   const points = page.getByRole('table', { name: 'Points of the sweep' })
   // Two points of three lanes each, below the head.
   await expect(points.getByRole('row')).toHaveCount(7)
@@ -40,4 +43,11 @@ test('values are swept, and the best of them is taken back to be measured', asyn
   await expect(
     page.getByText(/They were the best at memory\.pool: (128|320), which one experiment has once/),
   ).toBeVisible()
+
+  // The whole of it, to be swept with other values.
+  await page.goBack()
+  await page.getByRole('button', { name: 'Edit and sweep' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'New sweep' })).toBeVisible()
+  await expect(page.getByRole('textbox', { name: /^Values/ })).toHaveValue('128, 320')
+  await expect(page.getByText('2 points × 3 lanes')).toBeVisible()
 })

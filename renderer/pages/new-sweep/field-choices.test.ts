@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { ExperimentSpec, withField } from '../../../main/contract/index.ts'
 import type { OptionFacts } from '../../spec-form/choice-facts.ts'
-import { fieldChoices, matching, writtenValues } from './field-choices.ts'
+import { fieldChoices, matching, textOf, writtenValues } from './field-choices.ts'
 
 const VALUES = ExperimentSpec.parse({})
 const choices = fieldChoices(VALUES, new Map())
@@ -56,4 +57,10 @@ describe('the fields that can be varied', () => {
 
 it('values are separated by commas', () => {
   expect(writtenValues(' lz4 ,zstd,, ')).toEqual(['lz4', 'zstd'])
+})
+
+it('values of a sweep are written so that the lab reads them as they were', () => {
+  const values = [1024, 0.5, null, true, 'lz4', 'on', 'zstd:3', 'true', '12', 'a, b', './my-policy.js', { size: [1] }]
+  expect(parse(`[${textOf(values)}]`)).toEqual(values)
+  expect(textOf(['lz4', 'lru-frame', 1024])).toBe('lz4, lru-frame, 1024')
 })

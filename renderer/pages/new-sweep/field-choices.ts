@@ -1,3 +1,5 @@
+import type { SweepAxis } from '../../../main/contract/index.ts'
+import { valueText } from '../../format/sweep-axis.ts'
 import type { ChoiceFacts } from '../../spec-form/choice-facts.ts'
 import { type Field, SPEC_FIELDS } from '../../spec-form/field.ts'
 import { dotted, isRecord, type Path, type SpecValues, valueAt } from '../../spec-form/values.ts'
@@ -98,3 +100,13 @@ export function writtenValues(text: string): string[] {
     .map((value) => value.trim())
     .filter((value) => value !== '')
 }
+
+/** Values as they are written there, in quotes where a text would be read as something else. */
+export const textOf = (values: SweepAxis['values']): string =>
+  values
+    .map((value) =>
+      typeof value === 'string' && !/^(?!(true|false|null)$)[a-z][\w./+-]*$/i.test(value)
+        ? JSON.stringify(value)
+        : valueText(value),
+    )
+    .join(', ')

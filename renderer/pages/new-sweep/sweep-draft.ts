@@ -1,6 +1,8 @@
 import { useSyncExternalStore } from 'react'
 import { z } from 'zod'
-import type { SweepField } from '../../../main/contract/index.ts'
+import type { SweepAxis, SweepField } from '../../../main/contract/index.ts'
+import { offerUndo } from '../../shell/offer-undo.tsx'
+import { textOf } from './field-choices.ts'
 
 /** The fields and values being written on the New sweep page. Outlive navigation and reloads, as the draft of the experiment does. */
 const VaryRow = z.object({
@@ -68,4 +70,18 @@ export function addRow(): number {
 export function removeRow(id: number): void {
   const others = rows.filter((row) => row.id !== id)
   become(others.length > 0 ? others : UNTOUCHED)
+}
+
+/** Puts what a sweep varied in place of what is being written, which can be brought back. */
+export function replaceRows(axes: readonly SweepAxis[]): void {
+  const before = rows
+  become(axes.map(({ field, values }, id) => ({ id, field, values: textOf(values) })))
+  const named = before.flatMap(({ field }) => (field === '' ? [] : [field]))
+  if (named.length > 0)
+    offerUndo({
+      id: 'sweep-replaced',
+      title: 'Another sweep is in the form',
+      what: `What was varied: ${named.join(', ')}`,
+      undo: () => become(before),
+    })
 }

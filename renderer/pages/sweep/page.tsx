@@ -1,8 +1,8 @@
 import { Anchor, Button, Skeleton, Stack, Text } from '@mantine/core'
-import { IconTrash } from '@tabler/icons-react'
+import { IconEdit, IconTrash } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
-import type { SweepState, SweepSummary } from '../../../main/contract/index.ts'
+import { RecordedSpec, type SweepAxis, type SweepState, type SweepSummary } from '../../../main/contract/index.ts'
 import { formatCount, formatDuration, formatWhen } from '../../format/quantity.ts'
 import { axisText } from '../../format/sweep-axis.ts'
 import { faultFrom } from '../../lab/fault.ts'
@@ -16,6 +16,9 @@ import { PageSkeleton } from '../../shell/page-skeleton.tsx'
 import { RunModeBadge } from '../../shell/run-mode.tsx'
 import { RunModeContext } from '../../shell/run-mode-context.ts'
 import { RunStatusBadge } from '../../shell/run-status.tsx'
+import { loadDraft } from '../../spec-form/load-draft.ts'
+import { isRecord } from '../../spec-form/values.ts'
+import { replaceRows } from '../new-sweep/sweep-draft.ts'
 import { ProgressPanel } from './progress-panel.tsx'
 import { Results } from './results.tsx'
 import { StatusBanner } from './status-banner.tsx'
@@ -81,7 +84,13 @@ function Sweep({ sweep }: { sweep: SweepState }) {
             ))}
           </>
         }
-        toolbar={underWay ? <CancelButton of="sweep" id={sweep.id} /> : <DeleteButton sweep={sweep} />}
+        toolbar={
+          <>
+            {underWay && <CancelButton of="sweep" id={sweep.id} />}
+            <EditButton spec={document.data?.spec} axes={sweep.axes} />
+            {!underWay && <DeleteButton sweep={sweep} />}
+          </>
+        }
       />
       <div className="unseen" role="status">
         {underWay ? '' : `Sweep ${sweep.status}. ${pointsText(sweep)}.`}
@@ -110,6 +119,26 @@ function Sweep({ sweep }: { sweep: SweepState }) {
 function pointsText({ done, points }: SweepSummary): string {
   const all = `${formatCount(points)} point${points === 1 ? '' : 's'}`
   return done === points ? all : `${formatCount(done)} of ${all}`
+}
+
+/** The same with other values: a sweep is seldom the last. */
+function EditButton({ spec, axes }: { spec: unknown; axes: readonly SweepAxis[] }) {
+  return (
+    <Button
+      size="xs"
+      variant="default"
+      leftSection={<IconEdit size={14} aria-hidden />}
+      disabled={!isRecord(spec)}
+      onClick={() => {
+        if (!isRecord(spec)) return
+        loadDraft(RecordedSpec.safeParse(spec).data ?? spec)
+        replaceRows(axes)
+        navigate('/sweeps/new')
+      }}
+    >
+      Edit and sweep
+    </Button>
+  )
 }
 
 function DeleteButton({ sweep }: { sweep: SweepSummary }) {
