@@ -68,6 +68,14 @@ describe('the HTML export', () => {
     expect(html).toContain("default-src 'none'")
   })
 
+  it('says above all when and where it was', () => {
+    const document = someDocument('a', [1000])
+    document.lanes[0].counters = { loads: 1_234_567.5 }
+    const html = reportHtml(document, '')
+    expect(html).toContain(`2026-01-01 00:00 UTC · ${someHost.hostname} · done, 1 of 1 trials`)
+    expect(html).toContain('1,234,567.5')
+  })
+
   it('begins with what one looks at first, by its words', () => {
     const html = reportHtml(someDocument('a', [1000]), '')
     expect(html).toMatch(/<h2>Key figures<.*<th scope="row">accesses<.*<h2>Metrics<.*<th scope="row">accesses\.per_s</s)

@@ -44,7 +44,7 @@ export function reportHtml(document: RunDocument, yaml: string): string {
         ] satisfies [string, string][])),
     ...(document.observer ? [['Cost of looking', lookingLine(document.observer)] satisfies [string, string]] : []),
     ['Contents', run.corpus ? `${run.corpus.source}, ${run.corpus.pages} pages` : '–'],
-    ['Verified', `${document.verified.pages} pages, ${document.verified.mismatches} mismatches`],
+    ['Verified', `${counts.format(document.verified.pages)} pages, ${document.verified.mismatches} mismatches`],
     ['Swaplab', run.version],
   ]
   return `<!doctype html>
@@ -52,6 +52,7 @@ export function reportHtml(document: RunDocument, yaml: string): string {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${escaped(titled)} – Swaplab</title><style>${STYLE}</style></head><body>
 <h1>${escaped(titled)}</h1>
+<p><small>${escaped(`${run.startedAt.slice(0, 16).replace('T', ' ')} UTC · ${run.host.hostname} · ${run.status}, ${run.trialsDone} of ${run.trialsTotal} trials`)}</small></p>
 ${document.verdicts.map((verdict) => `<p class="verdict"><strong>${escaped(verdict.question)}</strong> ${escaped(verdict.sentence)}</p>`).join('\n')}
 ${run.fault ? `<p class="warning">${escaped(run.fault.message)}</p>` : ''}
 ${run.warnings.map((warning) => `<p class="warning">${escaped(warning)}</p>`).join('\n')}
@@ -64,6 +65,9 @@ ${facts.map(([name, value]) => `<tr><th scope="row">${name}</th><td style="text-
 </body></html>
 `
 }
+
+/** Digits of a counter in groups of three. */
+const counts = new Intl.NumberFormat('en-GB')
 
 /** Metrics, sizes and counters: one column for each lane. Headings say what was simulated, since tables are quoted without the page. */
 function figures(lanes: readonly LaneReport[], simulated: string): string {
@@ -95,7 +99,7 @@ ${table(
   labels,
   counters.map((name) => [
     name,
-    lanes.map((lane) => (lane.counters[name] === undefined ? '–' : String(lane.counters[name]))),
+    lanes.map((lane) => (lane.counters[name] === undefined ? '–' : counts.format(lane.counters[name]))),
   ]),
 )}`
 }
@@ -112,7 +116,7 @@ ${table(
   'Chunks (bytes of zpage)',
   sizes.map(({ label }) => label),
   [
-    ['stored', sizes.map(({ stored }) => String(stored))],
+    ['stored', sizes.map(({ stored }) => counts.format(stored))],
     ['half a frame or less', sizes.map(({ halfOrLess }) => percent(halfOrLess))],
     [
       'median',

@@ -52,7 +52,8 @@ export function LanesPanel({ document: { run, lanes } }: { document: RunDocument
         <Stack gap={2}>
           <Text size="xs" c="dimmed">
             Shift of the ratio within a block (Hodges-Lehmann) with the 95 % interval that inverts the signed-rank test;
-            from six blocks on. p is adjusted over all rows (Benjamini-Hochberg).
+            from six blocks on. p is adjusted over all rows (Benjamini-Hochberg): what the answer on top is sure of,
+            which asks about one of them, can be unknown here.
           </Text>
           {data.warnings.map((warning) => (
             <Text key={warning} size="xs" c="dimmed">
