@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import type { ExperimentInput } from '../contract/index.ts'
 import { carryOut, SMALL } from './fixture-experiment.ts'
+import { countedBetween } from './trial/counters.ts'
+import { Machine } from './trial/machine.ts'
 
 /** Names in the section of counters, each as a pattern: `zbud_pers_*` stands for a family, "each with `_max`" for what it follows. */
 function documented(): RegExp {
@@ -27,7 +29,17 @@ const LANES: ExperimentInput['lanes'] = [
   { lane: 'zram', writeback: 'huge', recompress: { type: 'huge' } },
 ]
 
-it('docs/measuring.md says of every counter of every lane what it counts', async () => {
+it('every counter of every lane is explained in docs/measuring.md, and a level where it ever falls', async () => {
+  const fallen = new Set<string>()
+  const last = new WeakMap<Machine, Record<string, number>>()
+  const reading = Machine.prototype.reading
+  vi.spyOn(Machine.prototype, 'reading').mockImplementation(function (this: Machine, accesses) {
+    const before = last.get(this) ?? {}
+    const now = this.counters()
+    for (const [name, value] of Object.entries(now)) if (value < before[name]) fallen.add(name)
+    last.set(this, now)
+    return reading.call(this, accesses)
+  })
   const { trials } = await carryOut({
     ...SMALL,
     mode: 'simulate',
@@ -41,4 +53,7 @@ it('docs/measuring.md says of every counter of every lane what it counts', async
   expect(names.size).toBeGreaterThan(200)
   const known = documented()
   expect([...names].filter((name) => !known.test(name))).toEqual([])
+  const ones = Object.fromEntries([...fallen].map((name) => [name, 1]))
+  expect(Object.keys(ones).length).toBeGreaterThan(20)
+  expect(countedBetween(ones, ones)).toEqual(ones)
 })
