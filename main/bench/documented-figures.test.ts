@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
-import type { ExperimentInput } from '../contract/index.ts'
+import { type ExperimentInput, metricProblem } from '../contract/index.ts'
 import { carryOut, SMALL } from './fixture-experiment.ts'
 import { countedBetween } from './trial/counters.ts'
 import { Machine } from './trial/machine.ts'
@@ -29,7 +29,7 @@ const LANES: ExperimentInput['lanes'] = [
   { lane: 'zram', writeback: 'huge', recompress: { type: 'huge' } },
 ]
 
-it('every counter of every lane is explained in docs/measuring.md, and a level where it ever falls', async () => {
+it('every counter of every lane is explained in docs/measuring.md, and a level where it ever falls; every metric has a meaning', async () => {
   const fallen = new Set<string>()
   const last = new WeakMap<Machine, Record<string, number>>()
   const reading = Machine.prototype.reading
@@ -53,6 +53,8 @@ it('every counter of every lane is explained in docs/measuring.md, and a level w
   expect(names.size).toBeGreaterThan(200)
   const known = documented()
   expect([...names].filter((name) => !known.test(name))).toEqual([])
+  const metrics = new Set(trials.flatMap(({ report }) => Object.keys(report.metrics)))
+  expect([...metrics].filter((name) => metricProblem(name) !== null)).toEqual([])
   const ones = Object.fromEntries([...fallen].map((name) => [name, 1]))
   expect(Object.keys(ones).length).toBeGreaterThan(20)
   expect(countedBetween(ones, ones)).toEqual(ones)
