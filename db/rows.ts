@@ -85,6 +85,8 @@ export interface FullRunRow extends RunRow {
   spec: ExperimentSpec
   version: string
   swapDir: string
+  /** null: measured here. */
+  importedAt: string | null
   host: HostReport
   warnings: string[]
   fault: LabFault | null

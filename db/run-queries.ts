@@ -116,6 +116,7 @@ export async function readRun(db: Kysely<Tables>, id: string): Promise<FullRunRo
     spec: specOf(row),
     version: row.version,
     swapDir: row.swap_dir,
+    importedAt: row.imported_at,
     host: JSON.parse(row.host_json),
     warnings: JSON.parse(row.warnings_json),
     fault: orNull(row.fault_json),

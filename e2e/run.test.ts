@@ -1,5 +1,17 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from './fixtures.ts'
-import { ENDLESS, expectStatus, goTo, MANY_TRIALS, SMALL, startSpec, trials, trialsDone } from './run-page.ts'
+import {
+  ENDLESS,
+  expectStatus,
+  goTo,
+  MANY_TRIALS,
+  SMALL,
+  startSpec,
+  trials,
+  trialsDone,
+  writeSpec,
+} from './run-page.ts'
 
 test('an experiment from the form to its report', async ({ lab: { page } }) => {
   await page.getByRole('button', { name: 'Customise quick' }).click()
@@ -55,6 +67,27 @@ test('a run is cancelled, and what was measured is kept', async ({ lab: { page }
   await expectStatus(page, 'cancelled')
   expect(await trialsDone(page)).toBeGreaterThan(0)
   await expect(page.getByRole('region', { name: 'Latency' })).toBeVisible()
+})
+
+test('a run is repeated and edited on the disk that it measured', async ({ lab: { page, dataDir } }) => {
+  const disk = join(dataDir, 'other-disk')
+  mkdirSync(disk)
+  await writeSpec(page, { ...SMALL, name: 'on another disk' })
+  await expect(page.getByText('Valid.')).toBeVisible()
+  await page.getByLabel('Swap directory').fill(disk)
+  await page.getByRole('button', { name: 'Start run' }).click()
+  await expectStatus(page, 'done')
+  const first = page.url()
+  await page.getByRole('button', { name: 'Run again' }).click()
+  await expect(page).not.toHaveURL(first)
+  await expectStatus(page, 'done')
+  await expect(page.getByRole('region', { name: 'Measured on' })).toContainText(disk)
+
+  await goTo(page, 'New run')
+  await page.getByLabel('Swap directory').fill('')
+  await page.goBack()
+  await page.getByRole('button', { name: 'Edit and run' }).click()
+  await expect(page.getByLabel('Swap directory')).toHaveValue(disk)
 })
 
 test('a cancel can be thought better of', async ({ lab: { page, engines } }) => {

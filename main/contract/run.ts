@@ -155,6 +155,7 @@ export const RunDocument = z.object({
     host: HostReport,
     warnings: z.array(z.string()),
     fault: LabFault.optional(),
+    swapDir: z.string().nullable().describe('that was asked for, or the usual one; null: of another history'),
     swapfile: SwapfileFacts.nullable(),
     corpus: CorpusFacts.nullable(),
     version: z.string().describe('of Swaplab'),

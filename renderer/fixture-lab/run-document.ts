@@ -81,6 +81,7 @@ export function document(id: string, experiment: ExperimentSpec, status: RunStat
         ? ['A hypervisor sits between this system and the disk.', 'Load average was 1.82 at the start.']
         : [],
       fault,
+      swapDir: '/home/fixture/.local/share/swaplab',
       swapfile: {
         directory: '/home/fixture/.local/share/swaplab',
         bytes: 67_112_960,

@@ -78,10 +78,13 @@ export function setDraftSwapDir(swapDir: string): void {
   become({ ...draft, swapDir })
 }
 
-/** Another specification (a preset, an earlier run) in place of the draft, or the defaults. What was typed and is lost by it; null: nothing. */
-export function replaceDraft(spec: SpecValues | null): Draft | null {
+/**
+ * Another specification (a preset, an earlier run) in place of the draft, or the defaults. What was typed and is lost by it; null: nothing.
+ * @param swapDir in place of the draft's
+ */
+export function replaceDraft(spec: SpecValues | null, swapDir = draft.swapDir): Draft | null {
   const before = draft.values === loaded ? null : draft
-  become(spec ? { ...draft, values: { ...spec }, yaml: null } : { ...untouched(), tab: draft.tab })
+  become(spec ? { ...draft, values: { ...spec }, yaml: null, swapDir } : { ...untouched(), tab: draft.tab })
   loaded = draft.values
   return before
 }

@@ -6,8 +6,8 @@ import { fieldId } from './field-control.tsx'
 import type { SpecValues } from './values.ts'
 
 /** Puts a specification in place of what is being written, or with null the defaults; what was typed can be brought back. */
-export function loadDraft(spec: SpecValues | null): void {
-  const before = replaceDraft(spec)
+export function loadDraft(spec: SpecValues | null, swapDir?: string): void {
+  const before = replaceDraft(spec, swapDir)
   if (before)
     offerUndo({
       id: 'draft-replaced',
@@ -18,8 +18,8 @@ export function loadDraft(spec: SpecValues | null): void {
 }
 
 /** The same from another page, which is left for the form: in a narrow window it stands far below the presets. */
-export function openDraft(spec: SpecValues): void {
-  loadDraft(spec)
+export function openDraft(spec: SpecValues, swapDir?: string): void {
+  loadDraft(spec, swapDir)
   setDraftTab('form')
   navigate('/new')
   focusWhenDrawn(fieldId('name'))

@@ -32,6 +32,7 @@ function someDocument(id: string, speeds: number[], label = nasty): RunDocument 
       collection: null,
       host: someHost,
       warnings: [nasty],
+      swapDir: '/swap',
       swapfile: null,
       corpus: null,
       version: '1',

@@ -64,6 +64,7 @@ export function runDocument(
       host: row.host,
       warnings: [...saidOnce(checksOf(row)), ...warnings],
       ...(row.fault ? { fault: row.fault } : {}),
+      swapDir: row.importedAt === null ? row.swapDir : null,
       swapfile: row.swapfile,
       corpus: row.corpus,
       version: row.version,

@@ -9,7 +9,7 @@ import {
   IconScale,
   IconTrash,
 } from '@tabler/icons-react'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import type { RunDocument } from '../../../main/contract/index.ts'
 import { download } from '../../lab/download.ts'
 import { faultFrom } from '../../lab/fault.ts'
@@ -31,6 +31,9 @@ const FORMATS = [
 /** What can be done with a finished run. */
 export function RunActions({ document: { run, spec } }: { document: RunDocument }) {
   const again = useStartRun()
+  const about = useQuery(queries.about.queryOptions({ staleTime: Number.POSITIVE_INFINITY }))
+  // On the disk that was measured; the lab's own directory needs no name.
+  const elsewhere = run.swapDir === about.data?.dataDir ? null : run.swapDir
   const save = useMutation({
     mutationFn: (format: (typeof FORMATS)[number]['format']) => lab.runs.export({ id: run.id, format }),
     onSuccess: download,
@@ -67,7 +70,7 @@ export function RunActions({ document: { run, spec } }: { document: RunDocument 
         variant="default"
         leftSection={<IconRepeat size={14} aria-hidden />}
         loading={again.isPending}
-        onClick={() => again.ask({ spec, from: 'again' })}
+        onClick={() => again.ask({ spec, swapDir: elsewhere ?? undefined, from: 'again' })}
       >
         Run again
       </Button>
@@ -75,9 +78,7 @@ export function RunActions({ document: { run, spec } }: { document: RunDocument 
         size="xs"
         variant="default"
         leftSection={<IconEdit size={14} aria-hidden />}
-        onClick={() => {
-          openDraft(spec)
-        }}
+        onClick={() => openDraft(spec, elsewhere ?? '')}
       >
         Edit and run
       </Button>
