@@ -26,12 +26,16 @@ export interface BestLanes {
 interface Candidate {
   position: number
   place: number
-  lane: LaneSpec
-  /** The same for what is one lane. */
-  key: string
   /** The same for lanes that one experiment can hold. */
   setting: string
   value: number | undefined
+}
+
+/** Thousands have a setting, few the best one: only of those the lane is read. */
+interface ReadCandidate extends Candidate {
+  lane: LaneSpec
+  /** The same for what is one lane. */
+  key: string
 }
 
 /**
@@ -42,9 +46,9 @@ interface Candidate {
 export function bestLanes(document: SweepDocument, { metric, most }: { metric: string; most: number }): BestLanes {
   const { sweep, metrics: known } = document
   const candidates = candidatesOf(document, metric)
-  const ranked = candidates
-    .filter(({ value }) => value !== undefined)
-    .sort((a, b) => betterFirst(a.value, b.value, known[metric].better))
+  const rank = <C extends Candidate>(all: readonly C[]) =>
+    all.filter(({ value }) => value !== undefined).sort((a, b) => betterFirst(a.value, b.value, known[metric].better))
+  const ranked = rank(candidates)
   if (ranked.length === 0)
     throw new LabError({
       code: 'bad_input',
@@ -53,13 +57,16 @@ export function bestLanes(document: SweepDocument, { metric, most }: { metric: s
       remedy: `There are ${Object.keys(known).join(', ') || 'no figures in it'}.`,
     })
   const [{ setting, position }] = ranked
-  const here = candidates.filter((candidate) => candidate.setting === setting)
+  const here = read(
+    document,
+    candidates.filter((candidate) => candidate.setting === setting),
+  )
   const points = new Set(here.map((candidate) => candidate.position)).size
   const standing = [...Map.groupBy(here, ({ key }) => key).values()].filter((same) => same.length === points)
   const lanes = firstOfEach(standing.flat(), ({ key }) => key)
   const keys = new Set(lanes.map(({ key }) => key))
-  const varied = ranked.filter((candidate) => candidate.setting === setting && !keys.has(candidate.key))
-  const best = firstOfEach(varied, ({ key }) => key).slice(0, Math.min(most, LIMITS.lanes.max - lanes.length))
+  const varied = here.filter(({ key }) => !keys.has(key))
+  const best = firstOfEach(rank(varied), ({ key }) => key).slice(0, Math.min(most, LIMITS.lanes.max - lanes.length))
   const [first, ...others] = firstOfEach(ranked, (candidate) => candidate.setting)
   const { simulate: _, ...whole } = parseSpec(pointSpec(document.spec, sweep.axes, position))
   return {
@@ -75,25 +82,31 @@ export function bestLanes(document: SweepDocument, { metric, most }: { metric: s
   }
 }
 
-function candidatesOf({ sweep, spec, points }: SweepDocument, metric: string): Candidate[] {
+function candidatesOf({ sweep, points }: SweepDocument, metric: string): Candidate[] {
   return points
     .filter(({ fault }) => fault === null)
     .flatMap(({ position, lanes }) => {
-      const { lanes: written, simulate: _, ...rest } = parseSpec(pointSpec(spec, sweep.axes, position))
-      const setting = JSON.stringify(rest)
-      return lanes.map(({ metrics }, place) => {
-        const lane = written[place]
-        return { position, place, lane, key: JSON.stringify(lane), setting, value: metrics[metric] }
-      })
+      const setting = JSON.stringify(valuesOutsideLanes(sweep.axes, position))
+      return lanes.map(({ metrics }, place) => ({ position, place, setting, value: metrics[metric] }))
     })
 }
 
-function firstOfEach(candidates: readonly Candidate[], keyOf: (candidate: Candidate) => string): Candidate[] {
+function read({ sweep, spec }: SweepDocument, candidates: readonly Candidate[]): ReadCandidate[] {
+  return [...Map.groupBy(candidates, ({ position }) => position)].flatMap(([position, own]) => {
+    const { lanes } = parseSpec(pointSpec(spec, sweep.axes, position))
+    return own.map((candidate) => {
+      const lane = lanes[candidate.place]
+      return { ...candidate, lane, key: JSON.stringify(lane) }
+    })
+  })
+}
+
+function firstOfEach<C extends Candidate>(candidates: readonly C[], keyOf: (candidate: C) => string): C[] {
   return [...Map.groupBy(candidates, keyOf).values()].map(([first]) => first)
 }
 
 /** Lanes of one label get what is varied in them behind it. */
-function labelled(candidates: readonly Candidate[], axes: readonly SweepAxis[]): LaneSpec[] {
+function labelled(candidates: readonly ReadCandidate[], axes: readonly SweepAxis[]): LaneSpec[] {
   const labels = candidates.map(({ lane }) => laneLabel(lane))
   return candidates.map(({ lane, place, position }, at) => {
     if (labels.indexOf(labels[at]) === labels.lastIndexOf(labels[at])) return lane
