@@ -3,6 +3,7 @@ import { changedConditions } from '../host/conditions.ts'
 import { evaluateGate, type Gate, type JudgedMetric, judgeAll, parseGate } from '../statistics/index.ts'
 import { commonMetrics, finished } from './blocks.ts'
 import { metricFacts } from './metric-facts.ts'
+import { specDifferences } from './spec-differences.ts'
 
 /**
  * Every metric that both have in all their finished trials, lane by lane (lanes are the same where their labels are), judged together so that p is adjusted
@@ -85,6 +86,16 @@ function unevenMetrics(lane: LaneReport, other: LaneReport | undefined): string[
   return [...new Set(met)].filter((name) => !common.has(name))
 }
 
+/** Differences of two specifications that are named. */
+const MOST_DIFFERENCES = 6
+
+function differences(base: RunDocument, next: RunDocument): string {
+  const all = specDifferences(base.spec, next.spec)
+  const more = all.length - MOST_DIFFERENCES
+  if (all.length === 0) return ''
+  return `: ${all.slice(0, MOST_DIFFERENCES).join(', ')}${more > 0 ? `, and ${more} more` : ''}`
+}
+
 const MODE_WORDS = { measure: 'measured', simulate: 'simulated' } as const
 
 function warningsOf(base: RunDocument, next: RunDocument): string[] {
@@ -98,7 +109,8 @@ function warningsOf(base: RunDocument, next: RunDocument): string[] {
     ]
   if (next.run.hostId !== base.run.hostId)
     warnings.push(`${name} was measured on another host (${next.run.host.hostname}).`)
-  if (next.run.experimentHash !== base.run.experimentHash) warnings.push(`${name} has another specification.`)
+  if (next.run.experimentHash !== base.run.experimentHash)
+    warnings.push(`${name} has another specification${differences(base, next)}.`)
   const changed = changedConditions(base.run, next.run)
   if (changed.length > 0) warnings.push(`From ${base.run.id} to ${name} changed: ${changed.join(', ')}.`)
   if (next.run.corpus?.sha256 !== base.run.corpus?.sha256) warnings.push(`${name} swapped other page contents.`)
