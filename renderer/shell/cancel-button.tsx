@@ -7,11 +7,19 @@ import { ErrorAlert } from './fault-alert.tsx'
 
 const KEPT = {
   run: 'The trial under way is lost; finished trials are kept and the run is listed as cancelled.',
+  collection: 'The trial under way is lost; finished trials are kept, and the run is done as it was before.',
   sweep: 'Points that are done are kept and the sweep is listed as cancelled. It cannot be gone on with.',
 } as const
 
+interface CancelButtonProps {
+  of: 'run' | 'sweep'
+  id: string
+  /** A finished run that collects more trials. */
+  collecting?: boolean
+}
+
 /** Cancels a run or a sweep after asking; what there is of it is kept. */
-export function CancelButton({ of, id }: { of: 'run' | 'sweep'; id: string }) {
+export function CancelButton({ of, id, collecting = false }: CancelButtonProps) {
   const [asking, { open, close }] = useDisclosure(false)
   const kind = of === 'run' ? 'runs' : 'sweeps'
   const cancel = useMutation({
@@ -28,7 +36,7 @@ export function CancelButton({ of, id }: { of: 'run' | 'sweep'; id: string }) {
       </Button>
       <Modal opened={asking} onClose={close} title={`Cancel this ${of}?`}>
         <Stack>
-          <Text size="sm">{KEPT[of]}</Text>
+          <Text size="sm">{KEPT[collecting ? 'collection' : of]}</Text>
           {cancel.error && <ErrorAlert title={`The ${of} could not be cancelled`} error={cancel.error} />}
           <Group justify="flex-end">
             <Button variant="default" data-autofocus onClick={close}>

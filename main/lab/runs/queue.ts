@@ -256,18 +256,25 @@ export const collectingFurther = (adaptive: AdaptiveSpec): AdaptiveSpec => ({
 async function endAsBefore(history: History, id: string, ending: Ending | null, ms: number): Promise<void> {
   const row = await history.readRun(id)
   if (!row) return
+  const early = ending?.status === 'done' ? null : (ending?.status ?? 'interrupted')
   const why =
-    ending?.status === 'done'
+    early === null
       ? []
       : [
-          `Collecting more ended early (${ending?.status ?? 'interrupted'})${ending?.fault ? `: ${ending.fault.message}` : '.'}`,
+          `Collecting more ended early (${early})${ending?.fault ? `: ${ending.fault.message}` : '.'}`,
           ...(ending?.left ?? []),
         ]
   const { length: trials } = await history.readTrials(id)
   await history.changeRun(id, {
     warnings: [...row.warnings, ...why],
     trialsTotal: trials,
-    ...(row.collection && { collection: { ...row.collection, added: trials - plannedTrials(row.spec) } }),
+    ...(row.collection && {
+      collection: {
+        ...row.collection,
+        added: trials - plannedTrials(row.spec),
+        ...(early !== null && { decision: `Ended early (${early}), before the next look.` }),
+      },
+    }),
   })
   await history.endRun(id, {
     status: 'done',

@@ -59,7 +59,7 @@ export function adaptivePlan(state: AdaptiveState): AdaptivePlan {
     blocks,
     lanes: [...new Set(within.flatMap(({ lanes }) => lanes))],
     exhausted: false,
-    reason: `${named(within)} still open: ${blocks} more blocks before the next look.`,
+    reason: `${named(within)} still open: ${blocks} more ${blocks === 1 ? 'block' : 'blocks'} before the next look.`,
   }
 }
 

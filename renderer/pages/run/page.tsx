@@ -68,7 +68,13 @@ export default function RunPage({ id }: { id: string }) {
             {!underWay && ` · ${run.trialsDone} of ${run.trialsTotal} trial${run.trialsTotal === 1 ? '' : 's'}`}
           </>
         }
-        toolbar={underWay ? <CancelButton of="run" id={id} /> : <RunActions document={query.data} />}
+        toolbar={
+          underWay ? (
+            <CancelButton of="run" id={id} collecting={run.endedAt !== null} />
+          ) : (
+            <RunActions document={query.data} />
+          )
+        }
       />
       <div className="unseen" role="status" aria-live="polite">
         {underWay ? '' : `Run ${run.status}. ${run.headline ?? ''}`}
