@@ -145,6 +145,8 @@ test.describe('a bad specification', () => {
     await writeSpec(page, { ...SMALL, memroy: {} })
     await expect(page.getByText(/memroy/).last()).toBeVisible()
     await expect(page.getByRole('button', { name: 'Start run' })).toBeDisabled()
+    // Neither is the A/A of what stood in the form before.
+    await expect(page.getByRole('button', { name: 'Run A/A' })).toBeDisabled()
     await page.getByLabel('Specification (YAML or JSON)').fill('{ not: [yaml')
     await expect(page.getByRole('button', { name: 'Start run' })).toBeDisabled()
     expect(lab.engines()).toEqual([])

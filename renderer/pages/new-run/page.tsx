@@ -25,6 +25,9 @@ export default function NewRunPage() {
   const startPart = useRef<HTMLDivElement>(null)
   const judged = useMemo(() => problemsOf(draft.values), [draft.values])
   const yamlAccepted = useYamlAccepted()
+  // What the form holds is older than a text that was not accepted.
+  const unread = draft.tab === 'yaml' && !yamlAccepted
+  const valid = judged.size === 0 && !unread
   const swapDir = draft.swapDir.trim() || undefined
 
   const start = useStartRun()
@@ -33,7 +36,7 @@ export default function NewRunPage() {
   // A refusal belongs to what was sent; it goes as soon as something else is typed.
   const refusalHolds =
     refusal !== null && (!ofDraft || (start.request?.spec === draft.values && start.request.swapDir === swapDir))
-  const foreseen = useForeseen(draft.values, judged.size === 0)
+  const foreseen = useForeseen(draft.values, valid)
   const problems = useMemo(() => {
     const faults = [foreseen, ofDraft && refusalHolds ? refusal : null]
     const refused = faults.flatMap((fault) =>
@@ -118,7 +121,7 @@ export default function NewRunPage() {
                   wrong={judged.size > 0}
                   refusal={refusalHolds ? refusal : null}
                   pending={start.isPending}
-                  blocked={draft.tab === 'yaml' && !yamlAccepted ? 'The YAML text has not been accepted yet.' : null}
+                  blocked={unread ? 'The YAML text has not been accepted yet.' : null}
                   onStart={() => start.ask({ spec: draft.values, swapDir, from: 'draft' })}
                   onShow={(path) => {
                     setDraftTab('form')
@@ -136,9 +139,9 @@ export default function NewRunPage() {
                     />
                   }
                 >
-                  <Estimate values={draft.values} swapDir={swapDir} valid={judged.size === 0} />
+                  <Estimate values={draft.values} swapDir={swapDir} valid={valid} />
                 </StartPanel>
-                <AaPanel values={draft.values} valid={judged.size === 0} swapDir={swapDir} />
+                <AaPanel values={draft.values} valid={valid} swapDir={swapDir} />
                 <HostCheckPanel swapDir={swapDir} />
               </Stack>
             </Box>
