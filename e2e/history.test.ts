@@ -43,6 +43,12 @@ test('a run is deleted, and brought back', async ({ lab: { page } }) => {
   await goTo(page, 'History')
   const run = page.getByRole('link', { name: 'regretted' })
   await expect(run).toBeVisible()
+  // What is chosen to be compared is still chosen when one comes back.
+  const chosen = page.getByRole('checkbox', { name: /^Compare kept/ })
+  await chosen.check()
+  await goTo(page, 'New run')
+  await page.goBack()
+  await expect(chosen).toBeChecked()
   // With the keyboard: the focus goes on to the run beside it.
   await page.getByRole('button', { name: 'Delete run regretted' }).press('Enter')
   await expect(run).toHaveCount(0)

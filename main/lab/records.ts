@@ -35,6 +35,8 @@ export function notFound(kind: Kind, id: string, found: number): LabError {
     remedy:
       found > 1
         ? 'Give more of the id.'
-        : `"swaplab ${kind === 'run' ? 'list' : 'sweeps'}" shows the ${kind}s there are.`,
+        : kind === 'run'
+          ? 'The history lists the runs there are; so does "swaplab list".'
+          : 'The page Sweeps lists those there are; so does "swaplab sweeps".',
   })
 }

@@ -161,7 +161,7 @@ export function readBundle(text: string): Bundle {
       code: 'bad_input',
       field: 'text',
       message,
-      remedy: 'Import takes what "swaplab export RUN --format bundle" writes.',
+      remedy: 'Import takes a bundle: Export on the page of a run, or "swaplab export RUN --format bundle".',
     })
   let input: unknown
   try {

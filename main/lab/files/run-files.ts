@@ -75,7 +75,7 @@ export class RunFiles {
         code: 'bad_input',
         field: 'text',
         message: `Run ${run.id} ("${there.name}") is in this history already; it was not imported again.`,
-        remedy: `"swaplab show ${run.id}" shows it.`,
+        remedy: `The history lists it; "swaplab show ${run.id}" shows it.`,
       })
     const importedAt = now().toISOString()
     const hash = experimentHash(spec)

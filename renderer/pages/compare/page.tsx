@@ -1,7 +1,7 @@
 import { ActionIcon, Anchor, Button, Group, List, NativeSelect, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core'
 import { IconPlus, IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { Link, useSearch } from 'wouter'
 import { type Comparison, MOST_NEW_RUNS, type RunSummary } from '../../../main/contract/index.ts'
 import { formatWhen, wholeFigures } from '../../format/quantity.ts'
@@ -50,7 +50,7 @@ export default function ComparePage() {
     navigate(`/compare?${next}`, { replace: true })
     add(false)
   }
-  const usable = (runs.data?.runs ?? []).filter(({ trialsDone }) => trialsDone > 0)
+  const usable = useMemo(() => optionsOf(runs.data?.runs ?? []), [runs.data])
   const offered = adding || fresh.length === 0 ? [...fresh, ''] : fresh
   if (runs.data && usable.length < 2 && fresh.length === 0) return <NothingToCompare runs={usable.length} />
   return (
@@ -68,7 +68,7 @@ export default function ComparePage() {
                 key={id}
                 label={at === 0 ? 'New' : `New, ${at + 1}`}
                 value={id}
-                runs={usable.filter((run) => run.id === id || !fresh.includes(run.id))}
+                runs={usable.filter(({ value }) => value === id || !fresh.includes(value))}
                 onChange={(chosen) => show(base, [...fresh.slice(0, at), chosen, ...fresh.slice(at + 1)])}
                 onRemove={offered.length > 1 ? () => show(base, fresh.toSpliced(at, 1)) : undefined}
               />
@@ -148,16 +148,37 @@ function RunsComparison({ comparison }: { comparison: Comparison }) {
   )
 }
 
+interface RunOption {
+  /** Its id. */
+  value: string
+  label: string
+}
+
+/** Runs that have something to compare; those of one name and minute are told apart by their ids. */
+function optionsOf(runs: readonly RunSummary[]): RunOption[] {
+  const options = runs
+    .filter(({ trialsDone }) => trialsDone > 0)
+    .map((run) => ({
+      value: run.id,
+      label: `${run.name} · ${formatWhen(run.startedAt)}${run.status === 'done' ? '' : ` · ${run.status}`}${run.mode === 'simulate' ? ' · simulated' : ''}${run.baseline ? ' · baseline' : ''}`,
+    }))
+  const alike = Map.groupBy(options, ({ label }) => label)
+  return options.map(({ value, label }) => ({
+    value,
+    label: alike.get(label)?.length === 1 ? label : `${label} · ${value}`,
+  }))
+}
+
 interface RunSelectProps {
   label: string
   value: string
-  runs: readonly RunSummary[]
+  runs: readonly RunOption[]
   onChange: (id: string) => void
   onRemove?: () => void
 }
 
 function RunSelect({ label, value, runs, onChange, onRemove }: RunSelectProps) {
-  const known = value === '' || runs.some(({ id }) => id === value)
+  const known = value === '' || runs.some((run) => run.value === value)
   return (
     <Group gap="xs" align="flex-end" wrap="nowrap">
       <NativeSelect
@@ -168,10 +189,7 @@ function RunSelect({ label, value, runs, onChange, onRemove }: RunSelectProps) {
         data={[
           { value: '', label: 'Choose a run', disabled: true },
           ...(known ? [] : [{ value, label: value }]),
-          ...runs.map((run) => ({
-            value: run.id,
-            label: `${run.name} · ${formatWhen(run.startedAt)}${run.status === 'done' ? '' : ` · ${run.status}`}${run.mode === 'simulate' ? ' · simulated' : ''}${run.baseline ? ' · baseline' : ''}`,
-          })),
+          ...runs,
         ]}
       />
       {onRemove && (

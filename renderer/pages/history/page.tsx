@@ -2,7 +2,7 @@ import { Button, FileButton, Group, NativeSelect, Pagination, Skeleton, Stack, T
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconFileImport, IconPlayerPlay, IconScale, IconSearch } from '@tabler/icons-react'
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
-import { useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react'
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
 import { MOST_NEW_RUNS, RunStatus, type RunSummary } from '../../../main/contract/index.ts'
 import { formatCount } from '../../format/quantity.ts'
 import { lab, queries, queryClient } from '../../lab-client.ts'
@@ -18,6 +18,9 @@ const SEARCH_PAUSE_MS = 250
 /** A base and what the lab compares with it at once. */
 const MOST_COMPARED = 1 + MOST_NEW_RUNS
 
+/** What was chosen when the page was left: whoever comes back from a comparison goes on choosing. */
+let chosenBefore: readonly RunSummary[] = []
+
 export default function HistoryPage() {
   // Search, status and page stand in the address: coming back from a run finds the history as it was left.
   const [place, choosePlace] = usePlace()
@@ -30,7 +33,10 @@ export default function HistoryPage() {
   // Others are asked for: their first page.
   const askFor = (asked: Record<string, string>) => choosePlace({ ...asked, page: null })
   const searchFor = useDebouncedCallback((text: string) => askFor({ search: text.trim() }), SEARCH_PAUSE_MS)
-  const [chosen, setChosen] = useState<readonly RunSummary[]>([])
+  const [chosen, setChosen] = useState(chosenBefore)
+  useEffect(() => {
+    chosenBefore = chosen
+  }, [chosen])
   const runs = useQuery(
     queries.runs.list.queryOptions({
       input: { limit: PAGE_ROWS, offset: (page - 1) * PAGE_ROWS, search, statuses: status === null ? [] : [status] },
@@ -38,8 +44,11 @@ export default function HistoryPage() {
       refetchInterval: 5_000,
     }),
   )
+  // Otherwise the browser would not hear of the same file chosen again, once it is mended.
+  const forgetFile = useRef<() => void>(null)
   const bring = useMutation({
     mutationFn: async (file: File) => lab.runs.import({ text: await file.text() }),
+    onSettled: () => forgetFile.current?.(),
     onSuccess: async ({ id }) => {
       await queryClient.invalidateQueries({ queryKey: queries.runs.list.key() })
       navigate(`/runs/${encodeURIComponent(id)}`)
@@ -65,7 +74,11 @@ export default function HistoryPage() {
         title="History"
         lead="Every run of this lab. It refreshes by itself."
         actions={
-          <FileButton onChange={(file) => file && bring.mutate(file)} accept=".json,.bundle,application/json">
+          <FileButton
+            resetRef={forgetFile}
+            onChange={(file) => file && bring.mutate(file)}
+            accept=".json,.bundle,application/json"
+          >
             {(props) => (
               <Button
                 variant="default"
@@ -80,7 +93,9 @@ export default function HistoryPage() {
         }
       />
       <Stack gap="md">
-        {bring.error && <ErrorAlert title="The file could not be imported" error={bring.error} />}
+        {bring.error && (
+          <ErrorAlert title={`${bring.variables?.name ?? 'The file'} could not be imported`} error={bring.error} />
+        )}
         <div className="history-tools">
           <Group gap="sm" wrap="nowrap">
             <TextInput
