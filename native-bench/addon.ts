@@ -201,8 +201,6 @@ export interface Addon {
   memoryTouch(memory: number, page: number, write: boolean): number
   /** True where the page is as memoryReplay last left it. */
   memoryVerify(memory: number, page: number): boolean
-  /** By /proc/self/pagemap: pages that are mapped, and pages whose entry names a swap slot. */
-  memoryPresence(memory: number, page: number, pages: number): { present: number; swapped: number }
   /** The system's counters in the order of VMSTAT_COUNTERS; -1 where the kernel has none of that name. */
   memoryVmstat(memory: number, out: Float64Array): void
 

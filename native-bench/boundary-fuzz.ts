@@ -113,7 +113,6 @@ const SIGNATURES = {
   memoryPageout: ['memory', 'page', 'page'],
   memoryTouch: ['memory', 'page', 'flag'],
   memoryVerify: ['memory', 'page'],
-  memoryPresence: ['memory', 'page', 'page'],
   memoryVmstat: ['memory', 'rows'],
   liveProbe: [],
   liveOpen: ['page', 'short'],

@@ -14,6 +14,8 @@
 
 /// Largest integer a double holds exactly together with all below it.
 inline constexpr uint64_t MAX_SAFE = (1ULL << 53) - 1;
+/// Pages of the largest offset a file may have.
+inline constexpr uint64_t MAX_FILE_PAGE = MAX_SAFE / PAGE;
 
 class Call {
  public:
@@ -101,7 +103,7 @@ class Call {
     napi_typedarray_type type;
     void* data = nullptr;
     if (napi_get_typedarray_info(env, arguments_[index], &type, &length, &data, nullptr, nullptr) != napi_ok || type != wanted)
-      throwType(std::string(name) + " must be a " + shape);
+      throwType(std::string(name) + " must be an instance of " + shape);
     return static_cast<T*>(data);
   }
 

@@ -20,9 +20,6 @@ File::~File() {
 
 namespace {
 
-/// Pages of the largest offset a file may have.
-constexpr uint64_t MAX_FILE_PAGE = MAX_SAFE / PAGE;
-
 bool option(const Call& call, napi_value options, const char* name) {
   napi_value value = nullptr;
   if (napi_get_named_property(call.env, options, name, &value) != napi_ok) throw PendingException{};
@@ -165,12 +162,8 @@ template <Transfer transfer>
 napi_value transferVector(const Call& call, const char* name) {
   const File& file = call.file(0, "file");
   Arena& arena = call.arena(1, "arena");
-  napi_typedarray_type type;
   size_t length = 0;
-  void* data = nullptr;
-  if (napi_get_typedarray_info(call.env, call.value(2), &type, &length, &data, nullptr, nullptr) != napi_ok ||
-      type != napi_int32_array)
-    throwType("pages must be an Int32Array");
+  const auto* pages = call.typedArray<const volatile int32_t>(2, "pages", napi_int32_array, "Int32Array", length);
   const uint64_t count = call.integer(3, "count", 1, length);
   const uint64_t filePage = call.integer(4, "filePage", 0, MAX_FILE_PAGE - count);
   // One call of the kernel takes IOV_MAX parts; more are rare enough to pay for the heap.
@@ -181,7 +174,6 @@ napi_value transferVector(const Call& call, const char* name) {
     many.resize(count);
     parts = many.data();
   }
-  const auto* pages = static_cast<const volatile int32_t*>(data);
   for (uint64_t index = 0; index < count; ++index) {
     const int32_t page = pages[index];  // read once: another thread may share the array
     if (page < 0 || static_cast<uint64_t>(page) >= arena.pages)

@@ -207,7 +207,7 @@ bool Live::unmap(size_t vpn, char* to, bool clean) {
     const int number = errno;
     if (number == EAGAIN && turn < BUSY_RETRIES) continue;
     // Linux 6.18 moves a page in one of a thousand races and then says that it is there. The staging page was empty, so it is the one.
-    if (number == EEXIST && memory.presence(vpn, 1).present == 0 && memory.presence(pages + dropCount_, 1).present == 1) break;
+    if (number == EEXIST && memory.present(vpn, 1) == 0 && memory.present(pages + dropCount_, 1) == 1) break;
     mapped_[vpn] = 1;
     throwSystem(number, "ioctl", "", "UFFDIO_MOVE");
   }

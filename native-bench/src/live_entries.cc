@@ -100,7 +100,7 @@ napi_value liveFlush(const Call& call) {
 
 napi_value livePresence(const Call& call) {
   const Live& live = call.live(0, "live");
-  return call.result(static_cast<double>(live.memory.presence(0, live.pages + Live::STAGING).present));
+  return call.result(static_cast<double>(live.memory.present(0, live.pages + Live::STAGING)));
 }
 
 napi_value liveVerify(const Call& call) {

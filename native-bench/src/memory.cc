@@ -67,14 +67,11 @@ void Memory::takeContents(const Call& call, size_t arenaIndex, size_t count) {
   corpus = std::move(given);
 }
 
-/// Bits of /proc/PID/pagemap: Documentation/admin-guide/mm/pagemap.rst.
-constexpr uint64_t PAGEMAP_PRESENT = 1ULL << 63;
-constexpr uint64_t PAGEMAP_SWAPPED = 1ULL << 62;
-
-Memory::Presence Memory::presence(size_t first, size_t count) const {
+size_t Memory::present(size_t first, size_t count) const {
+  constexpr uint64_t PRESENT = 1ULL << 63;  // Documentation/admin-guide/mm/pagemap.rst
   const int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
   if (fd < 0) throwSystem(errno, "open", "/proc/self/pagemap");
-  Presence found;
+  size_t found = 0;
   uint64_t entries[512];
   for (size_t at = 0; at < count; at += std::size(entries)) {
     const size_t wanted = std::min(count - at, std::size(entries)) * sizeof(uint64_t);
@@ -84,10 +81,8 @@ Memory::Presence Memory::presence(size_t first, size_t count) const {
       close(fd);
       throwSystem(number, "pread", "/proc/self/pagemap");
     }
-    for (size_t index = 0; index < wanted / sizeof(uint64_t); ++index) {
-      if (entries[index] & PAGEMAP_PRESENT) ++found.present;
-      if (entries[index] & PAGEMAP_SWAPPED) ++found.swapped;
-    }
+    for (size_t index = 0; index < wanted / sizeof(uint64_t); ++index)
+      if (entries[index] & PRESENT) ++found;
   }
   close(fd);
   return found;
@@ -331,13 +326,6 @@ napi_value memoryVerify(const Call& call) {
   return call.result(memory.version[vpn] == 0 || Stamp(vpn, memory.version[vpn]).matches(memory.page(vpn), memory.contentOf(vpn)));
 }
 
-napi_value memoryPresence(const Call& call) {
-  const Memory& memory = call.memory(0, "memory");
-  const size_t pages = call.integer(2, "pages", 1, memory.pages);
-  const auto [present, swapped] = memory.presence(call.integer(1, "page", 0, memory.pages - pages), pages);
-  return call.object({{"present", call.result(static_cast<double>(present))}, {"swapped", call.result(static_cast<double>(swapped))}});
-}
-
 napi_value memoryVmstat(const Call& call) {
   const Memory& memory = call.memory(0, "memory");
   size_t length = 0;
@@ -351,8 +339,7 @@ napi_value memoryVmstat(const Call& call) {
 constexpr Entry ENTRIES[] = {{"memoryOpen", guarded<memoryOpen>},         {"memoryClose", guarded<memoryClose>},
                              {"memoryContents", guarded<memoryContents>}, {"memoryReplay", guarded<memoryReplay>},
                              {"memoryPageout", guarded<memoryPageout>},   {"memoryTouch", guarded<memoryTouch>},
-                             {"memoryVerify", guarded<memoryVerify>},     {"memoryPresence", guarded<memoryPresence>},
-                             {"memoryVmstat", guarded<memoryVmstat>}};
+                             {"memoryVerify", guarded<memoryVerify>},     {"memoryVmstat", guarded<memoryVmstat>}};
 
 }  // namespace
 

@@ -28,12 +28,8 @@ class Memory {
   /// Throws BadArgument where there are none, or none any more.
   void needContents() const;
 
-  struct Presence {
-    size_t present = 0;
-    size_t swapped = 0;
-  };
-  /// By /proc/self/pagemap. Throws SystemFailure.
-  Presence presence(size_t first, size_t count) const;
+  /// Pages that are in memory, by /proc/self/pagemap. Throws SystemFailure.
+  size_t present(size_t first, size_t count) const;
 
   char* base = nullptr;
   const size_t pages;

@@ -1,7 +1,6 @@
 #include "process_pages.h"
 
 #include <fcntl.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 
 #include "arena.h"
 #include "failure.h"
+#include "userfaultfd.h"
 
 namespace {
 
@@ -24,30 +24,6 @@ constexpr uint64_t FILE_OR_SHARED = 1ULL << 61;
 /// One read of pagemap: 64 KiB of entries, 32 MiB of addresses.
 constexpr size_t ENTRIES = 8192;
 
-// ioctl PAGEMAP_SCAN of Linux 6.7, which Debian 12's headers do not know yet. It jumps over holes; reading pagemap costs eight
-// bytes for each page of them, and some programs reserve terabytes (address sanitizer, Go, sandboxes).
-struct ScanRegion {
-  uint64_t start;
-  uint64_t end;
-  uint64_t categories;
-};
-struct ScanArgument {
-  uint64_t size;
-  uint64_t flags;
-  uint64_t start;
-  uint64_t end;
-  uint64_t walkEnd;
-  uint64_t regions;
-  uint64_t regionsLength;
-  uint64_t maxPages;
-  uint64_t inverted;
-  uint64_t mask;
-  uint64_t anyOf;
-  uint64_t returned;
-};
-constexpr unsigned long SCAN = _IOWR('f', 16, ScanArgument);
-constexpr uint64_t SCAN_FILE = 1U << 2;
-constexpr uint64_t SCAN_PRESENT = 1U << 3;
 constexpr size_t SCAN_REGIONS = 1024;
 
 enum class Outcome { done, gone, unsupported };
@@ -96,24 +72,26 @@ bool parseAnonymousCandidate(const char* line, AddressRange& range) {
 
 namespace {
 
+/// It jumps over holes; reading pagemap costs eight bytes for each page of them, and some programs reserve terabytes (address sanitizer, Go,
+/// sandboxes).
 Outcome scan(int pagemap, const AddressRange& range, std::vector<AddressRange>& present) {
-  ScanRegion regions[SCAN_REGIONS];
+  page_region regions[SCAN_REGIONS];
   for (uint64_t start = range.begin; start < range.end;) {
-    ScanArgument argument{};
+    pm_scan_arg argument{};
     argument.size = sizeof argument;
     argument.start = start;
     argument.end = range.end;
-    argument.regions = reinterpret_cast<uintptr_t>(regions);
-    argument.regionsLength = SCAN_REGIONS;
-    argument.mask = SCAN_PRESENT | SCAN_FILE;
-    argument.inverted = SCAN_FILE;
-    argument.returned = SCAN_PRESENT;
-    const int found = ioctl(pagemap, SCAN, &argument);
+    argument.vec = reinterpret_cast<uintptr_t>(regions);
+    argument.vec_len = SCAN_REGIONS;
+    argument.category_mask = PAGE_IS_PRESENT | PAGE_IS_FILE;
+    argument.category_inverted = PAGE_IS_FILE;
+    argument.return_mask = PAGE_IS_PRESENT;
+    const int found = ioctl(pagemap, PAGEMAP_SCAN, &argument);
     if (found < 0 && errno == EINTR) continue;
     if (found < 0) return errno == ESRCH ? Outcome::gone : Outcome::unsupported;
     for (int index = 0; index < found; ++index) present.push_back({regions[index].start, regions[index].end});
-    if (argument.walkEnd <= start) return Outcome::gone;
-    start = argument.walkEnd;
+    if (argument.walk_end <= start) return Outcome::gone;
+    start = argument.walk_end;
   }
   return Outcome::done;
 }

@@ -12,7 +12,6 @@ constexpr uint32_t MAX_ENTRIES = 4096;
 constexpr uint32_t MAX_ARENAS = 64;
 // The kernel cuts a transfer at 2 GiB less a page.
 constexpr uint64_t MAX_TRANSFER_PAGES = 0x7ffff000 / PAGE;
-constexpr uint64_t MAX_FILE_PAGE = MAX_SAFE / PAGE;
 /// token, result, submittedNs, completedNs
 constexpr size_t ROW = 4;
 
@@ -75,13 +74,8 @@ napi_value uringWrite(const Call& call) { return queueTransfer(call, true); }
 napi_value uringRead(const Call& call) { return queueTransfer(call, false); }
 
 napi_value queueVector(const Call& call, bool write) {
-  // The array first, handles after: nothing below runs JavaScript.
-  napi_typedarray_type type;
   size_t length = 0;
-  void* data = nullptr;
-  if (napi_get_typedarray_info(call.env, call.value(2), &type, &length, &data, nullptr, nullptr) != napi_ok ||
-      type != napi_int32_array)
-    throwType("pages must be an Int32Array");
+  const auto* pages = call.typedArray<const volatile int32_t>(2, "pages", napi_int32_array, "Int32Array", length);
   const uint64_t count = call.integer(3, "count", 1, std::min<uint64_t>(length, IOV_MAX));
   const uint64_t filePage = call.integer(4, "filePage", 0, MAX_FILE_PAGE - count);
   const int64_t token = call.signedInteger(5, "token");
@@ -89,7 +83,6 @@ napi_value queueVector(const Call& call, bool write) {
   auto arena = call.sharedArena(1, "arena");
   thread_local std::vector<iovec> parts;
   parts.clear();
-  const auto* pages = static_cast<const volatile int32_t*>(data);
   for (uint64_t index = 0; index < count; ++index) {
     const int32_t page = pages[index];  // read once: another thread may share the array
     if (page < 0 || static_cast<uint64_t>(page) >= arena->pages)
@@ -135,13 +128,9 @@ struct Rows {
 };
 
 Rows rows(const Call& call, size_t index) {
-  napi_typedarray_type type;
   size_t length = 0;
-  void* data = nullptr;
-  if (napi_get_typedarray_info(call.env, call.value(index), &type, &length, &data, nullptr, nullptr) != napi_ok ||
-      type != napi_float64_array)
-    throwType("out must be a Float64Array");
-  return {static_cast<double*>(data), length / ROW};
+  auto* data = call.typedArray<double>(index, "out", napi_float64_array, "Float64Array", length);
+  return {data, length / ROW};
 }
 
 napi_value collect(const Call& call, Ring& ring, const Rows& out) {

@@ -1,5 +1,5 @@
 #pragma once
-// userfaultfd and PAGEMAP_SCAN as far as the live memory needs them. Distributions' headers are often older than their kernel: what
+// userfaultfd and PAGEMAP_SCAN as far as live memory and captures need them. Distributions' headers are often older than their kernel: what
 // they lack is given here, by include/uapi/linux/userfaultfd.h of Linux 6.8 and include/uapi/linux/fs.h of Linux 6.7.
 
 #include <linux/userfaultfd.h>
@@ -26,6 +26,8 @@ struct uffdio_move {
 
 #ifndef PAGEMAP_SCAN
 #define PAGE_IS_WRITTEN (1 << 1)
+#define PAGE_IS_FILE (1 << 2)
+#define PAGE_IS_PRESENT (1 << 3)
 #define PM_SCAN_WP_MATCHING (1 << 0)
 #define PM_SCAN_CHECK_WPASYNC (1 << 1)
 struct page_region {
