@@ -8,6 +8,7 @@ import { type EngineOptions, makeEngine } from './fixture-engine.ts'
  * the books balance.
  */
 
+/** So few that each of zcache's 256 objects has one page at most; for trees of them, more. */
 const PAGES = 160
 /** Commands from one look at all books to the next: a look costs as much as several commands. */
 const AUDIT_EVERY = 8
@@ -23,34 +24,34 @@ export type Command =
   | { do: 'fail writes'; count: number }
   | { do: 'fail read' }
 
-const vpn = fc.nat(PAGES - 1)
-const command: fc.Arbitrary<Command> = fc.oneof(
-  { weight: 12, arbitrary: fc.record({ do: fc.constant('touch' as const), vpn, write: fc.boolean() }) },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: fc.constant('sweep' as const),
-      from: vpn,
-      count: fc.integer({ min: 8, max: 60 }),
-      write: fc.boolean(),
-      frozen: fc.nat(7).map((n) => n === 0),
-      fullDisk: fc.nat(99).map((n) => n === 0),
-    }),
-  },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('free' as const), vpn }) },
-  { weight: 2, arbitrary: fc.constant<Command>({ do: 'step' }) },
-  { weight: 1, arbitrary: fc.constant<Command>({ do: 'drain' }) },
-  { weight: 1, arbitrary: fc.constant<Command>({ do: 'swapoff' }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({ do: fc.constant('fail writes' as const), count: fc.integer({ min: 1, max: 12 }) }),
-  },
-  { weight: 1, arbitrary: fc.constant<Command>({ do: 'fail read' }) },
-)
+const commandOf = (pages: number, vpn = fc.nat(pages - 1)): fc.Arbitrary<Command> =>
+  fc.oneof(
+    { weight: 12, arbitrary: fc.record({ do: fc.constant('touch' as const), vpn, write: fc.boolean() }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        do: fc.constant('sweep' as const),
+        from: vpn,
+        count: fc.integer({ min: 8, max: Math.floor((pages * 3) / 8) }),
+        write: fc.boolean(),
+        frozen: fc.nat(7).map((n) => n === 0),
+        fullDisk: fc.nat(99).map((n) => n === 0),
+      }),
+    },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant('free' as const), vpn }) },
+    { weight: 2, arbitrary: fc.constant<Command>({ do: 'step' }) },
+    { weight: 1, arbitrary: fc.constant<Command>({ do: 'drain' }) },
+    { weight: 1, arbitrary: fc.constant<Command>({ do: 'swapoff' }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ do: fc.constant('fail writes' as const), count: fc.integer({ min: 1, max: 12 }) }),
+    },
+    { weight: 1, arbitrary: fc.constant<Command>({ do: 'fail read' }) },
+  )
 
-/** Sequences of so many commands. */
-export const commandsOf = (length: number): fc.Arbitrary<Command[]> =>
-  fc.array(command, { minLength: length, maxLength: length })
+/** Sequences of so many commands on so many pages. */
+export const commandsOf = (length: number, pages = PAGES): fc.Arbitrary<Command[]> =>
+  fc.array(commandOf(pages), { minLength: length, maxLength: length })
 
 /**
  * Carries the commands out, then heals the disk and reads every page.
@@ -59,8 +60,9 @@ export const commandsOf = (length: number): fc.Arbitrary<Command[]> =>
 export function carryOut(
   options: Omit<EngineOptions, 'pages'>,
   commands: readonly Command[],
+  pages = PAGES,
 ): ReturnType<typeof makeEngine> {
-  const engine = makeEngine({ ...options, pages: PAGES })
+  const engine = makeEngine({ ...options, pages })
   const { mm, io, file, access, versions } = engine
   const touch = (page: number, write: boolean) => {
     for (;;) {
@@ -87,7 +89,7 @@ export function carryOut(
       case 'sweep':
         if (step.frozen) engine.pool()?.freeze(true)
         if (step.fullDisk) io.writeErrors = 1
-        for (let i = 0; i < step.count; i++) touch((step.from + i) % PAGES, step.write)
+        for (let i = 0; i < step.count; i++) touch((step.from + i) % pages, step.write)
         engine.pool()?.freeze(false)
         io.writeErrors = 0
         break

@@ -4,7 +4,7 @@ import { COMBINATIONS, Draw, engineOptions } from './fixture-combinations.ts'
 import { carryOut, commandsOf } from './fixture-sequences.ts'
 
 /**
- * The sequences of sequences.test.ts for as long as asked: `npm run soak -- --minutes 60 [--seed N] [--only NAME] [--commands N]`. Goes round all
+ * The sequences of sequences.test.ts for as long as asked: `npm run soak -- --minutes 60 [--seed N] [--only NAME] [--commands N] [--pages N]`. Goes round all
  * combinations, each with a seed of its own, and prints it; ends with 1 at the first failure, with the command that repeats it and then, when it is
  * found, the shortest sequence that fails.
  */
@@ -17,17 +17,20 @@ const { values } = parseArgs({
     /** Part of a combination's name. */
     only: { type: 'string', default: '' },
     commands: { type: 'string', default: '200' },
+    /** With 1400, zcache's objects are trees of several pages. */
+    pages: { type: 'string', default: '160' },
   },
 })
 const minutes = Number(values.minutes)
 const commands = Number(values.commands)
+const pages = Number(values.pages)
 const chosen = COMBINATIONS.filter(({ name }) => name.includes(values.only))
 const firstSeed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed)
-if (!(minutes > 0) || !(commands >= 1) || !Number.isInteger(firstSeed) || chosen.length === 0) {
+if (!(minutes > 0) || !(commands >= 1) || !(pages >= 100) || !Number.isInteger(firstSeed) || chosen.length === 0) {
   process.stderr.write(
     chosen.length === 0
       ? `No combination is called like "${values.only}". There are:\n${COMBINATIONS.map(({ name }) => `  ${name}`).join('\n')}\n`
-      : 'Give --minutes above 0, --commands of at least 1, and a whole number as --seed.\n',
+      : 'Give --minutes above 0, --commands of at least 1, --pages of at least 100, and a whole number as --seed.\n',
   )
   process.exit(2)
 }
@@ -40,8 +43,8 @@ let sequences = 0
 process.stdout.write(`${chosen.length} combinations, ${commands} commands a sequence, seeds from ${seed} on\n`)
 for (let at = 0; performance.now() < end; at = (at + 1) % chosen.length, seed++) {
   const combination = chosen[at]
-  const property = fc.property(Draw, commandsOf(commands), (draw, steps) => {
-    carryOut(engineOptions(combination, draw), steps)
+  const property = fc.property(Draw, commandsOf(commands, pages), (draw, steps) => {
+    carryOut(engineOptions(combination, draw), steps, pages)
   })
   const outcome = fc.check(property, { numRuns: RUNS, seed, endOnFailure: true })
   sequences += outcome.numRuns
@@ -49,7 +52,7 @@ for (let at = 0; performance.now() < end; at = (at + 1) % chosen.length, seed++)
   if (!outcome.failed) continue
   process.stdout.write(
     `FAILED: ${combination.name}: ${outcome.errorInstance}\n` +
-      `Again: npm run soak -- --seed ${seed} --only '${combination.name}' --commands ${commands}\n` +
+      `Again: npm run soak -- --seed ${seed} --only '${combination.name}' --commands ${commands} --pages ${pages}\n` +
       'Looking for a shorter sequence.\n',
   )
   const { counterexamplePath: path } = outcome
