@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { Backend } from './backend.ts'
 import { silentMeters } from './fixture-meters.ts'
-import { type Backend, Frontswap } from './frontswap.ts'
+import { Frontswap } from './frontswap.ts'
 
 /** A backend that takes what it is told to take and never drops anything by itself. */
 function make(exclusive?: boolean) {

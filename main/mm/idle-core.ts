@@ -1,4 +1,4 @@
-import { type CoreMm, WRITEBACK_GONE } from './frontswap.ts'
+import { type CoreMm, WRITEBACK_GONE } from './backend.ts'
 
 /** A core mm in which nothing goes on: no frame to give, no page in RAM, no write. For a backend alone; whoever uses it adds what that one asks for. */
 export const IDLE_CORE: CoreMm = {

@@ -1,4 +1,11 @@
 export type { AddressSpace } from './address-space.ts'
+export {
+  type Backend,
+  type CoreMm,
+  WRITEBACK_EXISTS,
+  WRITEBACK_GONE,
+  WRITEBACK_NO_FRAME,
+} from './backend.ts'
 export type { EphemeralBackend } from './cleancache.ts'
 export type { Clock } from './clock.ts'
 export {
@@ -14,14 +21,7 @@ export {
 } from './fault-path.ts'
 export type { MappedFile } from './file-pages.ts'
 export { FRAME_DIRTY } from './frames.ts'
-export {
-  type Backend,
-  type CoreMm,
-  Frontswap,
-  WRITEBACK_EXISTS,
-  WRITEBACK_GONE,
-  WRITEBACK_NO_FRAME,
-} from './frontswap.ts'
+export { Frontswap } from './frontswap.ts'
 export { IDLE_CORE } from './idle-core.ts'
 export { Mm, type MmMeters } from './memory.ts'
 export type { Recorder } from './recorder.ts'

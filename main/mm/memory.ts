@@ -1,6 +1,7 @@
 import type { SlotMap, SwapIo } from '../swapfile/index.ts'
 import type { AddressSpace } from './address-space.ts'
 import { auditMm } from './audit.ts'
+import { type Backend, type CoreMm, WRITEBACK_EXISTS, WRITEBACK_GONE, WRITEBACK_NO_FRAME } from './backend.ts'
 import { Cleancache, type CleancacheMeters } from './cleancache.ts'
 import type { Clock } from './clock.ts'
 import { type MmCounters, newMmCounters } from './counters.ts'
@@ -28,15 +29,7 @@ import {
   FRAME_WRITEBACK,
   Frames,
 } from './frames.ts'
-import {
-  type Backend,
-  type CoreMm,
-  Frontswap,
-  type FrontswapMeters,
-  WRITEBACK_EXISTS,
-  WRITEBACK_GONE,
-  WRITEBACK_NO_FRAME,
-} from './frontswap.ts'
+import { Frontswap, type FrontswapMeters } from './frontswap.ts'
 import {
   type InactiveList,
   LIST_ACTIVE_ANON,

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { PAGE_SIZE } from '../contract/index.ts'
 import { MemorySwap, SlotMap } from '../swapfile/index.ts'
+import type { Backend } from './backend.ts'
 import { PATH_POOL, PATH_ZERO } from './fault-path.ts'
 import { silentMeters } from './fixture-meters.ts'
-import type { Backend } from './frontswap.ts'
 import { Mm } from './memory.ts'
 
 /** A partial swapoff: pages come back from the backend into memory, and what that was good for is counted. */

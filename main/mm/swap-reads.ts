@@ -1,7 +1,7 @@
 import type { SwapIo } from '../swapfile/index.ts'
+import { type Backend, MAX_ALONG } from './backend.ts'
 import type { MmCounters } from './counters.ts'
 import { FRAME_READAHEAD } from './frames.ts'
-import { type Backend, MAX_ALONG } from './frontswap.ts'
 import { LIST_INACTIVE_ANON, type Lru } from './lru.ts'
 import { ReadaheadWindow } from './readahead.ts'
 import type { SwapCache } from './swap-cache.ts'

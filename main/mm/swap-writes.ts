@@ -1,7 +1,7 @@
 import type { SwapIo } from '../swapfile/index.ts'
+import type { Backend } from './backend.ts'
 import type { MmCounters } from './counters.ts'
 import { FRAME_BACKEND_WRITE, FRAME_DETACHED, FRAME_DIRTY, FRAME_WAS_ACTIVE, FRAME_WRITEBACK } from './frames.ts'
-import type { Backend } from './frontswap.ts'
 import { LIST_ACTIVE_ANON, type Lru } from './lru.ts'
 import type { SwapCache } from './swap-cache.ts'
 import { SLOT_BACKEND_FORM, SLOT_WRITTEN_BACK } from './swap-slots.ts'

@@ -6,13 +6,7 @@ export {
   type ByteMover,
 } from './allocators/index.ts'
 export type { Decompressor, PageCodec } from './codec.ts'
-export {
-  CompressedPool,
-  type PoolOptions,
-  type PoolParts,
-  reserveFrames,
-  zpageReserveFrames,
-} from './compressed-pool.ts'
+export { CompressedPool } from './compressed-pool.ts'
 export {
   type Future,
   POLICIES,
@@ -30,6 +24,7 @@ export {
   loadPolicies,
   policyEntry,
 } from './policies/user-policy.ts'
+export { type PoolOptions, type PoolParts, reserveFrames, zpageReserveFrames } from './pool-shape.ts'
 export { Ramster, type RamsterOptions, ramsterMetadataBytes } from './ramster.ts'
 export { SameFilled } from './same-filled.ts'
 export type { PoolMeters } from './writeback.ts'

@@ -1,6 +1,7 @@
 import type { Backend, CoreMm } from '../mm/index.ts'
 import { ALLOCATORS, type AllocatorName } from './allocators/index.ts'
-import { CompressedPool, type PoolParts, poolMetadataBytes } from './compressed-pool.ts'
+import { CompressedPool } from './compressed-pool.ts'
+import { type PoolParts, poolMetadataBytes } from './pool-shape.ts'
 import { pullBack } from './pull-back.ts'
 import { SelfShrinking } from './self-shrinking.ts'
 import { SlotIndex } from './slot-index.ts'

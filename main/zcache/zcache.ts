@@ -1,7 +1,8 @@
 import type { CoreMm } from '../mm/index.ts'
 import { ALLOCATORS, type AllocatorEntry, type AllocatorName } from './allocators/index.ts'
-import { CompressedPool, type PoolOptions, type PoolParts, poolMetadataBytes } from './compressed-pool.ts'
+import { CompressedPool } from './compressed-pool.ts'
 import { EphemeralPool } from './ephemeral-pool.ts'
+import { type PoolOptions, type PoolParts, poolMetadataBytes } from './pool-shape.ts'
 import { Tmem } from './tmem.ts'
 import { TmemIndex, tmemNodes } from './tmem-index.ts'
 

@@ -1,7 +1,8 @@
 import type { CoreMm } from '../mm/index.ts'
 import { ALLOCATORS, type AllocatorEntry } from './allocators/index.ts'
-import { CompressedPool, type PoolOptions, type PoolParts, poolMetadataBytes } from './compressed-pool.ts'
+import { CompressedPool } from './compressed-pool.ts'
 import type { Policy } from './policies/index.ts'
+import { type PoolOptions, type PoolParts, poolMetadataBytes } from './pool-shape.ts'
 import { SlotIndex } from './slot-index.ts'
 
 /**

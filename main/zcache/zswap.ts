@@ -1,6 +1,7 @@
 import type { CoreMm } from '../mm/index.ts'
 import { ALLOCATORS, type AllocatorName } from './allocators/index.ts'
-import { CompressedPool, type PoolOptions, type PoolParts, poolMetadataBytes } from './compressed-pool.ts'
+import { CompressedPool } from './compressed-pool.ts'
+import { type PoolOptions, type PoolParts, poolMetadataBytes } from './pool-shape.ts'
 import { SlotIndex } from './slot-index.ts'
 
 /**
