@@ -2,7 +2,6 @@ import { setImmediate } from 'node:timers/promises'
 import {
   type EngineLane,
   type ExperimentSpec,
-  faultOf,
   isKernelLane,
   LabError,
   type LabFault,
@@ -39,7 +38,7 @@ export interface ExperimentHooks {
   cpu?: number | null
 }
 
-/** Ends in exactly one `end` message; nothing of it is left on the disk. */
+/** Nothing of it is left on the disk, however it ends. @throws LabError of what it is made of; `cancelled` */
 export async function runExperiment(
   request: Extract<ToEngine, { kind: 'run' }>,
   hooks: ExperimentHooks,
@@ -47,12 +46,6 @@ export async function runExperiment(
   const experiment = new Experiment(request, hooks)
   try {
     await experiment.run()
-    hooks.send({ kind: 'end', status: 'done' })
-  } catch (error) {
-    const fault = faultOf(error)
-    hooks.send(
-      fault.code === 'cancelled' ? { kind: 'end', status: 'cancelled' } : { kind: 'end', status: 'failed', fault },
-    )
   } finally {
     experiment.close()
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ExperimentInput, parseSpec } from '../contract/index.ts'
 import { runExperiment } from './experiment.ts'
-import type { FromEngine, ToEngine } from './protocol.ts'
+import { endOf, type FromEngine, type ToEngine } from './protocol.ts'
 
 /** Three times as many pages as frames: over in a moment, and under pressure from its start. */
 export const SMALL = {
@@ -35,17 +35,13 @@ export async function carryOut(input: ExperimentInput, { request, answers = [], 
   const cancel = new AbortController()
   const rest = [...answers]
   try {
-    await runExperiment(
-      { kind: 'run', runId: 'test', spec: parseSpec(input), swapDir: folder, selfCorpus: null, ...request },
-      {
-        signal: cancel.signal,
-        answer: async () => rest.shift() ?? { kind: 'enough' },
-        send: (message) => {
-          messages.push(message)
-          onMessage?.(message, () => cancel.abort(), folder)
-        },
-      },
-    )
+    const send = (message: FromEngine) => {
+      messages.push(message)
+      onMessage?.(message, () => cancel.abort(), folder)
+    }
+    const asked = { kind: 'run', runId: 'test', spec: parseSpec(input), swapDir: folder, selfCorpus: null } as const
+    const answer = async () => rest.shift() ?? ({ kind: 'enough' } as const)
+    send(await endOf(() => runExperiment({ ...asked, ...request }, { signal: cancel.signal, answer, send })))
     const trials = messages.filter((message): message is TrialMessage => message.kind === 'trial')
     return { messages, end: messages.at(-1), trials, left: readdirSync(folder) }
   } finally {

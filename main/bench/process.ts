@@ -1,11 +1,11 @@
-import { type ExperimentSpec, faultOf, LabError } from '../contract/index.ts'
+import { type ExperimentSpec, LabError } from '../contract/index.ts'
 import { loadPolicies } from '../zcache/index.ts'
 import { carryOutCalibration } from './calibrate/index.ts'
 import { runExperiment } from './experiment.ts'
 import { watchHooks } from './hook-watch.ts'
 import { checkLanes } from './lanes/index.ts'
 import { pinEngine } from './measure/cpu.ts'
-import type { FromEngine, ToEngine } from './protocol.ts'
+import { endOf, type FromEngine, type ToEngine } from './protocol.ts'
 import { carryOutSweep } from './sweep-request.ts'
 
 /**
@@ -100,14 +100,7 @@ port.send({ kind: 'ready' })
 
 async function carryOut(work: () => Promise<void>): Promise<void> {
   busy = true
-  try {
-    await work()
-  } catch (error) {
-    const fault = faultOf(error)
-    port.send(
-      fault.code === 'cancelled' ? { kind: 'end', status: 'cancelled' } : { kind: 'end', status: 'failed', fault },
-    )
-  }
+  port.send(await endOf(work))
   // Messages on an IPC channel are written asynchronously, and closing it drops what a full pipe has not taken yet.
   await port.flushed()
   if (process.connected) process.disconnect()
@@ -124,7 +117,6 @@ async function run(request: Extract<ToEngine, { kind: 'run' }>): Promise<void> {
 async function check(spec: ExperimentSpec): Promise<void> {
   await loadPolicies(spec.lanes)
   checkLanes(spec)
-  port.send({ kind: 'end', status: 'done' })
 }
 
 function answer(): Promise<Extract<ToEngine, { kind: 'more' | 'enough' }>> {
@@ -145,10 +137,8 @@ async function calibrate(request: Extract<ToEngine, { kind: 'calibrate' }>): Pro
     tell: (step) => port.send({ kind: 'step', step }),
   })
   port.send({ kind: 'calibration', calibration })
-  port.send({ kind: 'end', status: 'done' })
 }
 
 async function simulatePoints(request: Extract<ToEngine, { kind: 'sweep' }>): Promise<void> {
   await carryOutSweep(request, { signal: cancel.signal, send: port.send, worker: SWEEP_WORKER })
-  port.send({ kind: 'end', status: 'done' })
 }

@@ -1,12 +1,13 @@
-import type {
-  Calibration,
-  CorpusFacts,
-  ExperimentSpec,
-  LabFault,
-  Observer,
-  SeriesSample,
-  SwapfileFacts,
-  TrialReport,
+import {
+  type Calibration,
+  type CorpusFacts,
+  type ExperimentSpec,
+  faultOf,
+  type LabFault,
+  type Observer,
+  type SeriesSample,
+  type SwapfileFacts,
+  type TrialReport,
 } from '../contract/index.ts'
 import type { HistogramData } from './measure/histogram.ts'
 
@@ -114,3 +115,14 @@ export type FromEngine =
   | { kind: 'point'; position: number; trials: { lane: number; metrics: Record<string, number> }[] }
   | { kind: 'point'; position: number; fault: LabFault }
   | { kind: 'end'; status: 'done' | 'failed' | 'cancelled'; fault?: LabFault }
+
+/** Carries out what was asked for, and says how it ended: the last message, whatever happens. */
+export async function endOf(work: () => Promise<void>): Promise<Extract<FromEngine, { kind: 'end' }>> {
+  try {
+    await work()
+    return { kind: 'end', status: 'done' }
+  } catch (error) {
+    const fault = faultOf(error)
+    return fault.code === 'cancelled' ? { kind: 'end', status: 'cancelled' } : { kind: 'end', status: 'failed', fault }
+  }
+}
