@@ -106,3 +106,15 @@ test('two runs are measured one after the other', async ({ lab: { page, engines 
   expect(engines()).toHaveLength(1)
   await goTo(page, 'History')
 })
+
+test('who has gone to another page sees how far a run is, and is told when it has ended', async ({ lab: { page } }) => {
+  await startSpec(page, { ...SMALL, name: 'waited for' })
+  await goTo(page, 'Host')
+  await expect(page.getByRole('region', { name: 'Running now' })).toContainText(/waited for.*(\d+\s%|Queued)/s)
+  await expect(page).toHaveTitle(/^\d+\s% · Host · Swaplab$/)
+  const told = page.getByRole('alert').filter({ hasText: 'Run done' })
+  await told.getByRole('link', { name: 'waited for' }).click({ timeout: 90_000 })
+  await expectStatus(page, 'done')
+  await expect(told).toHaveCount(0)
+  await expect(page).toHaveTitle('waited for · Swaplab')
+})

@@ -3,9 +3,12 @@ import type { Chart as ChartJs, Scale } from 'chart.js'
 import { type KeyboardEvent, type PointerEvent, type ReactNode, type RefObject, useRef, useState } from 'react'
 import type { Point } from './decimate.ts'
 import { cursorAfter, inside, type Range, zoomed } from './range.ts'
+import { nearestOfLines } from './tooltip.ts'
 
 /** A drag shorter than this is a click, px. */
 const SHORTEST_DRAG = 8
+/** Of the keyboard, px. */
+const SHORTEST_STEP = 8
 
 interface PlotProps {
   name: string
@@ -61,12 +64,7 @@ export function Plot({ name, chart, range, whole, onRange, read, onOpen, childre
   const onKeyDown = (event: KeyboardEvent) => {
     const { current: shown } = chart
     if (!shown || event.ctrlKey || event.metaKey || event.altKey) return
-    const { min, max } = shown.scales.x
-    const next = cursorAfter(
-      event.key,
-      cursor.current,
-      placesOf(shown).filter((x) => x >= min && x <= max),
-    )
+    const next = cursorAfter(event.key, cursor.current, stepsOf(shown))
     if (next !== undefined) point(next)
     else if (event.key === 'Enter' && onOpen && cursor.current !== null) onOpen(cursor.current)
     else if (event.key === '+' || event.key === '=') onRange(zoomedOn(shown.scales.x, 0.5, cursor.current))
@@ -132,10 +130,23 @@ const pointOf = (point: ChartJs<'line'>['data']['datasets'][number]['data'][numb
 const placesOf = (chart: ChartJs<'line'>): number[] =>
   [...new Set(toldSets(chart).flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b)
 
+/** Of the places that are shown, those apart enough to be told apart: lanes with points at other places each have hundreds. */
+function stepsOf(chart: ChartJs<'line'>): number[] {
+  const { x } = chart.scales
+  let last = Number.NEGATIVE_INFINITY
+  return placesOf(chart).filter((place) => {
+    const pixel = x.getPixelForValue(place)
+    if (place < x.min || place > x.max || pixel - last < SHORTEST_STEP) return false
+    last = pixel
+    return true
+  })
+}
+
+/** As under the pointer. */
 const elementsAt = (chart: ChartJs<'line'>, x: number) =>
-  toldSets(chart).flatMap(({ name, datasetIndex, points }) => {
-    const index = points.findIndex((point) => point.x === x)
-    return index === -1 ? [] : [{ name, datasetIndex, index, y: points[index].y }]
+  nearestOfLines(chart, chart.scales.x.getPixelForValue(x)).flatMap(({ datasetIndex, index }) => {
+    const { label = '', data, showLine } = chart.data.datasets[datasetIndex]
+    return showLine === false ? [] : [{ name: label, datasetIndex, index, y: pointOf(data[index]).y }]
   })
 
 /** As far as it looks, on a logarithmic axis too. */

@@ -1,4 +1,4 @@
-import type { InteractionItem, InteractionModeFunction } from 'chart.js'
+import type { Chart, InteractionItem, InteractionModeFunction } from 'chart.js'
 import { GROUND, type Scheme } from '../lane-colour.ts'
 import { TEXT } from '../theme.ts'
 
@@ -14,13 +14,16 @@ const FARTHEST = 16
 /** Of each line the point nearest to the pointer: lanes have points at other places, and are still read beside one another. */
 export const everyLine: InteractionModeFunction = (chart, { x, y }) => {
   const { left, right, top, bottom } = chart.chartArea
-  if (x === null || y === null || x < left || x > right || y < top || y > bottom) return []
-  return chart.getSortedVisibleDatasetMetas().flatMap(({ index: datasetIndex, data }): InteractionItem[] => {
+  return x === null || y === null || x < left || x > right || y < top || y > bottom ? [] : nearestOfLines(chart, x)
+}
+
+/** @param x px */
+export const nearestOfLines = (chart: Pick<Chart, 'getSortedVisibleDatasetMetas'>, x: number): InteractionItem[] =>
+  chart.getSortedVisibleDatasetMetas().flatMap(({ index: datasetIndex, data }) => {
     const index = nearest(data, x)
     const element = data[index]
     return element && Math.abs(element.x - x) <= FARTHEST ? [{ element, datasetIndex, index }] : []
   })
-}
 
 /** Index of the nearest of points that stand from left to right. */
 function nearest(points: readonly { x: number }[], x: number): number {
