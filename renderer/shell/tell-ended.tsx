@@ -29,7 +29,7 @@ export async function tellEnded(id: string): Promise<void> {
           <bdi>{name}</bdi>
         </Anchor>
         {headline && (
-          <Text size="sm" c="var(--mantine-color-text)">
+          <Text size="sm" c="var(--mantine-color-text)" lineClamp={3}>
             {wholeFigures(headline)}
           </Text>
         )}
