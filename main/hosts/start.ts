@@ -61,9 +61,12 @@ type Options = ReturnType<typeof readOptions>
 
 /** Serves the lab until the person ends it. */
 async function serveInBrowser(options: Options): Promise<void> {
-  await bringUpToDate(INTERFACE, say)
   let first = true
   const served: ServedLab = await serve({
+    prepare: async () => {
+      await bringUpToDate(ADDON, say)
+      await bringUpToDate(INTERFACE, say)
+    },
     dataDir: options.dataDir,
     port: options.port,
     host: options.host,
@@ -96,7 +99,6 @@ async function openBrowser(url: string): Promise<void> {
 async function main(): Promise<void> {
   const options = readOptions()
   if (options.help) return console.log(USAGE)
-  await bringUpToDate(ADDON, say)
   const door = await chooseDoor({
     platform: process.platform,
     env: process.env,
@@ -106,6 +108,7 @@ async function main(): Promise<void> {
   })
   let reason = door.kind === 'web' ? door.reason : null
   if (door.kind === 'electron') {
+    await bringUpToDate(ADDON, say)
     await bringUpToDate(WINDOW, say)
     reason = await runWindow(door.binary, options.dataDir)
     if (reason === null) return

@@ -12,6 +12,7 @@ export { metricFacts } from './judging/metric-facts.ts'
 export { readableBytes, readableMetric, readableNs } from './readable.ts'
 export type { LabRouter } from './router.ts'
 export { type EngineProcess, forkEngine } from './runs/engine-process.ts'
+export { WORKLOADS } from './specifications/workloads.ts'
 
 export interface OpenLabOptions {
   /** Folder of the history; made (0700) where it is missing. */

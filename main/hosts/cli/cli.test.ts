@@ -108,6 +108,7 @@ describe('bad input ends with 2, and says what is allowed', () => {
     [['run', '--set', 'memory.frames=7'], 'memory.frames', /swaplab presets --json/],
     [['run', 'no-such-file.yaml'], 'SPEC', /existing file/],
     [['show', 'nobody'], 'id', /swaplab list/],
+    [['import', ''], 'file', /existing file/],
     [['import', '/dev/null'], 'text', /swaplab export/],
     [['policies', '--new', '/nonexistent/mine.ts'], 'new', /folder you may write to/],
     [['sweep', '--preset', 'quick', '--vary', 'lanes.9.codec=lz4'], 'vary.0.values', /Places are 0 to/],
@@ -288,6 +289,14 @@ describe('help and version', () => {
     expect((await swaplab('help', 'list')).out).toContain('--status')
   })
 
+  it('have a default folder that does not move with the folder one stands in, also without HOME', async () => {
+    for (const home of ['', undefined]) {
+      const env = { ...process.env, HOME: home, XDG_DATA_HOME: undefined }
+      const { out } = await ended(spawn(process.execPath, [CLI, 'list', '--help'], { env }))
+      expect(out.replace(/\s+/g, ' ')).toMatch(/default: "\//)
+    }
+  })
+
   it('are refused for a command there is not', async () => {
     const { code, out, err } = await swaplab('help', 'lst')
     expect({ code, out }).toEqual({ code: 2, out: '' })
@@ -355,6 +364,7 @@ describe('a finished run', () => {
 
   it('is tagged, noted and found', async () => {
     await inData('tag', id, 'nightly', 'nvme')
+    expect((await inData('note', id, '')).out).toBe(`${id}: no note\n`)
     await inData('note', id, 'after the update')
     expect((await inData('list', '--search', 'update')).out).toContain('nightly, nvme')
     expect((await inData('list', '--search', 'elsewhere')).out).toContain('No such runs')

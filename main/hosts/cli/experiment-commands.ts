@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 import { LIMITS, TraceFormat } from '../../contract/index.ts'
 import { aaCommand } from './aa-command.ts'
 import { type CommandLine, collect, path, type Shared, wholeNumber, writeNew } from './command-line.ts'
+import { addNotes } from './help-text.ts'
 import { allocatorsText, codecsText, lanesText, policiesText, presetsText, workloadsText } from './listings.ts'
 import { labDoor } from './open-client.ts'
 import { openOutput } from './output.ts'
@@ -33,34 +34,35 @@ type RunFlags = Shared & SpecOptions & { swapDir?: string; privileged: boolean }
 
 /** Running experiments, and what there is to choose from for one. */
 export function addExperimentCommands({ command, inLab }: CommandLine): void {
-  withRunOptions(
+  const run = withRunOptions(
     command('run [spec]', 'carries out an experiment (YAML or JSON file, - for stdin), saves it, prints the report'),
   )
-    .addHelpText(
-      'after',
-      `
-Values of --set are YAML: --set 'workload.access={pattern: uniform}' replaces a whole object.
-"swaplab validate" takes the same, starts nothing, and prints the experiment with every field.
-Ctrl-C cancels and keeps what was measured; a second one ends at once.`,
-    )
-    .action((file: string | undefined, options: RunFlags) =>
-      inLab(options, ({ client, close, out, dataDir }) =>
-        runCommand(client, close, { ...options, file, dataDir }, out),
-      ),
-    )
+  addNotes(run, {
+    examples: [
+      ['swaplab run --preset quick', 'is writeback worth it here? in under a minute'],
+      ['swaplab run spec.yaml --swap-dir /mnt/nvme', 'your own experiment, on another disk'],
+      ["swaplab run --set 'workload.access={pattern: uniform}'", 'values are YAML: a whole object is replaced'],
+      ['swaplab run --preset quick --json > run.json', 'the report as one document'],
+    ],
+    notes: [
+      '"swaplab validate" takes the same, starts nothing, and prints the experiment with every field.',
+      'Ctrl-C cancels and keeps what was measured; a second one ends at once.',
+    ],
+  })
+  run.action((file: string | undefined, options: RunFlags) =>
+    inLab(options, ({ client, close, out, dataDir }) => runCommand(client, close, { ...options, file, dataDir }, out)),
+  )
 
-  withRunOptions(
+  const validate = withRunOptions(
     command('validate [spec]', 'says what "run" would refuse an experiment for; prints it with every field (YAML)'),
   )
-    .addHelpText(
-      'after',
-      `
-Policy files are loaded, so what stands outside of their hooks runs. A start for a specification of your own:
-  swaplab validate --preset quick > spec.yaml`,
-    )
-    .action((file: string | undefined, options: RunFlags) =>
-      inLab(options, ({ client, out, dataDir }) => validateCommand(client, { ...options, file, dataDir }, out)),
-    )
+  addNotes(validate, {
+    examples: [['swaplab validate --preset quick > spec.yaml', 'a start for a specification of your own']],
+    notes: ['Policy files are loaded, so what stands outside of their hooks runs.'],
+  })
+  validate.action((file: string | undefined, options: RunFlags) =>
+    inLab(options, ({ client, out, dataDir }) => validateCommand(client, { ...options, file, dataDir }, out)),
+  )
 
   command('more <run>', 'adds trials to a finished run until its verdicts stand')
     .option('--privileged', 'allow sudo or pkexec for the kernel lanes', false)
@@ -76,7 +78,7 @@ Policy files are loaded, so what stands outside of their hooks runs. A start for
       inLab(options, ({ client, close, out }) => aaCommand(client, close, { ...options, file }, out)),
     )
 
-  withSpecOptions(
+  const sweep = withSpecOptions(
     command(
       'sweep [spec]',
       'simulates every combination of some values on all CPUs, and prints them beside each other',
@@ -89,21 +91,27 @@ Policy files are loaded, so what stands outside of their hooks runs. A start for
       collect,
       [],
     )
-    .addHelpText(
-      'after',
-      `
-Nothing is measured: what looks best here is for "swaplab run" to confirm on the disk.
-Values are YAML, parted by commas: --vary 'lanes.0.policy=lru-frame,keep-clean'. Combinations that are not possible
-are told; a value that is possible in none is refused. Nothing else is measured meanwhile: all CPUs are busy.
-Ctrl-C cancels and keeps the points that have ended; a second one ends at once.`,
-    )
-    .action((file: string | undefined, options: Shared & SpecOptions & { vary: string[]; metric: string[] }) =>
-      inLab(options, ({ client, close, out, dataDir }) =>
-        sweepCommand(client, close, { ...options, file, dataDir }, out),
-      ),
-    )
+  addNotes(sweep, {
+    examples: [
+      ['swaplab sweep --preset quick --vary memory.pool=1024,2048', 'one field'],
+      ['swaplab sweep --vary lanes.2.policy=none,lru-frame --metric fault.ns.p99', 'ordered by one metric'],
+    ],
+    notes: [
+      'Nothing is measured: what looks best here is for "swaplab run" to confirm on the disk. Values are YAML, parted by commas.',
+      'Combinations that are not possible are told; a value that is possible in none is refused. Nothing else is measured meanwhile: all CPUs are busy.',
+      'Ctrl-C cancels and keeps the points that have ended; a second one ends at once.',
+    ],
+  })
+  sweep.action((file: string | undefined, options: Shared & SpecOptions & { vary: string[]; metric: string[] }) =>
+    inLab(options, ({ client, close, out, dataDir }) =>
+      sweepCommand(client, close, { ...options, file, dataDir }, out),
+    ),
+  )
 
-  command('sweeps [sweep]', 'sweeps that are kept, newest first, or what one came to; the beginning of its id will do')
+  const sweeps = command(
+    'sweeps [sweep]',
+    'sweeps that are kept, newest first, or what one came to; the beginning of its id will do',
+  )
     .option('--metric <name>', 'a column, as of "swaplab sweep"; may be repeated', collect, [])
     .option(
       '--measure <n>',
@@ -113,14 +121,15 @@ Ctrl-C cancels and keeps the points that have ended; a second one ends at once.`
     .option('--cancel', 'ends it, in whichever window or terminal; its points are kept', false)
     .option('--delete', 'removes it', false)
     .option('--undelete', 'brings it back, for ten minutes', false)
-    .addHelpText(
-      'after',
-      `
-A simulation proposes, the disk decides: swaplab sweeps 20260102 --measure 3 > best.yaml && swaplab run best.yaml`,
-    )
-    .action((id: string | undefined, options: Shared & Omit<SweepsOptions, 'id'>) =>
-      inLab(options, ({ client, out }) => sweepsCommand(client, { ...options, id }, out)),
-    )
+  addNotes(sweeps, {
+    examples: [
+      ['swaplab sweeps 20260102 --measure 3 > best.yaml', 'a simulation proposes …'],
+      ['swaplab run best.yaml', '… and the disk decides'],
+    ],
+  })
+  sweeps.action((id: string | undefined, options: Shared & Omit<SweepsOptions, 'id'>) =>
+    inLab(options, ({ client, out }) => sweepsCommand(client, { ...options, id }, out)),
+  )
 
   command('presets', 'complete specifications to start from').action((options: Shared) =>
     inLab(options, async ({ client, out }) => {
@@ -136,7 +145,7 @@ A simulation proposes, the disk decides: swaplab sweeps 20260102 --measure 3 > b
       return undefined
     }),
   )
-  withSpecOptions(
+  const trace = withSpecOptions(
     command('trace [spec]', 'writes the accesses of an experiment to a file, for other simulators or for replay'),
   )
     .addOption(
@@ -145,9 +154,12 @@ A simulation proposes, the disk decides: swaplab sweeps 20260102 --measure 3 > b
         .default('csv'),
     )
     .requiredOption('--out <file>', 'a new file; a name that ends in .zst is compressed', path)
-    .action((file: string | undefined, options: Shared & SpecOptions & { format: TraceFormat; out: string }) =>
-      inLab(options, ({ client, out }) => traceCommand(client, { ...options, file }, out)),
-    )
+  addNotes(trace, {
+    examples: [['swaplab trace --preset quick --out quick.csv', 'what "run" would touch, in its order']],
+  })
+  trace.action((file: string | undefined, options: Shared & SpecOptions & { format: TraceFormat; out: string }) =>
+    inLab(options, ({ client, out }) => traceCommand(client, { ...options, file }, out)),
+  )
   command('lanes', 'ways of running a workload').action((options: Shared) =>
     inLab(options, async ({ client, out }) => {
       const lanes = await client.lanes()

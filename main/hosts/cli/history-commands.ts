@@ -4,6 +4,7 @@ import { Option } from 'commander'
 import { type Comparison, LabError, type LaneComparison, RunStatus } from '../../contract/index.ts'
 import { type CommandLine, collect, path, type Shared, unwritable, wholeNumber, writeNew } from './command-line.ts'
 import { EXIT } from './exit-code.ts'
+import { addNotes } from './help-text.ts'
 import { junitXml } from './junit.ts'
 import { comparisonText, laneComparisonText, runsText, trendText } from './listings.ts'
 import { labDoor } from './open-client.ts'
@@ -69,12 +70,13 @@ export function addHistoryCommands({ command, inLab }: CommandLine): void {
         return undefined
       }),
   )
-  command('note <run> <text>', "replaces a run's note").action((id: string, note: string, options: Shared) =>
-    inLab(options, async ({ client, out }) => {
-      const run = await client.runs.note({ id, note })
-      out.product(run, () => `${run.id}: ${run.note}`)
-      return undefined
-    }),
+  command('note <run> <text>', "replaces a run's note; with an empty one, takes it away").action(
+    (id: string, note: string, options: Shared) =>
+      inLab(options, async ({ client, out }) => {
+        const run = await client.runs.note({ id, note })
+        out.product(run, () => `${run.id}: ${run.note || 'no note'}`)
+        return undefined
+      }),
   )
 
   command('baseline <run>', 'makes a run what later runs of its experiment on its host are compared with')
@@ -86,7 +88,7 @@ export function addHistoryCommands({ command, inLab }: CommandLine): void {
         return undefined
       }),
     )
-  command(
+  const compare = command(
     'compare <run> [new...]',
     'verdicts with effect size and interval; one run alone is compared with its baseline; exit code 3 where a gate is broken',
   )
@@ -98,7 +100,15 @@ export function addHistoryCommands({ command, inLab }: CommandLine): void {
       collect,
       [],
     )
-    .action((run: string, others: string[], options: Shared & { gate: string[]; junit?: string; lane: string[] }) =>
+  addNotes(compare, {
+    examples: [
+      ['swaplab compare 20260102 20260203', 'beginnings of ids, the base first'],
+      ["swaplab compare 20260203 --gate 'fault.ns.p99<=+5%'", 'with its baseline; 3 where it is worse by more'],
+      ['swaplab compare 20260203 --lane raw --lane "zcache lz4 no writeback"', 'two lanes of one run'],
+    ],
+  })
+  compare.action(
+    (run: string, others: string[], options: Shared & { gate: string[]; junit?: string; lane: string[] }) =>
       inLab(options, async ({ client, out }) => {
         const readable = await labDoor()
         const { gate: gates, junit } = options
@@ -115,7 +125,7 @@ export function addHistoryCommands({ command, inLab }: CommandLine): void {
         const comparison = await client.runs.compare({ base, new: next, gates })
         return gated(comparison, () => comparisonText(comparison, readable))
       }),
-    )
+  )
   command('trend <run>', 'one metric over all runs of the same experiment on the same host, with the steps in it')
     .option('--metric <name>', 'as in "show --json"', 'accesses.per_s')
     .option('--lane <label>', 'default: the first')
@@ -128,26 +138,32 @@ export function addHistoryCommands({ command, inLab }: CommandLine): void {
       }),
     )
 
-  command('export <run>', 'writes a run to a file, or to stdout')
+  const exporting = command('export <run>', 'writes a run to a file, or to stdout')
     .addOption(
       new Option('--format <format>', 'bundle holds everything that import needs')
         .choices(['json', 'csv', 'html', 'bundle'])
         .default('json'),
     )
     .option('--out <file>', 'a new file; one that exists is left alone', path)
-    .action((id: string, options: Shared & { format: 'json' | 'csv' | 'html' | 'bundle'; out?: string }) =>
-      inLab(options, async ({ client, out }) => {
-        const { filename, mime, text } = await client.runs.export({ id, format: options.format })
-        if (options.out === undefined) {
-          out.product({ filename, mime, text }, () => text)
-          return undefined
-        }
-        const file = resolve(options.out)
-        writeNew(file, text)
-        out.product({ filename, mime, out: file }, () => `Written to ${file}.`)
+  addNotes(exporting, {
+    examples: [
+      ['swaplab export 20260102 --format html --out run.html', 'a report to send to somebody'],
+      ['swaplab export 20260102 --format bundle --out run.json', 'for "swaplab import" on another machine'],
+    ],
+  })
+  exporting.action((id: string, options: Shared & { format: 'json' | 'csv' | 'html' | 'bundle'; out?: string }) =>
+    inLab(options, async ({ client, out }) => {
+      const { filename, mime, text } = await client.runs.export({ id, format: options.format })
+      if (options.out === undefined) {
+        out.product({ filename, mime, text }, () => text)
         return undefined
-      }),
-    )
+      }
+      const file = resolve(options.out)
+      writeNew(file, text)
+      out.product({ filename, mime, out: file }, () => `Written to ${file}.`)
+      return undefined
+    }),
+  )
   command('import <file>', 'takes a bundle into the history (- for stdin)').action((file: string, options: Shared) =>
     inLab(options, async ({ client, out }) => {
       const run = await inFile(file, client.runs.import({ text: readText(file, 'file', MOST_BUNDLE_BYTES) }))

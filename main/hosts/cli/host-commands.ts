@@ -4,6 +4,7 @@ import { CalibrationPeer, LabError } from '../../contract/index.ts'
 import { type CommandLine, path, type Shared, wholeNumber } from './command-line.ts'
 import { EXIT } from './exit-code.ts'
 import { followCalibration } from './follow-calibration.ts'
+import { addNotes } from './help-text.ts'
 import { calibrationText, hostText } from './listings.ts'
 import { labDoor } from './open-client.ts'
 import { openOutput } from './output.ts'
@@ -80,40 +81,49 @@ export function addHostCommands({ command, inLab }: CommandLine): void {
     out.product(action, () => action.text.trimEnd())
     out.say(`An administrator puts it into ${action.file}.`)
   })
-  command('capture', 'saves page contents of a live process or a file as a corpus, for your eyes only (0600)')
+  const capture = command(
+    'capture',
+    'saves page contents of a live process or a file as a corpus, for your eyes only (0600)',
+  )
     .addOption(new Option('--pid <pid>', 'a live process').argParser(wholeNumber(1, 2 ** 22)).conflicts('file'))
     .option('--file <file>', 'a file, cut into pages', path)
     .requiredOption('--out <corpus>', 'the corpus: a new file', path)
     .option('--pages <n>', 'at most', wholeNumber(64, 65_536), 4096)
     .option('--keep-zeros', 'keep all-zero pages, which flatter the codec and the SSD', false)
-    .action(
-      async (options: Shared & { pid?: number; file?: string; out: string; pages: number; keepZeros: boolean }) => {
-        const { pid, file } = options
-        const from = pid !== undefined ? { pid } : file !== undefined ? { file } : null
-        if (!from)
-          throw new LabError({
-            code: 'bad_input',
-            field: 'pid',
-            message: 'Nothing to capture was named.',
-            remedy: 'Give --pid PID or --file FILE.',
-          })
-        const { captureToFile } = await labDoor()
-        const zeros = options.keepZeros ? 'keep' : 'skip'
-        const facts = captureToFile({ from, pages: options.pages, zeros, out: options.out })
-        const out = resolve(options.out)
-        openOutput(options.json).product({ ...facts, out }, () => `${facts.pages} pages, ${facts.source}, in ${out}.`)
-      },
-    )
+  addNotes(capture, {
+    examples: [
+      ['swaplab capture --pid 1234 --out mine.corpus', 'of a process of yours'],
+      ["swaplab run --set 'workload.content={source: corpus, path: mine.corpus}'", 'its pages, swapped'],
+    ],
+  })
+  capture.action(
+    async (options: Shared & { pid?: number; file?: string; out: string; pages: number; keepZeros: boolean }) => {
+      const { pid, file } = options
+      const from = pid !== undefined ? { pid } : file !== undefined ? { file } : null
+      if (!from)
+        throw new LabError({
+          code: 'bad_input',
+          field: 'pid',
+          message: 'Nothing to capture was named.',
+          remedy: 'Give --pid PID or --file FILE.',
+        })
+      const { captureToFile } = await labDoor()
+      const zeros = options.keepZeros ? 'keep' : 'skip'
+      const facts = captureToFile({ from, pages: options.pages, zeros, out: options.out })
+      const out = resolve(options.out)
+      openOutput(options.json).product({ ...facts, out }, () => `${facts.pages} pages, ${facts.source}, in ${out}.`)
+    },
+  )
   command('serve', 'the same lab in a browser; prints its address with a one-time token')
-    .option('--port <n>', 'default: a free one', wholeNumber(0, 65_535), 0)
+    .option('--port <n>', '0 is any that is free', wholeNumber(0, 65_535), 0)
     .option('--host <address>', 'anything but loopback can be reached from other machines', '127.0.0.1')
     .action(async (options: Shared & { port: number; host: string }) => {
       const { serve, untilSignal } = await import('../web/index.ts')
       const { bringUpToDate, INTERFACE } = await import('../launch/index.ts')
       const out = openOutput(options.json)
-      await bringUpToDate(INTERFACE, out.say)
       const { data, port, host } = options
-      const served = await serve({ dataDir: resolve(data), port, host, log: out.say })
+      const prepare = () => bringUpToDate(INTERFACE, out.say)
+      const served = await serve({ dataDir: resolve(data), port, host, prepare, log: out.say })
       out.product({ url: served.url, origin: served.origin, port: served.port }, () => served.url)
       out.say('The address opens the lab once. Ctrl-C ends it.')
       await untilSignal(served)

@@ -127,7 +127,7 @@ export function readText(file: string, field: string, most: number): string {
       {
         code: code === 'ENOENT' ? 'not_found' : code === 'EACCES' ? 'no_permission' : 'bad_input',
         field,
-        message: `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+        message: `${file || '""'} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
         remedy: 'Give the path of an existing file, or - for stdin.',
       },
       { cause: error },

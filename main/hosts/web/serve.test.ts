@@ -365,18 +365,30 @@ describe('the socket', () => {
     expect(small.readyState).toBe(WebSocket.OPEN)
   })
 
-  test('rubbish does not disturb the lab', async () => {
+  test.each([
+    ['', 1007],
+    ['{', 1007],
+    ['null', 1007],
+    ['[]', 1007],
+    ['{"i":1}', 1007],
+    ['{"i":"1"}', 1007],
+    ['{"i":"1","t":3,"p":null}', 1007],
+    ['{"i":"1","p":{"u":"nowhere"}}', 1007],
+    ['{"i":"1","p":{"u":"/about","h":{"content-type":"multipart/form-data"}}}', 1007],
+    ['\0'.repeat(64), 1007],
+    [Buffer.from([255, 254, 0]), 1003],
+  ])('rubbish (%j) closes its socket with %i and one line, and disturbs no other', async (rubbish, expected) => {
     const complaints = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     const served = await start()
     const cookie = await enter(served)
-    const socket = await connected(served, cookie)
-    for (const rubbish of ['', '{', 'null', '[]', '{"i":1}', '\0'.repeat(64), Buffer.from([255, 254, 0])])
-      socket.send(rubbish)
-    const lab: ContractRouterClient<LabContract> = createORPCClient(
-      new RPCLink({ websocket: (await connected(served, cookie)) as never }),
-    )
+    const [rude, polite] = [await connected(served, cookie), await connected(served, cookie)]
+    const lab: ContractRouterClient<LabContract> = createORPCClient(new RPCLink({ websocket: polite as never }))
+    const code = new Promise((resolve) => rude.once('close', resolve))
+    for (let twice = 0; twice < 2; twice++) rude.send(rubbish)
+    expect(await code).toBe(expected)
     expect((await lab.about({})).door).toBe('web')
-    expect(complaints).toHaveBeenCalled()
+    expect(served.lines).toEqual([expect.stringMatching(/^socket: closed, [^\n]{1,100}$/)])
+    expect(complaints).not.toHaveBeenCalled()
     complaints.mockRestore()
   })
 
@@ -456,8 +468,32 @@ describe('starting and ending', () => {
     expect(opened).toBe(false)
   })
 
-  test('an address that is not of this machine is refused', async () => {
-    await expect(start({ host: '192.0.2.1' })).rejects.toMatchObject({ code: 'bad_input', field: 'host' })
+  test.each(['192.0.2.1', '999.1.1.1', 'no such host', '', '127.0.0.1:80', '\u{1f980}'])(
+    'an address that is none of this machine (%j) is refused',
+    async (host) => {
+      await expect(start({ host })).rejects.toMatchObject({ code: 'bad_input', field: 'host' })
+    },
+  )
+
+  test('nothing is built for a port in use; for another it is built before the lab is opened, and while the port is held', async () => {
+    const { port } = await start()
+    const prepare = async () => void events.push('built')
+    await expect(start({ port, prepare })).rejects.toMatchObject({ code: 'unavailable', field: 'port' })
+    expect(events).toEqual([])
+    const opening = async () => {
+      events.push('opened')
+      return openLab()
+    }
+    await start({ prepare, openLab: opening })
+    expect(events).toEqual(['built', 'opened'])
+  })
+
+  test('a build that fails frees the port', async () => {
+    const probe = await start()
+    await probe.close()
+    const fault = new LabError({ code: 'unavailable', message: 'no compiler' })
+    await expect(start({ port: probe.port, prepare: () => Promise.reject(fault) })).rejects.toBe(fault)
+    expect((await start({ port: probe.port })).port).toBe(probe.port)
   })
 
   test('without a bundle it says how to build it', async () => {

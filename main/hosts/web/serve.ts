@@ -5,7 +5,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import { onError } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/ws'
 import { faultOf, LabError } from '../../contract/index.ts'
-import { readBundle } from '../bundle/index.ts'
+import { type Bundle, readBundle } from '../bundle/index.ts'
 import { judgeUpgrade, makeDoor } from './door.ts'
 import { isLoopback, makeGate } from './gate.ts'
 import type { OpenLab } from './node-lab.ts'
@@ -23,6 +23,8 @@ export interface ServeOptions {
   publicOrigin?: string
   /** Folder of the built interface. */
   bundleDir?: string
+  /** Makes what is served, once the address is had: nothing is built for one that cannot be. */
+  prepare?: () => Promise<void>
   /** Called with each one-time address, the first one included; without it the further ones are logged. */
   onAddress?: (url: string) => void
   /** Called with what a person should know and a program need not. */
@@ -62,6 +64,8 @@ async function openOwnLab(dataDir: string): Promise<OpenLab> {
 
 function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((done, fail) => {
+    // Node takes none for all of them.
+    if (host === '') return fail(listenFault(Object.assign(new Error('no address'), { code: 'ENOTFOUND' }), port, host))
     server.once('error', (error: NodeJS.ErrnoException) => fail(listenFault(error, port, host)))
     server.listen(port, host, () => {
       const address = server.address()
@@ -94,11 +98,14 @@ function listenFault(error: NodeJS.ErrnoException, port: number, host: string): 
         { cause: error },
       )
     case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
+    case 'EAI_AGAIN':
+    case 'EINVAL':
     case 'ENOTFOUND':
       return new LabError(
         {
           code: 'bad_input',
-          message: `${host} is not an address of this machine.`,
+          message: `"${host}" is not an address of this machine.`,
           remedy: 'Leave --host out to serve on loopback only.',
           field: 'host',
         },
@@ -116,8 +123,6 @@ function listenFault(error: NodeJS.ErrnoException, port: number, host: string): 
 export async function serve(options: ServeOptions): Promise<ServedLab> {
   const host = options.host ?? '127.0.0.1'
   const log = options.log ?? ((line: string) => console.error(line))
-  // The cheap refusals come first: a lab that was opened for nothing would have taken the history's lock.
-  const bundle = await readBundle(options.bundleDir ?? BUNDLE_DIR)
   const clock = performance
   const tokens = new OneTimeTokens(clock, options.tokenLifetimeMs ?? TOKEN_LIFETIME_MS)
   const sessions = new Sessions(clock, options.sessionIdleMs ?? SESSION_IDLE_MS)
@@ -130,8 +135,12 @@ export async function serve(options: ServeOptions): Promise<ServedLab> {
   server.requestTimeout = 30_000
   const port = await listen(server, options.port ?? 0, host)
 
+  let bundle: Bundle
   let lab: OpenLab
   try {
+    await options.prepare?.()
+    // The cheap refusals come first: a lab that was opened for nothing would have taken the history's lock.
+    bundle = await readBundle(options.bundleDir ?? BUNDLE_DIR)
     lab = await (options.openLab ?? openOwnLab)(options.dataDir)
   } catch (error) {
     server.close()

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { RPCHandler } from '@orpc/server/ws'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
+import { z } from 'zod'
 
 export const RPC_PATH = '/rpc'
 
@@ -28,6 +29,44 @@ export type Refusal = { status: number; reason: string } | null
 
 type Handler = Pick<RPCHandler<Record<never, never>>, 'upgrade'>
 
+const NOT_TEXT = 1003
+const NOT_UNDERSTOOD = 1007
+
+/** A message of oRPC as the lab's own page sends them: a question, or that its answer is no longer wanted. No files, no streams. */
+const Asked = z.union([
+  z.object({
+    i: z.string(),
+    t: z.literal(1).optional(),
+    p: z.object({
+      u: z.string().startsWith('/'),
+      h: z.record(z.string().regex(/^(?!content-)/), z.union([z.string(), z.array(z.string())])).optional(),
+      m: z.enum(['GET', 'POST']).optional(),
+    }),
+  }),
+  z.object({ i: z.string(), t: z.literal(4) }),
+])
+
+function isAsked(text: string): boolean {
+  try {
+    return Asked.safeParse(JSON.parse(text)).success
+  } catch {
+    return false
+  }
+}
+
+/** Closes where it gets what no page of the lab sends, before oRPC sees it, which would log a stack. */
+class LabSocket extends WebSocket {
+  override emit(event: string | symbol, ...values: unknown[]): boolean {
+    if (event !== 'message') return super.emit(event, ...values)
+    // What was under way when it was closed is not heard any more.
+    if (this.readyState !== WebSocket.OPEN) return false
+    const [data, isBinary] = values
+    if (isBinary === false && isAsked(String(data))) return super.emit(event, ...values)
+    this.close(isBinary ? NOT_TEXT : NOT_UNDERSTOOD)
+    return super.emit('error', new Error('closed, for it sent what no page of the lab sends'))
+  }
+}
+
 /** The sockets that carry the contract. `judge` decides on each request before a single byte is upgraded. */
 export function carryContract(
   handler: Handler,
@@ -36,7 +75,12 @@ export function carryContract(
   log: (line: string) => void,
 ) {
   // Compression would spend this host's CPU while it is being measured.
-  const server = new WebSocketServer({ noServer: true, maxPayload: limits.messageBytes, perMessageDeflate: false })
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.messageBytes,
+    perMessageDeflate: false,
+    WebSocket: LabSocket,
+  })
   const alive = new WeakSet<WebSocket>()
 
   const heartbeat = setInterval(() => {
@@ -68,7 +112,7 @@ export function carryContract(
     server.handleUpgrade(request, socket, head, (websocket) => {
       alive.add(websocket)
       websocket.on('pong', () => alive.add(websocket))
-      // `ws` itself closes the socket with the fitting code (1009 for a message too big); without a listener it would throw.
+      // The socket is closed with the fitting code already (1009 for a message too big); without a listener it would throw.
       websocket.on('error', (error) => log(`socket: ${error.message}`))
       void handler.upgrade(websocket)
     })
