@@ -119,6 +119,7 @@ function commandLineFault(error: CommanderError, program: Command, argv: readonl
     .visibleCommands(program)
     .map((command) => command.name())
     .join(', ')}. "swaplab --help" says what they do.`
+  const known = program.commands.find((command) => command.name() === argv[0])
   if (error.exitCode === 0) return EXIT.done
   if (error.code === 'commander.help') {
     const [asked, name] = argv
@@ -133,7 +134,7 @@ function commandLineFault(error: CommanderError, program: Command, argv: readonl
       ? commands
       : error.code === 'commander.unknownOption' && /'--(data|json)'/.test(message)
         ? 'It stands after the command, e.g. swaplab list --json.'
-        : '"swaplab COMMAND --help" shows what it takes.'
+        : `"swaplab ${known?.name() ?? 'COMMAND'} --help" shows what it takes.`
   sayFault(
     new LabError({
       code: 'bad_input',

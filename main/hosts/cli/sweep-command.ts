@@ -37,6 +37,7 @@ export async function sweepCommand(
   options: SweepOptions,
   out: Output,
 ): Promise<number> {
+  if (options.vary.length === 0) throw notVaried('Nothing varies.')
   const wanted = options.vary.map(fieldOf)
   const spec = await readSpec(client, options)
   const { id } = await client.sweeps.start({
@@ -106,15 +107,12 @@ async function followSweep(client: Client, closeLab: () => Promise<void>, id: st
 function fieldOf(text: string): SweepField {
   const equals = text.indexOf('=')
   const [field, values] = [text.slice(0, equals).trim(), text.slice(equals + 1).trim()]
-  if (equals < 1 || field === '' || values === '')
-    throw new LabError({
-      code: 'bad_input',
-      field: 'vary',
-      message: `--vary "${text}" is not KEY=VALUE,VALUE.`,
-      remedy: 'Write e.g. --vary memory.pool=1024,2048.',
-    })
+  if (equals < 1 || field === '' || values === '') throw notVaried(`--vary "${text}" is not KEY=VALUE,VALUE.`)
   return { field, values }
 }
+
+const notVaried = (message: string) =>
+  new LabError({ code: 'bad_input', field: 'vary', message, remedy: 'Write e.g. --vary memory.pool=1024,2048.' })
 
 /** The values with their paths made absolute, as those of a specification are; what is no list is the lab's to refuse. */
 function wholeValues(spec: unknown, { field, values }: SweepField): string {

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MessageChannel } from 'node:worker_threads'
 import { createORPCClient } from '@orpc/client'
@@ -340,7 +340,15 @@ describe('the window’s settings', () => {
     'no-sandbox',
     'allowRunningInsecureContent',
     'experimentalFeatures',
+    'enableBlinkFeatures',
     'disableWebSecurity',
     'ignore-certificate',
-  ])('never say %s', (setting) => expect(source).not.toContain(setting))
+    'openExternal',
+    'exposeInMainWorld',
+    'file://',
+  ])('never say %s, in no file of this door', (setting) => {
+    const files = readdirSync(import.meta.dirname).filter((name) => !name.endsWith('.test.ts'))
+    expect(files).toContain('index.ts')
+    for (const name of files) expect(readFileSync(join(import.meta.dirname, name), 'utf8'), name).not.toContain(setting)
+  })
 })

@@ -11,7 +11,7 @@ import { answerAppRequest, declareAppScheme } from './app-protocol.ts'
 import { handOutPorts } from './lab-port.ts'
 import { lockContents, lockSession } from './lockdown.ts'
 import { startUtilityEngine } from './utility-engine.ts'
-import { readWindowState, writeWindowState } from './window-state.ts'
+import { bringForward, readWindowState, writeWindowState } from './window-state.ts'
 
 /** The built app: out/main/index.js, with out/preload and out/renderer beside it. */
 const OUT = resolve(import.meta.dirname, '..')
@@ -74,10 +74,7 @@ async function start(): Promise<void> {
   handOutPorts(ipcMain, lab.router)
   let window = openWindow()
 
-  app.on('second-instance', () => {
-    if (window.isMinimized()) window.restore()
-    window.focus()
-  })
+  app.on('second-instance', () => bringForward(window))
   app.on('activate', () => {
     if (window.isDestroyed()) window = openWindow()
   })

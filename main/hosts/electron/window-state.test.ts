@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { readWindowState, writeWindowState } from './window-state.ts'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { bringForward, readWindowState, writeWindowState } from './window-state.ts'
 
 const SCREEN = { x: 0, y: 0, width: 1920, height: 1080 }
 let folder: string
@@ -36,5 +36,34 @@ describe('the place of the window', () => {
 
   test('is the default at the first start', () => {
     expect(readWindowState(file, [SCREEN])).toEqual({ width: 1280, height: 860 })
+  })
+})
+
+describe('a second start', () => {
+  const started = (state: { destroyed: boolean; minimized: boolean }) => {
+    const calls: string[] = []
+    const touch = (name: string, answer?: boolean) =>
+      vi.fn(() => {
+        // As Electron does with every call but one.
+        if (state.destroyed) throw new TypeError('Object has been destroyed')
+        calls.push(name)
+        return answer ?? false
+      })
+    bringForward({
+      isDestroyed: () => state.destroyed,
+      isMinimized: touch('isMinimized', state.minimized),
+      restore: touch('restore'),
+      focus: touch('focus'),
+    })
+    return calls
+  }
+
+  test('brings the window forward, out of the task bar too', () => {
+    expect(started({ destroyed: false, minimized: false })).toEqual(['isMinimized', 'focus'])
+    expect(started({ destroyed: false, minimized: true })).toEqual(['isMinimized', 'restore', 'focus'])
+  })
+
+  test('leaves one alone that is closed while its lab ends', () => {
+    expect(started({ destroyed: true, minimized: false })).toEqual([])
   })
 })

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { Rectangle } from 'electron'
+import type { BrowserWindow, Rectangle } from 'electron'
 import { z } from 'zod'
 
 const State = z.object({
@@ -39,4 +39,11 @@ export function readWindowState(file: string, displays: Rectangle[]): Partial<Wi
 /** @throws what the file system throws; the caller says so. */
 export function writeWindowState(file: string, bounds: Rectangle, maximized: boolean): void {
   writeFileSync(file, JSON.stringify({ ...bounds, maximized } satisfies WindowState))
+}
+
+/** Shows the window to whoever has started the app again. One that is closed already, while its lab ends, is not to be touched. */
+export function bringForward(window: Pick<BrowserWindow, 'isDestroyed' | 'isMinimized' | 'restore' | 'focus'>): void {
+  if (window.isDestroyed()) return
+  if (window.isMinimized()) window.restore()
+  window.focus()
 }
