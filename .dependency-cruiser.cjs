@@ -41,7 +41,7 @@ const ROOMS = {
   'native-bench': { at: '^native-bench/', may: [] },
   db: { at: '^db/', may: [] },
   renderer: { at: '^renderer/', may: [] },
-  e2e: { at: '^e2e/', may: ['^renderer/fixture-lab/serve\\.ts$'] },
+  e2e: { at: '^e2e/', may: ['^renderer/fixture-lab/serve\\.ts$', '^main/remote/fixture-redis\\.ts$'] },
   '.ci': { at: '^\\.ci/', may: ['^e2e/chromium\\.ts$'] },
 }
 

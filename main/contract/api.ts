@@ -26,7 +26,7 @@ const runId = z.object({ id: z.string().min(1).max(64) })
 const sweepId = runId
 
 export const Preset = z.object({
-  name: z.enum(['quick', 'standard', 'thorough', 'twin']),
+  name: z.enum(['quick', 'standard', 'thorough', 'remote', 'twin']),
   title: z.string(),
   description: z.string(),
   spec: ExperimentSpec,

@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os'
-import { LabError, remoteNode } from '../contract/index.ts'
+import { LabError, type RemoteNode, remoteNode } from '../contract/index.ts'
 import { RESP_ERROR } from './resp.ts'
 import type { NumericNode } from './socket-stream.ts'
 import { Talk } from './talk.ts'
@@ -39,7 +39,7 @@ export function serverPassword(): string | null {
 export function askServer(name: string, field: string): Promise<ServerFacts> {
   return talkTo(name, field, async (talk) => {
     const { text: info, kind } = await talk.ask('INFO')
-    if (kind === RESP_ERROR && !/^(NOPERM|ERR unknown command)/.test(info)) throw new Error(refusal(info))
+    if (kind === RESP_ERROR && !/^(NOPERM|ERR unknown command)/.test(info)) throw new Error(info)
     const setting = async (key: string) => (await talk.ask('CONFIG', 'GET', key)).items.at(1)
     const read = (key: string) => new RegExp(`^${key}:(.*?)\\r?$`, 'm').exec(info)?.[1]
     const maxmemory = read('maxmemory') ?? (await setting('maxmemory'))
@@ -81,28 +81,45 @@ export function sweepServer(name: string, field: string, dead?: string): Promise
 }
 
 async function talkTo<T>(name: string, field: string, say: (talk: Talk) => Promise<T>): Promise<T> {
+  const address = remoteNode(name)
   let talk: Talk | null = null
   try {
-    talk = await Talk.open(remoteNode(name))
+    talk = await Talk.open(address)
     const password = serverPassword()
     if (password !== null) {
       const { text } = await talk.ask('AUTH', password)
       // A server that has no password answers ERR, and needs none.
-      if (text.startsWith('WRONGPASS')) throw new Error(refusal(text))
+      if (text.startsWith('WRONGPASS')) throw new Error(text)
     }
     return await say(talk)
   } catch (error) {
     if (error instanceof LabError || !(error instanceof Error)) throw error
-    throw unreachable(name, field, error.message, error)
+    const [message, remedy] = whyNot(error.message, talk === null ? address : null)
+    throw new LabError(
+      { code: 'unavailable', message: `${name} cannot be asked: ${message}.`, remedy, field },
+      { cause: error },
+    )
   } finally {
     talk?.close()
   }
 }
 
-/** What a server says before it closes the door, in its own first sentence. */
-function refusal(text: string): string {
-  if (/^(NOAUTH|WRONGPASS)/.test(text)) return `it asks for a password (REDISCLI_AUTH): ${text}`
-  return `it says "${text.replace(/^(.*?[a-z])\. .*$/s, '$1')}"`
+/** @param unreached where nobody answered at all */
+function whyNot(words: string, unreached: RemoteNode | null): [message: string, remedy: string] {
+  if (unreached !== null) {
+    const where = unreached.kind === 'unix' ? `0 --unixsocket ${unreached.path}` : unreached.port
+    return [
+      words,
+      `Start a server there (redis-server --port ${where} --save "" --appendonly no; Debian: apt-get install redis-server, or valkey-server), see that this host may reach it, or name another one.`,
+    ]
+  }
+  if (/^(NOAUTH|WRONGPASS)/.test(words))
+    return [
+      `it asks for a password (${words.replace(/\.$/, '')})`,
+      'Start Swaplab with it in the environment variable REDISCLI_AUTH, or name another server.',
+    ]
+  // What it says before it closes the door can be a page long.
+  return [words.replace(/^(.*?[a-z])\. .*$/s, '$1').replace(/\.$/, ''), 'Mend that there, or name another server.']
 }
 
 function isOwn(node: NumericNode): boolean {
@@ -110,17 +127,4 @@ function isOwn(node: NumericNode): boolean {
   const { host } = node
   if (/^(127\.|::1$|::ffff:127\.)/.test(host)) return true
   return Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === host))
-}
-
-function unreachable(name: string, field: string, why: string, cause: unknown): LabError {
-  return new LabError(
-    {
-      code: 'unavailable',
-      message: `${name} cannot be asked: ${why.replace(/\.$/, '')}.`,
-      remedy:
-        'Start a server there (redis-server --port 6379 --save "" --appendonly no; Debian: apt-get install redis-server, or valkey-server), see that this host may reach it, or name another one.',
-      field,
-    },
-    { cause },
-  )
 }

@@ -191,10 +191,20 @@ describe('a send that fails', () => {
     expect(counters.pers_pages_remote_nomem).toBeGreaterThan(0)
     expect(counters.remote_pers_pages).toBe(6)
     engine.nodes.room = 100
+    for (let step = 0; step < 5000; step++) engine.access(PAGES - 1, false)
     engine.sweep(true)
     engine.sweep(true)
     engine.rest()
     expect(counters.remote_pers_pages_max).toBeGreaterThan(6)
+  })
+
+  it('for want of memory is tried again with as much as has been flushed since, not with everything', () => {
+    const engine = engineWith({ ramster: { nodes: { nodes: 1, room: 20 }, intervalNs: 1e6 } })
+    for (let round = 0; round < 20; round++) engine.sweep(true)
+    engine.rest()
+    const { pers_pages_remote_nomem, pers_pages_remoted } = engine.ramster.counters
+    expect(pers_pages_remoted).toBeGreaterThan(200)
+    expect(pers_pages_remote_nomem).toBeLessThan(pers_pages_remoted / 20)
   })
 
   it('of a page that was overtaken leaves nothing at the node, whatever became of it', () => {

@@ -70,7 +70,7 @@ export interface RamsterCounters {
 const OBJECT_MASK = 0xff
 /** Time moves in steps of this, ns. */
 const TICK_NS = 1e6
-/** A node that refused a page is sent none for so long, ns. */
+/** For so long a node that refused a page is sent no more than was flushed there since, ns. */
 const PAUSE_NS = 100e6
 /** Zpages looked at for each frame that may be sent: those of nodes that take none are passed over. */
 const LOOKS_PER_FRAME = 8
@@ -119,9 +119,10 @@ export class Ramster implements Backend, RemoteAnswers {
   private lastId = 0
   /** Puts that are not answered, or whose answer has not been looked at. */
   private underWay = 0
-  /** By node: bytes there and on their way, when it may be sent to again, and flushes that will find nothing. */
+  /** By node: bytes there and on their way; until when it is sent no more than was flushed there since it refused a page, and how much that is; flushes that will find nothing. */
   private readonly nodeBytes: Float64Array
   private readonly pausedUntil: Float64Array
+  private readonly flushedBytes: Float64Array
   private readonly nothingThere: Uint32Array
   /** Answers come in the middle of a load or an invalidate too, where nothing may leave the pool: the next tick looks at them. */
   private readonly stored: { slot: number; id: number }[] = []
@@ -155,6 +156,7 @@ export class Ramster implements Backend, RemoteAnswers {
     this.sending = new Uint32Array(slots)
     this.nodeBytes = new Float64Array(remote.nodes)
     this.pausedUntil = new Float64Array(remote.nodes)
+    this.flushedBytes = new Float64Array(remote.nodes)
     this.nothingThere = new Uint32Array(remote.nodes)
   }
 
@@ -257,7 +259,8 @@ export class Ramster implements Backend, RemoteAnswers {
     const slot = allocator.slotOf(zpage)
     const node = this.nodeOf(slot)
     const bytes = allocator.bytesOf(zpage)
-    if (this.sending[slot] !== 0 || this.now < this.pausedUntil[node]) return false
+    const paused = this.now < this.pausedUntil[node]
+    if (this.sending[slot] !== 0 || (paused && this.flushedBytes[node] < bytes)) return false
     if (this.nodeBytes[node] + bytes > this.options.nodeBytes) return false
     const offset = allocator.locate(zpage)
     const id = this.lastId === 0xffff_ffff ? 1 : this.lastId + 1
@@ -267,6 +270,7 @@ export class Ramster implements Backend, RemoteAnswers {
     this.sending[slot] = id
     this.bytes[slot] = bytes
     this.underWay++
+    if (paused) this.flushedBytes[node] -= bytes
     this.count(node, bytes)
     return true
   }
@@ -275,7 +279,10 @@ export class Ramster implements Backend, RemoteAnswers {
     const { counters, sending } = this
     if (end === PUT_NO_MEMORY) counters.pers_pages_remote_nomem++
     else if (end !== PUT_STORED) counters.pers_pages_remote_failed++
-    if (end !== PUT_STORED) this.pausedUntil[node] = this.now + PAUSE_NS
+    if (end !== PUT_STORED) {
+      this.pausedUntil[node] = this.now + PAUSE_NS
+      this.flushedBytes[node] = 0
+    }
     const overtaken = sending[slot] !== id
     if (end === PUT_STORED && !overtaken) {
       this.stored.push({ slot, id })
@@ -358,7 +365,7 @@ export class Ramster implements Backend, RemoteAnswers {
 
   private flush(node: number, slot: number): void {
     this.count(node, -this.bytes[slot])
-    this.pausedUntil[node] = 0
+    this.flushedBytes[node] += this.bytes[slot]
     this.remote.flush(node, slot)
   }
 

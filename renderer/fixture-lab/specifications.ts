@@ -99,6 +99,12 @@ export const presets: Preset[] = [
     }),
   },
   {
+    name: 'remote',
+    title: 'Remote memory',
+    description: 'The disk beside the memory of another machine; needs a server: redis-server --port 6379.',
+    spec: spec({ name: 'remote', lanes: [{ lane: 'zcache', writeback: 'on' }, { lane: 'ramster' }] }),
+  },
+  {
     name: 'twin',
     title: 'Model and kernel',
     description: "The engine's zswap beside this host's own, which takes the evictions of the model one by one.",

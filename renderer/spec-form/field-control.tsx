@@ -16,7 +16,9 @@ export interface FieldControlProps {
   onChange: (value: unknown) => void
 }
 
-export const fieldId = (path: string): string => `field-${path.replaceAll('.', '-')}`
+export const fieldId = (path: string): string =>
+  // The words of a list share one control.
+  `field-${path.replace(/(\.[a-z]\w*)\.\d+$/i, '$1').replaceAll('.', '-')}`
 
 /** "RAM (pages)"; a title that is its own unit ("Accesses") stands alone. */
 const labelOf = ({ title, unit }: Field): string =>

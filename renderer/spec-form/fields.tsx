@@ -90,7 +90,7 @@ function FieldGrid({ fields, base, state, lead, onChange }: FieldGridProps) {
             field={field}
             path={key}
             value={valueAt(state.values, path)}
-            error={state.problems.get(key)}
+            error={field.kind === 'words' ? problemOfAny(state.problems, key) : state.problems.get(key)}
             siblings={isRecord(siblings) ? siblings : {}}
             options={state.facts.get(field.key)}
             onChange={(value) => onChange(field, value)}
@@ -110,6 +110,11 @@ function FieldGrid({ fields, base, state, lead, onChange }: FieldGridProps) {
       {parts}
     </>
   )
+}
+
+/** The words of a list have one control: what is wrong with any of them is said there. */
+function problemOfAny(problems: FormState['problems'], key: string): string | undefined {
+  return [...problems].find(([path]) => path === key || path.startsWith(`${key}.`))?.[1]
 }
 
 /** A discriminated union: a select that changes which fields follow. */

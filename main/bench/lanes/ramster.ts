@@ -27,7 +27,7 @@ export const ramster: LaneEntry<RamsterLane> = {
     'zcache whose oldest zpages are sent on, compressed, to the memory of other machines: Redis or Valkey servers. A fault on such a page waits for its node; a node that is lost ends the run.',
   needs: [
     ...zcache.needs,
-    'a Redis or Valkey server, named by the field nodes ("swaplab validate" says whether it can be asked)',
+    'a Redis or Valkey server that keeps what it is given, named by the field nodes (to try it: redis-server --port 6379 --save "" --appendonly no)',
   ],
   usesCodec: true,
   reserve: (lane) => zcache.reserve(poolOf(lane)),

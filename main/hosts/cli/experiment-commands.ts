@@ -17,7 +17,7 @@ type SpecOptions = Omit<SpecInput, 'file'>
 /** The options that say, beside [spec], which experiment. */
 const withSpecOptions = (command: Command): Command =>
   command
-    .option('--preset <name>', 'quick, standard, thorough or twin (default: standard)')
+    .option('--preset <name>', 'quick, standard, thorough, remote or twin (default: standard)')
     .option('--workload <name>', 'a workload of the set, sized for the RAM; see "swaplab workloads"')
     .option('--set <key=value>', 'replaces a field, e.g. workload.pages=20000; may be repeated', collect, [])
 

@@ -11,7 +11,7 @@ const ZIPF = { pattern: 'zipf', theta: 0.9, writes: 0.3 } as const
 const SWAPFILE = { sync: 'batch', batch: 32 } as const
 
 /**
- * Complete specifications: three by how long one has, and one that asks the kernel. The address space is three times the RAM, so that the pool fills and
+ * Complete specifications: three by how long one has, one that asks other machines, and one that asks the kernel. The address space is three times the RAM, so that the pool fills and
  * writeback has work; operations are sized for a disk of about 100 µs a synchronous write and two cores.
  */
 export const PRESETS: readonly Preset[] = [
@@ -58,6 +58,24 @@ export const PRESETS: readonly Preset[] = [
       ],
       swapfile: SWAPFILE,
       trials: 20,
+    }),
+  },
+  {
+    name: 'remote',
+    title: 'Remote memory',
+    description:
+      'A minute, and a Redis or Valkey server: redis-server --port 6379 --save "" --appendonly no. Where pages go when the pool is full: to the disk, or on to memory of another machine (RAMster). On this host it shows how that works; name other machines for an answer.',
+    spec: ExperimentSpec.parse({
+      name: "remote: the disk, or another machine's memory?",
+      memory: MEMORY,
+      workload: { content: { source: 'capture' }, pages: 12_288, access: ZIPF, operations: 40_000 },
+      lanes: [
+        { lane: 'raw' },
+        { lane: 'zcache', codec: 'lz4', writeback: 'on' },
+        { lane: 'ramster', codec: 'lz4', writeback: 'on' },
+      ],
+      swapfile: SWAPFILE,
+      trials: 6,
     }),
   },
   {

@@ -67,7 +67,7 @@ export function Presets({ starting, onRun, onCustomise }: PresetsProps) {
           </Paper>
         )
       }) ??
-        ['quick', 'standard', 'thorough', 'twin'].map((name) => (
+        ['quick', 'standard', 'thorough', 'remote', 'twin'].map((name) => (
           <Paper key={name} withBorder p="md">
             <Skeleton h={{ base: 232, sm: 372, md: 237, xl: 347 }} />
           </Paper>
