@@ -69,13 +69,13 @@ function App() {
                     <Redirect to="/new" replace />
                   </Route>
                   <Route path="/new" component={NewRunPage} />
-                  <Route path="/runs/:id">{({ id }) => <RunPage key={id} id={decodeURIComponent(id)} />}</Route>
+                  <Route path="/runs/:id">{({ id }) => <RunPage key={id} id={id} />}</Route>
                   <Route path="/history" component={HistoryPage} />
                   <Route path="/compare" component={ComparePage} />
                   <Route path="/trend" component={TrendPage} />
                   <Route path="/sweeps" component={SweepsPage} />
                   <Route path="/sweeps/new" component={NewSweepPage} />
-                  <Route path="/sweeps/:id">{({ id }) => <SweepPage key={id} id={decodeURIComponent(id)} />}</Route>
+                  <Route path="/sweeps/:id">{({ id }) => <SweepPage key={id} id={id} />}</Route>
                   <Route path="/host" component={HostPage} />
                   <Route component={UnknownPage} />
                 </Switch>

@@ -22,10 +22,10 @@ import {
 import { ShiftBar } from './shift-bar.tsx'
 
 const LOOKS = {
-  better: { word: 'better', tone: 'var(--swaplab-good)', icon: IconCircleCheck },
-  worse: { word: 'worse', tone: 'var(--swaplab-bad)', icon: IconCircleX },
-  same: { word: 'same', tone: 'var(--mantine-color-dimmed)', icon: IconEqual },
-  unknown: { word: 'unknown', tone: 'var(--swaplab-warn)', icon: IconHelpCircle },
+  better: { tone: 'var(--swaplab-good)', icon: IconCircleCheck },
+  worse: { tone: 'var(--swaplab-bad)', icon: IconCircleX },
+  same: { tone: 'var(--mantine-color-dimmed)', icon: IconEqual },
+  unknown: { tone: 'var(--swaplab-warn)', icon: IconHelpCircle },
 } as const satisfies Record<Reading, unknown>
 
 const COLUMNS = 9
@@ -65,7 +65,7 @@ export function ComparisonTable({ title, columns, rows: given, controls, note }:
   return (
     <Panel
       title={title}
-      lead={READINGS.map((which) => `${count(which)} ${LOOKS[which].word}`).join(' · ')}
+      lead={READINGS.map((which) => `${count(which)} ${which}`).join(' · ')}
       controls={
         <>
           {controls}
@@ -74,10 +74,7 @@ export function ComparisonTable({ title, columns, rows: given, controls, note }:
             aria-label="Verdict"
             value={reading === 'all' ? '' : reading}
             onChange={({ currentTarget }) => choose({ verdict: currentTarget.value })}
-            data={[
-              { value: '', label: 'Every verdict' },
-              ...READINGS.map((which) => ({ value: which, label: LOOKS[which].word })),
-            ]}
+            data={[{ value: '', label: 'Every verdict' }, ...READINGS.map((which) => ({ value: which, label: which }))]}
           />
           <TextInput
             size="xs"
@@ -160,20 +157,20 @@ interface MetricRowProps {
 }
 
 const MetricRow = memo(function MetricRow({ metric, reading, span, columns }: MetricRowProps) {
-  const { word, tone, icon: Icon } = LOOKS[reading]
+  const { tone, icon: Icon } = LOOKS[reading]
   return (
     <Table.Tr>
       <Table.Th scope="row" fw={400} style={{ whiteSpace: 'nowrap' }}>
         <MetricName name={metric.metric} better={metric.better} />
         <Group className="verdict-below" gap={6} wrap="nowrap" c={tone}>
           <Icon size={16} aria-hidden />
-          {word}
+          {reading}
         </Group>
       </Table.Th>
       <Table.Td className="verdict-column">
         <Group gap={6} wrap="nowrap" c={tone}>
           <Icon size={16} aria-hidden />
-          {word}
+          {reading}
         </Group>
       </Table.Td>
       <Table.Td className="numeric" data-title="Shift">

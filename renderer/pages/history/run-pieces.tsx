@@ -7,7 +7,7 @@ import { BaselineBadge } from '../../shell/baseline-badge.tsx'
 import { deleteAndGoOn, deleteRun } from '../../shell/delete-kept.ts'
 import { navigate } from '../../shell/hash-location.ts'
 import { RunModeBadge } from '../../shell/run-mode.tsx'
-import { RunStatusBadge } from '../../shell/run-status.tsx'
+import { isUnderWay, RunStatusBadge } from '../../shell/run-status.tsx'
 
 /** What a run is in the history, piece by piece: a row and an item are made of these. */
 
@@ -95,7 +95,6 @@ export function RunHeadline({ run, lines }: { run: RunSummary; lines: number }) 
 }
 
 export function RunButtons({ run }: { run: RunSummary }) {
-  const underWay = run.status === 'queued' || run.status === 'running'
   return (
     <Group gap={2} wrap="nowrap">
       {run.status === 'done' && (
@@ -109,7 +108,7 @@ export function RunButtons({ run }: { run: RunSummary }) {
           <IconChartLine size={16} aria-hidden />
         </ActionIcon>
       )}
-      {!underWay && (
+      {!isUnderWay(run) && (
         <ActionIcon
           variant="subtle"
           color="gray"

@@ -1,13 +1,14 @@
-import { Progress as Bar, Box, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core'
-import type { ComponentProps, ReactNode } from 'react'
+import { Group, SimpleGrid, Stack, Text } from '@mantine/core'
+import type { ComponentProps } from 'react'
 import { type ExperimentSpec, laneLabel, type Progress } from '../../../main/contract/index.ts'
 import { LaneSwatch } from '../../charts/lane-swatch.tsx'
 import { type Axis, LineChart } from '../../charts/line-chart.tsx'
-import { formatByteRate, formatClock, formatCount, formatRate, pagesAsBytes } from '../../format/quantity.ts'
+import { ABSENT, formatByteRate, formatCount, formatRate, pagesAsBytes } from '../../format/quantity.ts'
 import { laneLook, RARE_TIERS, TIER_TITLES, TIERS, tierLook } from '../../lane-colour.ts'
 import { useScheme } from '../../shell/colour-scheme-switch.tsx'
 import { FaultAlert } from '../../shell/fault-alert.tsx'
 import { Panel } from '../../shell/panel.tsx'
+import { ProgressPanel } from '../../shell/progress-panel.tsx'
 import { Staged } from '../../shell/staged.tsx'
 import type { LivePoint } from './live-samples.ts'
 import { useLive } from './use-live.ts'
@@ -59,39 +60,30 @@ export function LiveView({ id, spec }: { id: string; spec: ExperimentSpec }) {
 }
 
 function Now({ progress, spec }: { progress: Progress | null; spec: ExperimentSpec }) {
-  const percent = Math.floor((progress?.fraction ?? 0) * 100)
   const lane = spec.lanes.findIndex((entry) => laneLabel(entry) === progress?.lane)
-  const phase = progress ? PHASES[progress.phase] : 'Connecting'
-  return (
-    <Paper component="section" aria-label="Progress" withBorder p="md">
-      <Group justify="space-between" align="baseline" mb={4}>
-        <Title order={2}>{phase}</Title>
-        <Text fw={600}>{percent} %</Text>
+  const underWay =
+    lane < 0 ? (
+      ABSENT
+    ) : (
+      <Group gap={6} wrap="nowrap">
+        <LaneSwatch index={lane} />
+        <Text size="sm" fw={500} truncate title={progress?.lane ?? undefined}>
+          {progress?.lane}
+        </Text>
       </Group>
-      <Bar.Root size="lg" mb="sm">
-        <Bar.Section value={percent} aria-label="Progress of the run" aria-valuetext={`${percent} %, ${phase}`} />
-      </Bar.Root>
-      {/* Only the phase is announced: a figure that changes every second would never be silent. */}
-      <div className="unseen" role="status">
-        {phase}
-      </div>
-      <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md">
-        <Fact name="Lane">
-          {lane >= 0 ? (
-            <Group gap={6} wrap="nowrap">
-              <LaneSwatch index={lane} />
-              <Text size="sm" fw={500} truncate title={progress?.lane ?? undefined}>
-                {progress?.lane}
-              </Text>
-            </Group>
-          ) : (
-            '–'
-          )}
-        </Fact>
-        <Fact name="Finished">{progress ? `${progress.trial.index} of ${progress.trial.total} trials` : '–'}</Fact>
-        <Fact name="Elapsed">{formatClock(progress?.elapsedMs ?? null)}</Fact>
-        <Fact name="Time left">{progress?.etaMs == null ? '–' : `about ${formatClock(progress.etaMs)}`}</Fact>
-      </SimpleGrid>
+    )
+  return (
+    <ProgressPanel
+      of="run"
+      phase={progress ? PHASES[progress.phase] : 'Connecting'}
+      fraction={progress?.fraction ?? 0}
+      facts={[
+        ['Lane', underWay],
+        ['Finished', progress ? `${progress.trial.index} of ${progress.trial.total} trials` : ABSENT],
+      ]}
+      elapsedMs={progress?.elapsedMs ?? null}
+      etaMs={progress?.etaMs ?? null}
+    >
       {progress?.silence !== undefined && (
         <Text size="sm" c="var(--mantine-color-error)" mt="sm" role="status" style={{ overflowWrap: 'anywhere' }}>
           There is {progress.silence}.
@@ -107,20 +99,7 @@ function Now({ progress, spec }: { progress: Progress | null; spec: ExperimentSp
             `Adaptive: after the planned trials, blocks are added until the verdicts stand, at most ${spec.adaptive.limit} trials a lane.`}
         </Text>
       )}
-    </Paper>
-  )
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <Box mih={44} miw={0}>
-      <Text size="xs" c="dimmed">
-        {name}
-      </Text>
-      <Text size="sm" fw={500} component="div">
-        {children}
-      </Text>
-    </Box>
+    </ProgressPanel>
   )
 }
 

@@ -1,23 +1,17 @@
-import { Anchor, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Link } from 'wouter'
-import type { RunStatus } from '../../../main/contract/index.ts'
 import { formatDuration, formatWhen } from '../../format/quantity.ts'
-import { faultFrom } from '../../lab/fault.ts'
 import { queries } from '../../lab-client.ts'
 import { BaselineBadge } from '../../shell/baseline-badge.tsx'
 import { CancelButton } from '../../shell/cancel-button.tsx'
-import { ErrorAlert } from '../../shell/fault-alert.tsx'
+import { NotLoaded } from '../../shell/not-loaded.tsx'
 import { PageHeader } from '../../shell/page-header.tsx'
 import { PageSkeleton } from '../../shell/page-skeleton.tsx'
 import { RunModeBadge } from '../../shell/run-mode.tsx'
 import { RunModeContext } from '../../shell/run-mode-context.ts'
-import { RunStatusBadge } from '../../shell/run-status.tsx'
+import { isUnderWay, RunStatusBadge } from '../../shell/run-status.tsx'
 import { LiveView } from './live-view.tsx'
 import { Report } from './report.tsx'
 import { RunActions } from './run-actions.tsx'
-
-const isUnderWay = (status: RunStatus): boolean => status === 'queued' || status === 'running'
 
 /** One run: live while it is under way, its report afterwards, at the same address and under the same heading. */
 export default function RunPage({ id }: { id: string }) {
@@ -25,31 +19,13 @@ export default function RunPage({ id }: { id: string }) {
     queries.runs.get.queryOptions({
       input: { id },
       // The watch tells when the run has ended; this is for a watch that was lost.
-      refetchInterval: ({ state }) => (state.data && isUnderWay(state.data.run.status) ? 5_000 : false),
+      refetchInterval: ({ state }) => (state.data && isUnderWay(state.data.run) ? 5_000 : false),
     }),
   )
-  if (query.error && !query.data) {
-    const gone = faultFrom(query.error).code === 'not_found'
-    return (
-      <>
-        <PageHeader title={gone ? 'There is no such run' : 'Run'} />
-        {gone ? (
-          <Text>
-            It may have been deleted. The{' '}
-            <Anchor component={Link} href="/history" underline="always">
-              history
-            </Anchor>{' '}
-            lists every run.
-          </Text>
-        ) : (
-          <ErrorAlert title="The run could not be loaded" error={query.error} onRetry={() => query.refetch()} />
-        )}
-      </>
-    )
-  }
+  if (query.error && !query.data) return <NotLoaded of="run" error={query.error} onRetry={() => query.refetch()} />
   if (!query.data) return <PageSkeleton />
   const { run } = query.data
-  const underWay = isUnderWay(run.status)
+  const underWay = isUnderWay(run)
   return (
     <>
       <PageHeader

@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'react'
-import type { LabFault, Progress, RunStatus } from '../../../main/contract/index.ts'
+import type { LabFault, Progress } from '../../../main/contract/index.ts'
 import { backoffMs } from '../../lab/backoff.ts'
 import { faultFrom, isWorthRetrying } from '../../lab/fault.ts'
 import { lab, queries, queryClient } from '../../lab-client.ts'
+import { isUnderWay } from '../../shell/run-status.tsx'
 import { appendLive, type LivePoint } from './live-samples.ts'
 
 export interface Live {
@@ -23,8 +24,6 @@ function remember(id: string, points: readonly LivePoint[]): void {
   const [oldest] = remembered.keys()
   if (remembered.size > REMEMBERED_RUNS) remembered.delete(oldest)
 }
-
-const hasEnded = (status: RunStatus): boolean => status !== 'queued' && status !== 'running'
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
@@ -61,7 +60,7 @@ async function watch(id: string, signal: AbortSignal, show: (live: Live) => void
         previous = progress.elapsedMs
         remember(id, points)
         show({ progress, points, fault: progress.fault ?? null })
-        if (!hasEnded(progress.status)) continue
+        if (isUnderWay(progress)) continue
         await queryClient.invalidateQueries({ queryKey: queries.runs.key() })
         return
       }

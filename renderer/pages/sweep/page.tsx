@@ -1,28 +1,27 @@
-import { Anchor, Button, Skeleton, Stack, Text } from '@mantine/core'
+import { Button, Skeleton, Stack } from '@mantine/core'
 import { IconEdit, IconTrash } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { Link } from 'wouter'
 import { RecordedSpec, type SweepAxis, type SweepState, type SweepSummary } from '../../../main/contract/index.ts'
 import { formatCount, formatDuration, formatWhen } from '../../format/quantity.ts'
 import { axisText } from '../../format/sweep-axis.ts'
-import { faultFrom } from '../../lab/fault.ts'
 import { queries } from '../../lab-client.ts'
 import { CancelButton } from '../../shell/cancel-button.tsx'
 import { deleteSweep } from '../../shell/delete-kept.ts'
 import { ErrorAlert } from '../../shell/fault-alert.tsx'
 import { navigate } from '../../shell/hash-location.ts'
+import { NotLoaded } from '../../shell/not-loaded.tsx'
 import { PageHeader } from '../../shell/page-header.tsx'
 import { PageSkeleton } from '../../shell/page-skeleton.tsx'
+import { ProgressPanel } from '../../shell/progress-panel.tsx'
 import { RunModeBadge } from '../../shell/run-mode.tsx'
 import { RunModeContext } from '../../shell/run-mode-context.ts'
-import { RunStatusBadge } from '../../shell/run-status.tsx'
+import { isUnderWay, RunStatusBadge } from '../../shell/run-status.tsx'
 import { loadDraft } from '../../spec-form/load-draft.ts'
 import { isRecord } from '../../spec-form/values.ts'
 import { replaceRows } from '../new-sweep/sweep-draft.ts'
-import { ProgressPanel } from './progress-panel.tsx'
 import { Results } from './results.tsx'
 import { StatusBanner } from './status-banner.tsx'
-import { isUnderWay, useSweepDocument } from './use-sweep-document.ts'
+import { useSweepDocument } from './use-sweep-document.ts'
 
 const STATE_EVERY_MS = 1_000
 
@@ -34,25 +33,7 @@ export default function SweepPage({ id }: { id: string }) {
       refetchInterval: ({ state: { data } }) => (data && isUnderWay(data) ? STATE_EVERY_MS : false),
     }),
   )
-  if (state.error && !state.data) {
-    const gone = faultFrom(state.error).code === 'not_found'
-    return (
-      <>
-        <PageHeader title={gone ? 'There is no such sweep' : 'Sweep'} />
-        {gone ? (
-          <Text>
-            It may have been deleted.{' '}
-            <Anchor component={Link} href="/sweeps" underline="always">
-              Sweeps
-            </Anchor>{' '}
-            lists every one.
-          </Text>
-        ) : (
-          <ErrorAlert title="The sweep could not be loaded" error={state.error} onRetry={() => state.refetch()} />
-        )}
-      </>
-    )
-  }
+  if (state.error && !state.data) return <NotLoaded of="sweep" error={state.error} onRetry={() => state.refetch()} />
   if (!state.data) return <PageSkeleton />
   return <Sweep sweep={state.data} />
 }
@@ -97,7 +78,18 @@ function Sweep({ sweep }: { sweep: SweepState }) {
       </div>
       <RunModeContext value="simulate">
         <Stack gap="lg" mih="85vh">
-          {underWay ? <ProgressPanel sweep={sweep} /> : <StatusBanner sweep={sweep} />}
+          {underWay ? (
+            <ProgressPanel
+              of="sweep"
+              phase={sweep.status === 'queued' ? `Waiting for ${sweep.waitingFor ?? 'its turn'}` : 'Simulating'}
+              fraction={sweep.done / sweep.points}
+              facts={[['Points', `${formatCount(sweep.done)} of ${formatCount(sweep.points)}`]]}
+              elapsedMs={sweep.elapsedMs}
+              etaMs={sweep.etaMs}
+            />
+          ) : (
+            <StatusBanner sweep={sweep} />
+          )}
           {document.error && !document.data && (
             <ErrorAlert
               title="The points could not be loaded"

@@ -6,9 +6,6 @@ import { queries } from '../../lab-client.ts'
 /** Between two readings of all points, at least: of a thousand or fewer, and for each thousand of more. */
 const POINTS_EVERY_MS = 2_000
 
-export const isUnderWay = ({ status }: Pick<SweepSummary, 'status'>): boolean =>
-  status === 'queued' || status === 'running'
-
 /** All points of a sweep so far: read again when its state says that there are more. */
 export function useSweepDocument({ id, status, done, points }: SweepSummary) {
   const query = useQuery(queries.sweeps.get.queryOptions({ input: { id }, staleTime: Number.POSITIVE_INFINITY }))

@@ -8,7 +8,7 @@ import { axisText } from '../../format/sweep-axis.ts'
 import { deleteAndGoOn, deleteSweep } from '../../shell/delete-kept.ts'
 import { ColumnHead } from '../../shell/figure-table.tsx'
 import { RunModeBadge } from '../../shell/run-mode.tsx'
-import { RunStatusBadge } from '../../shell/run-status.tsx'
+import { isUnderWay, RunStatusBadge } from '../../shell/run-status.tsx'
 
 /** Mantine's `md`: below it a list, in which nothing is scrolled sideways. */
 const ROOM_FOR_COLUMNS = '(min-width: 62em)'
@@ -85,8 +85,6 @@ function Item({ sweep }: { sweep: SweepSummary }) {
     </Box>
   )
 }
-
-const isUnderWay = ({ status }: SweepSummary): boolean => status === 'queued' || status === 'running'
 
 const pointsText = ({ done, points }: SweepSummary): string =>
   done === points ? formatCount(points) : `${formatCount(done)} of ${formatCount(points)}`
