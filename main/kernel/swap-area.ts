@@ -6,7 +6,7 @@ import {
   fsyncSync,
   openSync,
   readlinkSync,
-  realpathSync,
+  rmSync,
   statfsSync,
   writeSync,
 } from 'node:fs'
@@ -61,15 +61,18 @@ function swapHeader(slots: number): Uint8Array {
  * @throws LabError unavailable; what `use` throws
  */
 export function makeSwapFile(directory: string, name: string, slots: number, use: (file: string) => void): string {
-  if (realpathSync(directory) !== directory) throw refused(`${directory} leads through a symbolic link`)
-  const unfit = unfitFor(directory, slots)
-  if (unfit) throw refused(unfit)
   const path = `${directory}/${name}`
+  const folder = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY)
+  // By its descriptor: the path may lead elsewhere by the time that it is looked up again.
+  const held = `/proc/self/fd/${folder}`
   try {
-    const made = native.fileOpen(path, { write: true, create: true, direct: false, dsync: false })
+    if (readlinkSync(held) !== directory) throw refused(`${directory} leads through a symbolic link`)
+    const unfit = unfitFor(directory, slots)
+    if (unfit) throw refused(unfit)
+    const made = native.fileOpen(`${held}/${name}`, { write: true, create: true, direct: false, dsync: false })
     try {
       native.fileAllocate(made, (slots + 1) * PAGE_SIZE)
-      withFile(path, (fd, file) => {
+      withFile(`${held}/${name}`, (fd, file) => {
         const { device, inode } = native.fileStat(made)
         const { dev, ino } = fstatSync(fd)
         if (dev !== device || ino !== inode || readlinkSync(file) !== path)
@@ -77,12 +80,17 @@ export function makeSwapFile(directory: string, name: string, slots: number, use
         putHeader(fd, slots)
         use(file)
       })
+    } catch (error) {
+      rmSync(`${held}/${name}`, { force: true })
+      throw error
     } finally {
       native.fileClose(made)
     }
   } catch (error) {
     if (!isSystemFailure(error)) throw error
-    throw refused(`${path} cannot be made: ${error.message}`)
+    throw refused(`${path} cannot be made: ${error.message.replaceAll(held, directory)}`)
+  } finally {
+    closeSync(folder)
   }
   return path
 }
