@@ -97,18 +97,6 @@ it('stays with the folder it has found to be theirs, whatever takes its name', a
   expect(hasJournal(planted)).toBe(true)
 })
 
-it.skipIf(!root)('changes nothing where the journal cannot be written: on a full disk', () => {
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8k', 'none', folder])
-  try {
-    expect(() => writeFileSync(join(folder, 'full'), Buffer.alloc(2 ** 16))).toThrow(/ENOSPC/)
-    const [answer] = told([{ verb: 'prepare', preparation: preparation() }])
-    expect(answer.fault).toMatchObject({ code: 'unavailable', message: expect.stringMatching(`in ${folder}: ENOSPC`) })
-    expect(readdirSync(folder)).toEqual(['full'])
-  } finally {
-    execFileSync('umount', [folder])
-  }
-})
-
 it.skipIf(!root)('limits no process but the one of the user who asked, and makes no file where they could not', () => {
   mkdirSync(join(folder, 'data'))
   mkdirSync(join(folder, 'foreign'), { mode: 0o755 })
@@ -172,6 +160,22 @@ describe('a helper that has changed the host', () => {
 
 describe('what the helper had set before it saw that it cannot go on', () => {
   const held = holdKernel(root ? null : 'needs root')
+
+  it.skipIf(!root)('is nothing where the journal cannot be written: on a full disk', () => {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8k', 'none', folder])
+    try {
+      expect(() => writeFileSync(join(folder, 'full'), Buffer.alloc(2 ** 16))).toThrow(/ENOSPC/)
+      const [answer] = told([{ verb: 'prepare', preparation: preparation() }])
+      expect(answer.fault).toMatchObject({
+        code: 'unavailable',
+        message: expect.stringMatching(`in ${folder}: ENOSPC`),
+      })
+      expect(readdirSync(folder)).toEqual(['full'])
+    } finally {
+      execFileSync('umount', [folder])
+    }
+  })
+
   it.skipIf(!root)('is put back where a swap file cannot be: by way of a link, and in memory', () => {
     mkdirSync(join(held.folder, 'real'))
     symlinkSync(join(held.folder, 'real'), join(held.folder, 'link'))
