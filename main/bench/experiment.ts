@@ -24,7 +24,7 @@ import type { OpenWorld, Worlds } from './world.ts'
 /** Carries out one experiment: prepares swap file and contents, then all trials of all lanes in their shuffled order. */
 
 const PROGRESS_EVERY_MS = 1000
-/** Share of a trial's time that its measured part takes, until a trial has shown otherwise. */
+/** Where in a trial's time its phases begin and end, as shares of it: assumed, for what a person is told of the time left. */
 const PHASE_START: Record<TrialPhase, number> = { populate: 0, warmup: 0.15, measure: 0.25, drain: 0.95, verify: 0.95 }
 const PHASE_END: Record<TrialPhase, number> = { populate: 0.15, warmup: 0.25, measure: 0.95, drain: 0.95, verify: 1 }
 

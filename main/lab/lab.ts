@@ -112,7 +112,7 @@ export class LabCore {
     const history = await openHistory(options.dataDir, {
       onSlowQuery: (sql, ms) => console.error(`slow query, ${ms.toFixed(0)} ms: ${sql}`),
       onMigrate: () =>
-        console.error('The history is brought into the form of this version; a large one takes a while.'),
+        console.error('The history is of an older version: a large one takes a while to be brought into the new form.'),
     })
     try {
       if (history.readOnly !== null) {

@@ -4,7 +4,7 @@ import { policyFiles } from '../specifications/policy-files.ts'
 import type { EngineProcess } from './engine-process.ts'
 
 /** An engine speaks once a second; one that is silent for the second of these hangs, ms. */
-export const SILENCE_MS = { word: 20_000, limit: 300_000 }
+const SILENCE_MS = { word: 20_000, limit: 300_000 }
 
 /** Looks at an engine that may fall silent. */
 export class Silence {
