@@ -25,7 +25,7 @@ export function PointsTable({ document, rows, failed, best, metric, order, onOrd
       <Table
         className="points names-stay deeds-stay"
         verticalSpacing={6}
-        horizontalSpacing={8}
+        horizontalSpacing={5}
         highlightOnHover
         fz="xs"
       >
@@ -62,7 +62,7 @@ export function PointsTable({ document, rows, failed, best, metric, order, onOrd
             <Table.Tr key={`${row.point.position} ${row.lane}`}>
               <Values axes={sweep.axes} values={row.values} />
               <Table.Td>
-                <Group gap="xs" wrap="nowrap">
+                <Group gap={4} wrap="nowrap">
                   <LaneHead index={row.lane} label={row.label} />
                   {best.get(row.lane) === row && <BestBadge metric={metric} />}
                 </Group>
