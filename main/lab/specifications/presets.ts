@@ -64,7 +64,7 @@ export const PRESETS: readonly Preset[] = [
     name: 'remote',
     title: 'Remote memory',
     description:
-      'A minute, and a Redis or Valkey server: redis-server --port 6379 --save "" --appendonly no. Where pages go when the pool is full: to the disk, or on to memory of another machine (RAMster). On this host it shows how that works; name other machines for an answer.',
+      'A minute, and a Redis or Valkey server; where there is none, you are told how to start one. A full pool sends its oldest pages to the disk, or on to the memory of another machine (RAMster). On this host it shows how that works; name other machines for an answer.',
     spec: ExperimentSpec.parse({
       name: "remote: the disk, or another machine's memory?",
       memory: MEMORY,
