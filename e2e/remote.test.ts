@@ -1,21 +1,25 @@
-import { REDIS_PROGRAM, startRedis, WITHOUT_REDIS } from '../main/remote/fixture-redis.ts'
+import { REDIS_PROGRAM, startRedis, type TestServer, WITHOUT_REDIS } from '../main/remote/fixture-redis.ts'
 import { expect, test } from './fixtures.ts'
 import { expectStatus, SMALL, writeSpec } from './run-page.ts'
+
+let server: TestServer | undefined
+test.afterEach(() => server?.stop())
 
 test('RAMster, chosen in the form, is asked whether its node is there, measured on it and reported with the path to it', async ({
   lab: { page },
 }, info) => {
   info.skip(REDIS_PROGRAM === null, WITHOUT_REDIS)
-  const server = await startRedis()
+  const node = await startRedis()
+  server = node
   await writeSpec(page, { ...SMALL, name: 'remote', lanes: [{ lane: 'zcache' }, { lane: 'raw' }] })
   await expect(page.getByText('Valid.')).toBeVisible()
   await page.getByRole('tab', { name: 'Form' }).click()
   const lane = page.getByRole('group', { name: /^Lane 2\b/ })
   await lane.getByLabel('Lane', { exact: true }).selectOption('ramster')
   const nodes = lane.getByLabel('Nodes')
-  const type = async (node: string) => {
+  const type = async (address: string) => {
     await nodes.press('Backspace')
-    await nodes.fill(node)
+    await nodes.fill(address)
     await nodes.press('Enter')
   }
   await type('/nowhere/redis.sock')
@@ -23,7 +27,7 @@ test('RAMster, chosen in the form, is asked whether its node is there, measured 
   await expect(lane).toContainText('redis-server --port 0 --unixsocket /nowhere/redis.sock')
   await page.getByRole('button', { name: /^lanes\.1\.nodes\.0$/ }).click()
   await expect(nodes).toBeFocused()
-  await type(server.path)
+  await type(node.path)
   await expect(lane).not.toContainText('cannot be asked')
   await lane.getByLabel('Interval (s)', { exact: true }).fill('0.001')
   await page.getByRole('button', { name: 'Start run' }).click()
@@ -38,6 +42,5 @@ test('RAMster, chosen in the form, is asked whether its node is there, measured 
   await expect(page.getByRole('region', { name: 'Measured on' })).toContainText(
     'no maxmemory, noeviction): on this host, so that its memory is this RAM too',
   )
-  expect(await server.ask('DBSIZE')).toBe(':0\r\n')
-  await server.stop()
+  expect(await node.ask('DBSIZE')).toBe(':0\r\n')
 })
