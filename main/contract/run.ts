@@ -65,9 +65,13 @@ export const LaneReport = z.object({
 })
 export type LaneReport = z.infer<typeof LaneReport>
 
+/** Trials that a lane's figures rest on. */
+export const validTrials = ({ trials }: Pick<LaneReport, 'trials'>): number =>
+  trials.filter(({ status }) => status === 'done').length
+
 /** How many trials the figures of each lane rest on: "6 trials a lane", or "the valid trials (5 of raw; 6 of zcache lz4, zram)". */
 export function trialsBehind(lanes: readonly LaneReport[]): string {
-  const alike = Map.groupBy(lanes, ({ trials }) => trials.filter(({ status }) => status === 'done').length)
+  const alike = Map.groupBy(lanes, validTrials)
   if (alike.size === 1) return [...alike.keys()].map((n) => `${n} ${n === 1 ? 'trial' : 'trials'} a lane`).join()
   return `the valid trials (${[...alike].map(([n, same]) => `${n} of ${same.map(({ label }) => label).join(', ')}`).join('; ')})`
 }

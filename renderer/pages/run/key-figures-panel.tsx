@@ -48,14 +48,14 @@ export function KeyFiguresPanel({ lanes }: { lanes: readonly LaneReport[] }) {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {lanes.map(({ label, metrics }, index) => (
-            <Table.Tr key={label}>
+          {lanes.map((lane, index) => (
+            <Table.Tr key={lane.label}>
               <Table.Th scope="row" fw={500}>
-                <LaneHead index={index} label={label} />
+                <LaneHead index={index} label={lane.label} />
               </Table.Th>
               {columns.map(({ name, title }) => (
                 <Table.Td key={name} className="numeric" data-title={title}>
-                  <Median metric={metrics[name]} absent={name.includes('.ns.') ? FEW : undefined} />
+                  <Median metric={lane.metrics[name]} lane={lane} absent={name.includes('.ns.') ? FEW : undefined} />
                 </Table.Td>
               ))}
             </Table.Tr>

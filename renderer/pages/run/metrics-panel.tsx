@@ -35,9 +35,9 @@ export function MetricsPanel({ lanes, observer }: { lanes: readonly LaneReport[]
                 <Table.Th scope="row" fw={400} style={{ whiteSpace: 'nowrap' }}>
                   <MetricName name={name} better={better} />
                 </Table.Th>
-                {lanes.map(({ label, metrics: { [name]: metric } }) => (
-                  <Table.Td key={label} className="numeric">
-                    <Median metric={metric} />
+                {lanes.map((lane) => (
+                  <Table.Td key={lane.label} className="numeric">
+                    <Median metric={lane.metrics[name]} lane={lane} />
                   </Table.Td>
                 ))}
               </Table.Tr>

@@ -57,12 +57,12 @@ export function PercentileTable({ lanes, family, distributions, cost }: Percenti
                 <LaneHead index={index} label={lane.label} />
               </Table.Th>
               <Table.Td className="numeric" data-title="Mean">
-                <Median metric={lane.metrics[`${family}.mean`]} />
+                <Median metric={lane.metrics[`${family}.mean`]} lane={lane} />
               </Table.Td>
               {cells.map((cell, at) => (
                 <Table.Td key={PERCENTILES[at].name} className="numeric" data-title={PERCENTILES[at].title}>
                   {cell.kind === 'value' ? (
-                    <Median metric={cell.metric} />
+                    <Median metric={cell.metric} lane={lane} />
                   ) : (
                     <span title={cell.reason}>
                       <span aria-hidden>{ABSENT}</span>

@@ -7,7 +7,6 @@ import { ErrorAlert } from '../../shell/fault-alert.tsx'
 import { Notice } from '../../shell/notice.tsx'
 import { type Stage, Staged } from '../../shell/staged.tsx'
 import { BaselinePanel } from './baseline-panel.tsx'
-import { CollectionPanel } from './collection-panel.tsx'
 import { Contents } from './contents.tsx'
 import { CountersPanel } from './counters-panel.tsx'
 import { FactsPanel } from './facts-panel.tsx'
@@ -28,7 +27,7 @@ import { Verdicts } from './verdicts.tsx'
 
 /** A run's report: the answer first, then what it rests on. */
 export function Report({ document }: { document: RunDocument }) {
-  const { run, lanes, verdicts, verified } = document
+  const { run, lanes } = document
   const measured = lanes.some((lane) => lane.trials.length > 0)
   const charts = useQuery(
     queries.runs.charts.queryOptions({
@@ -69,9 +68,7 @@ export function Report({ document }: { document: RunDocument }) {
   return (
     <Stack gap="lg">
       <StatusBanner run={run} measured={measured} />
-      <Verdicts verdicts={verdicts} verified={verified}>
-        <CollectionPanel document={document} />
-      </Verdicts>
+      <Verdicts document={document} />
       {measured && <KeyFiguresPanel lanes={lanes} />}
       <BaselinePanel run={run} />
       {measured && run.warnings.length > 0 && (

@@ -1,8 +1,8 @@
 import { Box, Group, Paper, Stack, Text, Title } from '@mantine/core'
 import { IconCircleCheck, IconCircleX, IconEqual, IconHelpCircle } from '@tabler/icons-react'
-import type { ReactNode } from 'react'
 import type { RunDocument, Verdict } from '../../../main/contract/index.ts'
 import { formatCount, wholeFigures } from '../../format/quantity.ts'
+import { CollectionPanel } from './collection-panel.tsx'
 
 const LOOKS = {
   yes: { word: 'Yes', tone: 'var(--swaplab-good)', icon: IconCircleCheck },
@@ -24,15 +24,13 @@ function Answer({ sentence, word, tone }: { sentence: string; word: string; tone
   )
 }
 
-/** The answers, before any figure. */
-export function Verdicts({
-  verdicts,
-  verified,
-  children,
-}: Pick<RunDocument, 'verdicts' | 'verified'> & { children?: ReactNode }) {
+/** The answers, before any figure; where there are none, that all is well is a line and no box. */
+export function Verdicts({ document }: { document: RunDocument }) {
+  const { run, verdicts, verified } = document
   if (verdicts.length === 0 && verified.pages === 0) return null
+  const boxed = verdicts.length > 0 || run.collection !== null || verified.mismatches > 0
   return (
-    <Paper component="section" aria-label="Verdict" withBorder p="lg">
+    <Paper component="section" aria-label="Verdict" {...(boxed ? { withBorder: true, p: 'lg' } : { bg: 'none' })}>
       <Stack gap="lg">
         {verdicts.map((verdict) => {
           const { word, tone, icon: Icon } = LOOKS[verdict.answer]
@@ -52,7 +50,7 @@ export function Verdicts({
             </Group>
           )
         })}
-        {children}
+        <CollectionPanel document={document} />
         {verified.pages > 0 && (
           <Text size="sm" c={verified.mismatches > 0 ? 'var(--swaplab-bad)' : 'dimmed'}>
             {verified.mismatches === 0
