@@ -1,6 +1,7 @@
 import {
   Chart as ChartJs,
   type ChartOptions,
+  Filler,
   Interaction,
   LinearScale,
   LineController,
@@ -25,7 +26,7 @@ import { niceTicks, roundLabel, ticksApart } from './ticks.ts'
 import { everyLine, tooltipLook } from './tooltip.ts'
 
 Interaction.modes.everyLine = everyLine
-ChartJs.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale, Tooltip, rulesPlugin)
+ChartJs.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale, Tooltip, Filler, rulesPlugin)
 
 export interface LinePoint extends Point {
   /** Warm-up: drawn grey, never mixed in. */
@@ -41,6 +42,8 @@ export interface Line {
   marks?: boolean
   /** No line: a ring around each point, over the others. */
   ring?: boolean
+  /** No line: the area from `points` up to these. */
+  to?: readonly LinePoint[]
 }
 export interface Axis {
   kind: 'linear' | 'log'
@@ -95,7 +98,7 @@ export function LineChart({ name, lines, x, y, rules = NO_RULES, height = 300, t
   const range = part?.of === x.title ? part.range : null
   const shown = useMemo(() => lines.filter(({ name: line }) => !hidden.has(line)), [lines, hidden])
   const data = useMemo(
-    () => ({ datasets: shown.flatMap((line) => datasets({ ...line, points: within(line.points, range) }, scheme)) }),
+    () => ({ datasets: shown.flatMap((line) => datasets(partOfLine(line, range), scheme)) }),
     [shown, range, scheme],
   )
   const options = useMemo(() => lineOptions(partOf(x, range), y, rules, scheme), [x, range, y, rules, scheme])
@@ -140,6 +143,12 @@ function toggled(hidden: ReadonlySet<string>, name: string, all: readonly Line[]
   return new Set(alone ? [] : others)
 }
 
+const partOfLine = (line: Line, range: Range | null): Line => ({
+  ...line,
+  points: within(line.points, range),
+  to: line.to && within(line.to, range),
+})
+
 /** Of ticks in exact places, those of the part, as long as they say where it lies. */
 function partOf(axis: Axis, range: Range | null): Axis {
   if (!range) return axis
@@ -147,12 +156,12 @@ function partOf(axis: Axis, range: Range | null): Axis {
   return { ...axis, ...range, ticks: ticks && ticks.length > 1 ? ticks : undefined, part: true }
 }
 
-const legendEntry = ({ name, colour, dash, point, ring }: Line): LegendEntry => ({
+const legendEntry = ({ name, colour, dash, point, ring, to }: Line): LegendEntry => ({
   name,
   colour,
   dash,
   point,
-  as: ring ? 'ring' : 'line',
+  as: ring ? 'ring' : to ? 'box' : 'line',
 })
 
 /**
@@ -179,6 +188,13 @@ function datasets(line: Line, scheme: Scheme) {
           borderColor: ({ p0DataIndex }: { p0DataIndex: number }) => (points[p0DataIndex]?.warmup ? grey : undefined),
         }
       : undefined,
+  }
+  if (line.to) {
+    const end = { ...drawn, borderWidth: 0 }
+    return [
+      { ...end, label: `${line.name}, low end`, fill: '+1' },
+      { ...end, label: `${line.name}, high end`, data: [...decimate(line.to)] },
+    ]
   }
   if (!line.point || line.marks || line.ring) return [drawn]
   const every = Math.max(1, Math.floor(points.length / MARKERS_PER_LINE))

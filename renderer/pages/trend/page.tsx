@@ -35,11 +35,7 @@ export default function TrendPage() {
       <PageHeader
         title={data ? `Trend of ${data.name}` : 'Trend'}
         beside={data && <RunModeBadge mode={data.mode} />}
-        lead={
-          data
-            ? `${formatCount(data.runs)} finished run${data.runs === 1 ? '' : 's'} of this experiment on ${data.hostname}.`
-            : 'One metric over all runs of an experiment on a host, with the steps in it.'
-        }
+        lead={data ? leadOf(data, id) : 'One metric over all runs of an experiment on a host, with the steps in it.'}
       />
       {id === '' ? (
         <Text c="dimmed">
@@ -65,6 +61,19 @@ export default function TrendPage() {
           </Stack>
         </RunModeContext>
       )}
+    </>
+  )
+}
+
+function leadOf({ runs, hostname, points }: Trend, id: string) {
+  const from = points.find(({ run }) => run === id)
+  return (
+    <>
+      {formatCount(runs)} finished run{runs === 1 ? '' : 's'} of this experiment on {hostname}, followed from{' '}
+      <Anchor component={Link} inherit underline="always" href={`/runs/${encodeURIComponent(id)}`}>
+        {from ? `the run of ${formatWhen(from.startedAt)}` : 'a run'}
+      </Anchor>
+      .
     </>
   )
 }
@@ -128,8 +137,13 @@ function TrendPanel({ trend, onLane, onMetric }: TrendPanelProps) {
             marks: points.length <= 100,
             points: points.map(({ median }, index) => ({ x: index + 1, y: median })),
           },
-          { name: 'Interval, low end', colour: `${colour}88`, dash: [2, 3], points: bounds(points, 'low') },
-          { name: 'Interval, high end', colour: `${colour}88`, dash: [2, 3], points: bounds(points, 'high') },
+          {
+            name: '95 % interval',
+            colour: `${colour}44`,
+            dash: [],
+            points: bounds(points, 'low'),
+            to: bounds(points, 'high'),
+          },
           ...(levels.length > 0
             ? [
                 {
