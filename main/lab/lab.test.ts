@@ -493,6 +493,37 @@ describe('the history', () => {
     expect((await lab.client.runs.list({})).runs.map((run) => run.id)).toEqual([id])
   })
 
+  it.each<[string, string, (bundle: { run: object; spec: { lanes: object[] } }) => void]>([
+    [
+      'an option',
+      'spec.lanes.0: there is no field "prefetch"',
+      ({ spec }) => Object.assign(spec.lanes[0], { prefetch: 'on' }),
+    ],
+    ['a word for an option', 'spec.mode: ', ({ spec }) => Object.assign(spec, { mode: 'replay' })],
+    ['a lane', 'spec.lanes.0.lane: ', ({ spec }) => Object.assign(spec.lanes[0], { lane: 'zcache3' })],
+    ['a fact of the run', 'run: there is no field "weather"', ({ run }) => Object.assign(run, { weather: 'fair' })],
+  ])(
+    'takes a bundle with %s that it does not know for one of a newer version, unless it is damaged too',
+    async (_what, where, add) => {
+      const lab = await open()
+      const id = await start(lab, 'plain')
+      await follow(lab, id)
+      const bundle = JSON.parse((await lab.client.runs.export({ id, format: 'bundle' })).text)
+      bundle.run.id = 'newer'
+      add(bundle)
+      expect(await refusal(lab.client.runs.import({ text: JSON.stringify(bundle) }))).toMatchObject({
+        code: 'unavailable',
+        message: expect.stringContaining(`perhaps it is of a newer version of Swaplab: ${where}`),
+        remedy: expect.stringContaining('Update Swaplab'),
+      })
+      bundle.trials[0].report.metrics.constructor = 1
+      expect(await refusal(lab.client.runs.import({ text: JSON.stringify(bundle) }))).toMatchObject({
+        code: 'bad_input',
+        message: expect.stringContaining('damaged: trials.0.'),
+      })
+    },
+  )
+
   it('gives a time only where this host has a past', async () => {
     const lab = await open()
     const estimate = () => lab.client.spec.estimate({ spec: someSpec('plain') })

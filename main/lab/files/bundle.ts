@@ -153,7 +153,7 @@ function endedStatus(row: FullRunRow): Bundle['run']['status'] {
 
 /**
  * Reads a bundle made by export.
- * @throws LabError `bad_input` for anything else, `unavailable` for one of a newer Swaplab
+ * @throws LabError `bad_input` for anything else, `unavailable` for one of a newer Swaplab, or that may be
  */
 export function readBundle(text: string): Bundle {
   const refuse = (message: string) =>
@@ -173,14 +173,23 @@ export function readBundle(text: string): Bundle {
   const head = z.looseObject({ format: z.literal(BUNDLE_FORMAT), formatVersion: z.int() }).safeParse(input)
   if (!head.success) throw refuse('The file is not a Swaplab bundle.')
   if (head.data.formatVersion > BUNDLE_VERSION)
-    throw new LabError({
-      code: 'unavailable',
-      field: 'text',
-      message: `The bundle was made by a newer Swaplab (format ${head.data.formatVersion}; this one reads up to ${BUNDLE_VERSION}).`,
-      remedy: 'Update Swaplab and import it again.',
-    })
+    throw newer(
+      `The bundle was made by a newer Swaplab (format ${head.data.formatVersion}; this one reads up to ${BUNDLE_VERSION}).`,
+    )
   const result = Bundle.safeParse(input)
   if (result.success) return result.data
-  const [first] = result.error.issues
-  throw refuse(`The bundle is damaged: ${first.path.join('.') || 'bundle'}: ${first.message}.`)
+  const { issues } = result.error
+  const said = ({ path, message }: z.core.$ZodIssue) => `${path.join('.') || 'bundle'}: ${message}.`
+  const damage = issues.find((issue) => !mayBeNewer(issue))
+  if (damage) throw refuse(`The bundle is damaged: ${said(damage)}`)
+  throw newer(
+    `The bundle has something that this Swaplab does not know; perhaps it is of a newer version of Swaplab: ${said(issues[0])}`,
+  )
 }
+
+const newer = (message: string) =>
+  new LabError({ code: 'unavailable', field: 'text', message, remedy: 'Update Swaplab and import it again.' })
+
+/** Options come without a new format: a field that is unknown, and in the specification a word or a lane. */
+const mayBeNewer = ({ code, path }: z.core.$ZodIssue): boolean =>
+  code === 'unrecognized_keys' || (path[0] === 'spec' && (code === 'invalid_value' || code === 'invalid_union'))
