@@ -25,7 +25,8 @@ export {
   policyEntry,
 } from './policies/user-policy.ts'
 export { type PoolOptions, type PoolParts, reserveFrames, zpageReserveFrames } from './pool-shape.ts'
-export { Ramster, type RamsterOptions, ramsterMetadataBytes } from './ramster.ts'
+export { Ramster, type RamsterOptions } from './ramster.ts'
+export { ramsterMetadataBytes } from './remote-copies.ts'
 export { SameFilled } from './same-filled.ts'
 export type { PoolMeters } from './writeback.ts'
 export { type SelfBalloon, XenTmem, type XenTmemOptions, xenTmemMetadataBytes } from './xen-tmem.ts'

@@ -27,7 +27,7 @@ function engineWith(options: Partial<EngineOptions> = {}) {
     ramster.comeToRest()
     expect([...engine.mm.audit(), ...ramster.audit(true)]).toEqual([])
   }
-  return { ...engine, ramster, nodes, sweep, rest }
+  return { ...engine, ramster, copies: ramster.copies, nodes, sweep, rest }
 }
 type Ramstered = ReturnType<typeof engineWith>
 
@@ -49,8 +49,8 @@ describe('what is sent', () => {
       engine.sweep(true)
       engine.rest()
     }
-    expect(sent.ramster.counters.pers_pages_remoted).toBeGreaterThan(50)
-    expect(kept.ramster.counters.pers_pages_remoted).toBeLessThanOrEqual(2)
+    expect(sent.copies.counters.pers_pages_remoted).toBeGreaterThan(50)
+    expect(kept.copies.counters.pers_pages_remoted).toBeLessThanOrEqual(2)
     // What was refused for want of room went to disk.
     expect(sent.io.counts.writes).toBeLessThan(kept.io.counts.writes)
     const { slot } = awayPage(sent)
@@ -63,7 +63,7 @@ describe('what is sent', () => {
     engine.rest()
     const held = [0, 1, 2].map((node) => engine.nodes.count(node))
     expect(held.every((pages) => pages > 0)).toBe(true)
-    expect(held.reduce((sum, pages) => sum + pages)).toBe(engine.ramster.counters.remote_pers_pages)
+    expect(held.reduce((sum, pages) => sum + pages)).toBe(engine.copies.counters.remote_pers_pages)
     for (let slot = 0; slot < PAGES; slot++)
       if (engine.ramster.isRemote(slot)) expect(engine.nodes.get(slot % 3, slot, 0)).toBe(700)
   })
@@ -72,7 +72,7 @@ describe('what is sent', () => {
     const engine = engineWith({ ramster: { nodeBytes: 4096 } })
     engine.sweep(true)
     engine.sweep(true)
-    const { remote_zbytes_max, remote_pers_pages_max } = engine.ramster.counters
+    const { remote_zbytes_max, remote_pers_pages_max } = engine.copies.counters
     // Five of 700 bytes at each of two nodes.
     expect([remote_zbytes_max, remote_pers_pages_max]).toEqual([7000, 10])
     engine.rest()
@@ -109,7 +109,7 @@ describe('a page at a node', () => {
     engine.rest()
     const { vpn, slot } = awayPage(engine)
     engine.access(vpn, false)
-    const { counters } = engine.ramster
+    const { counters } = engine.copies
     expect([counters.remote_pers_pages_succ_get, engine.mm.counters.faults_remote]).toEqual([1, 1])
     expect(engine.mm.counters.faults_pool + engine.mm.counters.faults_disk).toBe(0)
     expect(engine.ramster.isRemote(slot)).toBe(false)
@@ -134,14 +134,14 @@ describe('a page at a node', () => {
     engine.sweep(true)
     engine.rest()
     const { vpn } = awayPage(engine)
-    const before = engine.ramster.counters.remote_pers_pages
+    const before = engine.copies.counters.remote_pers_pages
     engine.mm.free(vpn)
-    expect(engine.ramster.counters.remote_pers_pages).toBe(before - 1)
+    expect(engine.copies.counters.remote_pers_pages).toBe(before - 1)
     engine.rest()
     engine.mm.invalidateArea()
     engine.rest()
-    expect([engine.nodes.count(0), engine.nodes.count(1), engine.ramster.counters.remote_zbytes]).toEqual([0, 0, 0])
-    expect(engine.ramster.counters.remote_page_flushes_failed).toBe(0)
+    expect([engine.nodes.count(0), engine.nodes.count(1), engine.copies.counters.remote_zbytes]).toEqual([0, 0, 0])
+    expect(engine.copies.counters.remote_page_flushes_failed).toBe(0)
   })
 
   it('comes back into memory by self-shrinking, once frontswap has stopped growing', () => {
@@ -150,7 +150,7 @@ describe('a page at a node', () => {
     for (let vpn = PAGES - 60; vpn < PAGES; vpn++) engine.mm.free(vpn)
     for (let round = 0; round < 4000; round++) engine.access(PAGES - 61, false)
     expect(engine.ramster.counters.selfshrinks).toBeGreaterThan(0)
-    expect(engine.ramster.counters.remote_pers_pages_succ_get).toBeGreaterThan(0)
+    expect(engine.copies.counters.remote_pers_pages_succ_get).toBeGreaterThan(0)
     expect(engine.mm.counters.repatriated_pages).toBeGreaterThan(0)
     engine.rest()
   })
@@ -164,7 +164,7 @@ describe('a send that fails', () => {
     for (let step = 0; step < 5000; step++) engine.access(PAGES - 1, false)
     engine.sweep(true)
     engine.rest()
-    const { counters } = engine.ramster
+    const { counters } = engine.copies
     expect(counters.pers_pages_remote_failed).toBe(8)
     expect(counters.pers_pages_remoted).toBeGreaterThan(0)
     engine.sweep(false)
@@ -187,7 +187,7 @@ describe('a send that fails', () => {
     const engine = engineWith({ ramster: { nodes: { room: 3 } } })
     engine.sweep(true)
     engine.rest()
-    const { counters } = engine.ramster
+    const { counters } = engine.copies
     expect(counters.pers_pages_remote_nomem).toBeGreaterThan(0)
     expect(counters.remote_pers_pages).toBe(6)
     engine.nodes.room = 100
@@ -202,7 +202,7 @@ describe('a send that fails', () => {
     const engine = engineWith({ ramster: { nodes: { nodes: 1, room: 20 }, intervalNs: 1e6 } })
     for (let round = 0; round < 20; round++) engine.sweep(true)
     engine.rest()
-    const { pers_pages_remote_nomem, pers_pages_remoted } = engine.ramster.counters
+    const { pers_pages_remote_nomem, pers_pages_remoted } = engine.copies.counters
     expect(pers_pages_remoted).toBeGreaterThan(200)
     expect(pers_pages_remote_nomem).toBeLessThan(pers_pages_remoted / 20)
   })
@@ -210,9 +210,9 @@ describe('a send that fails', () => {
   it('of a page that was overtaken leaves nothing at the node, whatever became of it', () => {
     const engine = engineWith({ ramster: { nodes: { answersPerPoll: 1, room: 4 }, frames: 20 } })
     for (let round = 0; round < 6; round++) engine.sweep(true)
-    expect(engine.ramster.counters.remote_puts_overtaken).toBeGreaterThan(0)
+    expect(engine.copies.counters.remote_puts_overtaken).toBeGreaterThan(0)
     engine.rest()
-    expect(engine.ramster.counters.remote_page_flushes_failed).toBe(0)
+    expect(engine.copies.counters.remote_page_flushes_failed).toBe(0)
   })
 })
 
@@ -254,7 +254,7 @@ describe('a node that is lost', () => {
       const { vpn } = awayPage(engine)
       engine.nodes[harm](0)
       expect(failure(() => engine.mm.fault(vpn)).message).toContain(why)
-      expect(engine.ramster.counters.remote_pers_pages_unsucc_get).toBe(1)
+      expect(engine.copies.counters.remote_pers_pages_unsucc_get).toBe(1)
     }
   })
 })

@@ -58,12 +58,12 @@ export const ramster: LaneEntry<RamsterLane> = {
       })
       return {
         ...run,
-        counters: () => ({ ...run.counters(), ...ramster?.counters }),
+        counters: () => ({ ...run.counters(), ...ramster?.copies.counters, ...ramster?.counters }),
         clearPeaks: () => {
           run.clearPeaks?.()
-          ramster?.clearPeak()
+          ramster?.copies.clearPeak()
         },
-        poolMetrics: () => ({ ...run.poolMetrics(), 'remote.bytes.peak': ramster?.peakBytes ?? 0 }),
+        poolMetrics: () => ({ ...run.poolMetrics(), 'remote.bytes.peak': ramster?.copies.peakBytes ?? 0 }),
         audit: () => {
           ramster?.comeToRest()
           return ramster?.audit(true) ?? []
