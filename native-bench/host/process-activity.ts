@@ -2,8 +2,8 @@ import { HOST, type HostRoot, readText } from './reading.ts'
 
 /** What a process is at. */
 export interface ProcessActivity {
-  /** Its first thread runs or could run; otherwise it waits for something. */
-  running: boolean
+  /** Its first thread runs or could run, waits for something, or is stopped (SIGSTOP, a debugger). */
+  state: 'running' | 'waiting' | 'stopped'
   /** Time of all its threads so far, s. */
   cpuSeconds: number
 }
@@ -16,7 +16,7 @@ export function parseActivity(stat: string): ProcessActivity {
   // Fields are counted from behind the name, as in parseStartTicks: utime and stime are 14 and 15 (proc(5)).
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return {
-    running: fields[0] === 'R',
+    state: fields[0] === 'R' ? 'running' : 'Tt'.includes(fields[0]) ? 'stopped' : 'waiting',
     cpuSeconds: (Number(fields[14 - 3]) + Number(fields[15 - 3])) / TICKS_PER_SECOND,
   }
 }

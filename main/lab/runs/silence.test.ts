@@ -8,7 +8,7 @@ let child: ChildProcess | undefined
 afterEach(() => child?.kill('SIGKILL'))
 
 /** A process at this, with these last words, and what is said of its silence. */
-async function silenceOf(program: string, policy: string, words = '') {
+async function silenceOf(program: string, policy: string, words = '', signal?: NodeJS.Signals) {
   child = spawn(process.execPath, ['-e', program], { stdio: 'ignore' })
   const engine: EngineProcess = {
     pid: child.pid,
@@ -21,6 +21,7 @@ async function silenceOf(program: string, policy: string, words = '') {
   const spec = parseSpec({ lanes: [{ lane: 'zcache', writeback: 'on', policy }] })
   // It has to be at it first.
   await new Promise((go) => setTimeout(go, 1000))
+  if (signal) child.kill(signal)
   return new Promise<{ word: string; message: string; remedy: string | undefined }>((resolve) => {
     let said = ''
     const silence = new Silence(
@@ -57,4 +58,9 @@ it('of an engine that waits points to the disk, whatever its policy; and blames 
   expect(waiting.remedy).toContain('dmesg')
   child?.kill('SIGKILL')
   expect((await silenceOf('for (;;);', 'lru-zpage')).message).not.toContain('hook')
+})
+
+it('of an engine that was stopped says so, not that it waits for its disk', async () => {
+  const { message } = await silenceOf('setInterval(() => {}, 1e6)', 'lru-zpage', '', 'SIGSTOP')
+  expect(message).toContain('At the end it was stopped, as by SIGSTOP or a debugger.')
 })

@@ -59,7 +59,12 @@ export class Silence {
     const now = this.activity()
     const disk = 'Look for a disk that does not answer (dmesg), then run again.'
     if (now === null) return { reason: 'its process could not be looked at', remedy: disk }
-    if (!now.running) return { reason: 'it was waiting, as for a disk that does not answer', remedy: disk }
+    if (now.state === 'stopped')
+      return {
+        reason: 'it was stopped, as by SIGSTOP or a debugger',
+        remedy: `Let it go on (kill -CONT ${this.engine.pid}) before its time is up, or run again.`,
+      }
+    if (now.state === 'waiting') return { reason: 'it was waiting, as for a disk that does not answer', remedy: disk }
     const silent = Math.round((performance.now() - this.since) / 1000)
     const busy = `it was computing (${(now.cpuSeconds - this.cpuSeconds).toFixed(1)} s of CPU time in the last ${silent} s)`
     const files = policyFiles(this.spec).map(({ file }) => file)
