@@ -238,7 +238,9 @@ describe('a history that cannot be written', () => {
     await (await withOneRun()).close()
     const before = MIGRATIONS.length - 1
     const older = new BetterSqlite3(file)
-    older.exec('drop table sweep_points; drop table sweeps')
+    older.exec(`delete from histograms; delete from time_series;
+      alter table histograms rename column packed_buckets to buckets;
+      alter table time_series rename column columns_json to samples_json`)
     older.pragma(`user_version = ${before}`)
     older.close()
     expect(await seenByAReader()).toEqual(seen)
@@ -432,6 +434,41 @@ describe('migrations', () => {
     const curves = await history.readSeries('r')
     expect(curves).toHaveLength(201)
     for (const { samples } of curves) expect(samples).toEqual([...series, { ...series[0], t: 200 }])
+    await history.close()
+  })
+
+  it('leave it to an older version that measures', async () => {
+    const sqlite = new BetterSqlite3(file)
+    await migrate(sqlite, new Kysely<unknown>({ dialect: new SqliteDialect({ database: sqlite }) }), file, {
+      target: 6,
+    })
+    sqlite.exec("insert into measuring values (1, 'run 7', '7', 42, '1', 'b', '')")
+    await expect(openHistory(dir, { isAlive: ({ pid }) => pid === 42 })).rejects.toMatchObject({
+      code: 'busy',
+      message: expect.stringContaining('process 42, run 7'),
+    })
+    expect(sqlite.pragma('user_version', { simple: true })).toBe(6)
+    sqlite.close()
+    await (await openHistory(dir, { isAlive: () => false })).close()
+  })
+
+  it('leave what is damaged to the run it is of', async () => {
+    const sqlite = new BetterSqlite3(file)
+    await migrate(sqlite, new Kysely<unknown>({ dialect: new SqliteDialect({ database: sqlite }) }), file, {
+      target: 6,
+    })
+    sqlite.exec(`insert into hosts values ('h', '{}', '', ''); insert into experiments values ('e', '{}', '[]', '');
+      insert into runs (id, experiment_hash, host_id, name, status, started_at, version, swap_dir, host_json, warnings_json,
+        trial_order_json, lane_notes_json, tags_json, note, trials_total, trials_done, cancel_requested)
+      values ('r', 'e', 'h', '', 'done', '', '', '', '{}', '[]', '[]', '[]', '[]', '', 1, 1, 0);
+      insert into trials values (1, 'r', 0, 1, '', 1, '{}', 0, 0, null, 'done', '{}', 0);
+      insert into histograms values (1, 'fault.ns', x'0102030405060708090a0b', 1, 1, 1);
+      insert into time_series values (1, '[{"t":')`)
+    sqlite.close()
+    const history = await openHistory(dir)
+    await expect(history.readHistograms('r')).rejects.toMatchObject({ code: 'io_error' })
+    await expect(history.readSeries('r')).rejects.toThrow()
+    expect(await history.readTrials('r')).toHaveLength(1)
     await history.close()
   })
 })

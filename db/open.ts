@@ -19,6 +19,7 @@ import { LabError } from '../main/contract/index.ts'
 import { explainSqlite, guardedSqlite } from './guarded-sqlite.ts'
 import { type History, historyOf } from './history.ts'
 import { isOfThisVersion, migrate } from './migrate.ts'
+import type { Owner } from './rows.ts'
 import type { Tables } from './schema.ts'
 
 /** The history's file name inside a data folder. */
@@ -34,6 +35,8 @@ export interface OpenOptions {
   onSlowQuery?: (sql: string, ms: number) => void
   /** Called where the history is of an older version, before it is changed: a large one takes a while. */
   onMigrate?: () => void
+  /** Whether a process lives: an older version that measures is not taken its history from under it. */
+  isAlive?: (owner: Owner) => boolean
 }
 
 /**
@@ -130,7 +133,8 @@ async function use(
           options.onSlowQuery?.(event.query.sql, event.queryDurationMillis)
       },
     })
-    await migrate(sqlite, new Kysely<unknown>({ dialect }), file, { onMigrate: options.onMigrate })
+    const { onMigrate, isAlive } = options
+    await migrate(sqlite, new Kysely<unknown>({ dialect }), file, { onMigrate, ...(readOnly === null && { isAlive }) })
     if (readOnly !== null) sqlite.pragma('query_only = ON')
     return historyOf(db, sqlite, file, readOnly)
   } catch (error) {

@@ -91,20 +91,20 @@ interface MetricsTable {
   value: number
 }
 
-/** `buckets` as histogram-blob.ts packs them. */
+/** `packed_buckets` as histogram-blob.ts packs them. */
 interface HistogramsTable {
   trial_id: number
   name: string
-  buckets: Uint8Array
+  packed_buckets: Uint8Array
   sum_ns: number
   min_ns: number
   max_ns: number
 }
 
-/** `samples_json` as series-json.ts writes it. */
+/** `columns_json` as series-json.ts writes it. */
 interface TimeSeriesTable {
   trial_id: number
-  samples_json: string
+  columns_json: string
 }
 
 /** At most one run for each experiment and host. */

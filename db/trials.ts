@@ -43,7 +43,7 @@ export async function insertTrial(tx: Transaction<Tables>, runId: string, trial:
       .values({
         trial_id: id,
         name,
-        buckets: packBuckets(histogram),
+        packed_buckets: packBuckets(histogram),
         sum_ns: histogram.sum,
         min_ns: histogram.min,
         max_ns: histogram.max,
@@ -52,7 +52,7 @@ export async function insertTrial(tx: Transaction<Tables>, runId: string, trial:
   if (trial.series.length > 0)
     await tx
       .insertInto('time_series')
-      .values({ trial_id: id, samples_json: seriesToJson(trial.series) })
+      .values({ trial_id: id, columns_json: seriesToJson(trial.series) })
       .execute()
   await tx
     .updateTable('runs')
@@ -106,7 +106,7 @@ export async function readHistograms(
       'trials.lane',
       'trials.position',
       'histograms.name',
-      'histograms.buckets',
+      'histograms.packed_buckets',
       'histograms.sum_ns',
       'histograms.min_ns',
       'histograms.max_ns',
@@ -120,7 +120,7 @@ export async function readHistograms(
     lane: row.lane,
     position: row.position,
     name: row.name,
-    histogram: { ...unpackBuckets(row.buckets), sum: row.sum_ns, min: row.min_ns, max: row.max_ns },
+    histogram: { ...unpackBuckets(row.packed_buckets), sum: row.sum_ns, min: row.min_ns, max: row.max_ns },
   }))
 }
 
@@ -133,7 +133,7 @@ export async function readSeries(
   let query = db
     .selectFrom('time_series')
     .innerJoin('trials', 'trials.id', 'time_series.trial_id')
-    .select(['trials.lane', 'trials.position', 'time_series.samples_json'])
+    .select(['trials.lane', 'trials.position', 'time_series.columns_json'])
     .where('trials.run_id', '=', runId)
     .orderBy('trials.position')
   if (places) query = query.where('trials.position', 'in', places)
@@ -141,6 +141,6 @@ export async function readSeries(
   return rows.map((row) => ({
     lane: row.lane,
     position: row.position,
-    samples: seriesFromJson(row.samples_json),
+    samples: seriesFromJson(row.columns_json),
   }))
 }

@@ -4,10 +4,14 @@ import type { Migration } from './migration.ts'
 /** Trials that are rewritten together. */
 const TOGETHER = 100
 
+/** Packed buckets that end in the middle of a number: damaged before, and still told as that when it is read. */
+const UNREADABLE = Uint8Array.of(128)
+
 /** Before: n counts as float64, then n bucket numbers as uint16. */
 function packed(old: Uint8Array): Uint8Array {
+  if (old.byteLength % 10 !== 0) return UNREADABLE
   const view = new DataView(old.buffer, old.byteOffset, old.byteLength)
-  const buckets = Math.floor(old.byteLength / 10)
+  const buckets = old.byteLength / 10
   const bytes: number[] = []
   const put = (number: number) => {
     let rest = number
@@ -24,14 +28,21 @@ function packed(old: Uint8Array): Uint8Array {
   return Uint8Array.from(bytes)
 }
 
+/** What cannot be read stays as it is, and costs its own run alone. */
 function columns(rows: string): string {
-  const samples: Record<string, unknown>[] = JSON.parse(rows)
+  let samples: Record<string, unknown>[]
+  try {
+    samples = JSON.parse(rows)
+  } catch {
+    return rows
+  }
   const names = Object.keys(samples[0] ?? {})
   return JSON.stringify(Object.fromEntries(names.map((name) => [name, samples.map((sample) => sample[name])])))
 }
 
 /**
- * Histograms by distances and variable lengths, series by column: together a fifth of the room. Tables made anew, since rows that shrink in their place would
+ * Histograms by distances and variable lengths, series by column: together a fifth of the room. Columns of new names, so that an older version that has the file
+ * open fails instead of taking one form for the other. Tables made anew, since rows that shrink in their place would
  * send every old page through the log.
  */
 export const packedDistributions: Migration = {
@@ -41,7 +52,7 @@ export const packedDistributions: Migration = {
     await sql`create table packed_histograms (
       trial_id integer not null references trials (id) on delete cascade,
       name text not null,
-      buckets blob not null,
+      packed_buckets blob not null,
       sum_ns real not null,
       min_ns real not null,
       max_ns real not null,
@@ -49,7 +60,7 @@ export const packedDistributions: Migration = {
     )`.execute(db)
     await sql`create table column_series (
       trial_id integer primary key references trials (id) on delete cascade,
-      samples_json text not null
+      columns_json text not null
     )`.execute(db)
     for (let done = 0; ; ) {
       const { rows: trials } = await sql<{ id: number }>`

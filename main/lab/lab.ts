@@ -111,6 +111,7 @@ export class LabCore {
   static async open(options: LabOptions): Promise<LabCore> {
     const history = await openHistory(options.dataDir, {
       onSlowQuery: (sql, ms) => console.error(`slow query, ${ms.toFixed(0)} ms: ${sql}`),
+      isAlive,
       onMigrate: () =>
         console.error('The history is of an older version: a large one takes a while to be brought into the new form.'),
     })
