@@ -155,6 +155,14 @@ describe.skipIf(REDIS_PROGRAM === null)(`a real server (skipped ${WITHOUT_REDIS}
     await server.ask('SADD', 'swaplab:trials', 'dead.1')
     await server.ask('ACL', 'SETUSER', 'default', '-client|list')
     expect(await sweepServer(server.path, 'x')).toEqual({ removed: 0, kept: 1 })
+    expect(await sweepServer(server.path, 'x', 'dead')).toEqual({ removed: 0, kept: 1 })
+    expect(await sweepServer(server.path, 'x', 'other')).toEqual({ removed: 0, kept: 0 })
+  })
+
+  it('tells a run only of its own pages, and removes those of every killed engine', async () => {
+    await server.ask('SADD', 'swaplab:trials', 'dead.1', 'other.1', 'other.2')
+    expect(await sweepServer(server.path, 'x', 'dead')).toEqual({ removed: 1, kept: 0 })
+    expect(await server.ask('SCARD', 'swaplab:trials')).toBe(':0\r\n')
   })
 })
 

@@ -27,9 +27,9 @@ export function trialKeys(trial: string): string[] {
 }
 
 export interface SweptTrials {
-  /** Trials of killed engines whose keys were removed. */
+  /** Trials of killed engines whose keys were removed; with a run named, of that run. */
   removed: number
-  /** Of the run that was asked about, or that nobody could be known to be gone of: those that are still there. */
+  /** Those that are still there: of the run named, or, where the server does not say who is connected, all that may be of a killed engine. */
   kept: number
 }
 
@@ -43,6 +43,7 @@ const AGAIN_MS = 50
  * @throws Error where the server does not answer
  */
 export async function sweepTrials(talk: Pick<Talk, 'ask'>, dead?: string): Promise<SweptTrials> {
+  const isMeant = (trial: string) => dead === undefined || trial.startsWith(trialName(dead, ''))
   const until = performance.now() + GRACE_MS
   let removed = 0
   for (;;) {
@@ -50,15 +51,15 @@ export async function sweepTrials(talk: Pick<Talk, 'ask'>, dead?: string): Promi
     const { items: trials } = await talk.ask('SMEMBERS', TRIALS)
     if (trials.length === 0) return { removed, kept: 0 }
     const clients = await talk.ask('CLIENT', 'LIST')
-    if (clients.kind === RESP_ERROR) return { removed, kept: trials.length }
+    if (clients.kind === RESP_ERROR) return { removed, kept: trials.filter(isMeant).length }
     const kept = trials.filter((trial) => clients.text.includes(` name=${connectionName(trial)} `))
     for (const trial of trials) {
       if (kept.includes(trial)) continue
       await talk.ask('UNLINK', ...trialKeys(trial))
       await talk.ask('SREM', TRIALS, trial)
-      removed++
+      if (isMeant(trial)) removed++
     }
-    const dying = kept.filter((trial) => dead !== undefined && trial.startsWith(trialName(dead, '')))
+    const dying = dead === undefined ? [] : kept.filter(isMeant)
     if (dying.length === 0 || performance.now() > until) return { removed, kept: dying.length }
     await setTimeout(AGAIN_MS)
   }

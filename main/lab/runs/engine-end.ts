@@ -47,10 +47,16 @@ export function removeLeftovers(swapDir: string): void {
   }
 }
 
-/** The same of a run, and its pages at nodes. @returns what became of those, in sentences for its warnings */
-export function removeLeftOf(run: { id: string; spec: ExperimentSpec; swapDir: string }): Promise<string[]> {
+/**
+ * The same of a run, and its pages at nodes where it may have `sent` any.
+ * @returns what became of those, in sentences for its warnings
+ */
+export async function removeLeftOf(
+  run: { id: string; spec: ExperimentSpec; swapDir: string },
+  sent: boolean,
+): Promise<string[]> {
   removeLeftovers(run.swapDir)
-  return sweepNodes(run.spec, run.id)
+  return sent ? sweepNodes(run.spec, run.id) : []
 }
 
 /** What an engine that ended without a last word leaves to say. */

@@ -71,6 +71,8 @@ class Drive {
   private readonly silence: Silence
   private readonly startedAt = performance.now()
   private shown: Progress | undefined
+  /** Its nodes have answered; before, nothing was sent there. */
+  private prepared = false
   /** Messages are dealt with one after the other: a trial is in the history before the next message is looked at. */
   private work: Promise<void> = Promise.resolve()
   private leaving: NodeJS.Timeout | undefined
@@ -112,7 +114,11 @@ class Drive {
         clearTimeout(this.leaving)
         this.silence.stop()
         const ending = this.endingOf(code, signal)
-        resolve(ending.status === 'done' ? ending : { ...ending, left: await removeLeftOf({ id, spec, swapDir }) })
+        resolve(
+          ending.status === 'done'
+            ? ending
+            : { ...ending, left: await removeLeftOf({ id, spec, swapDir }, this.prepared) },
+        )
       })
     })
     this.silence.broken()
@@ -138,6 +144,7 @@ class Drive {
       case 'ready':
         return this.sendRun()
       case 'prepared':
+        this.prepared = true
         if (collecting?.after) return collecting.prepared(message.corpus, new Date())
         return history.changeRun(runId, {
           corpus: message.corpus ?? undefined,

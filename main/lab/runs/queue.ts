@@ -288,10 +288,22 @@ async function addWarnings(history: History, id: string, sentences: readonly str
   if (row) await history.changeRun(id, { warnings: [...row.warnings, ...sentences] })
 }
 
+/** By run: whoever looks at the queue or watches it meets the same run while it is being ended, which may wait for a node. */
+const beingEnded = new Map<string, Promise<void>>()
+
 /** Ends a run whose owner is gone; its finished trials stay, its swap file does not (an engine that still lives removes its own). */
-export async function interrupt(history: History, run: RunRow): Promise<void> {
+export function interrupt(history: History, run: RunRow): Promise<void> {
+  const key = `${history.file} ${run.id}`
+  const ending = beingEnded.get(key) ?? endOrphan(history, run).finally(() => beingEnded.delete(key))
+  beingEnded.set(key, ending)
+  return ending
+}
+
+async function endOrphan(history: History, run: RunRow): Promise<void> {
   const row = await history.readRun(run.id)
-  if (row) await addWarnings(history, run.id, await removeLeftOf(row))
+  const left = row ? await removeLeftOf(row, run.status === 'running') : []
+  if (!(await history.pendingRuns()).some(({ id }) => id === run.id)) return
+  await addWarnings(history, run.id, left)
   // It has an end already: it was finished, and collected more.
   if (run.endedAt !== null) return endAsBefore(history, run.id, null, 0)
   const fault = interruption(run)
