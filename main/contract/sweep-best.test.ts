@@ -37,10 +37,22 @@ function sweepOf(
 }
 const asked = (most: number) => ({ metric: 'fault.ns.p99', most })
 
+const SIZES = { field: 'simulate.sizes', values: ['corpus', 'magenheimer'] }
 const POOL = { field: 'memory.pool', values: [1024, 2048] }
 const POLICY = { field: 'lanes.1.policy', values: ['lru-frame', 'watermark', 'senpai'] }
 
 describe('the best lanes of a sweep, as one experiment', () => {
+  it('are of one experiment where only the models differ, which are not measured', () => {
+    const figures = [
+      [9, 6],
+      [9, 5],
+      [9, 4],
+      [9, 3],
+    ]
+    const { at, elsewhere } = bestLanes(sweepOf([POOL, SIZES], figures), asked(2))
+    expect([at['memory.pool'], elsewhere.map((other) => other['memory.pool'])]).toEqual([2048, [1024]])
+  })
+
   it('are measured at the pool limit of the best of all, with the lanes in which nothing varies in front', () => {
     const document = sweepOf(
       [POOL, POLICY],

@@ -82,11 +82,17 @@ export function bestLanes(document: SweepDocument, { metric, most }: { metric: s
   }
 }
 
+/** Fields that the measured experiment does not have. */
+const OF_MODELS = /^simulate(\.|$)/
+
 function candidatesOf({ sweep, points }: SweepDocument, metric: string): Candidate[] {
   return points
     .filter(({ fault }) => fault === null)
     .flatMap(({ position, lanes }) => {
-      const setting = JSON.stringify(valuesOutsideLanes(sweep.axes, position))
+      const measured = Object.entries(valuesOutsideLanes(sweep.axes, position)).filter(
+        ([field]) => !OF_MODELS.test(field),
+      )
+      const setting = JSON.stringify(measured)
       return lanes.map(({ metrics }, place) => ({ position, place, setting, value: metrics[metric] }))
     })
 }

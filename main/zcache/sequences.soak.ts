@@ -26,11 +26,17 @@ const commands = Number(values.commands)
 const pages = Number(values.pages)
 const chosen = COMBINATIONS.filter(({ name }) => name.includes(values.only))
 const firstSeed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed)
-if (!(minutes > 0) || !(commands >= 1) || !(pages >= 100) || !Number.isInteger(firstSeed) || chosen.length === 0) {
+if (
+  !(minutes > 0) ||
+  !(commands >= 1) ||
+  !(Number.isInteger(pages) && pages >= 100) ||
+  !Number.isInteger(firstSeed) ||
+  chosen.length === 0
+) {
   process.stderr.write(
     chosen.length === 0
       ? `No combination is called like "${values.only}". There are:\n${COMBINATIONS.map(({ name }) => `  ${name}`).join('\n')}\n`
-      : 'Give --minutes above 0, --commands of at least 1, --pages of at least 100, and a whole number as --seed.\n',
+      : 'Give --minutes above 0, --commands of at least 1, --pages of at least 100, whole, and a whole number as --seed.\n',
   )
   process.exit(2)
 }

@@ -325,6 +325,7 @@ export class Writeback {
   private writebackFrame(allocator: FrameAllocator, frame: number): number {
     const { core, counters } = this.parts
     const count = allocator.makeZombie(frame, this.victims)
+    let begun = 0
     let started = 0
     let resident = 0
     let writes = 0
@@ -339,16 +340,16 @@ export class Writeback {
       allocator.revive(frame, false)
       return 0
     }
-    for (let i = 0; i < count; i++) {
-      const pages = this.writebackZpage(this.victims[i])
+    for (let ends = false; begun < count && !ends; begun++) {
+      const pages = this.writebackZpage(this.victims[begun])
       if (pages > 0) started += pages
       else if (pages === RESIDENT) resident++
-      if (pages <= 0 && allocator.wholeFrames) break
+      ends = pages <= 0 && allocator.wholeFrames
     }
     // What could not be started would never be tried again as a zombie.
     if (started < count) allocator.revive(frame, resident > 0)
     if (started === 0) return resident > 0 ? RESIDENT : 0
-    for (let i = 0; i < count; i++) started += this.writebackNeighbours(this.victimSlots[i])
+    for (let i = 0; i < begun; i++) started += this.writebackNeighbours(this.victimSlots[i])
     return started
   }
 
