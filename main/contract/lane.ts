@@ -29,42 +29,49 @@ const pool = (allocator: AllocatorName, policy: PolicyName) => ({
   }),
   policy: PolicyChoice.default(policy).meta({
     title: 'Policy',
-    help: 'when zpages are written back, and which; used when writeback is on; see "swaplab policies"; or the path of a file with one of your own',
+    usedWith: 'writeback',
+    help: 'when zpages are written back, and which; see "swaplab policies"; or the path of a file with one of your own',
   }),
   parameters: z
     .record(z.string(), z.number())
     .default({})
-    .meta({ title: 'Policy parameters', help: "name: value, over the policy's defaults" }),
+    .meta({ title: 'Policy parameters', usedWith: 'writeback', help: "name: value, over the policy's defaults" }),
   full: z.enum(['bypass', 'wait']).default('bypass').meta({
     title: 'Full pool',
+    usedWith: 'writeback',
     rare: true,
     help: 'bypass: the new page goes to disk; wait: the store writes old pages back until there is room',
   }),
   budget: z.number().positive().nullable().default(null).meta({
     title: 'Writeback budget',
     unit: 'MiB per day',
+    usedWith: 'writeback',
     rare: true,
     help: 'most that is written back, as an average; a copy that is on disk too costs none of it; empty is no limit',
   }),
   inflight: count(2, 4096).default(64).meta({
     title: 'In flight',
     unit: 'pages',
+    usedWith: 'writeback',
     rare: true,
     help: 'most writebacks under way at once (zswap of 2013: 64)',
   }),
   writebackForm: z.enum(['page', 'zpage']).default('page').meta({
     title: 'Written back as',
+    usedWith: 'writeback',
     rare: true,
     help: 'page: victims are decompressed first; zpage: they are written still compressed, many to a block of 4096 bytes (needs swapfile.layout "log"); in flight then counts blocks',
   }),
   writebackCluster: count(1, 32).default(1).meta({
     title: 'Writeback cluster',
     unit: 'pages',
+    usedWith: 'writeback',
     rare: true,
     help: 'with each victim, pages of neighbouring slots that are in the pool are written back too, up to so many together; 1 is off',
   }),
   writebackThread: onOff.default('off').meta({
     title: 'Decompression thread',
+    usedWith: 'writeback',
     rare: true,
     help: 'on: pages written back many at a time are decompressed by a second thread, on another CPU, while the engine submits the ones before; measured runs only; off: the engine does both',
   }),
@@ -334,10 +341,12 @@ export const ZramLane = z.strictObject({
     unit: 's',
     help: 'between two passes of recompression and writeback, and after which an unused entry is idle; runs of seconds need a shorter one',
   }),
-  writebackLimit: count(0, 1_000_000_000)
-    .nullable()
-    .default(null)
-    .meta({ title: 'writeback_limit', unit: 'pages', help: 'written back at most in a trial; empty is no limit' }),
+  writebackLimit: count(0, 1_000_000_000).nullable().default(null).meta({
+    title: 'writeback_limit',
+    unit: 'pages',
+    usedWith: 'writeback',
+    help: 'written back at most in a trial; empty is no limit',
+  }),
 })
 export type ZramLane = z.infer<typeof ZramLane>
 

@@ -6,8 +6,9 @@ import { LoadSpec } from './load.ts'
 
 /**
  * The experiment specification: what a run does, whole and reproducible.
- * Every field carries its default, its limits, and (in `meta`) title, unit, help, and `rare` where most experiments leave it alone (the
- * form folds it away): the form, the command line and the documentation are made from this one table. Unknown keys are errors.
+ * Every field carries its default, its limits, and (in `meta`) title, unit, help, `rare` where most experiments leave it alone (the
+ * form folds it away), and `usedWith`, a field beside it: where that is off, this is not used. The form, the command line and the documentation
+ * are made from this one table. Unknown keys are errors.
  */
 
 export const PAGE_SIZE = 4096

@@ -2,7 +2,7 @@ import { NativeSelect, NumberInput, Stack, Switch, TagsInput, Text, TextInput } 
 import { CODEC_LEVELS, CodecName } from '../../main/contract/index.ts'
 import { pagesAsBytes } from '../format/quantity.ts'
 import type { OptionFacts } from './choice-facts.ts'
-import type { ChoiceField, ChoiceOrTextField, Field, NumberField } from './field.ts'
+import { type ChoiceField, type ChoiceOrTextField, type Field, type NumberField, notUsed } from './field.ts'
 
 export interface FieldControlProps {
   field: Exclude<Field, { kind: 'group' | 'variants' | 'list' | 'fixed' | 'numbers' | 'other' }>
@@ -32,12 +32,22 @@ interface Common {
   label: string
   error: string | undefined
   size: 'sm'
+  variant: 'default' | 'filled'
   inputWrapperOrder: typeof ORDER
 }
 
 /** One input with label, unit, help, limits and problem, all from the contract. */
-export function FieldControl({ field, path, value, error, siblings, options, onChange }: FieldControlProps) {
-  const common: Common = { id: fieldId(path), label: labelOf(field), error, size: 'sm', inputWrapperOrder: ORDER }
+export function FieldControl({ field: known, path, value, error, siblings, options, onChange }: FieldControlProps) {
+  const unused = notUsed(known, siblings)
+  const field = unused === null ? known : { ...known, help: [unused, known.help].filter(Boolean).join('; ') }
+  const common: Common = {
+    id: fieldId(path),
+    label: labelOf(field),
+    error,
+    size: 'sm',
+    variant: unused === null ? 'default' : 'filled',
+    inputWrapperOrder: ORDER,
+  }
   switch (field.kind) {
     case 'number':
       return (
@@ -190,6 +200,7 @@ function ChoiceOrText({
         <TextInput
           id={common.id}
           size={common.size}
+          variant={common.variant}
           error={common.error}
           aria-label={`${field.title}: path of the file`}
           placeholder="/home/you/mine.ts"

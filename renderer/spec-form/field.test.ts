@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { CodecName, ExperimentSpec, LaneSpec, LIMITS, PolicyName } from '../../main/contract/index.ts'
-import { type Field, fallbackOf, fieldsOf, SPEC_FIELDS, switchVariant } from './field.ts'
+import { type Field, fallbackOf, fieldsOf, notUsed, SPEC_FIELDS, switchVariant } from './field.ts'
 
 function field(path: string, fields: readonly Field[] = SPEC_FIELDS): Field {
   const [key, ...rest] = path.split('.')
@@ -46,6 +46,31 @@ describe('the form read from the contract', () => {
 
   it('offers every codec of the contract', () => {
     expect(field('lanes.lane.zcache.codec')).toMatchObject({ options: CodecName.options })
+  })
+
+  it('knows what of a lane is not used while writeback is off', () => {
+    const unused = (lane: string, siblings: unknown) => {
+      const lanes = field('lanes')
+      const variants = lanes.kind === 'list' && lanes.item.kind === 'variants' ? lanes.item.variants : null
+      return variants?.get(lane)?.flatMap((entry) => (notUsed(entry, siblings) === null ? [] : [entry.key]))
+    }
+    expect(unused('zcache', { writeback: 'off' })).toEqual([
+      'policy',
+      'parameters',
+      'full',
+      'budget',
+      'inflight',
+      'writebackForm',
+      'writebackCluster',
+      'writebackThread',
+    ])
+    expect(unused('zram', { writeback: 'off' })).toEqual(['writebackLimit'])
+    for (const lane of ['zcache', 'zram']) {
+      expect(unused(lane, { writeback: lane === 'zram' ? 'huge' : 'on' })).toEqual([])
+      // Half written YAML.
+      expect(unused(lane, {})).toEqual([])
+    }
+    expect(notUsed(field('lanes.lane.zswap.policy'), { writeback: 'off' })).toBe('not used: writeback is off')
   })
 
   it('has a control for every field of the contract', () => {

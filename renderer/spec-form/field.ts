@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ExperimentSpec } from '../../main/contract/index.ts'
+import { isRecord } from './values.ts'
 
 /**
  * The form's description of a field, read from the contract's schema: title, unit, help, limits, default and choices stand
@@ -12,6 +13,8 @@ interface Named {
   help: string | null
   /** Left alone by most experiments. */
   rare: boolean
+  /** A field beside it: where that is off, this is not used. */
+  usedWith: string | null
   /** What the value becomes when the field is left empty: undefined or null; 'required' where it may not be. */
   whenEmpty: undefined | null | 'required'
   fallback: unknown
@@ -97,6 +100,7 @@ const Schema = z.object({
   unit: z.string().optional(),
   help: z.string().optional(),
   rare: z.boolean().optional(),
+  usedWith: z.string().optional(),
   default: z.unknown().optional(),
   const: z.union([z.string(), z.number()]).optional(),
   enum: z.array(z.string()).optional(),
@@ -144,6 +148,7 @@ function read(key: string, schema: Schema, optional: boolean): Field {
     unit: schema.unit ?? null,
     help: schema.help ?? null,
     rare: schema.rare ?? false,
+    usedWith: schema.usedWith ?? null,
     whenEmpty: optional ? undefined : 'required',
     fallback: schema.default === undefined ? schema.const : schema.default,
   }
@@ -238,6 +243,11 @@ export function fallbackOf(field: Field): unknown {
     default:
       return field.fallback
   }
+}
+
+/** Why a field is not used beside these values; null where it is. */
+export function notUsed({ usedWith }: Pick<Named, 'usedWith'>, siblings: unknown): string | null {
+  return usedWith !== null && isRecord(siblings) && siblings[usedWith] === 'off' ? `not used: ${usedWith} is off` : null
 }
 
 /** Whether a value that another field of the same name had means something here: "on" is no writeback of zram. */

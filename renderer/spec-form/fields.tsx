@@ -132,6 +132,7 @@ export function VariantFields({ field, base, state }: { field: VariantsField; ba
         unit: null,
         help: field.help,
         rare: false,
+        usedWith: null,
         whenEmpty: 'required',
         fallback: undefined,
         options: [...field.variants.keys()],

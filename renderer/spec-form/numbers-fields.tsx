@@ -1,6 +1,6 @@
 import { NumberInput, SimpleGrid, Text } from '@mantine/core'
 import type { PolicyParameter } from '../../main/contract/index.ts'
-import type { NumbersField } from './field.ts'
+import { type NumbersField, notUsed } from './field.ts'
 import { fieldId } from './field-control.tsx'
 import { Part } from './form-part.tsx'
 import type { FormState } from './form-state.ts'
@@ -17,6 +17,7 @@ export function NumbersFields({ field, path, state }: NumbersFieldsProps) {
   const found = valueAt(state.values, path)
   const value = isRecord(found) ? found : {}
   const beside = valueAt(state.values, path.slice(0, -1))
+  const unused = notUsed(field, beside)
   const known = new Map<string, PolicyParameter>()
   for (const [key, option] of Object.entries(isRecord(beside) ? beside : {}))
     for (const parameter of state.facts.get(key)?.get(String(option))?.parameters ?? [])
@@ -27,7 +28,7 @@ export function NumbersFields({ field, path, state }: NumbersFieldsProps) {
   return (
     <Part legend={field.title}>
       <Text size="xs" c="dimmed" mb="xs">
-        {field.help}
+        {[unused, field.help].filter(Boolean).join('; ')}
       </Text>
       <SimpleGrid cols={{ base: 1, xs: 2, xl: 3 }} spacing="md" verticalSpacing="sm">
         {names.map((name) => {
@@ -48,6 +49,7 @@ export function NumbersFields({ field, path, state }: NumbersFieldsProps) {
                       .join('; ')
                   : 'not known to these options: empty it to leave it out'
               }
+              variant={unused === null ? 'default' : 'filled'}
               inputWrapperOrder={['label', 'input', 'error', 'description']}
               placeholder={parameter ? String(parameter.default) : undefined}
               clampBehavior="none"
