@@ -100,6 +100,20 @@ describe('what is sent', () => {
     expect(frames(false)).toBe(0)
     expect(frames(true)).toBeGreaterThan(0)
   })
+
+  it('gives its frames back too where the last answer is that the node has no memory', () => {
+    const engine = engineWith({
+      allocator: 'zsmalloc',
+      poolLimit: 40,
+      size: (word) => [300, 700, 1100, 2000][(word >>> 3) & 3],
+      ramster: { nodes: { nodes: 1, answersPerPoll: 1, room: 10 }, intervalNs: 6e6, frames: 40 },
+    })
+    engine.sweep(true)
+    for (let vpn = 0; vpn < PAGES; vpn += 3) engine.mm.free(vpn)
+    for (let step = 0; step < 10_000; step++) engine.access(PAGES - 1, false)
+    expect(engine.copies.counters.pers_pages_remote_nomem).toBeGreaterThan(0)
+    expect(engine.ramster.pool.allocator.stats().pages_compacted).toBeGreaterThan(0)
+  })
 })
 
 describe('a page at a node', () => {

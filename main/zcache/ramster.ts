@@ -181,14 +181,14 @@ export class Ramster implements Backend {
   /** What a node has taken is no longer needed here. */
   private lookAtAnswers(): void {
     const { copies, options, pool } = this
-    const answered = copies.settle((slot) => {
+    copies.settle((slot) => {
       // It may be on its way to disk in a block of zpages.
       if (pool.index.get(slot) < 0) return false
       pool.invalidatePage(slot)
       this.sentSinceCompaction++
       return true
     })
-    if (!answered || copies.underWay > 0 || this.sentSinceCompaction === 0) return
+    if (copies.underWay > 0 || this.sentSinceCompaction === 0) return
     if (options.compaction && pool.allocator.gives === 'compaction') pool.allocator.compact(this.sentSinceCompaction)
     this.sentSinceCompaction = 0
   }

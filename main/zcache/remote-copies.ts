@@ -110,11 +110,9 @@ export class RemoteCopies implements RemoteAnswers {
   /**
    * Of every page that a node has taken the copy there becomes the only one.
    * @param release drops the one here; false where that has left on another way
-   * @returns whether there was any answer
    */
-  settle(release: (slot: number) => boolean): boolean {
+  settle(release: (slot: number) => boolean): void {
     const { counters, sending, stored } = this
-    if (stored.length === 0) return false
     for (const { slot, id } of stored) {
       if (sending[slot] !== id) continue
       sending[slot] = 0
@@ -128,7 +126,6 @@ export class RemoteCopies implements RemoteAnswers {
     }
     this.underWay -= stored.length
     stored.length = 0
-    return true
   }
 
   /** Waits for a page that is away, and decompresses it; the copy there stays. @throws RemoteLost where the node has not what it was given */
