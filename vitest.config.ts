@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['{main,db,native-bench,renderer,.ci}/**/*.test.{ts,tsx}'],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     pool: 'forks',
     // By itself vitest leaves one CPU idle: half of a machine with two.
     maxWorkers: '100%',

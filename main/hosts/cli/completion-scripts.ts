@@ -11,7 +11,7 @@ const SCRIPTS: Readonly<Record<Shell, string>> = {
   bash: `_swaplab() {
   local IFS=$'\\n'
   mapfile -t COMPREPLY < <("$1" complete --line "\${COMP_LINE:0:COMP_POINT}" 2>/dev/null)
-  if [[ \${COMPREPLY[0]} == *[=.] ]]; then compopt -o nospace; fi
+  if [[ \${COMPREPLY[0]-} == *[=.] ]]; then compopt -o nospace; fi
 }
 complete -o bashdefault -o default -F _swaplab swaplab
 `,
@@ -45,27 +45,47 @@ complete -c swaplab -f -a '(__swaplab_complete)'
 
 export const completionScript = (shell: Shell): string => SCRIPTS[shell]
 
-/** The words of a line up to the cursor, as a shell parts them; the last is the one that is being typed. `quote`: it stands within one. */
-export function typedWords(line: string): { words: string[]; quote: boolean } {
+/** Words of a line up to the cursor, as a shell parts them; the last is the one that is being typed. */
+interface Typed {
+  words: string[]
+  /** The one the cursor stands within, or none. */
+  quote: '"' | "'" | ''
+  /** How long the last word was where that quote was opened. */
+  quotedFrom: number
+}
+
+export function typedWords(line: string): Typed {
   const words = ['']
-  let within = ''
+  let quote: Typed['quote'] = ''
+  let quotedFrom = 0
   for (let at = 0; at < line.length; at++) {
     const character = line[at]
     const last = words.length - 1
-    if (character === '\\' && within !== "'") words[last] += line[++at] ?? ''
-    else if (character === within) within = ''
-    else if (within === '' && (character === '"' || character === "'")) within = character
-    else if (within === '' && /\s/.test(character)) {
+    if (character === '\\' && quote !== "'") words[last] += line[++at] ?? ''
+    else if (character === quote) quote = ''
+    else if (quote === '' && (character === '"' || character === "'")) {
+      quote = character
+      quotedFrom = words[last].length
+    } else if (quote === '' && /\s/.test(character)) {
       if (words[last] !== '' || /["']/.test(line[at - 1] ?? '')) words.push('')
     } else words[last] += character
   }
-  return { words, quote: within !== '' }
+  return { words, quote, quotedFrom }
 }
 
-/** What bash is to put in place of the part of the word that it holds for one, which begins behind the last = or :. */
-export function forBash(value: string, { words, quote }: ReturnType<typeof typedWords>): string {
-  if (quote) return value
+/**
+ * What bash is to put in place of the part of the word that it holds for one, which begins behind a quote that is open, else behind the
+ * last = or :. It puts it there as it is, and a value may be anybody's: a tag comes with a bundle.
+ */
+export function forBash(value: string, { words, quote, quotedFrom }: Typed): string {
+  if (quote === "'") return value.slice(quotedFrom).replaceAll("'", "'\\''")
+  // The ! of history is one within double quotes too, and a backslash would stay there.
+  if (quote === '"')
+    return value
+      .slice(quotedFrom)
+      .replace(/[\\$`"]/g, '\\$&')
+      .replaceAll('!', '"\\!"')
   const typed = words[words.length - 1]
   const kept = Math.max(typed.lastIndexOf('='), typed.lastIndexOf(':')) + 1
-  return value.slice(kept).replace(/[^\w@%+=:,./-]/g, '\\$&')
+  return value.slice(kept).replace(/[^\w@%+=:,./-]/gu, '\\$&')
 }

@@ -16,7 +16,7 @@ let id: string
 const swaplab = (...args: string[]) =>
   spawnSync(process.execPath, [CLI, ...args], {
     encoding: 'utf8',
-    env: { ...process.env, SWAPLAB_ENGINE: FAKE_ENGINE, XDG_DATA_HOME: join(dir, 'none') },
+    env: { ...process.env, SWAPLAB_ENGINE: FAKE_ENGINE, HOME: dir, XDG_DATA_HOME: join(dir, 'none') },
   })
 
 /** The values for the last word. */
@@ -30,7 +30,7 @@ beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'swaplab-tab-'))
   const run = swaplab('run', '--preset', 'quick', '--data', dir, '--json')
   id = JSON.parse(run.stdout).run.id
-  swaplab('tag', id, 'nightly build', 'nvme', '--data', dir)
+  swaplab('tag', id, 'nightly build', 'nvme', 'x$(touch broken-in)', '--data', dir)
 })
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
@@ -72,6 +72,9 @@ describe('what may stand at the cursor', () => {
 
   it('are the runs, tags, metrics and lanes of a history that is there', () => {
     const data = ['--data', dir]
+    expect(offered('show', `--data=${dir}`, id.slice(0, 4))).toEqual([id])
+    expect(offered('show', '--data', '~', id.slice(0, 4))).toEqual([id])
+    expect(offered('show', '--data', '~/none', '')).toEqual([])
     expect(offered('show', ...data, id.slice(0, 4))).toEqual([id])
     expect(offered('compare', ...data, id, id.slice(0, 4))).toEqual([id])
     expect(offered('tag', ...data, id, 'n')).toEqual(['nightly build', 'nvme'])
@@ -81,15 +84,24 @@ describe('what may stand at the cursor', () => {
 })
 
 it('parts a line as a shell does, and gives bash what is left of its word', () => {
-  expect(typedWords(`swaplab  note 'a b' "c d"e f\\ g `)).toEqual({
+  expect(typedWords(`swaplab  note 'a b' "c d"e f\\ g `)).toMatchObject({
     words: ['swaplab', 'note', 'a b', 'c de', 'f g', ''],
-    quote: false,
+    quote: '',
   })
   const half = typedWords(`swaplab trend --lane "zcache l`)
-  expect(half).toEqual({ words: ['swaplab', 'trend', '--lane', 'zcache l'], quote: true })
+  expect(half).toEqual({ words: ['swaplab', 'trend', '--lane', 'zcache l'], quote: '"', quotedFrom: 0 })
   expect(forBash('zcache lz4', half)).toBe('zcache lz4')
+  expect(forBash('--lane=zcache lz4', typedWords('swaplab trend --lane="zc'))).toBe('zcache lz4')
   expect(forBash('zcache lz4; $(x)', typedWords('swaplab z'))).toBe('zcache\\ lz4\\;\\ \\$\\(x\\)')
+  expect(forBash('n😀', typedWords('swaplab tag 1 n'))).toBe('n\\😀')
   expect(forBash('lanes.0.codec=zstd', typedWords('swaplab --set lanes.0.codec=z'))).toBe('zstd')
+})
+
+it.each(['', '"', "'"])("gives bash of a value that is anybody's a word and no command, within %j", (quote) => {
+  const hostile = 'n $(echo 1) `echo 2` $HOME "a" \'b\' \\ ;echo 3 !! 😀'
+  const completed = `${quote}${forBash(hostile, typedWords(`swaplab tag 1 ${quote}n`))}${quote}`
+  const { stdout } = spawnSync('bash', ['--norc', '-c', `printf %s ${completed}`], { encoding: 'utf8' })
+  expect(stdout).toBe(hostile)
 })
 
 /** How each is started without anything of its user, and told the script. */
@@ -143,10 +155,16 @@ describe.each(SHELLS)('%s', (shell) => {
         await heard('<GOT><run><--set><lanes.0.policy=keep-clean>')
         child.stdin.write(`swaplab tag --data ${dir} ${id} ni\t\n`)
         await heard(`<${id}><nightly build>`)
+        if (shell === 'bash') {
+          child.stdin.write(`swaplab trend --data ${dir} ${id} --lane="r\t\n`)
+          await heard(`<${id}><--lane=raw>`)
+        }
         // A name that stands there already is a file's where nothing else may.
         child.stdin.write('swaplab run ./histor\t\n')
         await heard('<GOT><run><./history.sqlite>')
-        // What is typed is never carried out.
+        // Neither what is completed nor what is typed is ever carried out.
+        child.stdin.write(`swaplab tag --data ${dir} ${id} ${shell === 'bash' ? '"' : ''}x\t\n`)
+        await heard(`<${id}><x$(touch broken-in)>`)
         child.stdin.write("swaplab show '$(touch broken-in)' `touch broken-in` \t")
         child.stdin.write('\u0015echo do""ne\n')
         await heard('done')

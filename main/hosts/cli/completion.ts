@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Argument, Command, Option } from 'commander'
 import { z } from 'zod'
@@ -42,11 +43,11 @@ async function allAt(program: Command, before: readonly string[], typed: string)
   const { given, awaiting, dataDir } = readWords(command, before.slice(1))
   const place = { command, given, dataDir }
   if (awaiting && !(awaiting.variadic && typed.startsWith('-'))) return valuesOf(awaiting, typed, place)
-  const equals = typed.startsWith('--') ? typed.indexOf('=') : -1
-  const named = optionNamed(command, typed.slice(0, Math.max(0, equals)))
-  if (named !== undefined) {
-    const values = await valuesOf(named, typed.slice(equals + 1), place)
-    return values.map(({ value, about }) => ({ value: `${typed.slice(0, equals + 1)}${value}`, about }))
+  const [flag, begun] = flagAndValue(typed)
+  const named = begun === undefined ? undefined : optionNamed(command, flag)
+  if (named !== undefined && begun !== undefined) {
+    const values = await valuesOf(named, begun, place)
+    return values.map(({ value, about }) => ({ value: `${flag}=${value}`, about }))
   }
   if (typed.startsWith('-')) return optionsOf(command)
   const { registeredArguments } = command
@@ -61,14 +62,23 @@ function readWords(command: Command, words: readonly string[]) {
   let dataDir = defaultDataDir()
   for (const word of words) {
     if (awaiting && !(awaiting.variadic && word.startsWith('-'))) {
-      if (awaiting.long === '--data') dataDir = resolve(word)
+      // As the shell will, which has not yet.
+      if (awaiting.long === '--data') dataDir = resolve(word.replace(/^~(?=\/|$)/, homedir()))
       if (!awaiting.variadic) awaiting = undefined
     } else if (word.startsWith('-') && word !== '-') {
-      const option = optionNamed(command, word)
-      awaiting = option?.required || option?.optional ? option : undefined
+      const [flag, value] = flagAndValue(word)
+      const option = optionNamed(command, flag)
+      if (value === undefined) awaiting = option?.required || option?.optional ? option : undefined
+      else if (option?.long === '--data') dataDir = resolve(value)
     } else given.push(word)
   }
   return { given, awaiting, dataDir }
+}
+
+/** --flag=value in its parts. */
+function flagAndValue(word: string): [flag: string, value: string | undefined] {
+  const equals = word.startsWith('--') ? word.indexOf('=') : -1
+  return equals < 0 ? [word, undefined] : [word.slice(0, equals), word.slice(equals + 1)]
 }
 
 const optionNamed = (command: Command, flag: string) =>
