@@ -1,5 +1,5 @@
 import { Anchor, Box, Progress, Text } from '@mantine/core'
-import { useQueries, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { Link } from 'wouter'
 import { formatClock, formatProgress } from '../format/quantity.ts'
@@ -7,6 +7,8 @@ import { queries } from '../lab-client.ts'
 import { tellEnded } from './tell-ended.tsx'
 import { useActiveRuns } from './use-active-runs.ts'
 
+/** Runs whose names are asked for; the contract's most. */
+const MOST_NAMED = 1000
 /** Sweeps looked at: those under way are the latest. */
 const LATEST_SWEEPS = 20
 
@@ -17,15 +19,16 @@ export function ActiveRuns() {
     queries.sweeps.list.queryOptions({ input: { limit: LATEST_SWEEPS }, refetchInterval: 2_000, staleTime: 1_000 }),
   )
   const runs = active.data ?? []
-  const names = useQueries({
-    queries: runs.map(({ runId }) =>
-      queries.runs.get.queryOptions({
-        input: { id: runId },
-        staleTime: Number.POSITIVE_INFINITY,
-        select: ({ run }) => run.name,
-      }),
-    ),
-  })
+  const named = useQuery(
+    queries.runs.list.queryOptions({
+      input: { statuses: ['queued', 'running'], limit: MOST_NAMED },
+      // Once more only when there is one without a name.
+      enabled: ({ state: { data } }) => !runs.every(({ runId }) => data?.runs.some(({ id }) => id === runId)),
+      refetchInterval: 2_000,
+      staleTime: 0,
+    }),
+  )
+  const names = new Map(named.data?.runs.map(({ id, name }) => [id, name]))
   useTellEnded(active.data && runs.map(({ runId }) => runId))
   const sweeps = (latest.data?.sweeps ?? []).filter(({ endedAt }) => endedAt === null)
   if (runs.length + sweeps.length === 0) return null
@@ -34,11 +37,11 @@ export function ActiveRuns() {
       <Text size="xs" c="dimmed" fw={600} mb={4}>
         Running now
       </Text>
-      {runs.map(({ runId, status, fraction, etaMs }, at) => (
+      {runs.map(({ runId, status, fraction, etaMs }) => (
         <Active
           key={runId}
           href={`/runs/${encodeURIComponent(runId)}`}
-          name={names[at]?.data ?? runId}
+          name={names.get(runId) ?? runId}
           fraction={fraction}
           of="the running experiment"
         >

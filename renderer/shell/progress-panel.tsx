@@ -1,6 +1,6 @@
 import { Box, Group, Paper, Progress, SimpleGrid, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { ABSENT, formatClock } from '../format/quantity.ts'
+import { ABSENT, formatClock, formatProgress } from '../format/quantity.ts'
 import type { Fact } from './fact-list.tsx'
 
 interface ProgressPanelProps {
@@ -17,20 +17,20 @@ interface ProgressPanelProps {
 
 /** How far a run or a sweep is, what it is at, and how long that will take. */
 export function ProgressPanel({ of, phase, fraction, facts, elapsedMs, etaMs, children }: ProgressPanelProps) {
-  const percent = Math.floor(fraction * 100)
+  const percent = formatProgress(fraction)
   const left = etaMs === null ? ABSENT : `about ${formatClock(etaMs)}`
   const shown: readonly Fact[] = [...facts, ['Elapsed', formatClock(elapsedMs)], ['Time left', left]]
   return (
     <Paper component="section" aria-label="Progress" withBorder p="md">
       <Group justify="space-between" align="baseline" mb={4}>
         <Title order={2}>{phase}</Title>
-        <Text fw={600}>{percent} %</Text>
+        <Text fw={600}>{percent}</Text>
       </Group>
       <Progress.Root size="lg" mb="sm">
         <Progress.Section
-          value={percent}
+          value={Math.floor(fraction * 100)}
           aria-label={`Progress of the ${of}`}
-          aria-valuetext={`${percent} %, ${phase}`}
+          aria-valuetext={`${percent}, ${phase}`}
         />
       </Progress.Root>
       {/* Only the phase is announced: a figure that changes every second would never be silent. */}

@@ -6,6 +6,9 @@ import { splitHash } from './hash-location.ts'
 
 /** Says that a run has ended and what it came to, until it is closed: who waits for it looks at another page, or at none. */
 export async function tellEnded(id: string): Promise<void> {
+  const notification = `ended-${id}`
+  // A run that is collected on ends again: what it came to before would stay.
+  notifications.hide(notification)
   const address = `/runs/${encodeURIComponent(id)}`
   if (splitHash(window.location.hash).path === address) return
   // One that was deleted, or a lab that is away: there is nothing to tell.
@@ -14,7 +17,6 @@ export async function tellEnded(id: string): Promise<void> {
     .catch(() => null)
   if (!ended) return
   const { name, status, headline } = ended.run
-  const notification = `ended-${id}`
   notifications.show({
     id: notification,
     title: `Run ${status}`,
@@ -36,6 +38,8 @@ export async function tellEnded(id: string): Promise<void> {
       </>
     ),
     autoClose: false,
+    // Few are shown at once: an offer to undo or an error comes before them.
+    priority: -1,
     closeButtonProps: { 'aria-label': 'Close' },
   })
 }
