@@ -1,5 +1,5 @@
 import { expect, test } from './fixtures.ts'
-import { expectStatus, SMALL, writeSpec } from './run-page.ts'
+import { expectStatus, goTo, SMALL, writeSpec } from './run-page.ts'
 
 test('values are swept, and the best of them is taken back to be measured', async ({ lab: { page } }) => {
   await writeSpec(page, { ...SMALL, name: 'how large a pool' })
@@ -50,4 +50,6 @@ test('values are swept, and the best of them is taken back to be measured', asyn
   await expect(page.getByRole('heading', { level: 1, name: 'New sweep' })).toBeVisible()
   await expect(page.getByRole('textbox', { name: /^Values/ })).toHaveValue('128, 320')
   await expect(page.getByText('2 points × 3 lanes')).toBeVisible()
+  await goTo(page, 'New run')
+  await expect(page.getByLabel('Mode', { exact: true })).toHaveValue('measure')
 })

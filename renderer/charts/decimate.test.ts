@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatNs, formatRate } from '../format/quantity.ts'
 import { decimate, MAX_POINTS } from './decimate.ts'
-import { niceTicks, roundLabel, ticksApart } from './ticks.ts'
+import { niceTicks, roundLabel, tickLabel, ticksApart } from './ticks.ts'
 
 const line = fc
   .array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1, maxLength: 3000 })
@@ -47,6 +47,12 @@ describe('ticks', () => {
       '20 Nov 2026\n10:00',
       'policy-1.0.js',
     ])
+  })
+
+  it('say a name as it is', () => {
+    const format = (at: number) => ['6.1', '6.10'][at]
+    expect([0, 1].map((at) => tickLabel({ format, named: true }, at))).toEqual(['6.1', '6.10'])
+    expect(tickLabel({ format }, 1)).toBe('6.1')
   })
 
   it('are round in the unit that is read', () => {

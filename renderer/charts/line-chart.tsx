@@ -22,7 +22,7 @@ import type { LegendEntry } from './legend.tsx'
 import { Plot } from './plot.tsx'
 import { type Range, wholeOf, within } from './range.ts'
 import { type Rule, rulesPlugin } from './rules.ts'
-import { niceTicks, roundLabel, ticksApart } from './ticks.ts'
+import { niceTicks, tickLabel, ticksApart } from './ticks.ts'
 import { everyLine, tooltipLook } from './tooltip.ts'
 
 Interaction.modes.everyLine = everyLine
@@ -64,8 +64,10 @@ export interface Axis {
   ticks?: readonly number[]
   /** Only some of it is shown, perhaps less than a decade. */
   part?: boolean
-  /** What happens to `ticks` that do not fit beside one another: some are left out, or all are turned. Otherwise they do fit. */
-  crowded?: 'skip' | 'turn'
+  /** Places have names instead of figures: told as they are, and turned where they do not fit beside one another. */
+  named?: boolean
+  /** `ticks` that do not fit beside one another are left out. Otherwise they do fit. */
+  crowded?: boolean
 }
 
 interface LineChartProps {
@@ -265,15 +267,15 @@ function scale(axis: Axis, scheme: Scheme) {
     },
     ticks: {
       color: TEXT[scheme].dimmed,
-      maxRotation: axis.crowded === 'turn' ? 60 : 0,
-      autoSkip: !axis.ticks || axis.crowded === 'skip',
+      maxRotation: axis.named ? 60 : 0,
+      autoSkip: !axis.ticks || axis.crowded,
       // Chart.js takes the ticks to reach from end to end; whole numbers may begin and end half a step inside.
       autoSkipPadding: axis.whole ? 24 : 8,
       ...(axis.whole && { precision: 0, includeBounds: false }),
       callback: (value: number | string) => {
         const number = Number(value)
         if (axis.kind === 'log' && !axis.ticks && !axis.part && !isDecade(number)) return ''
-        return roundLabel(axis.format(number)).split('\n')
+        return tickLabel(axis, number).split('\n')
       },
     },
   }

@@ -2,7 +2,7 @@ import { Box, Button } from '@mantine/core'
 import type { Chart as ChartJs, Scale } from 'chart.js'
 import { type KeyboardEvent, type PointerEvent, type ReactNode, type RefObject, useRef, useState } from 'react'
 import type { Point } from './decimate.ts'
-import { cursorAfter, inside, type Range, zoomed } from './range.ts'
+import { cursorAfter, inside, placesApart, type Range, zoomed } from './range.ts'
 import { nearestOfLines } from './tooltip.ts'
 
 /** A drag shorter than this is a click, px. */
@@ -130,16 +130,10 @@ const pointOf = (point: ChartJs<'line'>['data']['datasets'][number]['data'][numb
 const placesOf = (chart: ChartJs<'line'>): number[] =>
   [...new Set(toldSets(chart).flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b)
 
-/** Of the places that are shown, those apart enough to be told apart: lanes with points at other places each have hundreds. */
-function stepsOf(chart: ChartJs<'line'>): number[] {
+function stepsOf(chart: ChartJs<'line'>): readonly number[] {
   const { x } = chart.scales
-  let last = Number.NEGATIVE_INFINITY
-  return placesOf(chart).filter((place) => {
-    const pixel = x.getPixelForValue(place)
-    if (place < x.min || place > x.max || pixel - last < SHORTEST_STEP) return false
-    last = pixel
-    return true
-  })
+  const shown = placesOf(chart).filter((place) => place >= x.min && place <= x.max)
+  return placesApart(shown, (place) => x.getPixelForValue(place), SHORTEST_STEP)
 }
 
 /** As under the pointer. */

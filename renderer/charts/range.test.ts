@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cursorAfter, inside, wholeOf, within, zoomed } from './range.ts'
+import { cursorAfter, inside, placesApart, wholeOf, within, zoomed } from './range.ts'
 
 const POINTS = [0, 10, 20, 30, 40].map((x) => ({ x, y: x }))
 const placesOf = (range: { min: number; max: number } | null) => within(POINTS, range).map(({ x }) => x)
@@ -36,6 +36,13 @@ describe('what is shown after a zoom out', () => {
     expect(inside({ min: -40, max: 90 }, whole)).toBeNull()
     expect(inside({ min: 60, max: 70 }, whole)).toBeNull()
   })
+})
+
+it('places that are gone through stand apart, and end with the last', () => {
+  const apart = (places: number[]) => placesApart(places, (place) => 2 * place, 8)
+  expect(apart([0, 1, 3, 4, 7, 9])).toEqual([0, 4, 9])
+  expect(apart([0, 4, 5])).toEqual([0, 4, 5])
+  expect(apart([])).toEqual([])
 })
 
 describe('a key', () => {

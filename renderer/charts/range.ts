@@ -38,6 +38,21 @@ export function wholeOf(lines: readonly { points: readonly Point[] }[], { min, m
   return whole
 }
 
+/** Places that stand apart, of lines with points at other places each, and the last of all: End leads there. @param places ascending */
+export function placesApart(
+  places: readonly number[],
+  pixelOf: (place: number) => number,
+  apart: number,
+): readonly number[] {
+  let before = Number.NEGATIVE_INFINITY
+  return places.filter((place, at) => {
+    const pixel = pixelOf(place)
+    if (at < places.length - 1 && pixel - before < apart) return false
+    before = pixel
+    return true
+  })
+}
+
 /** Places passed at once with Page Up and Page Down. */
 const LEAP = 10
 

@@ -36,6 +36,15 @@ export function ticksApart<Tick extends { value: number }>(ticks: Tick[], { min,
 export const roundLabel = (label: string): string =>
   label.replace(/^0\u00a0.*/, '0').replace(/^(-?[\d,]+)(?:\.0+|(\.\d*?)0+)(?=\u00a0|$)/, '$1$2')
 
+/** The 3.10 of a version is a name, which ends at its own last digit. */
+export const tickLabel = ({ format, named }: Labelled, value: number): string =>
+  named ? format(value) : roundLabel(format(value))
+
+interface Labelled {
+  format: (value: number) => string
+  named?: boolean
+}
+
 interface Ends {
   min: number
   max: number

@@ -59,6 +59,12 @@ it('values are separated by commas', () => {
   expect(writtenValues(' lz4 ,zstd,, ')).toEqual(['lz4', 'zstd'])
 })
 
+it('values stand in quotes where they would be read as something else, however they were typed', () => {
+  expect(writtenValues(`'3.11', "3.11", 3.11, "lz4", "a\\"b"`)).toEqual(['"3.11"', '"3.11"', '3.11', 'lz4', '"a\\"b"'])
+  const zswap = fieldChoices({ lanes: [{ lane: 'zswap-2013', form: '3.11' }] }, new Map())
+  expect(zswap.find(({ path }) => path === 'lanes.0.form')).toMatchObject({ now: '"3.11"', options: ['"3.11"', 'v4'] })
+})
+
 it('values of a sweep are written so that the lab reads them as they were', () => {
   const values = [1024, 0.5, null, true, 'lz4', 'on', 'zstd:3', 'true', '12', 'a, b', './my-policy.js', { size: [1] }]
   expect(parse(`[${textOf(values)}]`)).toEqual(values)

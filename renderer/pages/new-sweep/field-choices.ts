@@ -13,7 +13,7 @@ export interface FieldChoice {
   unit: string | null
   /** Its value now, as it would be written; null where there is none. */
   now: string | null
-  /** All values it can have; empty where they are not of a closed list. */
+  /** All values it can have, as they would be written; empty where they are not of a closed list. */
   options: readonly string[]
 }
 
@@ -58,9 +58,9 @@ function choicesOf(
     }
     case 'choice':
     case 'choiceOrText':
-      return [choice(path, [...within, field.title], field.unit, value, field.options)]
+      return [choice(path, [...within, field.title], field.unit, value, field.options.map(written))]
     case 'wordOrNumber':
-      return [choice(path, [...within, field.title], field.unit, value, field.words)]
+      return [choice(path, [...within, field.title], field.unit, value, field.words.map(written))]
     case 'switch':
       return [choice(path, [...within, field.title], field.unit, value, ['true', 'false'])]
     case 'number':
@@ -80,7 +80,8 @@ function choice(
   value: unknown,
   options: readonly string[],
 ): FieldChoice {
-  const now = value === undefined || value === null ? null : typeof value === 'string' ? value : JSON.stringify(value)
+  const now =
+    value === undefined || value === null ? null : typeof value === 'string' ? written(value) : JSON.stringify(value)
   return { path: dotted(path), title: titles.join(': '), unit, now, options }
 }
 
@@ -93,20 +94,17 @@ export function matching(choices: readonly FieldChoice[], typed: string): FieldC
   })
 }
 
-/** Values separated by commas, as far as a person can part them without reading YAML: those of a closed list have no comma. */
+/** Values separated by commas, as far as a person can part them without reading YAML: those of a closed list have no comma. Quotes stand where they must. */
 export function writtenValues(text: string): string[] {
   return text
     .split(',')
-    .map((value) => value.trim())
+    .map((value) => value.trim().replace(/^(["'])([^"'\\]*)\1$/, (_, _quote, inner: string) => written(inner)))
     .filter((value) => value !== '')
 }
 
 /** Values as they are written there, in quotes where a text would be read as something else. */
 export const textOf = (values: SweepAxis['values']): string =>
-  values
-    .map((value) =>
-      typeof value === 'string' && !/^(?!(true|false|null)$)[a-z][\w./+-]*$/i.test(value)
-        ? JSON.stringify(value)
-        : valueText(value),
-    )
-    .join(', ')
+  values.map((value) => (typeof value === 'string' ? written(value) : valueText(value))).join(', ')
+
+const written = (text: string): string =>
+  /^(?!(true|false|null)$)[a-z][\w./+-]*$/i.test(text) ? text : JSON.stringify(text)

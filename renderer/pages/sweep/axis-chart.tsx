@@ -117,7 +117,7 @@ function xAxis(title: string, values: readonly AxisValue[], { kind, place }: Sca
       min: -0.5,
       max: values.length - 0.5,
       ticks: values.map((_, at) => at),
-      crowded: 'turn',
+      named: true,
     }
   const numbers = values.map((value) => place(value) ?? 0).sort((a, b) => a - b)
   const [min, max] = [numbers[0], numbers[numbers.length - 1]]
@@ -128,6 +128,6 @@ function xAxis(title: string, values: readonly AxisValue[], { kind, place }: Sca
     // One value alone stands in the middle.
     min: min < max ? min : undefined,
     max: min < max ? max : undefined,
-    ...(numbers.length <= MOST_TICKS && { ticks: numbers, crowded: 'skip' as const }),
+    ...(numbers.length <= MOST_TICKS && { ticks: numbers, crowded: true }),
   }
 }

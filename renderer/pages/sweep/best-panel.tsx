@@ -9,10 +9,11 @@ interface BestPanelProps {
   document: SweepDocument
   rows: readonly Row[]
   metric: string
+  underWay: boolean
 }
 
 /** The answer, before any figure: what looks best, and what the other lanes come to at best. */
-export function BestPanel({ document: { sweep, metrics }, rows, metric }: BestPanelProps) {
+export function BestPanel({ document: { sweep, metrics }, rows, metric, underWay }: BestPanelProps) {
   const { unit, better } = metrics[metric]
   const [best, ...others] = useMemo(
     () => ordered([...bestOfLanes(rows, metric, better).values()], bestFirst(metric, metrics)),
@@ -24,18 +25,18 @@ export function BestPanel({ document: { sweep, metrics }, rows, metric }: BestPa
   return (
     <Paper component="section" aria-label="Best" withBorder p="md" style={{ overflowWrap: 'anywhere' }}>
       <Text size="lg">
-        {better === 'higher' ? 'Highest' : 'Lowest'} {metric}:{' '}
+        {better === 'higher' ? 'Highest' : 'Lowest'} {metric}
+        {underWay && ' so far'}:{' '}
         <Text span fw={700} inherit>
           {figure(best)}
         </Text>
         , {best.label} at {at}.
       </Text>
-      {others.length > 0 && (
-        <Text size="sm" c="dimmed" mt={2}>
-          The other lanes at their best: {others.map((row) => `${row.label} ${figure(row)}`).join('; ')}. Simulated, for
-          a run to confirm on the disk.
-        </Text>
-      )}
+      <Text size="sm" c="dimmed" mt={2}>
+        {others.length > 0 &&
+          `The other lanes at their best: ${others.map((row) => `${row.label} ${figure(row)}`).join('; ')}. `}
+        Simulated, for a run to confirm on the disk.
+      </Text>
     </Paper>
   )
 }

@@ -123,7 +123,9 @@ function EditButton({ spec, axes }: { spec: unknown; axes: readonly SweepAxis[] 
       disabled={!isRecord(spec)}
       onClick={() => {
         if (!isRecord(spec)) return
-        loadDraft(RecordedSpec.safeParse(spec).data ?? spec)
+        // New run shows the same draft: started there it would silently be simulated.
+        const measured = { ...spec, mode: 'measure' as const }
+        loadDraft(RecordedSpec.safeParse(measured).data ?? measured)
         replaceRows(axes)
         navigate('/sweeps/new')
       }}

@@ -30,7 +30,7 @@ export const Results = memo(function Results({ document, underWay }: { document:
       )}
       {metric !== undefined && rows.length > 0 && (
         <>
-          <BestPanel {...{ document, rows, metric }} />
+          <BestPanel {...{ document, rows, metric, underWay }} />
           <AxisChart {...{ document, rows, lanes, metric, place, choose }} />
         </>
       )}
