@@ -49,10 +49,12 @@ test('a run is deleted, and brought back', async ({ lab: { page } }) => {
   await goTo(page, 'New run')
   await page.goBack()
   await expect(chosen).toBeChecked()
+  await page.getByRole('checkbox', { name: /^Compare regretted/ }).check()
   // With the keyboard: the focus goes on to the run beside it.
   await page.getByRole('button', { name: 'Delete run regretted' }).press('Enter')
   await expect(run).toHaveCount(0)
   await expect(page.getByRole('link', { name: 'kept' })).toBeFocused()
+  await expect(page.getByText('kept chosen; choose another')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible()
   await page.keyboard.press('Control+z')
   await expect(page.getByRole('button', { name: 'Undo' })).toHaveCount(0)

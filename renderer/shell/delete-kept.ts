@@ -1,6 +1,7 @@
 import { notifications } from '@mantine/notifications'
 import { faultFrom } from '../lab/fault.ts'
 import { lab, queries, queryClient } from '../lab-client.ts'
+import { unchooseRun } from './chosen-runs.ts'
 import { offerUndo } from './offer-undo.tsx'
 
 interface Kept {
@@ -35,7 +36,11 @@ async function deleteKept(kind: 'runs' | 'sweeps', title: string, { id, name }: 
   return true
 }
 
-export const deleteRun = (run: Kept): Promise<boolean> => deleteKept('runs', 'Run deleted', run)
+export async function deleteRun(run: Kept): Promise<boolean> {
+  const deleted = await deleteKept('runs', 'Run deleted', run)
+  if (deleted) unchooseRun(run.id)
+  return deleted
+}
 export const deleteSweep = (sweep: Kept): Promise<boolean> => deleteKept('sweeps', 'Sweep deleted', sweep)
 
 /** Deletes from a list: the focus goes on to what is beside it there, where it has not gone anywhere else meanwhile. */

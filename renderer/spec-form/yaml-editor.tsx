@@ -76,9 +76,9 @@ function sentenceOf({ field, message }: LabFault): string {
   return field && !message.includes(field) ? `${field}: ${message}` : message
 }
 
-/** Whether the text last typed is one the lab has read: only then may it be started. */
-export function useYamlAccepted(): boolean {
+/** Of the text last typed: only one that the lab has read, a success, may be started. */
+export function useYamlReading(): 'pending' | 'error' | 'success' {
   const { yaml } = useDraft()
   const parsed = useQuery(queries.spec.parse.queryOptions({ input: { text: yaml ?? '' }, enabled: false, gcTime: 0 }))
-  return parsed.isSuccess
+  return parsed.status
 }

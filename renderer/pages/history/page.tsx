@@ -2,10 +2,11 @@ import { Button, FileButton, Group, NativeSelect, Pagination, Skeleton, Stack, T
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconFileImport, IconPlayerPlay, IconScale, IconSearch } from '@tabler/icons-react'
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
-import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
-import { MOST_NEW_RUNS, RunStatus, type RunSummary } from '../../../main/contract/index.ts'
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
+import { RunStatus } from '../../../main/contract/index.ts'
 import { formatCount } from '../../format/quantity.ts'
 import { lab, queries, queryClient } from '../../lab-client.ts'
+import { type ChosenRun, chooseNoRun, chooseRun, useChosenRuns } from '../../shell/chosen-runs.ts'
 import { ErrorAlert } from '../../shell/fault-alert.tsx'
 import { navigate } from '../../shell/hash-location.ts'
 import { HISTORY_SEARCH } from '../../shell/keyboard-help.tsx'
@@ -15,11 +16,6 @@ import { Runs } from './runs.tsx'
 
 const PAGE_ROWS = 50
 const SEARCH_PAUSE_MS = 250
-/** A base and what the lab compares with it at once. */
-const MOST_COMPARED = 1 + MOST_NEW_RUNS
-
-/** What was chosen when the page was left: whoever comes back from a comparison goes on choosing. */
-let chosenBefore: readonly RunSummary[] = []
 
 export default function HistoryPage() {
   // Search, status and page stand in the address: coming back from a run finds the history as it was left.
@@ -33,10 +29,7 @@ export default function HistoryPage() {
   // Others are asked for: their first page.
   const askFor = (asked: Record<string, string>) => choosePlace({ ...asked, page: null })
   const searchFor = useDebouncedCallback((text: string) => askFor({ search: text.trim() }), SEARCH_PAUSE_MS)
-  const [chosen, setChosen] = useState(chosenBefore)
-  useEffect(() => {
-    chosenBefore = chosen
-  }, [chosen])
+  const chosen = useChosenRuns()
   const runs = useQuery(
     queries.runs.list.queryOptions({
       input: { limit: PAGE_ROWS, offset: (page - 1) * PAGE_ROWS, search, statuses: status === null ? [] : [status] },
@@ -54,15 +47,6 @@ export default function HistoryPage() {
       navigate(`/runs/${encodeURIComponent(id)}`)
     },
   })
-  const choose = useCallback(
-    (run: RunSummary, wanted: boolean) =>
-      setChosen((before) => {
-        const others = before.filter(({ id }) => id !== run.id)
-        // Beyond the most, the oldest choice gives way.
-        return wanted ? [...others, run].slice(-MOST_COMPARED) : others
-      }),
-    [],
-  )
   const chosenIds = useMemo(() => new Set(chosen.map(({ id }) => id)), [chosen])
   const { data } = runs
   // The rows give way to what is typed or clicked meanwhile.
@@ -121,7 +105,7 @@ export default function HistoryPage() {
               onChange={({ currentTarget }) => askFor({ status: currentTarget.value })}
             />
           </Group>
-          <CompareBar chosen={chosen} onClear={() => setChosen([])} />
+          <CompareBar chosen={chosen} />
         </div>
         {runs.error && !data ? (
           <ErrorAlert title="The history could not be loaded" error={runs.error} onRetry={() => runs.refetch()} />
@@ -136,7 +120,7 @@ export default function HistoryPage() {
                 ? `No ${status === null ? '' : `${status} `}run${search === '' ? '' : ` matches "${search}"`}.`
                 : `${formatCount(data.total)} run${data.total === 1 ? '' : 's'}`}
             </Text>
-            {data.total > 0 && <Runs runs={shown ?? data.runs} chosen={chosenIds} onChoose={choose} />}
+            {data.total > 0 && <Runs runs={shown ?? data.runs} chosen={chosenIds} onChoose={chooseRun} />}
             {pages > 1 && (
               <Pagination
                 total={pages}
@@ -158,7 +142,7 @@ export default function HistoryPage() {
 }
 
 /** The earliest is the base: a comparison asks what has changed since. */
-function CompareBar({ chosen, onClear }: { chosen: readonly RunSummary[]; onClear: () => void }) {
+function CompareBar({ chosen }: { chosen: readonly ChosenRun[] }) {
   const [base, ...fresh] = chosen.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))
   const address = new URLSearchParams([...(base ? [['base', base.id]] : []), ...fresh.map(({ id }) => ['new', id])])
   return (
@@ -171,7 +155,7 @@ function CompareBar({ chosen, onClear }: { chosen: readonly RunSummary[]; onClea
           : `${base.name} → ${fresh.length === 1 ? fresh[0].name : `${fresh.length} later runs`}`}
       </Text>
       {chosen.length > 0 && (
-        <Button variant="subtle" size="compact-sm" onClick={onClear}>
+        <Button variant="subtle" size="compact-sm" onClick={chooseNoRun}>
           Choose none
         </Button>
       )}

@@ -14,6 +14,8 @@ interface AaPanelProps {
   /** The experiment as it stands in the form; its first problem would be the lab's refusal. */
   values: unknown
   valid: boolean
+  /** A text that is not read yet, or was refused, has replaced it. */
+  unread: boolean
   swapDir: string | undefined
 }
 
@@ -22,7 +24,7 @@ interface AaRequest extends Measurement {
 }
 
 /** One lane against itself: whether this host and this lab can be trusted with the question at all. */
-export function AaPanel({ values, valid, swapDir }: AaPanelProps) {
+export function AaPanel({ values, valid, unread, swapDir }: AaPanelProps) {
   const [lane, setLane] = useState(0)
   const [repeat, setRepeat] = useState<number | string>(1)
   const labels = valid ? parseSpec(values).lanes.map(laneLabel) : []
@@ -77,7 +79,7 @@ export function AaPanel({ values, valid, swapDir }: AaPanelProps) {
           variant="default"
           fullWidth
           leftSection={<IconCopy size={16} aria-hidden />}
-          disabled={!valid || times === null}
+          disabled={!valid || unread || times === null}
           loading={start.isPending}
           onClick={() => start.ask({ spec: twinLanes(parseSpec(values), Math.min(lane, labels.length - 1)), swapDir })}
         >

@@ -11,7 +11,7 @@ import { fieldId } from '../../spec-form/field-control.tsx'
 import { loadDraft } from '../../spec-form/load-draft.ts'
 import { SpecForm } from '../../spec-form/spec-form.tsx'
 import { problemsOf } from '../../spec-form/values.ts'
-import { useYamlAccepted, YamlEditor } from '../../spec-form/yaml-editor.tsx'
+import { useYamlReading, YamlEditor } from '../../spec-form/yaml-editor.tsx'
 import { AaPanel } from './aa-panel.tsx'
 import { Estimate } from './estimate.tsx'
 import { HostCheckPanel } from './host-check.tsx'
@@ -24,10 +24,10 @@ export default function NewRunPage() {
   const form = useRef<HTMLDivElement>(null)
   const startPart = useRef<HTMLDivElement>(null)
   const judged = useMemo(() => problemsOf(draft.values), [draft.values])
-  const yamlAccepted = useYamlAccepted()
-  // What the form holds is older than a text that was not accepted.
-  const unread = draft.tab === 'yaml' && !yamlAccepted
-  const valid = judged.size === 0 && !unread
+  const reading = useYamlReading()
+  // What the form holds is older than a text that is not accepted yet.
+  const unread = draft.tab === 'yaml' && reading !== 'success'
+  const valid = judged.size === 0 && !(draft.tab === 'yaml' && reading === 'error')
   const swapDir = draft.swapDir.trim() || undefined
 
   const start = useStartRun()
@@ -141,7 +141,7 @@ export default function NewRunPage() {
                 >
                   <Estimate values={draft.values} swapDir={swapDir} valid={valid} />
                 </StartPanel>
-                <AaPanel values={draft.values} valid={valid} swapDir={swapDir} />
+                <AaPanel values={draft.values} valid={judged.size === 0} unread={unread} swapDir={swapDir} />
                 <HostCheckPanel swapDir={swapDir} />
               </Stack>
             </Box>
