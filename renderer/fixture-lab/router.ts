@@ -21,7 +21,7 @@ import { check, codecs, consent, host } from './hosts.ts'
 import { charts, series } from './run-charts.ts'
 import { document, summary } from './run-document.ts'
 import { everyState, many } from './runs.ts'
-import { presets } from './specifications.ts'
+import { presets, TWIN } from './specifications.ts'
 import { everySweep, fixtureSweeps, largeSweep } from './sweeps.ts'
 import { trend } from './trend.ts'
 import { workloads } from './workloads.ts'
@@ -173,7 +173,7 @@ export function fixtureRouter(scenario: Scenario) {
         return check
       }),
       calibrate: os.host.calibrate.handler(async ({ input: { against, privileged } }) => {
-        if (against === 'kernel') needConsent(presets[3].spec, privileged)
+        if (against === 'kernel') needConsent(TWIN, privileged)
         if (calibrating) throw new LabError({ code: 'busy', message: 'A calibration of this lab is measuring now.' })
         const cancel = new AbortController()
         calibrating = { since: Date.now(), cancel }
