@@ -5,7 +5,10 @@ import type { RemoteNode } from '../contract/index.ts'
 import { type Answer, RESP_LIST, RESP_NONE, RespReader, RespWriter } from './resp.ts'
 import type { NumericNode } from './socket-stream.ts'
 
+/** Of silence. */
 const TIMEOUT_MS = 2000
+/** For a whole answer, however it comes. */
+const ANSWER_MS = 5000
 const MOST_BYTES = 1 << 26
 /** A server that turns somebody away says why unasked, and hangs up: a question sent then fails, and takes the reason with it. */
 const FIRST_WORD_MS = 5
@@ -55,8 +58,23 @@ export class Talk {
   }
 
   async ask(...words: string[]): Promise<Answer> {
-    const { reader, socket } = this
-    socket.write(RespWriter.command(...words))
+    const { socket } = this
+    const late = () => socket.destroy(new Error(`no whole answer within ${ANSWER_MS / 1000} s`))
+    const deadline = globalThis.setTimeout(late, ANSWER_MS)
+    try {
+      socket.write(RespWriter.command(...words))
+      return await this.whole()
+    } finally {
+      clearTimeout(deadline)
+    }
+  }
+
+  close(): void {
+    this.socket.destroy()
+  }
+
+  private async whole(): Promise<Answer> {
+    const { reader } = this
     const kind = await this.answer()
     if (kind !== RESP_LIST) return { kind, text: reader.text(), items: [] }
     const items: string[] = []
@@ -65,10 +83,6 @@ export class Talk {
       items.push(reader.text())
     }
     return { kind, text: '', items }
-  }
-
-  close(): void {
-    this.socket.destroy()
   }
 
   private async answer(): Promise<number> {

@@ -376,7 +376,8 @@ describe('a finished run', () => {
 
   it('is deleted and brought back', async () => {
     // The one that there is goes, and the other is named.
-    expect((await inData('delete', id, 'none')).code).toBe(2)
+    const deleted = await inData('delete', id, 'none')
+    expect(deleted).toMatchObject({ code: 2, out: expect.stringContaining(`"swaplab undelete ${id}" brings it back`) })
     expect((await inData('show', id)).code).toBe(2)
     const beginning = id.slice(0, -3)
     expect((await inData('undelete', beginning)).code).toBe(0)

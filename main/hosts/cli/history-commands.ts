@@ -49,9 +49,14 @@ export function addHistoryCommands({ command, inLab }: CommandLine): void {
     (ids: string[], options: Shared) =>
       inLab(options, async ({ client, out }) => {
         let undoUntil = ''
-        for (const id of ids) undoUntil = (await client.runs.delete({ id })).undoUntil
-        const answer = { undoUntil }
-        out.product(answer, () => `Deleted. "swaplab undelete ${ids.at(-1)}" brings it back until ${undoUntil}.`)
+        for (const id of ids) {
+          undoUntil = (await client.runs.delete({ id })).undoUntil
+          // At once: the next may be refused.
+          const line = `Deleted. "swaplab undelete ${id}" brings it back until ${undoUntil}.`
+          if (out.json) out.say(line)
+          else out.product(line, () => line)
+        }
+        if (out.json) out.product({ undoUntil }, () => '')
         return undefined
       }),
   )
