@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { accessSync, chownSync, constants, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { detect, KERNEL_LANES, KernelTree, polkitAction } from './index.ts'
 import { holdKernel } from './testing/one-kernel.ts'
 import { stateOfHost } from './testing/state-of-host.ts'
@@ -52,6 +52,8 @@ function inTerminal(
     ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh', own, String(USER), command, ...action],
     { env: { ...env, HOME: home }, stdio: 'pipe' },
   )
+  // --kill-child takes along whoever waits for a password.
+  onTestFinished(() => void child.kill('SIGKILL'))
   let shown = ''
   let typing: NodeJS.Timeout | undefined
   const hear = (chunk: Buffer) => {

@@ -11,7 +11,8 @@ mount -t tmpfs -o mode=755 none /run
 mkdir -p /run/dbus /run/rules
 # In place of the host's own, for nobody else. The hash is crypt(3)'s.
 with() {
-  { cat "$1"; echo "$2"; } >"/run/${1##*/}"
+  cp -p "$1" /run
+  echo "$2" >>"/run/${1##*/}"
   mount --bind "/run/${1##*/}" "$1"
 }
 with /etc/passwd "swaplab-tester:x:$uid:$uid::$HOME:/bin/sh"
@@ -32,7 +33,12 @@ dbus-daemon --system --fork
 for polkitd in /usr/lib/polkit-1/polkitd /usr/libexec/polkitd /usr/libexec/polkit-1/polkitd; do
   if [ -x $polkitd ]; then $polkitd --no-debug >/dev/null 2>&1 & fi
 done
-until pkcheck --action-id org.freedesktop.policykit.exec --process $$; do sleep 0.1; done
+tries=0
+until pkcheck --action-id org.freedesktop.policykit.exec --process $$; do
+  tries=$((tries + 1))
+  if [ $tries -ge 100 ]; then echo 'polkit does not answer' && exit 1; fi
+  sleep 0.1
+done
 
 # Not in its place: the first process of these namespaces is the parent of whoever loses their own.
 SHELL=/bin/sh setpriv --reuid "$uid" --regid "$uid" --clear-groups script -qefc "$command" /dev/null
