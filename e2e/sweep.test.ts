@@ -53,3 +53,22 @@ test('values are swept, and the best of them is taken back to be measured', asyn
   await goTo(page, 'New run')
   await expect(page.getByLabel('Mode', { exact: true })).toHaveValue('measure')
 })
+
+test('who has gone to another page is told when a sweep has ended', async ({ lab: { page } }) => {
+  await writeSpec(page, { ...SMALL, name: 'waited for' })
+  await expect(page.getByText('Valid.')).toBeVisible()
+  await page.getByRole('link', { name: 'Sweep…' }).click()
+  await page.getByRole('combobox', { name: 'Field' }).fill('memory.pool')
+  // Longer than the lab is asked again after.
+  const values = Array.from({ length: 48 }, (_, at) => 128 + 4 * at)
+  await page.getByRole('textbox', { name: /^Values/ }).fill(values.join(', '))
+  await page.getByRole('button', { name: 'Start sweep' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'waited for' })).toBeVisible()
+  await goTo(page, 'Host')
+  await expect(page.getByRole('region', { name: 'Running now' })).toContainText(/waited for.*Sweep/s)
+  const told = page.getByRole('alert').filter({ hasText: 'Sweep done' })
+  await expect(told).toContainText('48 points', { timeout: 90_000 })
+  await told.getByRole('link', { name: 'waited for' }).click()
+  await expectStatus(page, 'done')
+  await expect(told).toHaveCount(0)
+})

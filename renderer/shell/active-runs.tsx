@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useRef } from 'react'
 import { Link } from 'wouter'
 import { formatClock, formatProgress } from '../format/quantity.ts'
 import { queries } from '../lab-client.ts'
-import { tellEnded } from './tell-ended.tsx'
+import { type Told, tellEnded } from './tell-ended.tsx'
 import { useActiveRuns } from './use-active-runs.ts'
 
 /** Runs whose names are asked for; the contract's most. */
@@ -29,8 +29,9 @@ export function ActiveRuns() {
     }),
   )
   const names = new Map(named.data?.runs.map(({ id, name }) => [id, name]))
-  useTellEnded(active.data && runs.map(({ runId }) => runId))
   const sweeps = (latest.data?.sweeps ?? []).filter(({ endedAt }) => endedAt === null)
+  useTellEnded('run', active.data && runs.map(({ runId }) => runId))
+  useTellEnded('sweep', latest.data && sweeps.map(({ id }) => id))
   if (runs.length + sweeps.length === 0) return null
   return (
     <Box component="section" aria-label="Running now" mt="lg" px="xs">
@@ -58,14 +59,14 @@ export function ActiveRuns() {
   )
 }
 
-/** Tells of every run that is in the list no more. */
-function useTellEnded(ids: readonly string[] | undefined): void {
+/** Tells of each that is in the list no more. */
+function useTellEnded(of: Told, ids: readonly string[] | undefined): void {
   const before = useRef<readonly string[]>([])
   useEffect(() => {
     if (!ids) return
-    for (const id of before.current) if (!ids.includes(id)) void tellEnded(id)
+    for (const id of before.current) if (!ids.includes(id)) void tellEnded(of, id)
     before.current = ids
-  }, [ids])
+  }, [of, ids])
 }
 
 function Active({

@@ -1,25 +1,28 @@
 import { Anchor, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
+import type { RunStatus } from '../../main/contract/index.ts'
 import { wholeFigures } from '../format/quantity.ts'
+import { pointsText } from '../format/sweep-points.ts'
 import { queries, queryClient } from '../lab-client.ts'
 import { splitHash } from './hash-location.ts'
+import { isUnderWay } from './run-status.tsx'
 
-/** Says that a run has ended and what it came to, until it is closed: who waits for it looks at another page, or at none. */
-export async function tellEnded(id: string): Promise<void> {
-  const notification = `ended-${id}`
+export type Told = 'run' | 'sweep'
+
+/** Says that a run or a sweep has ended and what it came to, until it is closed: who waits for it looks at another page, or at none. */
+export async function tellEnded(of: Told, id: string): Promise<void> {
+  const notification = `ended-${of}-${id}`
   // A run that is collected on ends again: what it came to before would stay.
   notifications.hide(notification)
-  const address = `/runs/${encodeURIComponent(id)}`
+  const address = `/${of}s/${encodeURIComponent(id)}`
   if (splitHash(window.location.hash).path === address) return
   // One that was deleted, or a lab that is away: there is nothing to tell.
-  const ended = await queryClient
-    .fetchQuery(queries.runs.get.queryOptions({ input: { id }, staleTime: 0 }))
-    .catch(() => null)
-  if (!ended) return
-  const { name, status, headline } = ended.run
+  const ended = await ENDED[of](id).catch(() => null)
+  if (!ended || isUnderWay(ended)) return
+  const { name, status, headline } = ended
   notifications.show({
     id: notification,
-    title: `Run ${status}`,
+    title: `${of === 'run' ? 'Run' : 'Sweep'} ${status}`,
     message: (
       <>
         <Anchor
@@ -43,3 +46,20 @@ export async function tellEnded(id: string): Promise<void> {
     closeButtonProps: { 'aria-label': 'Close' },
   })
 }
+
+interface Ended {
+  name: string
+  status: RunStatus
+  headline: string | null
+}
+
+const ENDED = {
+  run: async (id) => {
+    const { run } = await queryClient.fetchQuery(queries.runs.get.queryOptions({ input: { id }, staleTime: 0 }))
+    return run
+  },
+  sweep: async (id) => {
+    const sweep = await queryClient.fetchQuery(queries.sweeps.state.queryOptions({ input: { id }, staleTime: 0 }))
+    return { ...sweep, headline: sweep.fault?.message ?? `${pointsText(sweep)}.` }
+  },
+} as const satisfies Record<Told, (id: string) => Promise<Ended>>

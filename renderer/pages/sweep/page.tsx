@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { RecordedSpec, type SweepAxis, type SweepState, type SweepSummary } from '../../../main/contract/index.ts'
 import { formatCount, formatDuration, formatWhen } from '../../format/quantity.ts'
 import { axisText } from '../../format/sweep-axis.ts'
+import { pointsText } from '../../format/sweep-points.ts'
 import { queries } from '../../lab-client.ts'
 import { CancelButton } from '../../shell/cancel-button.tsx'
 import { deleteSweep } from '../../shell/delete-kept.ts'
@@ -106,11 +107,6 @@ function Sweep({ sweep }: { sweep: SweepState }) {
       </RunModeContext>
     </>
   )
-}
-
-function pointsText({ done, points }: SweepSummary): string {
-  const all = `${formatCount(points)} point${points === 1 ? '' : 's'}`
-  return done === points ? all : `${formatCount(done)} of ${all}`
 }
 
 /** The same with other values: a sweep is seldom the last. */
