@@ -250,6 +250,32 @@ describe('a history that cannot be written', () => {
   })
 })
 
+describe('a history that is looked at', () => {
+  it('is not changed, nor made', async () => {
+    await expect(openHistory(dir, { lookOnly: true })).rejects.toMatchObject({ code: 'no_permission' })
+    expect(readdirSync(dir)).toEqual([])
+    const first = await openHistory(dir)
+    await first.rememberHost(someHost())
+    await first.rememberExperiment(someExperiment)
+    await first.addRun(someRun('a'))
+    await first.close()
+    const looked = await openHistory(dir, { lookOnly: true })
+    expect((await looked.findRun('a'))?.name).toBe('run a')
+    await expect(looked.addRun(someRun('b'))).rejects.toMatchObject({ code: 'no_permission' })
+    await looked.close()
+    expect(readdirSync(dir)).toEqual([HISTORY_FILE])
+  })
+
+  it('is refused where it is of an older version', async () => {
+    await (await openHistory(dir)).close()
+    const older = new BetterSqlite3(file)
+    older.pragma(`user_version = ${MIGRATIONS.length - 1}`)
+    await expect(openHistory(dir, { lookOnly: true })).rejects.toThrow('not of this version')
+    expect(older.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length - 1)
+    older.close()
+  })
+})
+
 describe('the room of what was removed', () => {
   it('goes back to the file system where it is most of the file', async () => {
     const history = await openHistory(dir)

@@ -32,6 +32,8 @@ const BUSY_TIMEOUT_MS = 5000
 const SLOW_QUERY_MS = 200
 
 export interface OpenOptions {
+  /** Nothing is changed, nor made: one of an older version is refused. */
+  lookOnly?: boolean
   onSlowQuery?: (sql: string, ms: number) => void
   /** Called where the history is of an older version, before it is changed: a large one takes a while. */
   onMigrate?: () => void
@@ -87,6 +89,7 @@ function handleOf(file: string, shared: Shared, history: History): History {
 async function connect(file: string, options: OpenOptions): Promise<History> {
   const barred = whyNotWritten(file)
   if (barred !== null) return await connectReadOnly(file, barred, options)
+  if (options.lookOnly) return await use(file, options, 'it was opened to be looked at', () => openToLook(file))
   makePrivate(dirname(file), file)
   try {
     return await use(file, options, null, () => {
@@ -168,6 +171,19 @@ function whyNotWritten(file: string): string | null {
       return mounted ? 'its file system is mounted read-only' : `this user may not write to ${what}`
     }
   return null
+}
+
+function openToLook(file: string): BetterSqlite3.Database {
+  const sqlite = new BetterSqlite3(file, { fileMustExist: true, timeout: BUSY_TIMEOUT_MS })
+  return prepared(sqlite, () => {
+    sqlite.pragma('query_only = ON')
+    if (isOfThisVersion(sqlite)) return
+    throw new LabError({
+      code: 'unavailable',
+      message: `The history ${file} is not of this version.`,
+      remedy: 'If it is of an older one, "swaplab list" brings it into the new form.',
+    })
+  })
 }
 
 /** Works beside another process that has it open, and only there. Null where it does not, or is of an older version. */

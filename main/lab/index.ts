@@ -24,6 +24,8 @@ export interface OpenLabOptions {
   version: string
   /** What the lab sees of its host; its own eyes unless a test brings others. */
   eyes?: HostEyes
+  /** Leaves all as it is, what dead processes left behind too: answers questions about a history that is there. */
+  lookOnly?: boolean
   /** How long an engine may take to answer a cancel before it is killed, ms. */
   cancelGraceMs?: number
   now?: () => Date

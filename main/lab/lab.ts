@@ -44,6 +44,7 @@ export interface LabOptions {
   door: 'electron' | 'web' | 'cli'
   version: string
   eyes: HostEyes
+  lookOnly?: boolean
   cancelGraceMs?: number
   now?: () => Date
 }
@@ -109,7 +110,9 @@ export class LabCore {
 
   /** Opens the history, ends what a dead process left under way, and removes for good what was deleted long enough ago. */
   static async open(options: LabOptions): Promise<LabCore> {
+    const { lookOnly } = options
     const history = await openHistory(options.dataDir, {
+      lookOnly,
       onSlowQuery: (sql, ms) => console.error(`slow query, ${ms.toFixed(0)} ms: ${sql}`),
       isAlive,
       onMigrate: () =>
@@ -117,7 +120,7 @@ export class LabCore {
     })
     try {
       if (history.readOnly !== null) {
-        console.error(`The history ${history.file} can only be read: ${history.readOnly}.`)
+        if (!lookOnly) console.error(`The history ${history.file} can only be read: ${history.readOnly}.`)
         return new LabCore(options, history, [])
       }
       const lab = new LabCore(options, history, await endLeftBehind(history, options.dataDir))

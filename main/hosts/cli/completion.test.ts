@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -80,6 +80,13 @@ describe('what may stand at the cursor', () => {
     expect(offered('tag', ...data, id, 'n')).toEqual(['nightly build', 'nvme'])
     expect(offered('trend', ...data, id, '--lane', 'r')).toEqual(['raw'])
     expect(offered('trend', ...data, id, '--metric', 'accesses')).toEqual(['accesses.per_s'])
+  })
+
+  it('are looked up without a change: what a dead process left behind stays', () => {
+    const left = join(dir, 'self-dead.corpus')
+    writeFileSync(left, '')
+    expect(offered('show', '--data', dir, '')).toEqual([id])
+    expect(existsSync(left)).toBe(true)
   })
 })
 

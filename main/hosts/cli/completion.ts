@@ -134,10 +134,10 @@ async function valuesOf(what: Option | Argument, typed: string, place: Place, pr
   }
 }
 
-/** From a history that is there: a key pressed makes none. */
+/** From a history that is there, and of this version: a key pressed makes and changes nothing. */
 async function inHistory({ dataDir }: Place, ask: (client: Client) => Promise<Candidate[]>): Promise<Candidate[]> {
   if (!existsSync(join(dataDir, 'history.sqlite'))) return []
-  const { client, close } = await openClient(dataDir)
+  const { client, close } = await openClient(dataDir, { lookOnly: true })
   try {
     return await ask(client)
   } finally {

@@ -32,13 +32,17 @@ export async function labDoor() {
 }
 
 /** The lab of a data folder in this process, and its end. */
-export async function openClient(dataDir: string): Promise<{ client: Client; close: () => Promise<void> }> {
+export async function openClient(
+  dataDir: string,
+  { lookOnly }: { lookOnly?: boolean } = {},
+): Promise<{ client: Client; close: () => Promise<void> }> {
   const { createLab, forkEngine } = await labDoor()
   // Another engine entry is for tests: it speaks the engine's messages and measures nothing.
   const entry = process.env.SWAPLAB_ENGINE
   const lab = await createLab({
     dataDir,
     door: 'cli',
+    lookOnly,
     version: swaplabVersion(),
     startEngine: (wishes) => forkEngine(entry, wishes),
   })
