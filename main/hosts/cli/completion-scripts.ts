@@ -7,7 +7,7 @@ export type Shell = (typeof SHELLS)[number]
  * file may stand. Nothing that was typed is evaluated. A word that ends in = or . is gone on with: no blank behind it.
  */
 const SCRIPTS: Readonly<Record<Shell, string>> = {
-  // bash parts words at = and : too, and leaves quotes in them: it is given the line, and answered with what is left of the word.
+  // bash parts words at =, : and @ too, and leaves quotes in them: it is given the line, and answered with what is left of the word.
   bash: `_swaplab() {
   local IFS=$'\\n'
   mapfile -t COMPREPLY < <("$1" complete --line "\${COMP_LINE:0:COMP_POINT}" 2>/dev/null)
@@ -75,7 +75,7 @@ export function typedWords(line: string): Typed {
 
 /**
  * What bash is to put in place of the part of the word that it holds for one, which begins behind a quote that is open, else behind the
- * last = or :. It puts it there as it is, and a value may be anybody's: a tag comes with a bundle.
+ * last =, : or @. It puts it there as it is, and a value may be anybody's: a tag comes with a bundle.
  */
 export function forBash(value: string, { words, quote, quotedFrom }: Typed): string {
   if (quote === "'") return value.slice(quotedFrom).replaceAll("'", "'\\''")
@@ -86,6 +86,6 @@ export function forBash(value: string, { words, quote, quotedFrom }: Typed): str
       .replace(/[\\$`"]/g, '\\$&')
       .replaceAll('!', '"\\!"')
   const typed = words[words.length - 1]
-  const kept = Math.max(typed.lastIndexOf('='), typed.lastIndexOf(':')) + 1
+  const kept = Math.max(...['=', ':', '@'].map((end) => typed.lastIndexOf(end))) + 1
   return value.slice(kept).replace(/[^\w@%+=:,./-]/gu, '\\$&')
 }

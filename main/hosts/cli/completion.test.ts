@@ -101,6 +101,7 @@ it('parts a line as a shell does, and gives bash what is left of its word', () =
   expect(forBash('--lane=zcache lz4', typedWords('swaplab trend --lane="zc'))).toBe('zcache lz4')
   expect(forBash('zcache lz4; $(x)', typedWords('swaplab z'))).toBe('zcache\\ lz4\\;\\ \\$\\(x\\)')
   expect(forBash('n😀', typedWords('swaplab tag 1 n'))).toBe('n\\😀')
+  expect(forBash('x@home', typedWords('swaplab tag 1 x@h'))).toBe('home')
   expect(forBash('lanes.0.codec=zstd', typedWords('swaplab --set lanes.0.codec=z'))).toBe('zstd')
 })
 
