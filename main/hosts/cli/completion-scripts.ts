@@ -75,7 +75,7 @@ export function typedWords(line: string): Typed {
 
 /**
  * What bash is to put in place of the part of the word that it holds for one, which begins behind a quote that is open, else behind the
- * last =, : or @. It puts it there as it is, and a value may be anybody's: a tag comes with a bundle.
+ * last = or :, or with the last @. It puts it there as it is, and a value may be anybody's: a tag comes with a bundle.
  */
 export function forBash(value: string, { words, quote, quotedFrom }: Typed): string {
   if (quote === "'") return value.slice(quotedFrom).replaceAll("'", "'\\''")
@@ -86,6 +86,6 @@ export function forBash(value: string, { words, quote, quotedFrom }: Typed): str
       .replace(/[\\$`"]/g, '\\$&')
       .replaceAll('!', '"\\!"')
   const typed = words[words.length - 1]
-  const kept = Math.max(...['=', ':', '@'].map((end) => typed.lastIndexOf(end))) + 1
+  const kept = Math.max(typed.lastIndexOf('=') + 1, typed.lastIndexOf(':') + 1, typed.lastIndexOf('@'))
   return value.slice(kept).replace(/[^\w@%+=:,./-]/gu, '\\$&')
 }

@@ -30,7 +30,7 @@ beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'swaplab-tab-'))
   const run = swaplab('run', '--preset', 'quick', '--data', dir, '--json')
   id = JSON.parse(run.stdout).run.id
-  swaplab('tag', id, 'nightly build', 'nvme', 'x$(touch broken-in)', '--data', dir)
+  swaplab('tag', id, 'nightly build', 'nvme', 'x$(touch broken-in)', 'at@home', '--data', dir)
 })
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
@@ -101,7 +101,7 @@ it('parts a line as a shell does, and gives bash what is left of its word', () =
   expect(forBash('--lane=zcache lz4', typedWords('swaplab trend --lane="zc'))).toBe('zcache lz4')
   expect(forBash('zcache lz4; $(x)', typedWords('swaplab z'))).toBe('zcache\\ lz4\\;\\ \\$\\(x\\)')
   expect(forBash('n😀', typedWords('swaplab tag 1 n'))).toBe('n\\😀')
-  expect(forBash('x@home', typedWords('swaplab tag 1 x@h'))).toBe('home')
+  expect(forBash('x@home', typedWords('swaplab tag 1 x@h'))).toBe('@home')
   expect(forBash('lanes.0.codec=zstd', typedWords('swaplab --set lanes.0.codec=z'))).toBe('zstd')
 })
 
@@ -163,6 +163,8 @@ describe.each(SHELLS)('%s', (shell) => {
         await heard('<GOT><run><--set><lanes.0.policy=keep-clean>')
         child.stdin.write(`swaplab tag --data ${dir} ${id} ni\t\n`)
         await heard(`<${id}><nightly build>`)
+        child.stdin.write(`swaplab tag --data ${dir} ${id} at@h\t\n`)
+        await heard(`<${id}><at@home>`)
         if (shell === 'bash') {
           child.stdin.write(`swaplab trend --data ${dir} ${id} --lane="r\t\n`)
           await heard(`<${id}><--lane=raw>`)
