@@ -2,7 +2,7 @@ import { Button, FileButton, Group, NativeSelect, Pagination, Skeleton, Stack, T
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconFileImport, IconPlayerPlay, IconScale, IconSearch } from '@tabler/icons-react'
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
-import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { RunStatus } from '../../../main/contract/index.ts'
 import { formatCount } from '../../format/quantity.ts'
 import { lab, queries, queryClient } from '../../lab-client.ts'
@@ -49,8 +49,6 @@ export default function HistoryPage() {
   })
   const chosenIds = useMemo(() => new Set(chosen.map(({ id }) => id)), [chosen])
   const { data } = runs
-  // The rows give way to what is typed or clicked meanwhile.
-  const shown = useDeferredValue(data?.runs)
   const pages = Math.max(1, Math.ceil((data?.total ?? 0) / PAGE_ROWS))
   return (
     <>
@@ -120,7 +118,7 @@ export default function HistoryPage() {
                 ? `No ${status === null ? '' : `${status} `}run${search === '' ? '' : ` matches "${search}"`}.`
                 : `${formatCount(data.total)} run${data.total === 1 ? '' : 's'}`}
             </Text>
-            {data.total > 0 && <Runs runs={shown ?? data.runs} chosen={chosenIds} onChoose={chooseRun} />}
+            {data.total > 0 && <Runs runs={data.runs} chosen={chosenIds} onChoose={chooseRun} />}
             {pages > 1 && (
               <Pagination
                 total={pages}

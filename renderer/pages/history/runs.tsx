@@ -1,6 +1,6 @@
 import { Box, Group, Paper, Table, Text } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
-import { memo } from 'react'
+import { memo, useDeferredValue } from 'react'
 import type { RunSummary } from '../../../main/contract/index.ts'
 import { LaneSwatch } from '../../charts/lane-swatch.tsx'
 import { ABSENT, formatDuration, formatWhen } from '../../format/quantity.ts'
@@ -21,9 +21,12 @@ interface RunsProps {
 
 /** A page of the history: a table where there is room for its columns, otherwise a list, in which nothing is scrolled sideways. */
 export const Runs = memo(function Runs({ runs, chosen, onChoose }: RunsProps) {
+  // The rows give way to what is typed or clicked meanwhile. Not deferred by the page: where a query of what is drawn in
+  // slices answers meanwhile, React draws all of it again at once.
+  const shown = useDeferredValue(runs)
   const wide = useMediaQuery(ROOM_FOR_COLUMNS, true, { getInitialValueInEffect: false })
   const Run = wide ? Row : Item
-  const each = runs.map((run) => <Run key={run.id} run={run} chosen={chosen.has(run.id)} onChoose={onChoose} />)
+  const each = shown.map((run) => <Run key={run.id} run={run} chosen={chosen.has(run.id)} onChoose={onChoose} />)
   if (!wide)
     return (
       <Paper component="ul" withBorder p={0} m={0} aria-label={CAPTION} style={{ listStyle: 'none' }}>
