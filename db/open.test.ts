@@ -416,6 +416,18 @@ describe('migrations', () => {
     sqlite.close()
   })
 
+  /** A history of version 6, with a run r. */
+  async function beforePacking(): Promise<BetterSqlite3.Database> {
+    const sqlite = new BetterSqlite3(file)
+    const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: sqlite }) })
+    await migrate(sqlite, db, file, { target: 6 })
+    sqlite.exec(`insert into hosts values ('h', '{}', '', ''); insert into experiments values ('e', '{}', '[]', '');
+      insert into runs (id, experiment_hash, host_id, name, status, started_at, version, swap_dir, host_json, warnings_json,
+        trial_order_json, lane_notes_json, tags_json, note, trials_total, trials_done, cancel_requested)
+      values ('r', 'e', 'h', '', 'done', '', '', '', '{}', '[]', '[]', '[]', '[]', '', 1, 1, 0)`)
+    return sqlite
+  }
+
   it('undo everything where one fails', async () => {
     const sqlite = new BetterSqlite3(':memory:')
     const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: sqlite }) })
@@ -428,14 +440,7 @@ describe('migrations', () => {
   })
 
   it('keep what an older version measured, and its distributions to the last count', async () => {
-    const sqlite = new BetterSqlite3(file)
-    await migrate(sqlite, new Kysely<unknown>({ dialect: new SqliteDialect({ database: sqlite }) }), file, {
-      target: 6,
-    })
-    sqlite.exec(`insert into hosts values ('h', '{}', '', ''); insert into experiments values ('e', '{}', '[]', '');
-      insert into runs (id, experiment_hash, host_id, name, status, started_at, version, swap_dir, host_json, warnings_json,
-        trial_order_json, lane_notes_json, tags_json, note, trials_total, trials_done, cancel_requested)
-      values ('r', 'e', 'h', '', 'done', '', '', '', '{}', '[]', '[]', '[]', '[]', '', 1, 1, 0)`)
+    const sqlite = await beforePacking()
     const { histograms, series } = someTrial(0, 0)
     const { bucket, count, sum, min, max } = histograms['fault.ns']
     const buckets = new Uint8Array([
@@ -464,10 +469,7 @@ describe('migrations', () => {
   })
 
   it('leave it to an older version that measures', async () => {
-    const sqlite = new BetterSqlite3(file)
-    await migrate(sqlite, new Kysely<unknown>({ dialect: new SqliteDialect({ database: sqlite }) }), file, {
-      target: 6,
-    })
+    const sqlite = await beforePacking()
     sqlite.exec("insert into measuring values (1, 'run 7', '7', 42, '1', 'b', '')")
     await expect(openHistory(dir, { isAlive: ({ pid }) => pid === 42 })).rejects.toMatchObject({
       code: 'busy',
@@ -479,15 +481,8 @@ describe('migrations', () => {
   })
 
   it('leave what is damaged to the run it is of', async () => {
-    const sqlite = new BetterSqlite3(file)
-    await migrate(sqlite, new Kysely<unknown>({ dialect: new SqliteDialect({ database: sqlite }) }), file, {
-      target: 6,
-    })
-    sqlite.exec(`insert into hosts values ('h', '{}', '', ''); insert into experiments values ('e', '{}', '[]', '');
-      insert into runs (id, experiment_hash, host_id, name, status, started_at, version, swap_dir, host_json, warnings_json,
-        trial_order_json, lane_notes_json, tags_json, note, trials_total, trials_done, cancel_requested)
-      values ('r', 'e', 'h', '', 'done', '', '', '', '{}', '[]', '[]', '[]', '[]', '', 1, 1, 0);
-      insert into trials values (1, 'r', 0, 1, '', 1, '{}', 0, 0, null, 'done', '{}', 0);
+    const sqlite = await beforePacking()
+    sqlite.exec(`insert into trials values (1, 'r', 0, 1, '', 1, '{}', 0, 0, null, 'done', '{}', 0);
       insert into histograms values (1, 'fault.ns', x'0102030405060708090a0b', 1, 1, 1);
       insert into time_series values (1, '[{"t":')`)
     sqlite.close()
