@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import { Metric } from './run.ts'
 import { Mode } from './spec.ts'
 
 /** One metric of one lane in two runs. shift = (new - base) / base of the medians; low..high its 95 % bootstrap interval. */
 export const ComparedMetric = z.object({
   lane: z.string(),
   metric: z.string(),
-  unit: z.string(),
+  unit: Metric.shape.unit,
   base: z.number(),
   new: z.number(),
   shift: z.number().nullable().describe('null where base is 0'),
@@ -15,7 +16,7 @@ export const ComparedMetric = z.object({
   p: z.number(),
   pAdjusted: z.number().describe('Benjamini-Hochberg over the metrics of this comparison'),
   verdict: z.enum(['different', 'same', 'unknown']),
-  better: z.enum(['lower', 'higher']),
+  better: Metric.shape.better,
   n: z.object({ base: z.int(), new: z.int() }),
   detectable: z
     .number()

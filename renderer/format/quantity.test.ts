@@ -13,7 +13,6 @@ import {
   formatShare,
   formatShift,
   formatShiftInterval,
-  formatWithUnit,
   pagesAsBytes,
   wholeFigures,
 } from './quantity.ts'
@@ -93,7 +92,6 @@ describe('a metric', () => {
     expect(plain(formatMetric(0.00649, 's'))).toBe('6.49 ms')
     expect(plain(formatMetric(0.17, 'share'))).toBe('17.0 %')
   })
-  it('keeps a unit this window does not know', () => expect(plain(formatWithUnit(7, 'widgets'))).toBe('7 widgets'))
 })
 
 describe('an interval', () => {

@@ -151,23 +151,6 @@ function joinEnds(low: string, high: string): string {
   return `${unit !== undefined && high.endsWith(`${NO_BREAK}${unit}`) ? figure : low} … ${high}`
 }
 
-const UNITS = [
-  'ns',
-  'per_s',
-  'bytes',
-  'pages',
-  'ratio',
-  's',
-  'count',
-  'share',
-] as const satisfies readonly Metric['unit'][]
-
-/** The same for a unit that came as free text (a comparison): an unknown unit is written behind the number. */
-export function formatWithUnit(value: number, unit: string): string {
-  const known = UNITS.find((name) => name === unit)
-  return known ? formatMetric(value, known) : `${formatCount(value)}${NO_BREAK}${unit}`
-}
-
 /** A reading of one of the host's sensors. */
 export function formatSensor(sensor: SensorName, value: number): string {
   switch (SENSORS[sensor].unit) {

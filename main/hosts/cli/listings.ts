@@ -12,7 +12,6 @@ import {
   type KernelComparison,
   type LaneComparison,
   type LaneFacts,
-  type Metric,
   type NamedWorkload,
   type PolicyFacts,
   type Preset,
@@ -243,17 +242,14 @@ function besideKernelText(comparison: KernelComparison, readableNs: Readable['re
 const percent = (share: number | null) =>
   share === null ? '–' : `${share < 0 ? '−' : '+'}${Math.abs(share * 100).toFixed(1)} %`
 
-const unitOf = (unit: string): Metric['unit'] => UNITS.find((known) => known === unit) ?? 'count'
-const UNITS = ['ns', 'per_s', 'bytes', 'pages', 'ratio', 's', 'share'] as const
-
 /** Columns of one compared metric, from its name on. */
 const METRIC_HEAD = ['metric', 'base', 'new', 'shift', '95 % interval', 'verdict', 'could show']
 
 function metricCells(row: ComparedMetric, { readableMetric }: Readable): string[] {
   return [
     row.metric,
-    readableMetric(row.base, unitOf(row.unit)),
-    readableMetric(row.new, unitOf(row.unit)),
+    readableMetric(row.base, row.unit),
+    readableMetric(row.new, row.unit),
     percent(row.shift),
     row.low === null ? '–' : `${percent(row.low)} … ${percent(row.high)}`,
     row.verdict,

@@ -48,7 +48,7 @@ describe('the verdict on two runs', () => {
 })
 
 describe('many metrics of one comparison', () => {
-  const row = { lane: 'zcache', unit: 'ns', better: 'lower' as const }
+  const row = { lane: 'zcache', unit: 'ns', better: 'lower' } as const
 
   it('are rows of the contract, each with its p adjusted for their number', () => {
     const rows = judgeAll([

@@ -55,7 +55,7 @@ export function judge(base: readonly number[], next: readonly number[], options:
 export interface JudgedMetric {
   lane: string
   metric: string
-  unit: string
+  unit: ComparedMetric['unit']
   better: Better
   /** One value per finished trial. */
   base: readonly number[]

@@ -2,7 +2,7 @@ import { Box, Group, NativeSelect, Table, Text, TextInput } from '@mantine/core'
 import { IconCircleCheck, IconCircleX, IconEqual, IconHelpCircle } from '@tabler/icons-react'
 import { Fragment, memo, type ReactNode, useDeferredValue, useMemo, useState } from 'react'
 import type { ComparedMetric } from '../../../main/contract/index.ts'
-import { ABSENT, formatChange, formatShift, formatShiftInterval, formatWithUnit } from '../../format/quantity.ts'
+import { ABSENT, formatChange, formatMetric, formatShift, formatShiftInterval } from '../../format/quantity.ts'
 import { ColumnHead, FigureTable, SortHead } from '../../shell/figure-table.tsx'
 import { MetricName } from '../../shell/metric-name.tsx'
 import { Panel } from '../../shell/panel.tsx'
@@ -187,10 +187,10 @@ const MetricRow = memo(function MetricRow({ metric, reading, span, columns }: Me
         )}
       </Table.Td>
       <Table.Td className="numeric" data-title={columns[0]}>
-        {formatWithUnit(metric.base, metric.unit)}
+        {formatMetric(metric.base, metric.unit)}
       </Table.Td>
       <Table.Td className="numeric" data-title={columns[1]}>
-        {formatWithUnit(metric.new, metric.unit)}
+        {formatMetric(metric.new, metric.unit)}
       </Table.Td>
       <Table.Td className="numeric" data-title="Effect">
         {metric.cliffsDelta.toFixed(2).replace('-', '−')}
