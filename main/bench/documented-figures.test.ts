@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
-import { type ExperimentInput, metricProblem } from '../contract/index.ts'
+import { EngineLane, type ExperimentInput, metricProblem } from '../contract/index.ts'
 import { carryOut, SMALL } from './fixture-experiment.ts'
 import { countedBetween } from './trial/counters.ts'
 import { Machine } from './trial/machine.ts'
@@ -28,6 +28,11 @@ const LANES: ExperimentInput['lanes'] = [
   { lane: 'ramster', nodes: ['redis://10.0.0.1'] },
   { lane: 'zram', writeback: 'huge', recompress: { type: 'huge' } },
 ]
+
+it('looks at every lane that can be simulated', () => {
+  const simulated = EngineLane.options.map(({ shape }) => shape.lane.value).filter((lane) => lane !== 'live')
+  expect(new Set(LANES.map(({ lane }) => lane))).toEqual(new Set(simulated))
+})
 
 it('every counter of every lane is explained in docs/measuring.md, and a level where it ever falls; every metric has a meaning', async () => {
   const fallen = new Set<string>()

@@ -350,28 +350,6 @@ export const ZramLane = z.strictObject({
 })
 export type ZramLane = z.infer<typeof ZramLane>
 
-/** A lane whose compressed pool leaves allocator, writeback and policy open. */
-export type PoolLane = ZcacheLane | ZswapLane | LiveLane | RamsterLane
-
-export function isPoolLane(lane: LaneSpec): lane is PoolLane {
-  return lane.lane === 'zcache' || lane.lane === 'zswap' || lane.lane === 'live' || lane.lane === 'ramster'
-}
-
-/** A lane of the engine that compresses. */
-export type CompressedLane = PoolLane | Zswap2013Lane | XenTmemLane | ZramLane
-
-export function isCompressedLane(lane: LaneSpec): lane is CompressedLane {
-  return isPoolLane(lane) || lane.lane === 'zswap-2013' || lane.lane === 'xen-tmem' || lane.lane === 'zram'
-}
-
-/** The codecs a lane uses, each with the field that names it. */
-export function laneCodecs(lane: LaneSpec): { name: CodecName; field: string }[] {
-  if (!isCompressedLane(lane)) return []
-  const first = { name: lane.codec, field: 'codec' }
-  if (lane.lane !== 'zram' || lane.recompress.type === 'off') return [first]
-  return [first, { name: lane.recompress.codec, field: 'recompress.codec' }]
-}
-
 /** A lane that the engine carries out. */
 export const EngineLane = z.discriminatedUnion('lane', [
   RawLane,
@@ -387,6 +365,33 @@ export type EngineLane = z.infer<typeof EngineLane>
 
 export const LaneSpec = z.discriminatedUnion('lane', [...EngineLane.options, ...KernelLane.options])
 export type LaneSpec = z.infer<typeof LaneSpec>
+
+/** A lane of the engine that compresses: it has a codec. */
+export type CompressedLane = Extract<EngineLane, { codec: CodecName }>
+
+export function isCompressedLane(lane: LaneSpec): lane is CompressedLane {
+  return 'codec' in lane
+}
+
+/** A lane whose compressed pool leaves allocator, writeback and policy open: it has a policy. */
+export type PoolLane = Extract<EngineLane, { policy: PolicyChoice }>
+
+export function isPoolLane(lane: LaneSpec): lane is PoolLane {
+  return 'policy' in lane
+}
+
+/** The names of all pool lanes. */
+export const POOL_LANES: readonly PoolLane['lane'][] = EngineLane.options.flatMap(({ shape }) =>
+  'policy' in shape ? [shape.lane.value] : [],
+)
+
+/** The codecs a lane uses, each with the field that names it. */
+export function laneCodecs(lane: LaneSpec): { name: CodecName; field: string }[] {
+  if (!isCompressedLane(lane)) return []
+  const first = { name: lane.codec, field: 'codec' }
+  if (lane.lane !== 'zram' || lane.recompress.type === 'off') return [first]
+  return [first, { name: lane.recompress.codec, field: 'recompress.codec' }]
+}
 
 /** A policy of a user's own goes by its file's name. */
 function policyLabel(policy: PolicyChoice): string {

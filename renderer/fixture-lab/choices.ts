@@ -4,6 +4,7 @@ import {
   type LaneFacts,
   type LaneSpec,
   POLICY_PARAMETERS,
+  POOL_LANES,
   type PolicyFacts,
   PolicyName,
 } from '../../main/contract/index.ts'
@@ -53,5 +54,5 @@ export const policyFacts: PolicyFacts[] = PolicyName.options.map((policy) => ({
   source: 'the fixture',
   needs: [],
   parameters: [...POLICY_PARAMETERS[policy]],
-  lanes: ['zcache', 'zswap', 'live', 'ramster'],
+  lanes: [...POOL_LANES],
 }))

@@ -1,5 +1,11 @@
 import { ALLOCATORS, kernelLaneFacts, LANES, POLICIES } from '../../bench/index.ts'
-import type { AllocatorFacts, CodecFacts, LaneFacts, PolicyFacts } from '../../contract/index.ts'
+import {
+  type AllocatorFacts,
+  type CodecFacts,
+  type LaneFacts,
+  POOL_LANES,
+  type PolicyFacts,
+} from '../../contract/index.ts'
 
 /** The lanes there are, the engine's and the kernel's. A lane that needs a codec is available where at least one codec is. */
 export function laneFacts(codecs: readonly CodecFacts[]): LaneFacts[] {
@@ -41,6 +47,6 @@ export function policyFacts(): PolicyFacts[] {
         ? ['the accesses still to come, drawn ahead of each trial; a bound, for no kernel has them']
         : [],
     parameters: [...parameters],
-    lanes: ['zcache', 'zswap', 'live', 'ramster'],
+    lanes: [...POOL_LANES],
   }))
 }
