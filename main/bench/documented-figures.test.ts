@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
-import { EngineLane, type ExperimentInput, metricProblem } from '../contract/index.ts'
+import { AllocatorName, EngineLane, type ExperimentInput, metricProblem, parseSpec } from '../contract/index.ts'
 import { carryOut, SMALL } from './fixture-experiment.ts'
 import { countedBetween } from './trial/counters.ts'
 import { Machine } from './trial/machine.ts'
@@ -14,13 +14,21 @@ function documented(): RegExp {
   return new RegExp(`^(${names.join('|')})(_max)?$`)
 }
 
+const SIMULATED = {
+  ...SMALL,
+  mode: 'simulate',
+  memory: { frames: 1024, pool: 400 },
+  workload: { ...SMALL.workload, file: { share: 0.3 } },
+  swapfile: { layout: 'log' },
+} satisfies ExperimentInput
+
 // One of each index, allocator and option that counts something.
 const LANES: ExperimentInput['lanes'] = [
   { lane: 'raw' },
   { lane: 'zcache', writeback: 'on', writebackForm: 'zpage', label: 'zpages' },
   { lane: 'zcache', writeback: 'on', allocator: 'zsmalloc', policy: 'lru-zpage', cleancache: 'on', label: 'zsmalloc' },
   { lane: 'zswap', writeback: 'on', sameFilled: 'zswap' },
-  { lane: 'zswap', writeback: 'on', allocator: 'zbud', incompressible: 'reject', label: 'zbud' },
+  { lane: 'zswap', writeback: 'on', allocator: 'zbud-zswap', incompressible: 'reject', label: 'zbud' },
   { lane: 'zswap', writeback: 'on', allocator: 'z3fold', label: 'z3fold' },
   { lane: 'zswap-2013' },
   { lane: 'zswap-2013', form: 'v4', label: 'v4' },
@@ -29,9 +37,12 @@ const LANES: ExperimentInput['lanes'] = [
   { lane: 'zram', writeback: 'huge', recompress: { type: 'huge' } },
 ]
 
-it('looks at every lane that can be simulated', () => {
+it('looks at every lane that can be simulated, and every allocator', () => {
   const simulated = EngineLane.options.map(({ shape }) => shape.lane.value).filter((lane) => lane !== 'live')
-  expect(new Set(LANES.map(({ lane }) => lane))).toEqual(new Set(simulated))
+  const { lanes } = parseSpec({ ...SIMULATED, lanes: LANES })
+  expect(new Set(lanes.map(({ lane }) => lane))).toEqual(new Set(simulated))
+  const allocators = lanes.flatMap((lane) => ('allocator' in lane ? [lane.allocator] : []))
+  expect(new Set(allocators)).toEqual(new Set(AllocatorName.options))
 })
 
 it('every counter of every lane is explained in docs/measuring.md, and a level where it ever falls; every metric has a meaning', async () => {
@@ -45,14 +56,7 @@ it('every counter of every lane is explained in docs/measuring.md, and a level w
     last.set(this, now)
     return reading.call(this, accesses)
   })
-  const { trials } = await carryOut({
-    ...SMALL,
-    mode: 'simulate',
-    memory: { frames: 1024, pool: 400 },
-    workload: { ...SMALL.workload, file: { share: 0.3 } },
-    swapfile: { layout: 'log' },
-    lanes: LANES,
-  })
+  const { trials } = await carryOut({ ...SIMULATED, lanes: LANES })
   expect(trials.map(({ report }) => report.status)).toEqual(LANES.map(() => 'done'))
   const names = new Set(trials.flatMap(({ report }) => Object.keys(report.counters)))
   expect(names.size).toBeGreaterThan(200)

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
+import { AllocatorName } from '../contract/index.ts'
 import { type EngineOptions, makeEngine, makePolicy, SizedCodec } from './fixture-engine.ts'
-import { ALLOCATORS, type AllocatorName, type CompressedPool, type Policy, SameFilled } from './index.ts'
+import { type CompressedPool, type Policy, SameFilled } from './index.ts'
 
 /** What the pool promises whichever allocator and index it has; coherency.test.ts has the contents. */
 
@@ -122,7 +123,7 @@ describe('victims', () => {
   })
 
   it('see the zpage whose frame comes free with theirs, whatever the allocator', () => {
-    for (const allocator of Object.keys(ALLOCATORS) as AllocatorName[]) {
+    for (const allocator of AllocatorName.options) {
       let pairs = 0
       const watching: Policy = {
         unit: 'zpage',

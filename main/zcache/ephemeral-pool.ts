@@ -1,11 +1,5 @@
 import type { CoreMm, EphemeralBackend } from '../mm/index.ts'
-import {
-  type AllocatorEntry,
-  type ByteMover,
-  type FrameAllocator,
-  type FrameSource,
-  MAX_VICTIM_ZPAGES,
-} from './allocators/index.ts'
+import type { AllocatorEntry, ByteMover, FrameAllocator, FrameSource } from './allocators/index.ts'
 import type { PageCodec } from './codec.ts'
 import { type EphemeralCounters, newEphemeralCounters, type PoolCounters } from './counters.ts'
 import { TMEM_MISS, type Tmem } from './tmem.ts'
@@ -57,7 +51,7 @@ export class EphemeralPool implements EphemeralBackend, FrameSource {
   private readonly poolLimit: number
   private readonly activeOnly: boolean
   private readonly maxZpageBytes: number
-  private readonly victims = new Int32Array(MAX_VICTIM_ZPAGES)
+  private readonly victims: Int32Array
   /** A frame is being evicted: it goes to whoever asked. */
   private evicting = false
   /** That frame, until somebody takes it; -1. */
@@ -74,6 +68,7 @@ export class EphemeralPool implements EphemeralBackend, FrameSource {
     this.shared = parts.shared
     this.poolLimit = options.poolLimit
     this.activeOnly = options.activeOnly
+    this.victims = new Int32Array(entry.zpagesPerFrame)
     this.maxZpageBytes = Math.min(MAX_EPHEMERAL_ZPAGE_BYTES, entry.maxZpageBytes)
     this.allocator = entry.create({
       frames: options.frames,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import type { PolicyName } from '../contract/index.ts'
-import { type EngineOptions, makePolicy } from './fixture-engine.ts'
-import { ALLOCATORS, type AllocatorName, POLICIES, withShrinker, type ZramWriteback } from './index.ts'
+import { AllocatorName, PolicyName } from '../contract/index.ts'
+import { type EngineOptions, makePolicy, takesWholePages } from './fixture-engine.ts'
+import { ALLOCATORS, withShrinker, type ZramWriteback } from './index.ts'
 
 /** Every lane with every allocator and policy it takes, and for each all else that can be chosen, by chance. */
 
@@ -29,14 +29,11 @@ const HURRIED: Partial<Record<PolicyName, Record<string, number>>> = {
 /** The same for what zram's script and a guest of Xen do every so often, ns. */
 const HURRIED_NS = 4e6
 
-const ALLOCATOR_NAMES = Object.keys(ALLOCATORS) as AllocatorName[]
-const POLICY_NAMES = Object.keys(POLICIES) as PolicyName[]
-
 const ZRAM_WRITEBACKS = [null, 'huge', 'idle', 'huge_idle', 'incompressible'] as const
 
 const pooled = (['zcache', 'zswap'] as const).flatMap((backend) =>
-  ALLOCATOR_NAMES.flatMap((allocator) =>
-    [null, ...POLICY_NAMES]
+  AllocatorName.options.flatMap((allocator) =>
+    [null, ...PolicyName.options]
       .filter(
         (policy) => policy === null || ALLOCATORS[allocator].gives === 'frame' || makePolicy(policy).unit === 'zpage',
       )
@@ -54,7 +51,7 @@ export const COMBINATIONS: readonly Combination[] = [
     policy: null,
     zramWriteback,
   })),
-  ...ALLOCATOR_NAMES.map((allocator) => ({ backend: 'xen-tmem' as const, allocator, policy: null })),
+  ...AllocatorName.options.map((allocator) => ({ backend: 'xen-tmem' as const, allocator, policy: null })),
   ...[null, 'lru-frame' as const, 'keep-clean' as const, 'frontswap-shrink' as const].map((policy) => ({
     backend: 'ramster' as const,
     allocator: 'zbud' as const,
@@ -160,7 +157,7 @@ export function engineOptions(
   } = draw
   const isZram = backend === 'zram'
   const ownRule = backend === 'zswap 3.11' || backend === 'zswap v4' || isZram
-  const takesRaw = allocator === 'zsmalloc' || allocator === 'z3fold'
+  const takesRaw = allocator !== null && takesWholePages(allocator)
   const sameFilled = (backend === 'zswap' || isZram) && keepsSameFilled ? 'zswap' : zeroMap ? 'zero map' : undefined
   return {
     ...rest,

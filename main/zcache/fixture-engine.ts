@@ -1,4 +1,4 @@
-import type { PolicyName } from '../contract/index.ts'
+import type { AllocatorName, PolicyName } from '../contract/index.ts'
 import { silent, silentMeters } from '../mm/fixture-meters.ts'
 import { type Backend, type Clock, type CoreMm, Mm, type SamePages } from '../mm/index.ts'
 import { MemoryNodes, type MemoryNodesOptions } from '../remote/index.ts'
@@ -14,7 +14,7 @@ import {
 } from '../swapfile/index.ts'
 import type { Decompressor, PageCodec } from './codec.ts'
 import {
-  type AllocatorName,
+  ALLOCATORS,
   arenaMover,
   type CompressedPool,
   type Future,
@@ -147,6 +147,9 @@ export function readPage(words: Int32Array, frame: number): number {
   }
   return word
 }
+
+/** Whether an allocator can keep a page raw. */
+export const takesWholePages = (name: AllocatorName): boolean => ALLOCATORS[name].maxZpageBytes === PAGE
 
 /** A policy with its default parameters, but for the given ones. */
 export function makePolicy(name: PolicyName, parameters: Readonly<Record<string, number>> = {}): Policy {
@@ -333,7 +336,7 @@ export function makeEngine(options: EngineOptions) {
         parts,
       )
     const allocator = options.allocator ?? 'zsmalloc'
-    const whole = allocator === 'z3fold' || allocator === 'zsmalloc'
+    const whole = takesWholePages(allocator)
     const incompressible = options.incompressible ?? (whole ? 'raw' : 'reject')
     return openZswap(core, { ...shape, allocator, incompressible }, parts)
   }

@@ -1,7 +1,6 @@
 export {
   ALLOCATORS,
   type Allocator,
-  type AllocatorName,
   arenaMover,
   type ByteMover,
 } from './allocators/index.ts'

@@ -1,6 +1,6 @@
 import { type Recorder, WRITEBACK_EXISTS, WRITEBACK_GONE, WRITEBACK_NO_FRAME } from '../mm/index.ts'
 import { ZPAGE_DISCARDED, ZPAGE_DURABLE, ZPAGE_FAILED, type ZpageArea, type ZpageOutcome } from '../swapfile/index.ts'
-import { type FrameAllocator, MAX_VICTIM_ZPAGES } from './allocators/index.ts'
+import type { FrameAllocator } from './allocators/index.ts'
 import type { Decompressor } from './codec.ts'
 import type { Future, Policy } from './policies/index.ts'
 import { NO_ZPAGE, type PoolIndex } from './pool-index.ts'
@@ -63,8 +63,9 @@ export class Writeback {
   private readonly budgetPerNs: number
   private readonly startedAt: number
   private readonly view: PoolView
-  private readonly victims = new Int32Array(MAX_VICTIM_ZPAGES)
-  private readonly victimSlots = new Int32Array(MAX_VICTIM_ZPAGES)
+  /** Zpages of the victim frame, and their slots. */
+  private readonly victims: Int32Array
+  private readonly victimSlots: Int32Array
   /** By the frame that is being written, ns. */
   private readonly startOf: Float64Array
   /** By the id of the staged zpage, ns. */
@@ -109,6 +110,8 @@ export class Writeback {
     this.victimPages = this.frames === null ? 1 : parts.zpagesPerFrame
     if (this.victimPages > this.inflight)
       throw new RangeError(`a victim may be ${this.victimPages} pages, and ${this.inflight} may be in flight`)
+    this.victims = new Int32Array(this.victimPages)
+    this.victimSlots = new Int32Array(this.victimPages)
     this.compaction = options.compaction
     this.budgetPerNs =
       options.budgetBytesPerDay === null ? Number.POSITIVE_INFINITY : options.budgetBytesPerDay / NS_PER_DAY

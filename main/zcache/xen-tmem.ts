@@ -1,5 +1,6 @@
+import type { AllocatorName } from '../contract/index.ts'
 import type { Backend, CoreMm } from '../mm/index.ts'
-import { ALLOCATORS, type AllocatorName } from './allocators/index.ts'
+import { ALLOCATORS } from './allocators/index.ts'
 import { CompressedPool } from './compressed-pool.ts'
 import { type PoolParts, poolMetadataBytes } from './pool-shape.ts'
 import { pullBack } from './pull-back.ts'

@@ -1,5 +1,6 @@
+import type { AllocatorName } from '../contract/index.ts'
 import type { CoreMm } from '../mm/index.ts'
-import { ALLOCATORS, type AllocatorEntry, type AllocatorName } from './allocators/index.ts'
+import { ALLOCATORS, type AllocatorEntry } from './allocators/index.ts'
 import { CompressedPool } from './compressed-pool.ts'
 import { EphemeralPool } from './ephemeral-pool.ts'
 import { type PoolOptions, type PoolParts, poolMetadataBytes } from './pool-shape.ts'

@@ -1,5 +1,6 @@
+import type { AllocatorName } from '../contract/index.ts'
 import type { CoreMm } from '../mm/index.ts'
-import { ALLOCATORS, type AllocatorName } from './allocators/index.ts'
+import { ALLOCATORS } from './allocators/index.ts'
 import { CompressedPool } from './compressed-pool.ts'
 import { type PoolOptions, type PoolParts, poolMetadataBytes } from './pool-shape.ts'
 import { SlotIndex } from './slot-index.ts'

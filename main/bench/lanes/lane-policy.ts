@@ -1,6 +1,9 @@
 import { isPolicyPath, isPoolLane, LabError, type LaneSpec, type PoolLane } from '../../contract/index.ts'
 import { ALLOCATORS, type Policy, policyEntry, policyParameters, withShrinker } from '../../zcache/index.ts'
 
+/** Allocators that give back a frame on demand. */
+const GIVING = Object.values(ALLOCATORS).flatMap(({ gives, name }) => (gives === 'frame' ? [name] : []))
+
 /**
  * The writeback policy of a lane with a compressed pool; null where writeback is off.
  * @param watch looks at a user's own
@@ -19,7 +22,7 @@ export function lanePolicy(lane: PoolLane, watch?: (policy: Policy) => Policy): 
       code: 'bad_input',
       message: `The policy ${lane.policy} writes back whole frames, and ${allocator.name} can give back none on demand.`,
       field: 'lanes.policy',
-      remedy: 'Choose an allocator that can (zbud, zbud-zswap, z3fold), or a policy by zpage, such as lru-zpage.',
+      remedy: `Choose an allocator that can (${GIVING.join(', ')}), or a policy by zpage, such as lru-zpage.`,
     })
   if (allocator.zpagesPerFrame > lane.inflight)
     throw new LabError({

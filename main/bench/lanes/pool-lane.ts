@@ -1,9 +1,14 @@
-import { type CodecName, type ExperimentSpec, PAGE_SIZE, type PoolLane } from '../../contract/index.ts'
+import {
+  type AllocatorName,
+  type CodecName,
+  type ExperimentSpec,
+  PAGE_SIZE,
+  type PoolLane,
+} from '../../contract/index.ts'
 import type { Backend, CoreMm } from '../../mm/index.ts'
 import {
   ALLOCATORS,
   type Allocator,
-  type AllocatorName,
   type CompressedPool,
   type PoolOptions,
   type PoolParts,

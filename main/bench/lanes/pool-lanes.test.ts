@@ -8,6 +8,7 @@ import {
   PAGE_SIZE,
   parseSpec,
 } from '../../contract/index.ts'
+import { ALLOCATORS } from '../../zcache/index.ts'
 import { slotsFor } from '../plan.ts'
 import { simulateExperiment } from '../simulate/index.ts'
 import { checkLanes, laneMemory, mostPages } from './index.ts'
@@ -164,6 +165,11 @@ describe('a lane with a compressed pool', () => {
       /lanes\.0\.incompressible: zbud takes no whole page: choose "reject", or one of z3fold, zsmalloc/,
     )
     expect(specOf({ lane: 'zswap', allocator: 'zbud', incompressible: 'reject' }).lanes).toHaveLength(1)
+    for (const { name, maxZpageBytes } of Object.values(ALLOCATORS)) {
+      const raw = () => specOf({ lane: 'zswap', allocator: name })
+      if (maxZpageBytes === PAGE_SIZE) expect(raw).not.toThrow()
+      else expect(raw).toThrow(`${name} takes no whole page`)
+    }
   })
 
   it('is labelled by the form and the clusters of its writeback', () => {

@@ -1,3 +1,5 @@
+import type { AllocatorName } from '../../contract/index.ts'
+
 /**
  * What a lane needs of an allocator of compressed pages. One file each; `index.ts` is the table; `zbud-zswap.ts` is the
  * shortest to copy.
@@ -7,10 +9,6 @@
  */
 
 export const PAGE_BYTES = 4096
-/** Most zpages a frame given up by `makeZombie` can hold (z3fold). */
-export const MAX_VICTIM_ZPAGES = 3
-
-export type AllocatorName = 'zbud' | 'zbud-zswap' | 'z3fold' | 'zsmalloc'
 
 /** Where the frames of the pool come from; the backend enforces its limit here and keeps the count. */
 export interface FrameSource {
@@ -117,7 +115,7 @@ export interface FrameAllocator extends AllocatorBase {
   /**
    * Takes a frame off the LRU and out of every search for room. Its zpages stay readable until each is freed; with the last
    * one the frame is given back.
-   * @param out takes the descriptors, MAX_VICTIM_ZPAGES at most
+   * @param out takes the descriptors, zpagesPerFrame of its entry at most
    * @returns their number
    */
   makeZombie(frame: number, out: Int32Array): number

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { AllocatorName } from '../../contract/index.ts'
 import { danSize } from './dan-sizes.ts'
 import { CountingSource, seeded } from './fixture-pool.ts'
-import { ALLOCATORS, type AllocatorName, noMover } from './index.ts'
+import { ALLOCATORS, noMover } from './index.ts'
 
 /**
  * Zpages per frame with the sizes of the field: filled, and after churn (half of it freed at random and refilled, several times,
