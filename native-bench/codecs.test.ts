@@ -8,7 +8,9 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { testFolder } from './fixture-folder.ts'
 import { Arena, native, PAGE_SIZE } from './index.ts'
 
-const LEVELS: Record<string, number[]> = {
+type CodecName = ReturnType<typeof native.codecList>[number]['codec']
+
+const LEVELS: Record<CodecName, number[]> = {
   lz4: [1, 8],
   lz4hc: [4, 9],
   lzo: [1],
@@ -18,7 +20,7 @@ const LEVELS: Record<string, number[]> = {
 const cases = native
   .codecList()
   .filter(({ available }) => available)
-  .flatMap(({ codec }) => (LEVELS[codec] ?? []).map((level) => ({ codec, level })))
+  .flatMap(({ codec }) => LEVELS[codec].map((level) => ({ codec, level })))
 
 const SOURCE = { zero: 0, text: 1, random: 2, last: 3 }
 const source = new Arena(4)
