@@ -97,6 +97,12 @@ describe('a policy file', () => {
     const policy = await made(returning(`{ unit: 'frame', n: 3, onFull() { return this.n } }`))
     expect(policy.onFull?.(new FakeView())).toBe(3)
   })
+
+  it('may be a class with methods of its own beside the hooks', async () => {
+    const file = write(`class Mine { unit = 'zpage'; #n = 2; onFull(view) { return this.more() }; more() { return ++this.#n } }
+      export default { name: 'x', title: 'x', rule: 'x', source: 'x', parameters: [], create: () => new Mine() }`)
+    expect((await made(file)).onFull?.(new FakeView())).toBe(3)
+  })
 })
 
 describe('a file that is no policy is refused at load, with what is wrong', () => {
@@ -112,6 +118,15 @@ describe('a file that is no policy is refused at load, with what is wrong', () =
       /cannot be loaded \(line 3\): Error: no/,
     ],
     ['has no default export', write('export const policy = 1'), 'bad_input', /no default export/],
+    [
+      'exports a function',
+      write(`export default () => ({ unit: 'zpage' })`),
+      'bad_input',
+      /its default export must be an object with name, title, rule, source, parameters and create, not a function/,
+    ],
+    ['exports a class', write('export default class {}'), 'bad_input', /not a function/],
+    ['exports nothing', write('export default null'), 'bad_input', /its default export must be an object .* not null/],
+    ['exports a list', write('export default []'), 'bad_input', /its default export must be an object .* not a list/],
     [
       'lacks a field',
       write(`export default { name: 'x', title: 'x', parameters: [], create() {} }`),
@@ -136,6 +151,12 @@ describe('a file that is no policy is refused at load, with what is wrong', () =
       /parameters\.0 its default must lie between/,
     ],
     ['creates nothing', returning('undefined'), 'bad_input', /create: what it returns/],
+    [
+      'creates it later',
+      write(`export default { ${whole}, async create() { return { unit: 'zpage' } } }`),
+      'bad_input',
+      /create returned a promise \(nothing here can be async\)/,
+    ],
     ['names no unit', returning('{}'), 'bad_input', /create: unit must be 'frame' or 'zpage'/],
     [
       'has a hook that is no function',
@@ -148,6 +169,25 @@ describe('a file that is no policy is refused at load, with what is wrong', () =
       returning(`{ unit: 'zpage', onReclaimm: () => 1 }`),
       'bad_input',
       /create: there is no hook "onReclaimm"; the hooks are onFull, onLimit, onReclaim,/,
+    ],
+    [
+      'misspells a hook of a class',
+      write(
+        `class Mine { unit = 'zpage'; onreclaim() { return 1 } }
+        export default { ${whole}, create: () => new Mine() }`,
+      ),
+      'bad_input',
+      /create: there is no hook "onreclaim"; the hooks are onFull,/,
+    ],
+    [
+      'inherits a hook that is none',
+      write(
+        `class Base { onStored() {} }
+        class Mine extends Base { unit = 'zpage'; onReclaim() { return 1 } }
+        export default { ${whole}, create: () => new Mine() }`,
+      ),
+      'bad_input',
+      /create: there is no hook "onStored"/,
     ],
     [
       'throws in create',
@@ -172,9 +212,10 @@ describe('a hook that misbehaves ends the run, named with its file', () => {
     ['onFull', '1.5', /onFull returned 1\.5/],
     ['onLimit', '-1', /onLimit returned -1/],
     ['onFull', 'undefined', /onFull returned undefined/],
-    ['repatriate', 'Promise.resolve(1)', /repatriate returned a promise \(hooks cannot be async\)/],
+    ['repatriate', 'Promise.resolve(1)', /repatriate returned a promise \(nothing here can be async\)/],
     ['victim', '7', /victim returned 7; it must return a zpage of the pool/],
     ['victim', '-2', /victim returned -2/],
+    ['victim', '(view) => view', /victim returned a function;/],
     ['accepts', 'null', /accepts returned null; it must return true or false/],
     ['admit', '1', /admit returned 1; it must return true or false/],
   ] as const)('%s that returns %s', async (hook, value, words) => {
@@ -182,6 +223,13 @@ describe('a hook that misbehaves ends the run, named with its file', () => {
     expect(() => policy[hook]?.(view, 100, 0)).toThrow(
       expect.objectContaining({ code: 'bad_input', message: expect.stringMatching(words) }),
     )
+  })
+
+  it.each(['begin', 'onLoad', 'onStore', 'onDiskFault'] as const)('%s that is async', async (hook) => {
+    const policy = await made(returning(`{ unit: 'zpage', async ${hook}() { throw new Error('lost') } }`))
+    expect(() => policy[hook]?.(view, 0, 1)).toThrow(`${hook} returned a promise (nothing here can be async)`)
+    // Nobody would hear of what it came to, and the process would end of it.
+    await new Promise((resolve) => setTimeout(resolve))
   })
 
   it('that throws', async () => {

@@ -113,6 +113,12 @@ async function load(file: string, field: string): Promise<PolicyEntry> {
   }
   const entry = z.object({ default: z.unknown() }).safeParse(loadedModule).data?.default
   if (entry === undefined) throw fault(file, 'it has no default export', field)
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
+    throw fault(
+      file,
+      `its default export must be an object with name, title, rule, source, parameters and create, not ${shown(entry)}`,
+      field,
+    )
   const parsed = EntrySchema.safeParse(entry)
   if (!parsed.success) {
     const problems = parsed.error.issues.map(
@@ -170,14 +176,16 @@ const PolicySchema = z.object({
 
 /** The policy with every answer checked. @throws LabError `bad_input` where it is none */
 function checked(file: string, policy: Policy): Policy {
+  const given: unknown = policy
+  if (given instanceof Promise) throw fault(file, `create returned ${shown(given)}`)
   const parsed = PolicySchema.safeParse(policy)
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'what it returns'} ${message}`)
     throw fault(file, `create: ${problems.join('; ')}`)
   }
   // A misspelt hook would be left out in silence, and another policy measured than the one that was written.
-  const stray = Object.entries(policy).find(([name, value]) => typeof value === 'function' && !isHook(name))
-  if (stray) throw fault(file, `create: there is no hook "${stray[0]}"; the hooks are ${HOOKS.join(', ')}`)
+  const stray = strayHook(policy)
+  if (stray !== undefined) throw fault(file, `create: there is no hook "${stray}"; the hooks are ${HOOKS.join(', ')}`)
   const { unit, repatriateOrder, repatriateWindowNs } = policy
   const count = (hook: CountHook) =>
     policy[hook] &&
@@ -197,12 +205,12 @@ function checked(file: string, policy: Policy): Policy {
     onReclaim: count('onReclaim'),
     onTick: count('onTick'),
     repatriate: count('repatriate'),
-    onLoad: policy.onLoad && ((view, zpage) => guarded(file, 'onLoad', () => policy.onLoad?.(view, zpage))),
-    begin: policy.begin && ((view) => guarded(file, 'begin', () => policy.begin?.(view))),
-    onStore: policy.onStore && ((view, zpage) => guarded(file, 'onStore', () => policy.onStore?.(view, zpage))),
+    onLoad: policy.onLoad && ((view, zpage) => told(file, 'onLoad', () => policy.onLoad?.(view, zpage))),
+    begin: policy.begin && ((view) => told(file, 'begin', () => policy.begin?.(view))),
+    onStore: policy.onStore && ((view, zpage) => told(file, 'onStore', () => policy.onStore?.(view, zpage))),
     onDiskFault:
       policy.onDiskFault &&
-      ((view, owner, pages) => guarded(file, 'onDiskFault', () => policy.onDiskFault?.(view, owner, pages))),
+      ((view, owner, pages) => told(file, 'onDiskFault', () => policy.onDiskFault?.(view, owner, pages))),
     keepClean:
       policy.keepClean &&
       ((view, owner) => {
@@ -239,6 +247,23 @@ function checked(file: string, policy: Policy): Policy {
   return whole
 }
 
+/**
+ * A function that looks like a hook and is none. In an object every other function is taken for one; a class may have methods of its own, but none
+ * that begins as hooks do, or differs from one only in capitals.
+ */
+function strayHook(policy: Policy): string | undefined {
+  const own = Object.entries(policy).find(([name, value]) => typeof value === 'function' && !isHook(name))
+  if (own) return own[0]
+  const looksLikeOne = (name: string) =>
+    !isHook(name) && (/^on[A-Z]/.test(name) || HOOKS.some((hook) => hook.toLowerCase() === name.toLowerCase()))
+  let methods: unknown = Object.getPrototypeOf(policy)
+  for (; methods && methods !== Object.prototype; methods = Object.getPrototypeOf(methods)) {
+    const stray = Object.getOwnPropertyNames(methods).find(looksLikeOne)
+    if (stray !== undefined) return stray
+  }
+  return undefined
+}
+
 /** The call of a user's hook that is under way, for another thread to see. */
 export interface HookCall {
   /** Shared memory: 1 + the place in names(), 0 where there is none; and how many there were. */
@@ -271,14 +296,25 @@ function guarded<T>(file: string, hook: Hook | 'create', call: () => T): T {
   }
 }
 
+/** A hook that answers nothing. */
+function told(file: string, hook: Hook, call: () => unknown): void {
+  const answer = guarded(file, hook, call)
+  if (answer instanceof Promise) throw fault(file, `${hook} returned ${shown(answer)}`)
+}
+
 function checkedCount(file: string, hook: CountHook, answer: unknown): number {
   if (typeof answer === 'number' && Number.isSafeInteger(answer) && answer >= 0) return answer
   throw fault(file, `${hook} returned ${shown(answer)}; it must return a whole number, 0 or more`)
 }
 
 function shown(value: unknown): string {
-  if (value instanceof Promise) return 'a promise (hooks cannot be async)'
+  if (value instanceof Promise) {
+    value.catch(() => {}) // what it comes to is nobody's business any more
+    return 'a promise (nothing here can be async)'
+  }
   if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'function') return 'a function'
+  if (Array.isArray(value)) return 'a list'
   return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }
 
