@@ -18,6 +18,7 @@ function engine(unit: Policy['unit'], options: Partial<EngineOptions> = {}) {
   const policy: Policy = {
     unit,
     onReclaim: () => victims.length,
+    keepClean: () => true,
     victim: (view) => zpageOf(view, victims.shift() ?? -1),
   }
   const made = makeEngine({
@@ -106,6 +107,39 @@ describe('what goes with a victim', () => {
     const { begun, written } = writeBack(before.get(middleOfRun(before)) ?? -1)
     expect(begun).toBe(written.length)
     expect(pool.counters.writeback_clustered).toBe(begun - 2)
+  })
+
+  /** Slots in the pool without a gap, and a page in the midst of them that is on disk too; clusters are on. */
+  function copyBetween() {
+    const made = engine('zpage', { cluster: 8 })
+    const { access, mm, pooled, writeBack } = made
+    const slot = middleOfRun(pooled())
+    const copy = pooled().get(slot) ?? -1
+    const around = runAround(pooled(), slot)
+    // In RAM its neighbours are no part of its cluster, and keep their slots.
+    for (const vpn of around) if (vpn !== copy) access(vpn, false)
+    expect(writeBack(copy).written).toEqual([copy])
+    access(copy, false)
+    for (let round = 0; round < 3; round++)
+      for (let vpn = 0; vpn < PAGES; vpn++) if (!around.includes(vpn)) access(vpn, false)
+    const run = runAround(pooled(), slot)
+    expect(mm.cleanCopies).toBe(1)
+    expect(run).toEqual(expect.arrayContaining(around))
+    return { ...made, copy, below: run.slice(0, run.indexOf(copy)) }
+  }
+
+  it('is nothing where the victim costs no write, because it is on disk too', () => {
+    const { mm, pool, copy, writeBack } = copyBetween()
+    expect(writeBack(copy)).toEqual({ begun: 1, written: [copy] })
+    expect(mm.cleanCopies).toBe(0)
+    expect(pool.counters).toMatchObject({ writeback_clustered: 0, writtenback_pages: 1 })
+  })
+
+  it('ends before a page that is on disk too', () => {
+    const { mm, below, writeBack } = copyBetween()
+    const cluster = below.slice(-7)
+    expect(writeBack(below.at(-1) ?? -1)).toEqual({ begun: cluster.length, written: ascending(cluster) })
+    expect(mm.cleanCopies).toBe(1)
   })
 
   it('stops where the budget does', () => {

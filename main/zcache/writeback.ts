@@ -44,6 +44,7 @@ const NS_PER_DAY = 86_400e9
 const REPATRIATE_WINDOW_NS = 5e9
 /** What evictOne and writebackZpage answer for a victim whose page is in RAM: another one may do. */
 const RESIDENT = -1
+const NO_SLOT = -1
 /** Such victims that one call passes over. */
 const MAX_RESIDENT = 32
 /** Victims from which on a call has them decompressed beside the engine: for fewer, handing over takes longer than it saves. */
@@ -63,7 +64,7 @@ export class Writeback {
   private readonly budgetPerNs: number
   private readonly startedAt: number
   private readonly view: PoolView
-  /** Zpages of the victim frame, and their slots. */
+  /** Zpages of the victim frame, and the slots of those that are written: NO_SLOT where a page is on disk too. */
   private readonly victims: Int32Array
   private readonly victimSlots: Int32Array
   /** By the frame that is being written, ns. */
@@ -287,8 +288,9 @@ export class Writeback {
       const zpage = chosen ?? zpages.oldest()
       if (zpage < 0) return 0
       const slot = this.parts.allocator.slotOf(zpage)
+      const writes = !core.onDiskToo(slot)
       const started = this.writebackZpage(zpage)
-      return started > 0 ? started + this.writebackNeighbours(slot) : started
+      return started > 0 && writes ? started + this.writebackNeighbours(slot) : started
     }
     const frame = chosen === null ? this.frames.oldestFrame() : this.frames.frameOf(chosen)
     return frame < 0 ? 0 : this.writebackFrame(this.frames, frame)
@@ -308,7 +310,7 @@ export class Writeback {
     return true
   }
 
-  /** Pages of the slots next to a victim's, up and down as far as they are in the pool without a gap. Returns pages started. */
+  /** Pages of the slots next to one that is written, up and down as far as they are in the pool only, without a gap. Returns pages started. */
   private writebackNeighbours(slot: number): number {
     if (this.clusterPages === 1) return 0
     let started = 0
@@ -320,8 +322,10 @@ export class Writeback {
 
   private writebackNeighbour(slot: number, started: number): boolean {
     if (started + 1 >= this.clusterPages) return false
-    const zpage = this.parts.index.get(slot)
-    return zpage !== NO_ZPAGE && this.mayStart(1) && this.writebackZpage(zpage) === 1
+    const { index, core } = this.parts
+    const zpage = index.get(slot)
+    // One that is on disk too has nothing to write, and whether it goes is the policy's to say.
+    return zpage !== NO_ZPAGE && !core.onDiskToo(slot) && this.mayStart(1) && this.writebackZpage(zpage) === 1
   }
 
   /** Every zpage of a frame. Returns as evictOne. */
@@ -334,8 +338,9 @@ export class Writeback {
     let writes = 0
     for (let i = 0; i < count; i++) {
       const slot = allocator.slotOf(this.victims[i])
-      this.victimSlots[i] = slot
-      if (!core.onDiskToo(slot)) writes++
+      const isWritten = !core.onDiskToo(slot)
+      this.victimSlots[i] = isWritten ? slot : NO_SLOT
+      if (isWritten) writes++
     }
     // All of it or nothing: half a frame given up frees none.
     if (!this.affords(writes)) {
@@ -352,7 +357,8 @@ export class Writeback {
     // What could not be started would never be tried again as a zombie.
     if (started < count) allocator.revive(frame, resident > 0)
     if (started === 0) return resident > 0 ? RESIDENT : 0
-    for (let i = 0; i < begun; i++) started += this.writebackNeighbours(this.victimSlots[i])
+    for (let i = 0; i < begun; i++)
+      if (this.victimSlots[i] !== NO_SLOT) started += this.writebackNeighbours(this.victimSlots[i])
     return started
   }
 
