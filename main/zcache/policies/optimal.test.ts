@@ -67,6 +67,17 @@ describe('optimal', () => {
     expect(view.victims(policy, 1)).toEqual([zpages[1]])
   })
 
+  it('sees zpages again that stay when they are loaded, where gets are not exclusive', () => {
+    const uses = [20, 50, 60]
+    const { policy, view, zpages } = full(uses, [0, 1, 2])
+    policy.onLoad?.(view, zpages[0])
+    uses[0] = 90
+    policy.onLoad?.(view, zpages[1])
+    uses[1] = 70
+    policy.onReclaim?.(view)
+    expect(view.victims(policy, 3)).toEqual([zpages[0], zpages[1], zpages[2]])
+  })
+
   it('runs only where it is told the future', () => {
     expect(() => POLICIES.optimal.create({}).begin?.(new FakeView())).toThrow('was not told the future')
   })

@@ -27,6 +27,12 @@ class Optimal implements Policy {
   private uses = new PositionSet(0)
   /** By page. */
   private zpageOf = new Int32Array(0)
+  /** The zpage loaded last, and whether one was ever found that stayed. */
+  private loaded = -1
+  private loadedOwner = -1
+  private staysWhenLoaded = false
+  /** Position at which all zpages are looked for again, where they stay. */
+  private nextLook = 0
 
   begin({ future }: PolicyView): void {
     if (future === null) throw new Error('optimal was not told the future')
@@ -36,12 +42,19 @@ class Optimal implements Policy {
   }
 
   onStore(view: PolicyView, zpage: number): void {
-    const owner = view.ownerOf(zpage)
-    this.zpageOf[owner] = zpage
-    this.uses.add(this.nextUse(owner))
+    this.enter(view, zpage)
+  }
+
+  onLoad(view: PolicyView, zpage: number): void {
+    const { loaded } = this
+    // Stored anew meanwhile, under the same number, it would only seem to have stayed: then a look is for nothing.
+    if (loaded >= 0 && view.holds(loaded) && view.ownerOf(loaded) === this.loadedOwner) this.staysWhenLoaded = true
+    this.loaded = zpage
+    this.loadedOwner = view.ownerOf(zpage)
   }
 
   onReclaim(view: PolicyView): number {
+    if (this.staysWhenLoaded) this.lookAgain(view)
     const left = view.poolLimit - view.poolFrames
     return left < SPARE ? zpagesFor(view, 2 * SPARE - left) : 0
   }
@@ -63,6 +76,20 @@ class Optimal implements Policy {
     if (use < 0) return -1
     this.uses.delete(use)
     return this.zpageAt(use)
+  }
+
+  private enter(view: PolicyView, zpage: number): void {
+    const owner = view.ownerOf(zpage)
+    this.zpageOf[owner] = zpage
+    this.uses.add(this.nextUse(owner))
+  }
+
+  /** Where gets are not exclusive a zpage stays, and each use of its page gives it another next one. Once in as many accesses as there are zpages all are entered anew. */
+  private lookAgain(view: PolicyView): void {
+    const position = this.future?.position ?? 0
+    if (position < this.nextLook) return
+    this.nextLook = position + view.zpages
+    for (let zpage = view.oldest(); zpage >= 0; zpage = view.younger(zpage)) this.enter(view, zpage)
   }
 
   /** Whether a page is used again, and before what would have to make room. */
