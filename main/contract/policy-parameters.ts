@@ -53,7 +53,7 @@ export const POLICY_PARAMETERS = {
       min: 0,
       max: 1,
       unit: 'share',
-      meaning: 'of the limit, below which stores are taken again',
+      meaning: 'of the limit, down at which stores are taken again; 1: without hysteresis',
     },
     {
       name: 'batch',
@@ -145,7 +145,15 @@ export const POLICY_PARAMETERS = {
       source: OURS,
     },
     { name: 'youngest', default: 120, min: 0.001, max: 86_400, unit: 's', meaning: 'nothing younger is cold' },
-    { name: 'percentile', default: 0.98, min: 0, max: 1, unit: 'share', meaning: 'of the thresholds in the history' },
+    {
+      name: 'percentile',
+      default: 0.98,
+      min: 0,
+      max: 1,
+      unit: 'share',
+      meaning: 'of the thresholds in the history',
+      source: 'ours; theirs was tuned by machine learning, and is not told',
+    },
     { name: 'history', default: 60, min: 1, max: 1024, unit: 'count', meaning: 'intervals remembered', source: OURS },
     {
       name: 'batch',
@@ -211,7 +219,7 @@ export const POLICY_PARAMETERS = {
       min: 0,
       max: 1,
       unit: 'share',
-      meaning: 'of the zpages, each time; all where that is one or less',
+      meaning: 'of the zpages, each time; all where that is one or less; 0: none',
     },
     {
       name: 'byAge',

@@ -26,7 +26,8 @@ export const coldAge: PolicyEntry<ParameterOf<'cold-age'>> = {
   name: 'cold-age',
   title: 'Cold age',
   rule: 'zpages older than a threshold are written back; it is the smallest age with which, in hindsight, the share of the working set that comes back in a minute stays under a target',
-  source: "Google's far memory, ASPLOS 2019: 0.2 % a minute, ages from 120 s, 98th percentile of history",
+  source:
+    "Google's far memory, ASPLOS 2019: 0.2 % of the working set a minute, ages from 120 s, a high percentile of history; there the working set is what was used within 120 s, here what is resident or in the pool",
   parameters: POLICY_PARAMETERS['cold-age'],
   create({ target, interval, youngest, percentile, history, batch }) {
     const loads = new Int32Array(BINS)

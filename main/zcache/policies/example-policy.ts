@@ -8,7 +8,8 @@ import type { PolicyEntry } from './policy.ts'
  *
  * The lane does the work (swap cache, writes, limits); a policy only says when, how many and which. It runs in the engine's
  * process, thousands of times a second: no waiting, no I/O, no allocation, no clock but view.now, scans of a bounded length.
- * Every hook below is optional. An editor shows what `view` offers; the policies beside PolicyEntry's own file are worked examples.
+ * Every hook below is optional, but without onReclaim, onFull, onLimit and onTick nothing is ever written back. Times are in ns. What
+ * `view` offers an editor shows, or the file that PolicyEntry comes from; the policies beside that file are worked examples.
  */
 const policy: PolicyEntry = {
   name: 'mine',
@@ -72,7 +73,8 @@ const policy: PolicyEntry = {
       //   onLimit(view)                    a store begins at the limit: victims to try until one frame has come free
       //   accepts(view)                    a store begins: false refuses it before its page is compressed
       //   onStore(view, zpage)             a store was taken
-      //   onDiskFault(view, owner, pages)  a fault has read this page from disk, with so many pages in one read
+      //   onDiskFault(view, owner, pages)  a fault has read this page from disk, with so many pages in one read; what an owner is
+      //                                    called stays the same (view.ownerOf), numbers of zpages are used again
       //   keepClean(view, owner)           a page leaves memory that is on disk already: true keeps a copy of it here
       //   repatriate(view)                 pages to bring back into memory; repatriateOrder and repatriateWindowNs go with it
     }

@@ -20,7 +20,7 @@ export const frontswapShrink: PolicyEntry<ParameterOf<'frontswap-shrink'>> = {
       repatriateOrder: byAge >= 0.5 ? 'age' : 'slot',
       repatriateWindowNs: window * 1e9,
       victim: () => -1,
-      repatriate: (view) => shrinking.due(view.now, view.zpages),
+      repatriate: (view) => (share > 0 ? shrinking.due(view.now, view.zpages) : 0),
     }
   },
 }

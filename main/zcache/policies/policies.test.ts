@@ -93,6 +93,17 @@ describe('watermark', () => {
   })
 })
 
+describe('watermark without hysteresis', () => {
+  it('writes back until the pool is under its limit again, and takes stores from there on', () => {
+    const view = pool(1000)
+    const policy = make('watermark', { accept: 1 })
+    policy.onLimit?.(view)
+    expect([policy.accepts?.(view), policy.onTick?.(view)]).toEqual([false, 32])
+    view.poolFrames = 999
+    expect([policy.accepts?.(view), policy.onTick?.(view)]).toEqual([true, 0])
+  })
+})
+
 describe('lru-balance-ephemeral-first', () => {
   it('writes nothing back while dropped ephemeral frames give reclaim what it wants, and balances when they do not', () => {
     const view = pool(300)
@@ -396,6 +407,9 @@ describe('frontswap-shrink', () => {
     view.remove(0)
     expect(looks(view, policy, 1)).toEqual([20])
     expect(view.victims(policy, 1)).toEqual([])
+  })
+  it('brings nothing back with a share of 0', () => {
+    expect(looks(pool(100), make('frontswap-shrink', { share: 0 }), 5)).toEqual([0, 0, 0, 0, 0])
   })
   it('goes by slot unless told to go by age', () => {
     expect(make('frontswap-shrink')).toMatchObject({ repatriateOrder: 'slot', repatriateWindowNs: 5e9 })

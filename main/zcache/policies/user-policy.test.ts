@@ -99,7 +99,8 @@ describe('a policy file', () => {
   })
 
   it('may be a class with methods of its own beside the hooks', async () => {
-    const file = write(`class Mine { unit = 'zpage'; #n = 2; onFull(view) { return this.more() }; more() { return ++this.#n } }
+    const file =
+      write(`class Mine { unit = 'zpage'; #n = 2; onFull(view) { return this.more() }; more() { return ++this.#n } }
       export default { name: 'x', title: 'x', rule: 'x', source: 'x', parameters: [], create: () => new Mine() }`)
     expect((await made(file)).onFull?.(new FakeView())).toBe(3)
   })

@@ -13,17 +13,19 @@ export const watermark: PolicyEntry<ParameterOf<'watermark'>> = {
   parameters: POLICY_PARAMETERS.watermark,
   create({ accept, batch }) {
     let full = false
+    // The kernel's pool is full beyond its limit, this one at it: down at the limit is a frame below it here.
+    const isDown = (view: PolicyView) => view.poolFrames <= Math.min(view.poolLimit * accept, view.poolLimit - 1)
     const isFull = () => {
       full = true
       return 0
     }
-    const victims = (view: PolicyView) => (full && view.poolFrames > view.poolLimit * accept ? batch : 0)
+    const victims = (view: PolicyView) => (full && !isDown(view) ? batch : 0)
     return {
       unit: 'zpage',
       onLimit: isFull,
       onFull: isFull,
       accepts(view) {
-        if (full && view.poolFrames <= view.poolLimit * accept) full = false
+        if (full && isDown(view)) full = false
         return !full
       },
       onReclaim: victims,
