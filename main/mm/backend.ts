@@ -88,6 +88,8 @@ export interface CoreMm {
   wasActive(frame: number): boolean
   /** Pages written back and then faulted from disk, total. */
   readonly refaults: number
+  /** Pages read from disk that had been written back, those read ahead among them, total. */
+  readonly writtenBackReads: number
   /** Time accesses have waited in faults, total ns. */
   readonly stallNs: number
   /** The first slot from this one on whose copy is in the backend; -1 for none. */

@@ -15,6 +15,7 @@ export const IDLE_CORE: CoreMm = {
   freeFrames: 0,
   wasActive: () => true,
   refaults: 0,
+  writtenBackReads: 0,
   stallNs: 0,
   nextStored: () => -1,
   repatriate: () => false,

@@ -394,6 +394,10 @@ export class Mm implements CoreMm {
     return this.counters.refaults
   }
 
+  get writtenBackReads(): number {
+    return this.counters.refaults + this.reads.writtenBackAhead
+  }
+
   waitForWrites(): number {
     return this.io.wait()
   }

@@ -5,10 +5,13 @@ import { FRAME_READAHEAD } from './frames.ts'
 import { LIST_INACTIVE_ANON, type Lru } from './lru.ts'
 import { ReadaheadWindow } from './readahead.ts'
 import type { SwapCache } from './swap-cache.ts'
+import { SLOT_WRITTEN_BACK } from './swap-slots.ts'
 import type { Watermarks } from './watermarks.ts'
 
 /** Answers faults from the swap area on disk, and brings neighbours along. It never reclaims for readahead's sake. */
 export class SwapReads {
+  /** Pages read ahead that had been written back. */
+  writtenBackAhead = 0
   private readonly cache: SwapCache
   private readonly lru: Lru
   private readonly io: SwapIo
@@ -130,6 +133,7 @@ export class SwapReads {
     this.cache.enter(slot, frame)
     this.cache.frames.flags[frame] = FRAME_READAHEAD
     this.counters.swap_ra++
+    if (this.cache.swap.flags[slot] & SLOT_WRITTEN_BACK) this.writtenBackAhead++
     this.lru.add(frame, LIST_INACTIVE_ANON)
   }
 

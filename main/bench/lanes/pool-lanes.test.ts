@@ -429,6 +429,27 @@ describe('zram', () => {
     expect(writing.mem_limit).toBe(0)
   })
 
+  it('counts each younger page that passes it as an age inversion, at its disksize as at mem_limit', async () => {
+    const small = { lane: 'zram', disksize: 200 } as const
+    const { trials } = await simulateExperiment(
+      specOf({ lane: 'zram' }, { ...small, label: 'small' }, { ...small, memLimit: 'off', label: 'no mem_limit' }),
+    )
+    for (const { counters } of trials) {
+      expect(counters.failed_writes).toBeGreaterThan(100)
+      // What finds no free frame, below mem_limit, is none.
+      expect(counters.age_inversions).toBeGreaterThan(0.9 * counters.failed_writes)
+    }
+  })
+
+  it('counts as bd_reads what is read ahead from the backing device, too', async () => {
+    const workload = { ...BASE.workload, operations: 30_000, access: { pattern: 'sequential' } } as const
+    const lane = { lane: 'zram', writeback: 'idle', idleAge: 0.01, memLimit: 'off' } as const
+    const [{ counters }] = (await simulateExperiment(parseSpec({ ...BASE, workload, lanes: [lane] }))).trials
+    expect(counters.swap_ra).toBeGreaterThan(1000)
+    expect(counters.bd_reads).toBeGreaterThan(counters.refaults + counters.swap_ra / 2)
+    expect(counters.bd_reads).toBeLessThanOrEqual(counters.refaults + counters.swap_ra)
+  })
+
   it('keeps zero pages as a word, and is named by what it writes back', async () => {
     const { trials } = await simulateExperiment(
       parseSpec({ ...BASE, simulate: { sizes: 'magenheimer' }, lanes: [{ lane: 'zram' }] }),

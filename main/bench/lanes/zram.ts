@@ -80,6 +80,7 @@ function zramCounters(
     pers_pageframes,
     pers_pageframes_max,
     writtenback_pages,
+    age_inversions,
     ...rest
   } = pool.counters
   const same_pages = same?.counters.same_filled_pages ?? 0
@@ -100,9 +101,11 @@ function zramCounters(
     /** What was ever taken and is neither here nor on the backing device was freed with its slot; a page whose write failed is with mm again. */
     notify_free: succ_writes - pers_zpages - same_pages - bd_count - rest.writeback_errors,
     bd_count,
-    bd_reads: mm?.refaults ?? 0,
+    bd_reads: mm?.writtenBackReads ?? 0,
     bd_writes: writtenback_pages,
     succ_writes,
+    /** A device that has no entry left passes younger pages as one at its mem_limit does. */
+    age_inversions: age_inversions + rest.failed_alloc,
     ...pool.recompression?.counters,
     ...rest,
     ...pool.index.counters(),
