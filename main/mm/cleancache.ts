@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts'
 import type { Recorder } from './recorder.ts'
 
 /**
- * The seam between core mm and a backend that may keep clean pages of files: put, get, flush page, flush inode
+ * The seam between core mm and a backend that may keep clean pages of files: put, get, flush page, flush inode, flush fs
  * (Documentation/vm/cleancache.txt). Nothing here is a promise: a page that was put may be gone at any get. One file is mapped, so
  * a page is named by its number in it.
  */
@@ -15,6 +15,8 @@ export interface EphemeralBackend {
   getPage(page: number, frame: number): boolean
   flushPage(page: number): void
   flushInode(): void
+  /** Drops every page there is, and what they were found by: nothing is asked of it afterwards. */
+  flushFs(): void
 }
 
 /** cleancache's own counters, by their kernel names. */
@@ -79,5 +81,10 @@ export class Cleancache {
   flushInode(): void {
     this.backend.flushInode()
     this.counters.cleancache_flushes++
+  }
+
+  /** The file system is unmounted. */
+  flushFs(): void {
+    this.backend.flushFs()
   }
 }

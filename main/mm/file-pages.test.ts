@@ -17,6 +17,7 @@ function keeping() {
     getPage: (page) => held.delete(page),
     flushPage: (page) => held.delete(page),
     flushInode: () => held.clear(),
+    flushFs: () => held.clear(),
   }
   const backend: Backend = {
     store: () => false,

@@ -360,6 +360,14 @@ export class Mm implements CoreMm {
     this.frontswap?.invalidateArea()
   }
 
+  /** swapoff, then the mapped file is closed and its file system unmounted: no copy of any page is left but the one in RAM. */
+  takeDown(): void {
+    this.invalidateArea()
+    const cleancache = this.file?.cleancache
+    cleancache?.flushInode()
+    cleancache?.flushFs()
+  }
+
   // --- CoreMm: the backend's side ------------------------------------------------------------------------------------
 
   get reserveFree(): number {

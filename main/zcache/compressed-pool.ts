@@ -419,6 +419,18 @@ export class CompressedPool implements Backend {
 
   // --- Books ---------------------------------------------------------------------------------------------------------
 
+  /** What is left although every page has been given up (Mm.takeDown), in sentences; empty when all is well. */
+  leftovers(): string[] {
+    const { obj_count = 0, objnode_count = 0 } = this.index.counters()
+    const left = {
+      frames: this.frames,
+      zpages: this.counters.pers_zpages + (this.cleancache?.counters.eph_zpages ?? 0),
+      'objects of tmem': obj_count,
+      'nodes of tmem': objnode_count,
+    }
+    return Object.entries(left).flatMap(([what, count]) => (count === 0 ? [] : [`${count} ${what} are left over`]))
+  }
+
   /** What is wrong with the books, in sentences; empty when all is well. `atRest`: nothing may be under way. */
   audit(atRest: boolean): string[] {
     const { counters, allocator } = this

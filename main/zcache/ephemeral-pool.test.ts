@@ -175,6 +175,28 @@ describe('the ephemeral half of zcache', () => {
     sound()
   })
 
+  it('goes with its file system, and swap with its area: by objects and pools, and nothing is left of either', () => {
+    const { mm, pool, cleancache, access, evens, readFile } = make({ poolLimit: 60 })
+    readFile()
+    readFile()
+    for (const vpn of evens.slice(0, 100)) access(vpn + 1, true)
+    const { pers_pageframes } = pool.counters
+    const { eph_pageframes, eph_zpages } = cleancache.counters
+    expect(Math.min(pers_pageframes, eph_pageframes)).toBeGreaterThan(0)
+    expect(pool.leftovers()).toEqual([
+      `${pers_pageframes + eph_pageframes} frames are left over`,
+      `${pool.counters.pers_zpages + eph_zpages} zpages are left over`,
+      expect.stringMatching(/^\d+ objects of tmem/),
+      expect.stringMatching(/^\d+ nodes of tmem/),
+    ])
+    const { flobj_total, flobj_found } = pool.index.counters()
+    mm.takeDown()
+    expect([pool.leftovers(), pool.audit(true), mm.audit(), mm.frames.pool, mm.slots.inUse]).toEqual([[], [], [], 0, 0])
+    // The area is 256 objects, from which swapoff has taken each page already; the file is one.
+    expect(pool.index.counters()).toMatchObject({ flobj_total: flobj_total + 257, flobj_found: flobj_found + 1 })
+    expect(() => cleancache.getPage(GONE, mm.pte.find((frame) => frame >= 0) ?? 0)).toThrow(/no tmem pool/)
+  })
+
   it('a put that is refused leaves no older copy, of either kind, frozen or not', () => {
     const { mm, pool, cleancache, readFile, evens } = make({ frames: 400, poolLimit: 100 })
     readFile()

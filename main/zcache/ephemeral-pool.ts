@@ -113,6 +113,10 @@ export class EphemeralPool implements EphemeralBackend, FrameSource {
     this.tmem.flushObject(this.pool, INODE)
   }
 
+  flushFs(): void {
+    this.tmem.destroyPool(this.pool)
+  }
+
   // --- Frames --------------------------------------------------------------------------------------------------------
 
   /**

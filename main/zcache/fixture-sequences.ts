@@ -124,5 +124,14 @@ export function carryOut(
   audit()
   const unrested = engine.ramster()?.audit(true) ?? []
   if (unrested.length > 0) throw new Error(`The nodes' books do not balance: ${unrested.join('; ')}`)
+  mm.takeDown()
+  engine.ramster()?.comeToRest()
+  audit()
+  const left = [
+    ...(engine.pool()?.leftovers() ?? []),
+    `${engine.slots.inUse} slots`,
+    `${engine.ramster()?.copies.counters.remote_pers_pages ?? 0} pages at nodes`,
+  ]
+  if (!left.every((words) => words.startsWith('0 '))) throw new Error(`Taken down, and not empty: ${left.join('; ')}`)
   return engine
 }

@@ -75,6 +75,8 @@ export interface LaneRun {
   peek?(slot: number): { offset: number; bytes: number } | null
   /** What is wrong with the books at rest, in sentences. */
   audit(): string[]
+  /** What is left of the pool once mm was taken down, in sentences. Default: there is no pool. */
+  leftovers?(): string[]
   close(): void
 }
 

@@ -148,6 +148,7 @@ export function runPool({
     poolMetrics: () => of(poolMetrics, {}),
     peek: (slot) => of((pool) => pool.peek(slot), null),
     audit: () => of((pool) => [...pool.audit(true), ...(same?.audit() ?? [])], []),
+    leftovers: () => of((pool) => pool.leftovers(), []),
     close: () => {
       beside?.close()
       second?.close()

@@ -68,6 +68,13 @@ export const ramster: LaneEntry<RamsterLane> = {
           ramster?.comeToRest()
           return ramster?.audit(true) ?? []
         },
+        leftovers: () => {
+          const { remote_pers_pages = 0 } = ramster?.copies.counters ?? {}
+          return [
+            ...(run.leftovers?.() ?? []),
+            ...(remote_pers_pages > 0 ? [`${remote_pers_pages} pages are left over at nodes`] : []),
+          ]
+        },
         close: () => {
           run.close()
           remote.close()

@@ -53,6 +53,7 @@ export const xenTmem: LaneEntry<XenTmemLane> = {
       clearPeaks: () => tmem?.pool.clearPeaks(),
       poolMetrics: () => (tmem ? poolMetrics(tmem.pool) : {}),
       audit: () => tmem?.audit() ?? [],
+      leftovers: () => tmem?.pool.leftovers() ?? [],
       close: () => codec.close(),
     }
   },

@@ -137,12 +137,23 @@ export class Machine {
       ...(this.log?.audit() ?? []),
       ...(this.world.live?.memory.audit(this.mm) ?? []),
     ]
-    if (wrong.length > 0)
-      throw new LabError({
-        code: 'invariant',
-        message: `The books do not balance at the end of the trial: ${wrong.slice(0, 5).join('; ')}.`,
-        remedy: 'This is a defect of Swaplab: please report it with the experiment and its seed.',
-      })
+    if (wrong.length > 0) throw unbalanced(wrong)
+  }
+
+  /**
+   * The last thing: swapoff, and the mapped file is unmounted. Pages, objects and pools are flushed, and nothing may be left of what was kept for them.
+   * @throws LabError `invariant`, io_error
+   */
+  takeDown(): void {
+    this.mm.takeDown()
+    const { inUse } = this.slots
+    const wrong = [
+      ...this.mm.audit(),
+      ...this.lane.audit(),
+      ...(this.lane.leftovers?.() ?? []),
+      ...(inUse > 0 ? [`${inUse} slots are left over`] : []),
+    ]
+    if (wrong.length > 0) throw unbalanced(wrong)
   }
 
   close(): void {
@@ -153,4 +164,12 @@ export class Machine {
       this.world.live?.close()
     }
   }
+}
+
+function unbalanced(wrong: readonly string[]): LabError {
+  return new LabError({
+    code: 'invariant',
+    message: `The books do not balance at the end of the trial: ${wrong.slice(0, 5).join('; ')}.`,
+    remedy: 'This is a defect of Swaplab: please report it with the experiment and its seed.',
+  })
 }

@@ -92,6 +92,7 @@ class Trial {
     await this.tick('drain', 0)
     machine.comeToRest()
     await checkEveryPage(machine, spec, (fraction) => this.tick('verify', fraction))
+    machine.takeDown()
     const { verified, mismatches } = machine.world.contents
     return {
       metrics: metricsOf(part),
