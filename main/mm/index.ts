@@ -20,7 +20,7 @@ export {
   PATH_ZERO,
 } from './fault-path.ts'
 export type { MappedFile } from './file-pages.ts'
-export { FRAME_DIRTY } from './frames.ts'
+export { FRAME_BACKEND_WRITE, FRAME_DIRTY } from './frames.ts'
 export { Frontswap } from './frontswap.ts'
 export { IDLE_CORE } from './idle-core.ts'
 export { Mm, type MmMeters } from './memory.ts'

@@ -127,8 +127,8 @@ export class CompressedPool implements Backend {
   store(slot: number, frame: number): boolean {
     const { counters } = this
     this.dropStaged(slot)
-    if (this.frozen) counters.put_to_flush++
-    else if (this.activeOnly && !this.core.wasActive(frame)) counters.pers_nonactive_puts_ignored++
+    if (this.activeOnly && !this.core.wasActive(frame)) counters.pers_nonactive_puts_ignored++
+    else if (this.frozen) counters.put_to_flush++
     else {
       this.storing = true
       const stored = this.put(slot, frame)

@@ -235,6 +235,11 @@ describe('the ephemeral half of zcache', () => {
     expect(pool.counters.pers_nonactive_puts_ignored).toBeGreaterThan(0)
     expect([cleancache.counters.succ_eph_puts, pool.counters.succ_pers_puts]).toEqual([0, 0])
     expect(mm.counters.pgactivate).toBe(0)
+    // Who is not asked for is turned away at the door, be the pool behind it frozen or not.
+    pool.freeze(true)
+    readFile()
+    writeAnonymous()
+    expect(pool.counters.put_to_flush).toBe(0)
     sound()
   })
 

@@ -86,8 +86,8 @@ export class EphemeralPool implements EphemeralBackend, FrameSource {
 
   putPage(page: number, frame: number): boolean {
     const { counters } = this
-    if (this.frozen) this.shared.put_to_flush++
-    else if (this.activeOnly && !this.core.wasActive(frame)) counters.eph_nonactive_puts_ignored++
+    if (this.activeOnly && !this.core.wasActive(frame)) counters.eph_nonactive_puts_ignored++
+    else if (this.frozen) this.shared.put_to_flush++
     else if (this.put(page, frame)) {
       counters.succ_eph_puts++
       return true
