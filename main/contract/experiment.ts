@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { LabError } from './errors.ts'
 import { laneLabel } from './lane.ts'
 import { laneProblems } from './lane-problems.ts'
-import { metricProblem } from './metric-meaning.ts'
+import { metricProblem } from './metrics.ts'
 import { RecordedSpec, RING_FIELDS } from './spec.ts'
 import { specProblem } from './spec-problem.ts'
 

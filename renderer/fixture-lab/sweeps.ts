@@ -8,6 +8,7 @@ import {
   type LabFault,
   laneLabel,
   MOST_POINTS,
+  metricFacts,
   parseSpec,
   pointSpec,
   pointValues,
@@ -28,14 +29,16 @@ import { spec } from './specifications.ts'
 const MINUTE = 60_000
 const QUEUED_MS = 1_500
 
-const METRICS: SweepDocument['metrics'] = {
-  'accesses.per_s': { unit: 'per_s', better: 'higher' },
-  'fault.ns.p50': { unit: 'ns', better: 'lower' },
-  'fault.ns.p99': { unit: 'ns', better: 'lower' },
-  'disk.bytes_written': { unit: 'bytes', better: 'lower' },
-  'disk.bytes_read': { unit: 'bytes', better: 'lower' },
-  'pool.ratio.effective': { unit: 'ratio', better: 'higher' },
-}
+const METRICS: SweepDocument['metrics'] = Object.fromEntries(
+  [
+    'accesses.per_s',
+    'fault.ns.p50',
+    'fault.ns.p99',
+    'disk.bytes_written',
+    'disk.bytes_read',
+    'pool.ratio.effective',
+  ].map((name) => [name, metricFacts(name)]),
+)
 
 interface MadeSweep {
   id: string

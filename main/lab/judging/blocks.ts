@@ -1,6 +1,5 @@
-import type { ComparedMetric, LaneReport, TrialReport } from '../../contract/index.ts'
+import { type ComparedMetric, type LaneReport, metricFacts, type TrialReport } from '../../contract/index.ts'
 import { type JudgedMetric, judgeBlockedAll } from '../statistics/index.ts'
-import { metricFacts } from './metric-facts.ts'
 
 /** Two lanes of one run side by side, block by block: what makes their ratio rid of the machine's moods. */
 

@@ -1,8 +1,13 @@
-import type { Comparison, GateResult, LaneReport, RunDocument } from '../../contract/index.ts'
+import {
+  type Comparison,
+  type GateResult,
+  type LaneReport,
+  metricFacts,
+  type RunDocument,
+} from '../../contract/index.ts'
 import { changedConditions } from '../host/conditions.ts'
 import { evaluateGate, type Gate, type JudgedMetric, judgeAll, parseGate } from '../statistics/index.ts'
 import { commonMetrics, finished } from './blocks.ts'
-import { metricFacts } from './metric-facts.ts'
 import { specDifferences } from './spec-differences.ts'
 
 /**

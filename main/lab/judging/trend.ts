@@ -1,9 +1,7 @@
 import type { TrendRow } from '../../../db/index.ts'
-import type { RunDocument, Trend } from '../../contract/index.ts'
-import { LabError } from '../../contract/index.ts'
+import { LabError, metricFacts, type RunDocument, type Trend } from '../../contract/index.ts'
 import { changedConditions } from '../host/conditions.ts'
 import { bootstrapMedianInterval, changePoints, LONGEST_SERIES, median } from '../statistics/index.ts'
-import { metricFacts } from './metric-facts.ts'
 
 /** Runs a trend looks at, newest first: the search for steps costs the square of their number. */
 export const LONGEST_TREND = LONGEST_SERIES

@@ -1,4 +1,4 @@
-import type { ComparedMetric, LaneReport, Verdict } from '../../contract/index.ts'
+import { type ComparedMetric, type LaneReport, metricFacts, type Verdict } from '../../contract/index.ts'
 import { digits, readableBytes, readableNs } from '../readable.ts'
 import {
   BAND,
@@ -10,7 +10,6 @@ import {
   relativeShiftInterval,
 } from '../statistics/index.ts'
 import { compareLanes, pairedBlocks } from './blocks.ts'
-import { metricFacts } from './metric-facts.ts'
 import { type Question, questionsOf } from './questions.ts'
 
 /** Fewest trials from which anything at all is said. */

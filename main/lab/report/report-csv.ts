@@ -1,5 +1,5 @@
-import { type LaneReport, type RunDocument, SENSOR_NAMES, SENSORS } from '../../contract/index.ts'
-import { counterUnit, metricFacts } from '../judging/metric-facts.ts'
+import { type LaneReport, metricFacts, type RunDocument, SENSOR_NAMES, SENSORS } from '../../contract/index.ts'
+import { counterUnit } from './counter-unit.ts'
 
 /** RFC 4180; a leading = + - @ would be a formula to a spreadsheet, so text that begins so is quoted with an apostrophe. */
 function cell(value: string | number): string {

@@ -4,6 +4,7 @@ import {
   type LaneReport,
   laneLabel,
   type Metric,
+  metricFacts,
   type Outlier,
   PERCENTILES,
   type RunDocument,
@@ -12,7 +13,6 @@ import {
   type Verdict,
 } from '../../contract/index.ts'
 import { saidOnce } from '../host/warnings.ts'
-import { metricFacts } from '../judging/metric-facts.ts'
 import { verdictsOf } from '../judging/verdicts.ts'
 import { bootstrapMedianInterval, median, tukeyOutliers } from '../statistics/index.ts'
 import { doubted } from './doubts.ts'

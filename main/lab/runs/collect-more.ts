@@ -1,8 +1,14 @@
 import type { FullRunRow, History, TrialRow } from '../../../db/index.ts'
 import type { Carried, ToEngine } from '../../bench/index.ts'
-import type { AdaptiveSpec, Collection, CorpusFacts, ExperimentSpec, LaneReport } from '../../contract/index.ts'
+import {
+  type AdaptiveSpec,
+  type Collection,
+  type CorpusFacts,
+  type ExperimentSpec,
+  type LaneReport,
+  metricFacts,
+} from '../../contract/index.ts'
 import { commonMetrics, pairedBlocks } from '../judging/blocks.ts'
-import { metricFacts } from '../judging/metric-facts.ts'
 import { questionsOf } from '../judging/questions.ts'
 import { laneReports } from '../report/report.ts'
 import { type AdaptivePlan, adaptivePlan, judgeBlockedAll } from '../statistics/index.ts'

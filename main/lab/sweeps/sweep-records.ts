@@ -1,6 +1,5 @@
 import type { History, SweepRow } from '../../../db/index.ts'
-import type { SweepDocument, SweepState, SweepSummary } from '../../contract/index.ts'
-import { metricFacts } from '../judging/metric-facts.ts'
+import { metricFacts, type SweepDocument, type SweepState, type SweepSummary } from '../../contract/index.ts'
 import { isPending, notFound, purgeBefore, refuseDeletingPending, undoUntil } from '../records.ts'
 
 /** The sweeps of the history: found by id, listed, read, deleted and brought back. */

@@ -1,12 +1,12 @@
 import { Table } from '@mantine/core'
-import { type LaneReport, metricMeaning, trialsBehind } from '../../../main/contract/index.ts'
+import { type KEY_METRICS, type LaneReport, metricMeaning, trialsBehind } from '../../../main/contract/index.ts'
 import { LaneHead } from '../../charts/lane-head.tsx'
 import { ColumnHead, FigureTable } from '../../shell/figure-table.tsx'
 import { Panel } from '../../shell/panel.tsx'
 import { Median } from './median.tsx'
 
-/** What one looks at first: the price, what a fault costs, the wear of the disk and what the pool saves; the responses are of an open loop. */
-const KEY_METRICS = [
+/** Of the key metrics those that fit a line: the price, what a fault costs, the wear of the disk and what the pool saves; the responses are of an open loop. */
+const IN_A_LINE = [
   ['accesses.per_s', 'Accesses'],
   ['access.ns.p50', 'Response p50'],
   ['access.ns.p99', 'Response p99'],
@@ -14,13 +14,13 @@ const KEY_METRICS = [
   ['fault.ns.p99', 'Fault p99'],
   ['disk.bytes_written', 'Written to disk'],
   ['pool.ratio.effective', 'Pool ratio'],
-] as const
+] as const satisfies readonly (readonly [name: (typeof KEY_METRICS)[number][0], title: string])[]
 
 const FEW = 'no such event in this lane, or too few for this percentile'
 
 /** A line for each lane, before anything is scrolled. */
 export function KeyFiguresPanel({ lanes }: { lanes: readonly LaneReport[] }) {
-  const columns = KEY_METRICS.flatMap(([name, title]) => {
+  const columns = IN_A_LINE.flatMap(([name, title]) => {
     const better = lanes.find(({ metrics }) => metrics[name])?.metrics[name].better
     return better ? [{ name, title, better }] : []
   })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { METRIC_NAMES, metricMeaning, metricProblem } from './metric-meaning.ts'
+import { METRIC_NAMES, metricFacts, metricMeaning, metricProblem } from './metrics.ts'
 
 /** First column of the table of "What is timed". */
 function documented(): string[] {
@@ -28,6 +28,15 @@ describe('the meaning of a metric', () => {
   })
   it('is null for what is no metric', () => {
     for (const name of ['nothing', 'fault.ns.p42', 'toString', 'p99']) expect(metricMeaning(name)).toBeNull()
+  })
+})
+
+describe('unit and better direction of a metric', () => {
+  it('are those of its row, whichever statistic it is', () => {
+    expect(metricFacts('accesses.per_s')).toEqual({ unit: 'per_s', better: 'higher' })
+    for (const name of ['writeback.age.ns', 'writeback.age.ns.p99', 'writeback.age.ns.mean'])
+      expect(metricFacts(name)).toEqual({ unit: 'ns', better: 'higher' })
+    expect(metricFacts('of another version')).toEqual({ unit: 'count', better: 'lower' })
   })
 })
 
