@@ -67,8 +67,8 @@ export const TIER_TITLES = {
   zero: 'First touch (zero)',
 } as const satisfies Record<Tier, string>
 
-/** Only where part of the workload is file-backed, or pages are sent to other machines. */
-export const RARE_TIERS: readonly Tier[] = ['cleancache', 'file', 'remote']
+/** Only where part of the workload is file-backed, pages are sent to other machines, or there is a zero map. */
+export const RARE_TIERS: readonly Tier[] = ['zeromap', 'cleancache', 'file', 'remote']
 
 const isTier = (path: string): path is Tier => TIERS.some((tier) => tier === path)
 

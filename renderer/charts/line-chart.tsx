@@ -21,7 +21,7 @@ import { decimate, type Point } from './decimate.ts'
 import type { LegendEntry } from './legend.tsx'
 import { Plot } from './plot.tsx'
 import { type Range, wholeOf, within } from './range.ts'
-import { type Rule, rulesPlugin } from './rules.ts'
+import { type Rule, rulesPlugin, SPANS_HEIGHT, type Span } from './rules.ts'
 import { niceTicks, tickLabel, ticksApart } from './ticks.ts'
 import { everyLine, tooltipLook } from './tooltip.ts'
 
@@ -77,6 +77,8 @@ interface LineChartProps {
   y: Axis
   /** Vertical lines over the chart, from left to right. */
   rules?: readonly Rule[]
+  /** Lines above the chart. */
+  spans?: readonly Span[]
   height?: number
   table: () => ChartTable
   /** Opens what stands at a place of the x axis: by a click on a point, or Enter at the value that is read. */
@@ -86,12 +88,24 @@ interface LineChartProps {
 }
 
 const NO_RULES: readonly Rule[] = []
+const NO_SPANS: readonly Span[] = []
 const NOTHING: ReadonlySet<string> = new Set()
 export const GRID = { light: '#d9dde2', dark: '#3a4047' } as const satisfies Record<Scheme, string>
 const MARKERS_PER_LINE = 7
 
 /** Lines over a linear or logarithmic axis, at most 400 points each, without animation; a part of it can be seen alone, with points of its own. */
-export function LineChart({ name, lines, x, y, rules = NO_RULES, height = 300, table, onOpen, empty }: LineChartProps) {
+export function LineChart({
+  name,
+  lines,
+  x,
+  y,
+  rules = NO_RULES,
+  spans = NO_SPANS,
+  height = 300,
+  table,
+  onOpen,
+  empty,
+}: LineChartProps) {
   const scheme = useScheme()
   const chart = useRef<ChartJs<'line'>>(null)
   const [hidden, hide] = useState<ReadonlySet<string>>(NOTHING)
@@ -103,7 +117,10 @@ export function LineChart({ name, lines, x, y, rules = NO_RULES, height = 300, t
     () => ({ datasets: shown.flatMap((line) => datasets(partOfLine(line, range), scheme)) }),
     [shown, range, scheme],
   )
-  const options = useMemo(() => lineOptions(partOf(x, range), y, rules, scheme), [x, range, y, rules, scheme])
+  const options = useMemo(
+    () => lineOptions({ x: partOf(x, range), y, rules, spans, scheme }),
+    [x, range, y, rules, spans, scheme],
+  )
   const whole = useMemo(() => wholeOf(lines, x), [lines, x])
   const inTip = (axis: Axis, value: number) => (axis.inTip ?? axis.format)(value)
   return (
@@ -286,13 +303,18 @@ function isDecade(value: number): boolean {
   return Math.abs(exponent - Math.round(exponent)) < 1e-9
 }
 
-function lineOptions(x: Axis, y: Axis, rules: readonly Rule[], scheme: Scheme): ChartOptions<'line'> {
+interface Drawn extends Pick<LineChartProps, 'x' | 'y'>, Required<Pick<LineChartProps, 'rules' | 'spans'>> {
+  scheme: Scheme
+}
+
+function lineOptions({ x, y, rules, spans, scheme }: Drawn): ChartOptions<'line'> {
   return {
     animation: false,
     parsing: false,
     normalized: true,
     responsive: true,
     maintainAspectRatio: false,
+    layout: { padding: { top: spans.length > 0 ? SPANS_HEIGHT : 0 } },
     interaction: { mode: 'everyLine', intersect: false },
     scales: {
       x: scale(x, scheme),
@@ -303,7 +325,7 @@ function lineOptions(x: Axis, y: Axis, rules: readonly Rule[], scheme: Scheme): 
       },
     },
     plugins: {
-      rules: { rules, colour: TEXT[scheme].dimmed, ground: GROUND[scheme] },
+      rules: { rules, spans, colour: TEXT[scheme].dimmed, ground: GROUND[scheme] },
       tooltip: {
         ...tooltipLook(scheme),
         usePointStyle: true,

@@ -6,8 +6,17 @@ export interface Rule {
   label: string
 }
 
+/** A line above the chart for as long as something was under way. */
+export interface Span {
+  from: number
+  to: number
+  colour: string
+  dash: readonly number[]
+}
+
 interface RulesOptions {
   rules?: readonly Rule[]
+  spans?: readonly Span[]
   colour?: string
   ground?: string
 }
@@ -21,27 +30,75 @@ declare module 'chart.js' {
 /** px */
 const FONT = 11
 const GAP = 4
+/** Rules that stand closer than this on average tell nothing but that there are many, px. */
+const CLOSEST = 9
+/** Kept free above a chart with spans, px. */
+export const SPANS_HEIGHT = 10
+const SPAN_WIDTH = 4
 
-/** Draws `options.plugins.rules` over the chart; a label is cut to the chart's height, and left out where it would touch the one before. */
+/** Left and right end of what is shown, px. */
+interface Area {
+  left: number
+  right: number
+}
+
+/** A rule that is drawn at a place, px; its label has room or not. */
+interface Placed {
+  rule: Rule
+  at: number
+  labelled: boolean
+}
+
+/** Of rules from left to right those of what is shown; none where they stand too close. A label that would touch the one before is left out. */
+export function placeRules(rules: readonly Rule[], { left, right }: Area, pixel: (x: number) => number): Placed[] {
+  const shown = rules
+    .map((rule) => ({ rule, at: Math.round(pixel(rule.x)) + 0.5 }))
+    .filter(({ at }) => at >= left && at <= right + 1)
+  if (shown.length > 1 && (right - left) / shown.length < CLOSEST) return []
+  let free = left
+  return shown.map(({ rule, at }) => {
+    const labelled = rule.label !== '' && at - GAP - FONT >= free
+    if (labelled) free = at
+    return { rule, at, labelled }
+  })
+}
+
+/** What is shown of each span, px. */
+export const placeSpans = (spans: readonly Span[], { left, right }: Area, pixel: (x: number) => number) =>
+  spans.flatMap((span) => {
+    const [from, to] = [Math.max(left, pixel(span.from)), Math.min(right, pixel(span.to))]
+    return to > from ? [{ span, from, to }] : []
+  })
+
+/** Draws `options.plugins.rules` over the chart; a label is cut to the chart's height. */
 export const rulesPlugin: Plugin<ChartType, RulesOptions> = {
   id: 'rules',
-  afterDatasetsDraw({ ctx, chartArea, scales }, _args, { rules = [], colour = '', ground = '' }) {
-    const { top, bottom, left } = chartArea
-    let free = left
+  afterDatasetsDraw({ ctx, chartArea, scales }, _args, { rules = [], spans = [], colour = '', ground = '' }) {
+    const { top, bottom } = chartArea
+    const pixel = (x: number) => scales.x.getPixelForValue(x)
     ctx.save()
+    ctx.lineWidth = SPAN_WIDTH
+    for (const { span, from, to } of placeSpans(spans, chartArea, pixel)) {
+      ctx.strokeStyle = span.colour
+      ctx.setLineDash([...span.dash])
+      ctx.beginPath()
+      ctx.moveTo(from, top - SPANS_HEIGHT / 2)
+      ctx.lineTo(to, top - SPANS_HEIGHT / 2)
+      ctx.stroke()
+    }
+    ctx.lineWidth = 1
     ctx.strokeStyle = colour
     ctx.fillStyle = colour
     ctx.font = `${FONT}px system-ui, sans-serif`
     ctx.textAlign = 'right'
     ctx.setLineDash([4, 3])
-    for (const { x, label } of rules) {
-      const at = Math.round(scales.x.getPixelForValue(x)) + 0.5
+    for (const { rule, at, labelled } of placeRules(rules, chartArea, pixel)) {
       ctx.beginPath()
-      ctx.moveTo(at, top)
+      ctx.moveTo(at, spans.length > 0 ? top - SPANS_HEIGHT : top)
       ctx.lineTo(at, bottom)
       ctx.stroke()
-      if (at - GAP - FONT < free) continue
-      let shown = label
+      if (!labelled) continue
+      let shown = rule.label
       while (shown.length > 1 && ctx.measureText(shown).width > bottom - top - 2 * GAP) shown = `${shown.slice(0, -2)}…`
       ctx.save()
       ctx.translate(at - GAP, top + GAP)
@@ -52,7 +109,6 @@ export const rulesPlugin: Plugin<ChartType, RulesOptions> = {
       ctx.strokeText(shown, 0, 0)
       ctx.fillText(shown, 0, 0)
       ctx.restore()
-      free = at
     }
     ctx.restore()
   },

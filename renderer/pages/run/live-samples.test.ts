@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Progress, SeriesSample } from '../../../main/contract/index.ts'
-import { appendLive, type LivePoint } from './live-samples.ts'
+import { appendLive, type LivePoint, trialAt, trialSpans } from './live-samples.ts'
 import { QUANTITIES, seriesPoints } from './series.ts'
 
 const sample: SeriesSample = {
@@ -60,6 +60,31 @@ describe('a live point', () => {
     expect(points.length).toBeLessThanOrEqual(2001)
     expect(points.at(-1)?.seconds).toBe(9999)
   })
+})
+
+describe('the trials of a live chart', () => {
+  const at = (second: number, index: number, lane: string | null, warmup = false): Progress => ({
+    ...progress(second * 1000),
+    lane,
+    trial: { index, total: 6 },
+    sample: { ...sample, warmup },
+  })
+  const watched = [at(1, 0, null), at(2, 0, 'raw', true), at(3, 0, 'raw'), at(6, 1, 'zcache'), at(7, 2, 'zcache')]
+  const points = watched.reduce<readonly LivePoint[]>(
+    (drawn, message, index) => appendLive(drawn, message, index === 0 ? 0 : watched[index - 1].elapsedMs),
+    [],
+  )
+
+  it('begin between their first message and the one before, also where the lane stays the same', () =>
+    expect(trialSpans(points)).toEqual([
+      { number: 1, lane: 'raw', from: 1.5, to: 4.5 },
+      { number: 2, lane: 'zcache', from: 4.5, to: 6.5 },
+      { number: 3, lane: 'zcache', from: 6.5, to: 7 },
+    ]))
+  it('are told at every point, and nothing is told beyond the last', () =>
+    expect([2, 3, 6, 7, 8].map((second) => trialAt(points, second)?.number)).toEqual([1, 1, 2, 3, undefined]))
+  it('have a warm-up, which is drawn as such', () =>
+    expect(points.map(({ warmup }) => warmup)).toEqual([false, true, false, false, false]))
 })
 
 describe('a time series', () => {

@@ -1,8 +1,18 @@
 import { PAGE_SIZE, type Progress } from '../../../main/contract/index.ts'
 
+/** One that is under way; the first is 1. */
+export interface Trial {
+  number: number
+  lane: string
+}
+
 /** What the live charts draw, one entry per message of the lab; rates are per second. */
 export interface LivePoint {
   seconds: number
+  /** null where the lab named no lane. */
+  trial: Trial | null
+  /** Filling the address space too: nothing of it is in the report's figures. */
+  warmup: boolean
   pool: number
   swapcache: number
   disk: number
@@ -26,7 +36,7 @@ export function appendLive(
   progress: Progress,
   previousElapsedMs: number | null,
 ): readonly LivePoint[] {
-  const { sample, elapsedMs } = progress
+  const { sample, elapsedMs, lane, trial } = progress
   if (!sample || previousElapsedMs === null) return points
   const interval = (elapsedMs - previousElapsedMs) / 1000
   // Two messages at once (a watch opened again) have no rate.
@@ -36,6 +46,8 @@ export function appendLive(
     ...kept,
     {
       seconds: elapsedMs / 1000,
+      trial: lane === null ? null : { number: trial.index + 1, lane },
+      warmup: sample.warmup,
       pool: sample.faultsPool / interval,
       swapcache: sample.faultsSwapcache / interval,
       disk: sample.faultsDisk / interval,
@@ -51,3 +63,28 @@ export function appendLive(
     },
   ]
 }
+
+/** When each trial watched was under way: it begins between its first message and the one before. */
+export function trialSpans(points: readonly LivePoint[]): (Trial & { from: number; to: number })[] {
+  const spans: (Trial & { from: number; to: number })[] = []
+  let before: LivePoint | undefined
+  for (const point of points) {
+    const { seconds, trial } = point
+    const last = spans.at(-1)
+    if (last) last.to = seconds
+    if (trial && (before?.trial?.number !== trial.number || before.trial.lane !== trial.lane)) {
+      const from = before ? (before.seconds + seconds) / 2 : seconds
+      if (last) last.to = from
+      spans.push({ ...trial, from, to: seconds })
+    }
+    before = point
+  }
+  return spans
+}
+
+/** What was under way at a time: of the point that stands there. */
+export function trialAt(points: readonly LivePoint[], seconds: number): Trial | null {
+  return points.find((point) => point.seconds >= seconds)?.trial ?? null
+}
+
+export const trialText = ({ number, lane }: Trial): string => `${number}: ${lane}`

@@ -1,16 +1,17 @@
-import { Group, SimpleGrid, Stack, Text } from '@mantine/core'
-import type { ComponentProps } from 'react'
+import { Box, Group, SimpleGrid, Stack, Text } from '@mantine/core'
+import { type ComponentProps, useMemo } from 'react'
 import { type ExperimentSpec, laneLabel, type Progress } from '../../../main/contract/index.ts'
 import { LaneSwatch } from '../../charts/lane-swatch.tsx'
+import { Legend } from '../../charts/legend.tsx'
 import { type Axis, LineChart } from '../../charts/line-chart.tsx'
 import { ABSENT, formatByteRate, formatCount, formatRate, pagesAsBytes } from '../../format/quantity.ts'
-import { laneLook, RARE_TIERS, TIER_TITLES, TIERS, tierLook } from '../../lane-colour.ts'
+import { laneLook, RARE_TIERS, type Scheme, TIER_TITLES, TIERS, tierLook } from '../../lane-colour.ts'
 import { useScheme } from '../../shell/colour-scheme-switch.tsx'
 import { FaultAlert } from '../../shell/fault-alert.tsx'
 import { Panel } from '../../shell/panel.tsx'
 import { ProgressPanel } from '../../shell/progress-panel.tsx'
 import { Staged } from '../../shell/staged.tsx'
-import type { LivePoint } from './live-samples.ts'
+import { type LivePoint, trialAt, trialSpans, trialText } from './live-samples.ts'
 import { useLive } from './use-live.ts'
 
 const PHASES = {
@@ -34,7 +35,6 @@ const TIME: Axis = {
   kind: 'linear',
   title: 'seconds since the start',
   format: formatCount,
-  inTip: (seconds) => `${seconds.toFixed(1)}\u00a0s`,
   whole: true,
   min: 0,
 }
@@ -54,7 +54,7 @@ export function LiveView({ id, spec }: { id: string; spec: ExperimentSpec }) {
     <Stack gap="lg">
       {fault && <FaultAlert title="The run cannot be watched" fault={fault} />}
       <Now progress={progress} spec={spec} />
-      <LiveCharts points={points} poolLimit={spec.memory.pool} />
+      <LiveCharts points={points} spec={spec} />
     </Stack>
   )
 }
@@ -104,77 +104,113 @@ function Now({ progress, spec }: { progress: Progress | null; spec: ExperimentSp
 }
 
 /** What tells one live chart from another. */
-type LiveChart = Omit<ComponentProps<typeof LineChart>, 'x' | 'height' | 'empty'>
+type LiveChart = Omit<ComponentProps<typeof LineChart>, 'x' | 'rules' | 'spans' | 'height' | 'empty'>
 
-function LiveCharts({ points, poolLimit }: { points: readonly LivePoint[]; poolLimit: number }) {
+/** What has a line. */
+type Drawn = Exclude<keyof LivePoint, 'trial' | 'warmup'>
+
+function LiveCharts({ points, spec }: { points: readonly LivePoint[]; spec: ExperimentSpec }) {
   const scheme = useScheme()
-  const line = (key: keyof LivePoint) => points.map((point) => ({ x: point.seconds, y: point[key] }))
+  const poolLimit = spec.memory.pool
+  const lanes = useMemo(() => spec.lanes.map((lane) => laneLabel(lane)), [spec])
+  const line = (key: Drawn) => points.map((point) => ({ x: point.seconds, y: point[key], warmup: point.warmup }))
+  const trials = useMemo(() => trialSpans(points), [points])
+  const rules = useMemo(() => trials.map(({ from }) => ({ x: from, label: '' })), [trials])
+  const spans = useMemo(
+    () => trials.map(({ lane, from, to }) => ({ from, to, ...pick(Math.max(0, lanes.indexOf(lane)), scheme) })),
+    [trials, lanes, scheme],
+  )
+  const time = useMemo<Axis>(
+    () => ({
+      ...TIME,
+      inTip: (seconds) => {
+        const trial = trialAt(points, seconds)
+        return `${seconds.toFixed(1)}\u00a0s${trial ? `, trial ${trialText(trial)}` : ''}`
+      },
+    }),
+    [points],
+  )
   const tiers = TIERS.filter((tier) => !RARE_TIERS.includes(tier) || points.some((point) => point[tier] > 0))
   const empty = points.length < 2 ? 'Waiting for the first figures…' : null
   const recent = points.slice(-30)
   const table = (columns: readonly string[], cells: (point: LivePoint) => string[]) => () => ({
-    columns: ['Second', ...columns],
-    rows: recent.map((point) => [point.seconds.toFixed(1), ...cells(point)]),
+    columns: ['Second', 'Trial', ...columns],
+    rows: recent.map((point) => [
+      point.seconds.toFixed(1),
+      point.trial ? trialText(point.trial) : ABSENT,
+      ...cells(point),
+    ]),
   })
-  const pick = (index: number) => {
-    const { colour, dash } = laneLook(index, scheme)
-    return { colour, dash }
-  }
   const traffic = [
-    { name: 'Read', key: 'bytesRead', ...pick(0) },
-    { name: 'Written', key: 'bytesWritten', ...pick(1) },
+    { name: 'Read', key: 'bytesRead', ...pick(0, scheme) },
+    { name: 'Written', key: 'bytesWritten', ...pick(1, scheme) },
   ] as const
   const panel = (name: string, title: string, lead: string, chart: LiveChart) => ({
     name,
     height: LIVE_PANEL_HEIGHT,
     content: (
       <Panel title={title} lead={lead}>
-        <LineChart {...chart} x={TIME} height={240} empty={empty} />
+        <LineChart {...chart} x={time} rules={rules} spans={spans} height={240} empty={empty} />
       </Panel>
     ),
   })
   return (
-    <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
-      <Staged
-        stages={[
-          panel('faults', 'Faults by tier', 'Where faults are served, per second', {
-            name: 'Faults by tier per second',
-            lines: tiers.map((tier) => ({ name: TIER_TITLES[tier], ...tierLook(tier, scheme), points: line(tier) })),
-            y: FAULTS,
-            table: table(
-              tiers.map((tier) => TIER_TITLES[tier]),
-              (point) => tiers.map((tier) => formatRate(point[tier])),
+    <>
+      <Box>
+        <Text size="sm" c="dimmed" mb={6}>
+          Above each chart the lane whose trial was under way; a broken line: the next one begins. Filling the address
+          space and warm-up are grey.
+        </Text>
+        <Legend entries={lanes.map((name, index) => ({ name, ...pick(index, scheme) }))} />
+      </Box>
+      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
+        <Staged
+          stages={[
+            panel('faults', 'Faults by tier', 'Where faults are served, per second', {
+              name: 'Faults by tier per second',
+              lines: tiers.map((tier) => ({ name: TIER_TITLES[tier], ...tierLook(tier, scheme), points: line(tier) })),
+              y: FAULTS,
+              table: table(
+                tiers.map((tier) => TIER_TITLES[tier]),
+                (point) => tiers.map((tier) => formatRate(point[tier])),
+              ),
+            }),
+            panel(
+              'pool',
+              'Pool occupancy',
+              `Frames that hold zpages; limit ${formatCount(poolLimit)} (${pagesAsBytes(poolLimit)})`,
+              {
+                name: 'Pool occupancy in frames',
+                lines: [{ name: 'Pool', ...tierLook('pool', scheme), points: line('poolFrames') }],
+                // A zram without mem_limit, and a hypervisor with the guest's pages, go past the limit.
+                y: { ...FRAMES, max: Math.max(poolLimit, ...points.map(({ poolFrames }) => poolFrames)), min: 0 },
+                table: table(['Frames'], (point) => [formatCount(point.poolFrames)]),
+              },
             ),
-          }),
-          panel(
-            'pool',
-            'Pool occupancy',
-            `Frames that hold zpages; limit ${formatCount(poolLimit)} (${pagesAsBytes(poolLimit)})`,
-            {
-              name: 'Pool occupancy in frames',
-              lines: [{ name: 'Pool', ...tierLook('pool', scheme), points: line('poolFrames') }],
-              // A zram without mem_limit, and a hypervisor with the guest's pages, go past the limit.
-              y: { ...FRAMES, max: Math.max(poolLimit, ...points.map(({ poolFrames }) => poolFrames)), min: 0 },
-              table: table(['Frames'], (point) => [formatCount(point.poolFrames)]),
-            },
-          ),
-          panel('writeback', 'Writeback', 'Pages moved from the pool to the swap file', {
-            name: 'Writeback in bytes per second',
-            lines: [{ name: 'Written back', ...pick(3), points: line('bytesWrittenBack') }],
-            y: BYTES,
-            table: table(['Written back'], (point) => [formatByteRate(point.bytesWrittenBack)]),
-          }),
-          panel('disk', 'Disk traffic', 'To and from the swap file, writeback included', {
-            name: 'Disk traffic in bytes per second',
-            lines: traffic.map((entry) => ({ ...entry, points: line(entry.key) })),
-            y: BYTES,
-            table: table(
-              traffic.map(({ name }) => name),
-              (point) => traffic.map(({ key }) => formatByteRate(point[key])),
-            ),
-          }),
-        ]}
-      />
-    </SimpleGrid>
+            panel('writeback', 'Writeback', 'Pages moved from the pool to the swap file', {
+              name: 'Writeback in bytes per second',
+              lines: [{ name: 'Written back', ...pick(3, scheme), points: line('bytesWrittenBack') }],
+              y: BYTES,
+              table: table(['Written back'], (point) => [formatByteRate(point.bytesWrittenBack)]),
+            }),
+            panel('disk', 'Disk traffic', 'To and from the swap file, writeback included', {
+              name: 'Disk traffic in bytes per second',
+              lines: traffic.map((entry) => ({ ...entry, points: line(entry.key) })),
+              y: BYTES,
+              table: table(
+                traffic.map(({ name }) => name),
+                (point) => traffic.map(({ key }) => formatByteRate(point[key])),
+              ),
+            }),
+          ]}
+        />
+      </SimpleGrid>
+    </>
   )
+}
+
+/** A lane's line, without its points. */
+function pick(index: number, scheme: Scheme) {
+  const { colour, dash } = laneLook(index, scheme)
+  return { colour, dash }
 }
