@@ -1,5 +1,5 @@
 export { polkitAction, restoreAtStart, restoreKernel } from '../kernel/index.ts'
-export { freeMargin, sweepLeftovers } from '../swapfile/index.ts'
+export { freeMargin, LOCKED, sweepLeftovers } from '../swapfile/index.ts'
 export { ALLOCATORS, newPolicyText, POLICIES } from '../zcache/index.ts'
 export { comparisonAsLanes } from './beside-kernel/index.ts'
 export { checkExperiment, checkSwapDirectory } from './check-experiment.ts'

@@ -2,7 +2,7 @@ import type { History, Owner } from '../../db/index.ts'
 import { type Calibration, type CalibrationPeer, type CalibrationState, LabError } from '../contract/index.ts'
 import { keepCalibration, keptCalibration } from './calibration-file.ts'
 import type { HostEyes } from './host/eyes.ts'
-import { deathOf, endWhenAsked, removeLeftovers } from './runs/engine-end.ts'
+import { deathOf, endWhenAsked, removeLeftByDead } from './runs/engine-end.ts'
 import type { EngineProcess, EngineWishes } from './runs/engine-process.ts'
 import { isAlive } from './runs/owner.ts'
 import { calibrationCorpusFile, withSelfCorpus } from './runs/self-corpus.ts'
@@ -149,11 +149,11 @@ export class Calibrations {
         if (message.kind === 'end' && message.fault) fault = new LabError(message.fault)
         if (message.kind === 'end' && message.status === 'cancelled') fault = cancelled()
       })
-      engine.onExit((code, signal) => {
+      engine.onExit(async (code, signal) => {
         letGo()
         if (fault) return reject(fault)
         if (result) return resolve(result)
-        removeLeftovers(swapDir)
+        await removeLeftByDead(swapDir)
         const asked = underWay.cancel.signal.aborted || underWay.kill.signal.aborted
         reject(asked ? cancelled() : new LabError(deathOf(engine, code, signal)))
       })

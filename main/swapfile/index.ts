@@ -3,7 +3,7 @@ export { checkSwapTarget, createMappedFile, createSwapfile, type Swapfile } from
 export { DirectFile } from './direct-file.ts'
 export * from './direct-swap.ts'
 export { type FileIo, FileIoError, MemoryFile } from './file-io.ts'
-export { sweepLeftovers } from './leftovers.ts'
+export { LOCKED, sweepLeftovers } from './leftovers.ts'
 export * from './log-swap.ts'
 export * from './memory-swap.ts'
 export * from './pages-in-flight.ts'

@@ -53,6 +53,9 @@ export function sweepLeftovers(directory: string): Sweep {
   return sweep
 }
 
+/** Why a file is kept that will be free soon, where its process has just died: I/O under way, of a ring above all, holds the lock for some 100 ms longer. */
+export const LOCKED = 'a process has locked it'
+
 /** Null where the file was removed, else the reason to keep it. */
 function sweepOne(path: string): string | null {
   const before = lstatSync(path)
@@ -77,7 +80,7 @@ function sweepOne(path: string): string | null {
   try {
     const locked = native.fileStat(file)
     if (locked.inode !== before.ino || locked.device !== before.dev) return 'it changed while looked at'
-    if (!native.fileLock(file)) return 'a process has locked it'
+    if (!native.fileLock(file)) return LOCKED
     unlinkSync(path)
     return null
   } finally {

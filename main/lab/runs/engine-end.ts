@@ -1,4 +1,5 @@
-import { sweepLeftovers, sweepNodes } from '../../bench/index.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import { LOCKED, sweepLeftovers, sweepNodes } from '../../bench/index.ts'
 import { type ExperimentSpec, LabError, type LabFault } from '../../contract/index.ts'
 import type { EngineProcess } from './engine-process.ts'
 
@@ -47,6 +48,20 @@ export function removeLeftovers(swapDir: string): void {
   }
 }
 
+/** How often, and how long at most, the lock of a dead engine is waited for, ms. */
+const LOCK_MS = { look: 20, most: 2000 }
+
+/** The same of an engine that has just died. */
+export async function removeLeftByDead(swapDir: string, ms = LOCK_MS): Promise<void> {
+  try {
+    const until = performance.now() + ms.most
+    while (sweepLeftovers(swapDir).kept.some(({ reason }) => reason === LOCKED) && performance.now() < until)
+      await pause(ms.look)
+  } catch {
+    // As above.
+  }
+}
+
 /**
  * The same of a run, and its pages at nodes where it may have `sent` any.
  * @returns what became of those, in sentences for its warnings
@@ -55,7 +70,7 @@ export async function removeLeftOf(
   run: { id: string; spec: ExperimentSpec; swapDir: string },
   sent: boolean,
 ): Promise<string[]> {
-  removeLeftovers(run.swapDir)
+  await removeLeftByDead(run.swapDir)
   return sent ? sweepNodes(run.spec, run.id) : []
 }
 
