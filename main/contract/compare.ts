@@ -9,7 +9,7 @@ export const ComparedMetric = z.object({
   unit: Metric.shape.unit,
   base: z.number(),
   new: z.number(),
-  shift: z.number().nullable().describe('null where base is 0'),
+  shift: z.number().nullable().describe('null where base is 0, between two lanes also where a value is'),
   low: z.number().nullable(),
   high: z.number().nullable(),
   cliffsDelta: z.number(),

@@ -45,7 +45,11 @@ function evaluateByRun(
     if (run.run.mode !== base.run.mode) return []
     const newRun = run.run.id
     const rows = metrics.filter((row) => row.newRun === newRun)
-    const results = [...(rows.length > 0 ? evaluateGate(gate, rows) : []), ...lostLanes(gate, base, run)]
+    const results = [
+      ...(rows.length > 0 ? evaluateGate(gate, rows) : []),
+      ...(rows.some(({ metric }) => metric === gate.metric) ? rareOnes(gate, base, run) : []),
+      ...lostLanes(gate, base, run),
+    ]
     return results.map((result) => ({ ...result, newRun }))
   })
 }
@@ -63,6 +67,27 @@ function lostLanes({ text, metric }: Gate, base: RunDocument, next: RunDocument)
       broken: true,
       reason: 'The base has this lane, the new run has no finished trial of it.',
     }))
+}
+
+/** So does a lane whose trials do not all have the metric, so that it is not compared, while other lanes are. */
+function rareOnes({ text, metric }: Gate, base: RunDocument, next: RunDocument): Omit<GateResult, 'newRun'>[] {
+  return base.lanes.flatMap((lane) => {
+    const other = next.lanes.find(({ label }) => label === lane.label)
+    if (!other) return []
+    const [from, to] = [finished(lane), finished(other)]
+    const having = (trials: typeof from) => trials.filter(({ metrics }) => metrics[metric] !== undefined).length
+    if (to.length === 0 || having(from) === 0 || having(from) + having(to) === from.length + to.length) return []
+    return {
+      gate: text,
+      lane: lane.label,
+      metric,
+      shift: null,
+      broken: true,
+      reason:
+        `Not compared: ${having(from)} of ${from.length} trials of the base have it, ${having(to)} of ${to.length} of the new run. ` +
+        'Gate on a lower percentile, or make the trials longer.',
+    }
+  })
 }
 
 /** Nothing where one was measured and the other simulated: such a difference would be that of the model. */

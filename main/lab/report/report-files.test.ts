@@ -237,6 +237,39 @@ describe('comparing runs', () => {
     )
   })
 
+  it('breaks a gate on a lane whose trials do not all have the metric, beside lanes whose do', () => {
+    const withRare = (id: string, having: number) => {
+      const document = someDocument(id, many(1000))
+      const [lane] = document.lanes
+      const trials = lane.trials.map((trial, at) => {
+        const { 'accesses.per_s': rare, ...metrics } = trial.metrics
+        return { ...trial, metrics: at < having ? { ...metrics, 'accesses.per_s': rare } : metrics }
+      })
+      document.lanes.push({ ...lane, label: 'rare', trials })
+      return document
+    }
+    const gatesOf = (from: number, to: number) =>
+      compareRuns(withRare('a', from), [withRare('b', to)], ['accesses.per_s>=-3%']).gates.map(
+        ({ lane, broken, reason }) => [lane, broken, reason],
+      )
+    const [common] = someDocument('a', [1]).lanes
+    expect(gatesOf(8, 8).map(([lane, broken]) => [lane, broken])).toEqual([
+      [common.label, false],
+      ['rare', false],
+    ])
+    const rare = (from: number, to: number) =>
+      `Not compared: ${from} of 8 trials of the base have it, ${to} of 8 of the new run. Gate on a lower percentile, or make the trials longer.`
+    for (const [from, to] of [
+      [8, 7],
+      [8, 0],
+      [5, 8],
+    ])
+      expect(gatesOf(from, to)[1]).toEqual(['rare', true, rare(from, to)])
+    // A lane that never had it is not asked about it.
+    expect(gatesOf(0, 8)).toHaveLength(1)
+    expect(gatesOf(0, 0)).toHaveLength(1)
+  })
+
   it('refuses a gate it cannot read', () => {
     const base = someDocument('a', [1])
     expect(() => compareRuns(base, [base], ['faster please'])).toThrow('gate')

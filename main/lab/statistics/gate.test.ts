@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { ComparedMetric } from '../../contract/index.ts'
 import { GateResult, LabError } from '../../contract/index.ts'
 import { evaluateGate, parseGate } from './gate.ts'
+import { judge } from './judge.ts'
+import { judgeBlocked } from './judge-blocked.ts'
 
 const row = (shift: number | null, low: number | null, high: number | null, lane = 'zcache'): ComparedMetric => ({
   lane,
@@ -83,8 +85,30 @@ describe('holding a gate', () => {
     expect(result.reason).toContain('fault.ns.p99')
   })
 
-  it('from a base of 0 is broken by anything that grew', () => {
-    expect(broken('fault.ns.p99<=+5%', { ...row(null, null, null), base: 0, new: 3 })).toEqual([true])
-    expect(broken('fault.ns.p99<=+5%', { ...row(null, null, null), base: 0, new: 0 })).toEqual([false])
+  const judged = (base: number[], next: number[]): ComparedMetric[] => [
+    { ...row(0, null, null), ...judge(base, next) },
+    { ...row(0, null, null), ...judgeBlocked(base, next) },
+  ]
+
+  it('from a base of 0 is broken by anything that is shown to have grown', () => {
+    expect(broken('fault.ns.p99<=+5%', ...judged([0, 0, 0], [3, 4, 5]))).toEqual([true, true])
+    expect(broken('fault.ns.p99<=+5%', ...judged([0, 0, 0], [0, 0, 0]))).toEqual([false, false])
+    const [result] = evaluateGate(parseGate('fault.ns.p99<=+5%'), judged([0, 0, 0, 0, 1, 7], [0, 0, 1, 2, 0, 3]))
+    expect(result).toMatchObject({ broken: false, shift: null })
+    expect(result.reason).toMatch(/^The base is 0, the new median 0.5 ns, but not proven: values of 0 leave no interval/)
+  })
+
+  it('takes the medians where a value of 0 leaves no interval, and says nothing untrue of the base', () => {
+    const base = [100, 101, 102, 103, 104, 105, 106, 107]
+    const fell = judged(base, [0, 50, 51, 52, 53, 54, 55, 56])
+    expect(broken('fault.ns.p99<=+5%', ...fell)).toEqual([false, false])
+    expect(broken('fault.ns.p99>=-5%', ...fell)).toEqual([true, true])
+    const [, lanes] = evaluateGate(parseGate('fault.ns.p99>=-5%'), fell)
+    expect(lanes.reason).toBe('−49.3 % against a limit of −5.0 %; values of 0 leave no interval, p 0.0078.')
+    const noise = judged([0, 90, 200, 10, 120, 80, 0, 140], [140, 0, 80, 120, 10, 200, 90, 70])
+    expect(broken('fault.ns.p99>=+50%', ...noise)).toEqual([false, false])
+    const [{ reason }] = evaluateGate(parseGate('fault.ns.p99>=+50%'), noise)
+    expect(reason).toContain('not proven')
+    expect(reason).not.toContain('too few trials')
   })
 })

@@ -1,4 +1,5 @@
 import { type ComparedMetric, type GateResult, LabError } from '../../contract/index.ts'
+import { ALPHA } from './verdict.ts'
 
 export interface Gate {
   /** As written. */
@@ -33,7 +34,8 @@ export function parseGate(text: string): Gate {
  * Holds a gate against the rows of a comparison, one result per lane that has the metric. *Broken* means shown to be
  * broken: the shift and its whole 95 % interval lie beyond the limit; where they do not, but the shift itself does, the
  * gate holds and says that more trials are needed, so that noise alone never fails a build. Where there is no interval
- * (fewer than three trials) the shift alone decides. A gate on a metric that nothing in the comparison has is broken,
+ * for want of trials the shift alone decides; where a value of 0 leaves none, the shift of the medians does, if p ≤ 5 %
+ * or no value of one side reaches the other. A gate on a metric that nothing in the comparison has is broken,
  * since a gate that watches nothing would pass for ever.
  */
 export function evaluateGate(gate: Gate, metrics: readonly ComparedMetric[]): Omit<GateResult, 'newRun'>[] {
@@ -54,20 +56,12 @@ export function evaluateGate(gate: Gate, metrics: readonly ComparedMetric[]): Om
 
 function evaluateRow(gate: Gate, row: ComparedMetric): Omit<GateResult, 'newRun'> {
   const result = { gate: gate.text, lane: row.lane, metric: row.metric, shift: row.shift }
-  if (row.shift === null) {
-    // From a base of 0 only the direction is known: staying at 0 is a shift of 0, leaving it one without bound.
-    const shift = row.new === 0 ? 0 : Math.sign(row.new) * Number.POSITIVE_INFINITY
-    return { ...result, broken: isBeyond(gate, shift), reason: `The base is 0, the new median ${row.new} ${row.unit}.` }
-  }
-  const figures = `${signed(row.shift)} against a limit of ${signed(gate.limit)}`
-  if (!isBeyond(gate, row.shift)) return { ...result, broken: false, reason: `${figures}.` }
-  if (row.low === null || row.high === null) {
-    return {
-      ...result,
-      broken: true,
-      reason: `${figures}; too few trials for an interval (${row.n.base} and ${row.n.new}).`,
-    }
-  }
+  const shift = row.shift ?? shiftOfMedians(row)
+  const figures = Number.isFinite(shift)
+    ? `${signed(shift)} against a limit of ${signed(gate.limit)}`
+    : `The base is 0, the new median ${row.new} ${row.unit}`
+  if (!isBeyond(gate, shift)) return { ...result, broken: false, reason: `${figures}.` }
+  if (row.low === null || row.high === null) return { ...result, ...withoutInterval(row, figures) }
   const interval = `95 % interval ${signed(row.low)} to ${signed(row.high)}`
   const nearest = gate.relation === '<=' ? row.low : row.high
   if (isBeyond(gate, nearest)) return { ...result, broken: true, reason: `${figures}, ${interval}.` }
@@ -75,6 +69,29 @@ function evaluateRow(gate: Gate, row: ComparedMetric): Omit<GateResult, 'newRun'
     ...result,
     broken: false,
     reason: `${figures}, but not proven: ${interval} reaches the limit. Collect more trials.`,
+  }
+}
+
+/** Where a value is 0 there are no ratios to be had of all blocks; from a base of 0 only the direction is known. */
+function shiftOfMedians(row: ComparedMetric): number {
+  if (row.base !== 0) return (row.new - row.base) / Math.abs(row.base)
+  return row.new === 0 ? 0 : Math.sign(row.new) * Number.POSITIVE_INFINITY
+}
+
+/** Trials a side from which there is an interval: of the medians of two runs, of the ratios of two lanes. */
+const FEWEST = { medians: 3, ratios: 6 }
+
+/** A shift beyond the limit decides alone where there are too few trials, and else where it is no luck of the draw. */
+function withoutInterval(row: ComparedMetric, figures: string): Pick<GateResult, 'broken' | 'reason'> {
+  const { n, p, cliffsDelta } = row
+  const tooFew = Math.min(n.base, n.new) < (row.shift === null ? FEWEST.medians : FEWEST.ratios)
+  if (tooFew)
+    return { broken: true, reason: `${figures}; too few trials for an interval (${n.base} and ${n.new}).` }
+  if (p <= ALPHA || Math.abs(cliffsDelta) === 1)
+    return { broken: true, reason: `${figures}; values of 0 leave no interval, p ${p.toPrecision(2)}.` }
+  return {
+    broken: false,
+    reason: `${figures}, but not proven: values of 0 leave no interval, and p is ${p.toPrecision(2)}. Collect more trials.`,
   }
 }
 
