@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, unlinkSync, writeFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type ErrorCode, LabError } from '../../contract/index.ts'
 import type { Client } from './open-client.ts'
@@ -46,15 +46,16 @@ export function path(text: string): string {
 export const collect = (value: string, before: string[]) => [...before, value]
 
 /** Why a file could not be written, as a fault that names the field. */
-export function unwritable(error: unknown, file: string, field: string, remedy: string): LabError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+function unwritable(error: unknown, file: string, field: string, remedy: string): LabError {
+  const errno = error instanceof Error && 'code' in error ? error.code : undefined
   const why = error instanceof Error ? error.message : String(error)
+  const code = WRITE_FAULTS.find(([, codes]) => codes.some((known) => known === errno))?.[0] ?? 'io_error'
   return new LabError(
     {
-      code: WRITE_FAULTS.find(([, codes]) => codes.some((known) => known === code))?.[0] ?? 'io_error',
+      code,
       field,
-      message: code === 'EEXIST' ? `${file} exists already.` : `${file} cannot be written: ${why}.`,
-      remedy,
+      message: errno === 'EEXIST' ? `${file} exists already.` : `${file} cannot be written: ${why}.`,
+      remedy: code === 'no_space' ? 'Free some space there, or give a path on another disk.' : remedy,
     },
     { cause: error },
   )
@@ -69,9 +70,29 @@ const WRITE_FAULTS: readonly (readonly [ErrorCode, readonly string[]])[] = [
 
 /** Writes a new file; one that exists is left alone. @throws LabError naming the field */
 export function writeNew(file: string, text: string, field = 'out'): void {
+  write(file, text, { flag: 'wx', field, remedy: 'Give the path of a new file in a folder you may write to.' })
+}
+
+/** Writes a file anew, whatever it held. @throws LabError naming the field */
+export function writeAnew(file: string, text: string, field: string): void {
+  write(file, text, { flag: 'w', field, remedy: 'Give the path of a file in a folder you may write to.' })
+}
+
+/** Whole or not at all: a part would pass for the file, and bar the way for the next try. */
+function write(file: string, text: string, how: { flag: 'w' | 'wx'; field: string; remedy: string }): void {
+  const { flag, field, remedy } = how
   try {
-    writeFileSync(file, text, { flag: 'wx' })
+    const fd = openSync(file, flag)
+    try {
+      writeFileSync(fd, text)
+    } catch (error) {
+      // Not a pipe or a device.
+      if (fstatSync(fd).isFile()) unlinkSync(file)
+      throw error
+    } finally {
+      closeSync(fd)
+    }
   } catch (error) {
-    throw unwritable(error, file, field, 'Give the path of a new file in a folder you may write to.')
+    throw unwritable(error, file, field, remedy)
   }
 }

@@ -1,8 +1,7 @@
-import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Option } from 'commander'
 import { type Comparison, LabError, type LaneComparison, RunStatus } from '../../contract/index.ts'
-import { type CommandLine, collect, path, type Shared, unwritable, wholeNumber, writeNew } from './command-line.ts'
+import { type CommandLine, collect, path, type Shared, wholeNumber, writeAnew, writeNew } from './command-line.ts'
 import { EXIT } from './exit-code.ts'
 import { addNotes } from './help-text.ts'
 import { junitXml } from './junit.ts'
@@ -199,9 +198,5 @@ function writeReport(file: string, comparison: Comparison | LaneComparison): voi
       message: '--junit has nothing to write: there is no gate.',
       remedy: "Give at least one, e.g. --gate 'fault.ns.p99<=+5%'.",
     })
-  try {
-    writeFileSync(file, junitXml(comparison))
-  } catch (error) {
-    throw unwritable(error, file, 'junit', 'Give the path of a file in a folder you may write to.')
-  }
+  writeAnew(file, junitXml(comparison), 'junit')
 }

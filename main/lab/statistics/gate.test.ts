@@ -95,7 +95,9 @@ describe('holding a gate', () => {
     expect(broken('fault.ns.p99<=+5%', ...judged([0, 0, 0], [0, 0, 0]))).toEqual([false, false])
     const [result] = evaluateGate(parseGate('fault.ns.p99<=+5%'), judged([0, 0, 0, 0, 1, 7], [0, 0, 1, 2, 0, 3]))
     expect(result).toMatchObject({ broken: false, shift: null })
-    expect(result.reason).toMatch(/^The base is 0, the new median 0.5 ns, but not proven: values of 0 leave no interval/)
+    expect(result.reason).toMatch(
+      /^The base is 0, the new median 0.5 ns, but not proven: values of 0 leave no interval/,
+    )
   })
 
   it('takes the medians where a value of 0 leaves no interval, and says nothing untrue of the base', () => {

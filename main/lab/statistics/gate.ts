@@ -85,8 +85,7 @@ const FEWEST = { medians: 3, ratios: 6 }
 function withoutInterval(row: ComparedMetric, figures: string): Pick<GateResult, 'broken' | 'reason'> {
   const { n, p, cliffsDelta } = row
   const tooFew = Math.min(n.base, n.new) < (row.shift === null ? FEWEST.medians : FEWEST.ratios)
-  if (tooFew)
-    return { broken: true, reason: `${figures}; too few trials for an interval (${n.base} and ${n.new}).` }
+  if (tooFew) return { broken: true, reason: `${figures}; too few trials for an interval (${n.base} and ${n.new}).` }
   if (p <= ALPHA || Math.abs(cliffsDelta) === 1)
     return { broken: true, reason: `${figures}; values of 0 leave no interval, p ${p.toPrecision(2)}.` }
   return {
