@@ -3,10 +3,12 @@ import { badTrace } from './trace-file.ts'
 import { type TraceSink, UNSAID } from './trace-sink.ts'
 
 const NEWLINE = 10
+/** A byte order mark, read as latin1. */
+const BOM = '\u00ef\u00bb\u00bf'
 const MAX_LINE = 4096
 const MAX_ID = 2n ** 64n - 1n
 const REMEDY =
-  'Lines are time,id,op: a number, a whole number below 2^64 (decimal or 0x…), and r, w or f. A header may come first.'
+  'Lines are time,id,op: a number, a whole number below 2^64 (decimal or 0x…), and r, w or f. A header may come first. "format: oracleGeneral" reads libCacheSim\'s binary traces.'
 
 const OPS: ReadonlyMap<string, number> = new Map([
   ['r', READ],
@@ -15,18 +17,20 @@ const OPS: ReadonlyMap<string, number> = new Map([
 ])
 
 /**
- * Reads `time,id,op` lines into the sink until it has enough. The op may be missing on every line (time,id); empty lines count but say nothing. The time is
- * checked to be a number and left at that: the next access starts when the last has ended.
+ * Reads `time,id,op` lines into the sink until it has enough. The op may be missing, on every line (time,id): on the last one alone it means that the file was cut
+ * off, perhaps inside its id. Empty lines count but say nothing. The time is checked to be a number and left at that: the next access starts when the last has ended.
  * @throws LabError bad_input with the line
  */
 export async function readCsv(path: string, bytes: AsyncIterable<Uint8Array>, sink: TraceSink): Promise<void> {
   let line = 0
+  /** Fields of every line; 0 before the first. */
+  let width = 0
   let rest: Uint8Array = new Uint8Array(0)
   const latin1 = new TextDecoder('latin1')
   const take = (text: string): boolean => {
     line++
     const wrong = (problem: string) => badTrace(path, `line ${line}: ${problem}`, REMEDY)
-    const trimmed = text.trim()
+    const trimmed = (line === 1 && text.startsWith(BOM) ? text.slice(BOM.length) : text).trim()
     if (trimmed === '') return true
     if (trimmed.length > MAX_LINE) throw wrong(`it is longer than ${MAX_LINE} characters`)
     const fields = trimmed.split(',')
@@ -37,6 +41,8 @@ export async function readCsv(path: string, bytes: AsyncIterable<Uint8Array>, si
       throw wrong(`the time ${JSON.stringify(time)} is no number`)
     }
     if (fields.length < 2 || fields.length > 3) throw wrong(`it has ${fields.length} fields, not 3`)
+    if (width === 0) width = fields.length
+    else if (fields.length !== width) throw wrong(`it has ${fields.length} fields, and the lines before it ${width}`)
     const id = parseId(fields[1].trim())
     if (id === null) throw wrong(`the id ${JSON.stringify(fields[1].trim())} is no whole number from 0 to 2^64-1`)
     let op: number | undefined = UNSAID

@@ -34,10 +34,17 @@ export async function* traceBytes(path: string): AsyncGenerator<Uint8Array> {
   let fd: number | null = null
   try {
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK) // of a FIFO the open would wait for a writer
-    if (isZstd(fd)) yield* decompressed(path, fd, fstatSync(fd).size)
+    const { size } = fstatSync(fd)
+    if (isZstd(fd, size)) yield* decompressed(path, fd, size)
     else yield* createReadStream(path, { highWaterMark: CHUNK })
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (code === 'ZSTD_error_frameParameter_windowTooLarge')
+      throw badTrace(
+        path,
+        'its zstd compression has a window of more than 128 MiB',
+        'Compress it without "--long=28" or more.',
+      )
     if (code.startsWith('ZSTD_')) throw damaged(path, code)
     throw fileFault(error, `The trace ${path} cannot be read`, TRACE_FIELD)
   } finally {

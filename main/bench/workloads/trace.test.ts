@@ -1,7 +1,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { zstdCompressSync } from 'node:zlib'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { constants, createZstdCompress, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { ExperimentSpec, TraceAccess } from '../../contract/index.ts'
@@ -56,6 +58,11 @@ describe('a CSV trace', () => {
     expect(await replay({ path }, { operations: 3 })).toBe('w0 r0 r1')
   })
 
+  it('may begin with a byte order mark, before a header or the first line', async () => {
+    for (const header of ['', '"Time (s)","object id","op"\r\n'])
+      expect(await replay({ path: file(`\ufeff${header}0,5,w\n1,6,r\n`) }, { operations: 2 })).toBe('w0 r1')
+  })
+
   it('starts again where it ends; the first touch of a page freed before is a write, a second free nothing', async () => {
     const path = file('0,5,f\n1,6,r\n2,5,r\n3,5,f\n4,5,f\n')
     expect(await replay({ path }, { operations: 8 })).toBe('f0 r1 w0 f0 r1 w0 f0 r1')
@@ -89,6 +96,8 @@ describe('a CSV trace', () => {
     ['0,18446744073709551616,r\n', 'line 1: the id'],
     ['0,1,r\n\n1,1,x\n', 'line 3: the op "x" is none of r, w, f'],
     ['0,1,r,4096\n', 'line 1: it has 4 fields'],
+    ['0,1,r\n1,123,r\n2,12', 'line 3: it has 2 fields, and the lines before it 3'],
+    ['0,1\n1,123,r\n', 'line 2: it has 3 fields, and the lines before it 2'],
     ['0\n', 'line 1: it has 1 fields'],
     ['', 'no access'],
     ['time,id,op\n0,1,f\n', 'no access'],
@@ -127,6 +136,27 @@ describe('an oracleGeneral trace', () => {
     const [a, b] = [records({ id: 1n }, { id: 2n }), records({ id: 1n })]
     const path = file(Buffer.concat([zstdCompressSync(a), zstdCompressSync(b)]), '.zst')
     expect(await replay({ path, format: 'oracleGeneral', writes: 0 })).toBe('r0 r1 r0 r0 r1 r0')
+  })
+
+  it('may be compressed by pzstd, which writes a frame without content before each other', async () => {
+    const skippable = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4])
+    const frames = [records({ id: 1n }), records({ id: 2n })].flatMap((part) => [skippable, zstdCompressSync(part)])
+    const path = file(Buffer.concat(frames), '.zst')
+    expect(await replay({ path, format: 'oracleGeneral', writes: 0 }, { operations: 3 })).toBe('r0 r1 r0')
+  })
+
+  it('whose compression asks for too much memory is refused for that, and not called damaged', async () => {
+    const params = { [constants.ZSTD_c_windowLog]: 28 }
+    const chunks = await buffer(Readable.from([records({ id: 1n })]).pipe(createZstdCompress({ params })))
+    await expect(replay({ path: file(chunks, '.zst'), format: 'oracleGeneral' })).rejects.toMatchObject({
+      code: 'bad_input',
+      message: expect.stringContaining('a window of more than 128 MiB'),
+    })
+  })
+
+  it('given as csv is refused with the word that helps', async () => {
+    const path = file(zstdCompressSync(records(...Array.from({ length: 500 }, (_, i) => ({ id: BigInt(i) })))), '.zst')
+    await expect(replay({ path })).rejects.toMatchObject({ remedy: expect.stringContaining('format: oracleGeneral') })
   })
 
   it('that ends inside a record is refused, and so is damaged compression', async () => {

@@ -14,10 +14,18 @@ const BLOCK_HEADER = 3
 const RLE = 1
 const RESERVED = 3
 
-/** Whether a file begins as zstd. */
-export function isZstd(fd: number): boolean {
-  const head = Buffer.alloc(4)
-  return readSync(fd, head, 0, 4, 0) === 4 && head.readUInt32LE(0) === MAGIC
+/** Whether a file begins as zstd, be it with frames that hold no content: pzstd writes one before each other. */
+export function isZstd(fd: number, size: number): boolean {
+  const head = Buffer.alloc(8)
+  for (let at = 0; at < size; at += 8 + head.readUInt32LE(4)) {
+    if (readSync(fd, head, 0, 8, at) < 8) return false
+    if (!isSkippable(head.readUInt32LE(0))) return head.readUInt32LE(0) === MAGIC
+  }
+  return false
+}
+
+function isSkippable(magic: number): boolean {
+  return (magic & ~0xf) >>> 0 === SKIPPABLE
 }
 
 /**
@@ -29,7 +37,7 @@ export function zstdFrame(fd: number, start: number, size: number): { end: numbe
   const read = (at: number, bytes: number) => at + bytes <= size && readSync(fd, head, 0, bytes, at) === bytes
   if (!read(start, 5)) return null
   const magic = head.readUInt32LE(0)
-  if ((magic & ~0xf) >>> 0 === SKIPPABLE) {
+  if (isSkippable(magic)) {
     if (!read(start + 4, 4)) return null
     const end = start + 8 + head.readUInt32LE(0)
     return end <= size ? { end, content: false } : null
