@@ -185,6 +185,10 @@ export class LogSwap implements SwapIo, DiskLayout, ZpageArea {
     return false
   }
 
+  sharesBlock(bytes: number): boolean {
+    return this.staged.fits(bytes)
+  }
+
   retryFailed(): number {
     const zpages = this.staged.failed
     while (this.staged.failed > 0) this.writeBlock(this.staged.retry())

@@ -369,11 +369,15 @@ export class Writeback {
     if (allocator.generationOf(zpage) !== generations[slot])
       throw new Error(`slot ${slot} was freed and reused, and its old zpage is still in the pool`)
     if (core.dropCopy(slot)) return 1
-    if (!this.affords(1)) {
+    const bytes = allocator.bytesOf(zpage)
+    const stages = area !== null && bytes <= area.maxZpageBytes
+    // A block is written whole, however little is in it.
+    const writes = stages && area.sharesBlock(bytes) ? 0 : 1
+    if (!this.affords(writes)) {
       counters.writeback_skipped_budget++
       return 0
     }
-    if (area && allocator.bytesOf(zpage) <= area.maxZpageBytes) return this.stage(area, zpage, slot)
+    if (stages) return this.stage(area, zpage, slot, writes)
     const start = clock.now()
     const age = start - zpages.storedAt(zpage)
     this.moving = true
@@ -426,8 +430,8 @@ export class Writeback {
     this.submit(this.begunSlots[at], this.begunFrames[at])
   }
 
-  /** Sends a zpage on its way as it is. Returns as writebackZpage. */
-  private stage(area: ZpageArea, zpage: number, slot: number): number {
+  /** Sends a zpage on its way as it is, in a block of its own (writes 1) or one that is begun. Returns as writebackZpage. */
+  private stage(area: ZpageArea, zpage: number, slot: number, writes: number): number {
     const { allocator, counters, generations, clock, core, meters, zpages } = this.parts
     const bytes = allocator.bytesOf(zpage)
     if (core.inSwapCache(slot)) {
@@ -445,7 +449,7 @@ export class Writeback {
     this.stagedAt[id] = start
     this.parts.forget(slot)
     counters.outstanding_writeback_pages++
-    this.bytesStarted += bytes
+    this.bytesStarted += writes * PAGE_BYTES
     return 1
   }
 

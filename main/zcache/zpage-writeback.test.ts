@@ -46,6 +46,8 @@ describe('writeback of zpages as they are', () => {
     expect(writtenback_zpages).toBeGreaterThan(20)
     expect(writtenback_zpages).toBe(writtenback_pages)
     expect(log.counters.log_block_zpages).toBe(writtenback_zpages)
+    // Each is a page swapped out, as those are that the pool refused.
+    expect(mm.counters.pswpout).toBe(writtenback_zpages + (mm.frontswap?.counters.frontswap_failed_stores ?? 0))
     expect(log.counters.log_block_bytes).toBe(writtenback_zpage_bytes)
     expect(log.counters.log_written_pages).toBeLessThan(writtenback_zpages / 3)
     const disk = Array.from({ length: PAGES }, (_, vpn) => vpn).filter((vpn) => mm.whereIs(vpn).onDisk)
@@ -66,6 +68,20 @@ describe('writeback of zpages as they are', () => {
     expect([mm.frames.slot[mm.pte[vpn]], log.placeOf(slot)]).toEqual([slot, place])
     access(vpn, true)
     expect(log.placeOf(slot)).toBe(-1)
+  })
+
+  it('costs the budget a whole block, however few zpages are in it', () => {
+    // Two of these fit no block together.
+    const budgetBytesPerDay = 300 * 4096 * 86_400
+    const { mm, log, pool, clock, sweep } = engine({ size: () => 2100, budgetBytesPerDay, clockStepNs: 5e4 })
+    const start = clock.now()
+    for (let round = 0; round < 12; round++) sweep()
+    mm.drain()
+    const allowed = (budgetBytesPerDay / 86_400e9) * (clock.now() - start)
+    expect(pool.counters.writeback_skipped_budget).toBeGreaterThan(10)
+    expect(log.counters.log_blocks).toBe(pool.counters.writtenback_zpages)
+    expect(log.counters.log_blocks * 4096).toBeLessThanOrEqual(allowed)
+    expect(log.counters.log_blocks * 4096).toBeGreaterThan(allowed / 2)
   })
 
   it('answers a fault from where the zpage is staged, and lets its write end into nothing', () => {
