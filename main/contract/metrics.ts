@@ -28,7 +28,11 @@ const METRICS: Readonly<Record<string, readonly [unit: Metric['unit'], better: M
   'fault.null.ns': ['ns', 'lower', 'A fault of real memory with nothing behind it: exception, copy and mapping alone.'],
   'store.ns': ['ns', 'lower', 'Frontswap offers a page until the backend has taken it, compression included.'],
   'reject.ns': ['ns', 'lower', 'Frontswap offers a page until the backend has refused it.'],
-  'load.ns': ['ns', 'lower', 'Frontswap asks for a page until it is decompressed into its frame.'],
+  'load.ns': [
+    'ns',
+    'lower',
+    'A fault asks frontswap for a page until it is decompressed into its frame. Loads by writeback are not among them.',
+  ],
   'path.store.ns': [
     'ns',
     'lower',

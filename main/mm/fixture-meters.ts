@@ -9,6 +9,7 @@ export const silentMeters: MmMeters = {
   store: silent,
   reject: silent,
   load: silent,
+  take: silent,
   cleancachePut: silent,
   cleancacheGet: silent,
   faults: FAULT_PATHS.map(() => silent),

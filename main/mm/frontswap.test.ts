@@ -27,8 +27,11 @@ function make(exclusive?: boolean) {
     tick: () => {},
     writebackDone: () => {},
   }
-  const frontswap = new Frontswap(backend, 16, { now: () => 0 }, silentMeters)
-  return { frontswap, held, calls, state }
+  const recorded: string[] = []
+  const recorder = (name: string) => ({ record: () => void recorded.push(name) })
+  const meters = { ...silentMeters, load: recorder('load'), take: recorder('take') }
+  const frontswap = new Frontswap(backend, 16, { now: () => 0 }, meters)
+  return { frontswap, held, calls, state, recorded }
 }
 
 describe('frontswap', () => {
@@ -57,6 +60,17 @@ describe('frontswap', () => {
     expect([calls, frontswap.counters.frontswap_invalidates]).toEqual([[], 0])
   })
 
+  it('counts the slots that are freed while the backend has their page', () => {
+    const { frontswap } = make()
+    frontswap.store(3, 1)
+    frontswap.store(4, 1)
+    frontswap.invalidatePage(3)
+    frontswap.invalidatePage(3)
+    expect(frontswap.counters.frontswap_invalidates).toBe(1)
+    frontswap.invalidatePage(4)
+    expect(frontswap.counters.frontswap_invalidates).toBe(2)
+  })
+
   it('a load is exclusive', () => {
     const { frontswap } = make()
     frontswap.store(3, 1)
@@ -83,6 +97,16 @@ describe('frontswap', () => {
     frontswap.load(4, 1)
     frontswap.invalidatePage(4)
     expect([calls, held.size, frontswap.pages]).toEqual([['invalidate 4'], 0, 0])
+  })
+
+  it('times the load of a fault apart from those of writeback and repatriation', () => {
+    const { frontswap, recorded } = make()
+    for (const slot of [3, 4]) frontswap.store(slot, 1)
+    frontswap.load(3, 1)
+    frontswap.take(4, 1)
+    frontswap.load(4, 1)
+    expect(recorded).toEqual(['load', 'take'])
+    expect(frontswap.counters.frontswap_loads).toBe(2)
   })
 
   it('forgets everything with the area', () => {

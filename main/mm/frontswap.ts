@@ -20,8 +20,10 @@ export interface FrontswapMeters {
   store: Recorder
   /** A store the backend refused, ns: what the detour cost before the page went to disk. */
   reject: Recorder
-  /** A load from the backend, ns. */
+  /** A load by a fault, ns. */
   load: Recorder
+  /** One by writeback or repatriation, which may leave the decompression to another thread, ns. */
+  take: Recorder
 }
 
 export class Frontswap {
@@ -93,15 +95,15 @@ export class Frontswap {
 
   /** For a fault. Where gets are exclusive the frame holds the only copy after true, and must be treated as dirty. */
   load(slot: number, frame: number): boolean {
-    return this.get(slot, frame, this.exclusive)
+    return this.get(slot, frame, this.exclusive, this.meters.load)
   }
 
   /** For whoever moves the page elsewhere: the frame holds the only copy after true. */
   take(slot: number, frame: number): boolean {
-    return this.get(slot, frame, true)
+    return this.get(slot, frame, true, this.meters.take)
   }
 
-  private get(slot: number, frame: number, take: boolean): boolean {
+  private get(slot: number, frame: number, take: boolean, meter: Recorder): boolean {
     if (this.map[slot] === 0) return false
     const start = this.clock.now()
     if (!this.backend.load(slot, frame, take)) return false
@@ -110,7 +112,7 @@ export class Frontswap {
       this.pages--
     }
     this.counters.frontswap_loads++
-    this.meters.load.record(this.clock.now() - start)
+    meter.record(this.clock.now() - start)
     return true
   }
 

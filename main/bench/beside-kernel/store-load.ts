@@ -151,7 +151,7 @@ class EngineLane {
       lane === 'zcache'
         ? openZcache(core, { ...options, allocator: 'zbud', exclusiveGets: true }, parts)
         : openZswap(core, { ...options, allocator: 'zsmalloc', incompressible: 'reject' }, parts)
-    this.frontswap = new Frontswap(this.pool, pages, clock, { ...this.meters, reject: silent })
+    this.frontswap = new Frontswap(this.pool, pages, clock, { ...this.meters, reject: silent, take: silent })
   }
 
   store(order: Uint32Array): void {

@@ -54,6 +54,8 @@ export class Meters implements IoObserver {
       store: byName['store.ns'],
       reject: byName['reject.ns'],
       load: byName['load.ns'],
+      // In writeback.decompress.ns and repatriated_ns.
+      take: { record: () => {} },
       cleancachePut: byName['cleancache.put.ns'],
       cleancacheGet: byName['cleancache.get.ns'],
       refaultTime: byName['refault.time.ns'],

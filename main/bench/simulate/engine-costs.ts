@@ -75,6 +75,7 @@ export function costedRecorders(clock: VirtualClock, { storeNs, loadNs }: Engine
     store: costed(storeNs, mm.store),
     reject: costed(storeNs, mm.reject),
     load: costed(loadNs, mm.load),
+    take: costed(loadNs, mm.take),
     // The same road through tmem, allocator and codec as a store and a load.
     cleancachePut: costed(storeNs, mm.cleancachePut),
     cleancacheGet: costed(loadNs, mm.cleancacheGet),

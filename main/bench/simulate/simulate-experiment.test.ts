@@ -53,6 +53,14 @@ describe('a simulated experiment', () => {
     expect(notes[1]).toContainEqual(expect.stringContaining('magenheimer-2x'))
   })
 
+  it('has one load.ns for each fault that the pool answered, and none for what was written back', async () => {
+    const { trials } = await simulate({ ...BASE, trials: 1 })
+    const writesBack = trials.find(({ lane }) => lane === 2)
+    const count = writesBack?.histograms['load.ns'].count.reduce((sum, n) => sum + n, 0)
+    expect(writesBack?.counters.writtenback_pages).toBeGreaterThan(100)
+    expect(count).toBe(writesBack?.counters.faults_pool)
+  })
+
   it('checks every page: each comes back as the version written last, at the latest at the end', async () => {
     for (const { verified } of (await simulate(BASE)).trials) {
       expect(verified.mismatches).toBe(0)
