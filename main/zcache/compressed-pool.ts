@@ -286,6 +286,11 @@ export class CompressedPool implements Backend {
     return { offset: this.allocator.locate(zpage), bytes: this.allocator.bytesOf(zpage) }
   }
 
+  /** Whether a policy decides here; without one nobody tells loads by faults from others. */
+  get hasPolicy(): boolean {
+    return this.writeback !== null
+  }
+
   /** Frames of both kinds. */
   get frames(): number {
     return this.poolFrames.count

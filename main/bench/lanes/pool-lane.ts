@@ -141,7 +141,7 @@ export function runPool({
       return same ?? pool
     },
     events: [...at(freeze.at, () => pool?.freeze(true)), ...at(freeze.thaw, () => pool?.freeze(false))],
-    counters: () => of((pool) => counters(pool, same), {}),
+    counters: () => of((pool) => withoutUncounted(counters(pool, same), pool), {}),
     cumulChunkCounts: () => chunkCounts(pool),
     gauges: () => poolGauges(pool),
     clearPeaks: () => pool?.clearPeaks(),
@@ -155,6 +155,14 @@ export function runPool({
       codec.close()
     },
   }
+}
+
+/** What nobody counts is left out: 0 would be a figure. */
+export function withoutUncounted(
+  { fault_loads, ...counters }: Record<string, number>,
+  { hasPolicy }: CompressedPool,
+): Record<string, number> {
+  return hasPolicy ? { fault_loads, ...counters } : counters
 }
 
 function at(share: number | null, act: () => void): LaneEvent[] {

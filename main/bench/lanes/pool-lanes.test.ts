@@ -58,6 +58,36 @@ describe('a lane with a compressed pool', () => {
     ])
   })
 
+  it('counts loads by faults where there is a policy, and has no such counter where nobody counts them', async () => {
+    const { trials } = await simulateExperiment(
+      specOf(
+        { lane: 'zcache', writeback: 'off', inflight: 32 },
+        { lane: 'zcache', writeback: 'on', inflight: 32 },
+        { lane: 'xen-tmem' },
+      ),
+    )
+    const [off, on, xen] = trials.toSorted((a, b) => a.lane - b.lane).map(({ counters }) => counters)
+    for (const counters of [off, xen]) {
+      expect(counters.pers_gets).toBeGreaterThan(0)
+      expect(counters).not.toHaveProperty('fault_loads')
+    }
+    expect(on.fault_loads).toBe(on.faults_pool)
+    expect(on.pers_gets).toBeGreaterThan(on.fault_loads)
+  })
+
+  it('has in zswap by the names of vmstat what mm counts by others', async () => {
+    const { trials } = await simulateExperiment(specOf({ lane: 'zswap', writeback: 'on', inflight: 32 }))
+    const [{ counters }] = trials
+    expect(counters.zswpwb).toBeGreaterThan(100)
+    // Writeback loads too, and is no swap-in.
+    expect(counters.pers_gets).toBeGreaterThan(counters.zswpin)
+    expect([counters.zswpin, counters.zswpout, counters.written_back_pages]).toEqual([
+      counters.faults_pool,
+      counters.frontswap_succ_stores,
+      counters.zswpwb,
+    ])
+  })
+
   it('says by chunks what it stored, as the zbud of zcache counts it', async () => {
     const counted = async (lane: LaneInput) => {
       const [{ counters, facts }] = (await simulateExperiment(specOf(lane))).trials

@@ -1,7 +1,15 @@
 import type { XenTmemLane } from '../../contract/index.ts'
 import { XenTmem, type XenTmemOptions, xenTmemMetadataBytes } from '../../zcache/index.ts'
 import type { LaneEntry } from './lane.ts'
-import { allocatorCounters, chunkCounts, poolGauges, poolMetrics, poolParts, zpagesPerFrame } from './pool-lane.ts'
+import {
+  allocatorCounters,
+  chunkCounts,
+  poolGauges,
+  poolMetrics,
+  poolParts,
+  withoutUncounted,
+  zpagesPerFrame,
+} from './pool-lane.ts'
 
 const NS_PER_S = 1e9
 
@@ -40,7 +48,7 @@ export const xenTmem: LaneEntry<XenTmemLane> = {
       counters: () =>
         tmem
           ? {
-              ...tmem.pool.counters,
+              ...withoutUncounted({ ...tmem.pool.counters }, tmem.pool),
               // Its limit is the hypervisor's last frame, not the pool's own.
               age_inversions: tmem.pool.counters.failed_get_free_pages,
               ...tmem.counters,
