@@ -352,12 +352,13 @@ export class Mm implements CoreMm {
   /** swapoff: ends what is under way, then forgets every page that is not in RAM; the others no longer count on their slots. */
   invalidateArea(): void {
     this.io.drain()
+    // Before the slots are freed one by one: it is the backend's own way to let go of all it has.
+    this.frontswap?.invalidateArea()
     for (let vpn = 0; vpn < this.pte.length; vpn++) {
       const entry = this.pte[vpn]
       if (entry <= -2) this.free(vpn)
       else if (entry >= 0 && this.frames.slot[entry] >= 0) this.cache.giveUpSlot(entry)
     }
-    this.frontswap?.invalidateArea()
   }
 
   /** swapoff, then the mapped file is closed and its file system unmounted: no copy of any page is left but the one in RAM. */

@@ -390,6 +390,19 @@ describe('pitfalls', () => {
     expect(mm.reserveFree).toBe(16)
   })
 
+  it('11: a reserve that is just enough for one victim is enough, and one frame less is none', () => {
+    const started = [2, 1].map((reserve) => {
+      const { zcache, state, submitted } = full()
+      state.reserve = reserve
+      zcache.shrink(32)
+      return [submitted.length > 0, zcache.counters.writeback_skipped_no_frame > 0]
+    })
+    expect(started).toEqual([
+      [true, true], // the frames of this one run out, after a first victim
+      [false, true],
+    ])
+  })
+
   it('12: a full pool is not held at the brim, one store to one writeback: with hysteresis it drains first', () => {
     const { store, zcache, submitted, state } = full({ policy: 'watermark', inflight: 32 })
     state.spare = Array.from({ length: 8 }, (_, i) => i + 1)

@@ -157,6 +157,9 @@ describe('races of writeback', () => {
       const where = mm.whereIs(page)
       if (where.slot === slot) expect(where.onDisk).toBe(false)
     }
+    // None of those that failed counts as written back either.
+    const onDisk = Array.from({ length: PAGES }, (_, page) => mm.whereIs(page)).filter((where) => where.onDisk)
+    expect(mm.countWrittenBack()).toBe(onDisk.length)
     io.heal()
     settle()
   })
