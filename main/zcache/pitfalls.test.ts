@@ -313,6 +313,16 @@ describe('pitfalls', () => {
     expect(load(0)).toBe(1)
   })
 
+  it('7: the frame of one that is goes to the young end, and does not stand in the way of those behind it', () => {
+    const { zcache, state, oldestFrame } = full()
+    const oldest = oldestFrame()
+    state.busySlot = 0
+    expect(zcache.shrink(32)).toBeGreaterThan(0)
+    expect(zcache.counters.writeback_skipped_swapcache).toBe(1)
+    expect(oldestFrame()).not.toBe(oldest)
+    expect(zcache.audit(false)).toEqual([])
+  })
+
   it.each([
     ['first', 0],
     ['second', 1],
