@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './.ci/longest-first.ts'
 
@@ -7,8 +8,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    // By itself vitest leaves one CPU idle: half of a machine with two.
-    maxWorkers: '100%',
+    // One more than there are CPUs: a test that waits (for the kernel, a disk, a process) leaves its CPU to another file.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
   },
 })
