@@ -9,6 +9,7 @@ import {
   PAGE_SIZE,
   type SeriesSample,
 } from '../contract/index.ts'
+import { policyFileNotes } from '../zcache/index.ts'
 import { burdened } from './burden.ts'
 import type { KernelSession } from './kernel-lanes/index.ts'
 import { checkLanes, LANES, laneMemory, needsFuture } from './lanes/index.ts'
@@ -111,6 +112,7 @@ class Experiment {
           : [
               ramNote(lane, spec),
               ...layoutNote(spec, slotsFor(spec)),
+              ...('policy' in lane ? policyFileNotes(lane.policy) : []),
               ...(needsFuture(lane) ? [BOUND_NOTE] : []),
               ...worlds.notes(lane),
             ],

@@ -1,6 +1,6 @@
 export { polkitAction, restoreAtStart, restoreKernel } from '../kernel/index.ts'
 export { freeMargin, LOCKED, sweepLeftovers } from '../swapfile/index.ts'
-export { ALLOCATORS, newPolicyText, POLICIES } from '../zcache/index.ts'
+export { ALLOCATORS, newPolicyText, POLICIES, policyFileDigest } from '../zcache/index.ts'
 export { comparisonAsLanes } from './beside-kernel/index.ts'
 export { checkExperiment, checkSwapDirectory } from './check-experiment.ts'
 export { checkKernelLanes, kernelConsent, kernelLaneFacts, needConsent } from './kernel-lanes/index.ts'

@@ -41,3 +41,13 @@ export const PolicyChoice = z.union([PolicyName, z.string().max(4096).regex(POLI
   error: noPolicy,
 })
 export type PolicyChoice = z.infer<typeof PolicyChoice>
+
+/** Note of a lane: which text of a user's policy file it was carried out with. What the file imports is not in it. */
+export function policyFileNote(file: string, sha256: string): string {
+  return `policy ${file}: sha256 ${sha256.slice(0, 16)}`
+}
+
+/** The one among a lane's notes; undefined where there is none: no policy of a user's, or an older run. */
+export function policyFileNoteOf(notes: readonly string[]): string | undefined {
+  return notes.find((note) => /^policy .+: sha256 [0-9a-f]{16}$/.test(note))
+}

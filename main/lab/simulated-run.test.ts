@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunDocument } from '../contract/index.ts'
-import { forkEngine } from './index.ts'
+import { forkEngine, newPolicyText } from './index.ts'
 import { experimentHash } from './specifications/experiment-hash.ts'
 import { fakeEyes, fakeLab, someSpec } from './testing/fake-lab.ts'
 
@@ -84,6 +84,43 @@ describe('a simulated run', () => {
     for await (const _ of await lab.client.runs.watch({ id }));
     const again = await lab.client.runs.get({ id })
     for (const [index, lane] of again.lanes.entries()) expect(lane.metrics).toEqual(document.lanes[index].metrics)
+  })
+})
+
+describe("a run with a user's own policy", () => {
+  it('says which text of the file it ran, and is neither compared in silence nor added to once that is another', async () => {
+    const policy = join(folder, 'mine.ts')
+    const spec = {
+      ...SIMULATED,
+      name: 'own policy',
+      trials: 1,
+      lanes: [SIMULATED.lanes[0], { ...SIMULATED.lanes[2], policy, label: 'mine' }],
+    }
+    const run = async (text: string) => {
+      writeFileSync(policy, text)
+      const { id } = await lab.client.runs.start({ spec })
+      for await (const _ of await lab.client.runs.watch({ id }));
+      return id
+    }
+    const changed = async (base: string, next: string) =>
+      (await lab.client.runs.compare({ base, new: [next] })).warnings.filter((text) => text.includes('policy file'))
+    const text = newPolicyText(policy)
+    const first = await run(text)
+    const [raw, mine] = (await lab.client.runs.get({ id: first })).lanes
+    const note = expect.stringMatching(/^policy .*mine\.ts: sha256 [0-9a-f]{16}$/)
+    expect(mine.notes).toContainEqual(note)
+    expect(raw.notes).not.toContainEqual(note)
+    expect(await changed(first, first)).toEqual([])
+    const edited = await run(text.replace('default: 0.95', 'default: 0.5'))
+    expect(await changed(first, edited)).toEqual([
+      `${edited} (own policy) ran another text of the policy file of "mine".`,
+    ])
+    await expect(lab.client.runs.more({ id: first })).rejects.toMatchObject({
+      data: {
+        code: 'bad_input',
+        message: `Since run ${first} was carried out has changed: the policy file ${policy}.`,
+      },
+    })
   })
 })
 

@@ -22,6 +22,8 @@ export {
   knowsPolicy,
   loadPolicies,
   policyEntry,
+  policyFileDigest,
+  policyFileNotes,
 } from './policies/user-policy.ts'
 export { type PoolOptions, type PoolParts, reserveFrames, zpageReserveFrames } from './pool-shape.ts'
 export { Ramster, type RamsterOptions } from './ramster.ts'

@@ -3,6 +3,7 @@ import {
   type GateResult,
   type LaneReport,
   metricFacts,
+  policyFileNoteOf,
   type RunDocument,
 } from '../../contract/index.ts'
 import { changedConditions } from '../host/conditions.ts'
@@ -144,6 +145,15 @@ function warningsOf(base: RunDocument, next: RunDocument): string[] {
   const changed = changedConditions(base.run, next.run)
   if (changed.length > 0) warnings.push(`From ${base.run.id} to ${name} changed: ${changed.join(', ')}.`)
   if (next.run.corpus?.sha256 !== base.run.corpus?.sha256) warnings.push(`${name} swapped other page contents.`)
+  const edited = base.lanes.filter((lane) => {
+    const other = next.lanes.find(({ label }) => label === lane.label)
+    const [from, to] = [policyFileNoteOf(lane.notes), policyFileNoteOf(other?.notes ?? [])]
+    return from !== undefined && to !== undefined && from !== to
+  })
+  if (edited.length > 0)
+    warnings.push(
+      `${name} ran another text of the policy file of ${edited.map(({ label }) => `"${label}"`).join(', ')}.`,
+    )
   for (const run of [base, next])
     if (run.run.status !== 'done') warnings.push(`${run.run.id} is ${run.run.status}: only its finished trials count.`)
   for (const lane of base.lanes) {

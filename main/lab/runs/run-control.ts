@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import type { History, Owner } from '../../../db/index.ts'
-import { checkExperiment, needConsent } from '../../bench/index.ts'
-import { type ExperimentSpec, LabError } from '../../contract/index.ts'
+import { checkExperiment, needConsent, policyFileDigest } from '../../bench/index.ts'
+import { type ExperimentSpec, LabError, policyFileNote, policyFileNoteOf } from '../../contract/index.ts'
 import { changedConditions } from '../host/conditions.ts'
 import type { HostEyes } from '../host/eyes.ts'
 import { swapDirectory } from '../host/swap-directory.ts'
 import { isPending } from '../records.ts'
 import { acceptSpec } from '../specifications/accept.ts'
 import { experimentHash } from '../specifications/experiment-hash.ts'
+import { policyFiles } from '../specifications/policy-files.ts'
 import { carriedOf, lanesOf, planMore } from './collect-more.ts'
 import type { EngineProcess } from './engine-process.ts'
 import { checkPolicies } from './policy-check.ts'
@@ -97,6 +98,16 @@ export class RunControl {
       throw refuse(
         `Since run ${row.id} was measured has changed: ${changed.join(', ')}.`,
         'Run it again: trials under two conditions are no sample of one thing.',
+      )
+    const edited = policyFiles(row.spec).find(({ file, lane }) => {
+      const digest = policyFileDigest(file)
+      const noted = policyFileNoteOf(row.laneNotes[lane] ?? [])
+      return digest !== null && noted !== undefined && noted !== policyFileNote(file, digest)
+    })
+    if (edited)
+      throw refuse(
+        `Since run ${row.id} was carried out has changed: the policy file ${edited.file}.`,
+        'Run it again: trials of two policies are no sample of one thing.',
       )
     const trials = await history.readTrials(row.id)
     const plan = planMore(lanesOf(row, trials), collectingFurther(row.spec.adaptive))

@@ -1,8 +1,16 @@
-import { statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
-import { isPolicyPath, LabError, type LaneSpec, type PolicyChoice, PolicyParameter } from '../../contract/index.ts'
+import {
+  isPolicyPath,
+  LabError,
+  type LaneSpec,
+  type PolicyChoice,
+  PolicyParameter,
+  policyFileNote,
+} from '../../contract/index.ts'
 import { POLICIES } from './index.ts'
 import type { Policy, PolicyEntry, PolicyView } from './policy.ts'
 
@@ -12,6 +20,23 @@ import type { Policy, PolicyEntry, PolicyView } from './policy.ts'
  */
 
 const loaded = new Map<string, PolicyEntry>()
+/** By file: of the text that was loaded. */
+const digests = new Map<string, string>()
+
+/** sha256 of a policy file as it is now; null where it cannot be read. */
+export function policyFileDigest(file: string): string | null {
+  try {
+    return createHash('sha256').update(readFileSync(file)).digest('hex')
+  } catch {
+    return null
+  }
+}
+
+/** Which text of its file a lane's policy is; none for a policy of Swaplab. */
+export function policyFileNotes(choice: PolicyChoice): string[] {
+  const digest = digests.get(choice)
+  return digest === undefined ? [] : [policyFileNote(choice, digest)]
+}
 
 /**
  * Loads the policies that lanes name by path.
@@ -101,6 +126,8 @@ const EntrySchema = z.object({
 
 async function load(file: string, field: string): Promise<PolicyEntry> {
   findFile(file, field)
+  const digest = policyFileDigest(file)
+  if (digest !== null) digests.set(file, digest)
   let loadedModule: unknown
   try {
     loadedModule = await import(/* @vite-ignore */ pathToFileURL(file).href)
