@@ -29,6 +29,22 @@ test('a run is pinned as baseline, followed over its runs, and the next one is c
   await expect(page.getByRole('region', { name: 'Steps' })).toContainText('2 points: a step needs 6 on each side.')
   await page.getByLabel('Metric').selectOption('fault.ns.p50')
   await expect(page.getByRole('region', { name: 'fault.ns.p50 of raw' })).toBeVisible()
+
+  // raw has no pool: from what there is no trend of, another can still be chosen.
+  const lanes = page.getByLabel('Lane')
+  await lanes.selectOption({ index: 1 })
+  await page.getByLabel('Metric').selectOption('pool.ratio.effective')
+  await expect(page.getByRole('region', { name: /^pool.ratio.effective of/ })).toBeVisible()
+  await lanes.selectOption('raw')
+  await expect(page.getByRole('alert')).toContainText('has pool.ratio.effective in the lane "raw"')
+  await page.getByLabel('Metric').selectOption('fault.ns.p50')
+  await page.getByRole('application', { name: /^fault.ns.p50 over the runs/ }).press('End')
+  await page.keyboard.press('Enter')
+  const spread = page.getByRole('region', { name: 'Spread of the trials' })
+  await expect(spread).toBeInViewport()
+  await expect(spread.getByLabel('Metric of the trials')).toHaveValue('fault.ns.p50')
+  await expect(spread.getByRole('button', { name: 'raw' })).toHaveAttribute('aria-pressed', 'true')
+  await expect(spread.getByRole('button', { pressed: false })).not.toHaveCount(0)
 })
 
 test('a lane is run against itself until it is settled, and says what was added', async ({ lab: { page } }) => {

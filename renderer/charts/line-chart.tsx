@@ -83,6 +83,8 @@ interface LineChartProps {
   table: () => ChartTable
   /** Opens what stands at a place of the x axis: by a click on a point, or Enter at the value that is read. */
   onOpen?: (x: number) => void
+  /** Name of the line that is drawn at first, the others when they are asked for; without it all are. */
+  alone?: string
   /** Shown instead of the chart when there is nothing to draw. */
   empty?: string | null
 }
@@ -104,11 +106,14 @@ export function LineChart({
   height = 300,
   table,
   onOpen,
+  alone,
   empty,
 }: LineChartProps) {
   const scheme = useScheme()
   const chart = useRef<ChartJs<'line'>>(null)
-  const [hidden, hide] = useState<ReadonlySet<string>>(NOTHING)
+  const [hidden, hide] = useState<ReadonlySet<string>>(() =>
+    alone === undefined ? NOTHING : toggled(NOTHING, alone, lines),
+  )
   // A part of one axis is none of another.
   const [part, setPart] = useState<{ of: string; range: Range } | null>(null)
   const range = part?.of === x.title ? part.range : null

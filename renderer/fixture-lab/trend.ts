@@ -1,4 +1,4 @@
-import type { RunDocument, Trend } from '../../main/contract/index.ts'
+import { LabError, type RunDocument, type Trend } from '../../main/contract/index.ts'
 
 /** As many as the lab looks at. */
 const LONGEST = 2000
@@ -6,7 +6,15 @@ const LONGEST = 2000
 /** A made-up history of one metric: two steps where it is long enough, and no figure of it was measured. */
 export function trend(document: RunDocument, runs: readonly RunDocument[], lane: string, metric: string): Trend {
   const report = document.lanes.find(({ label }) => label === lane) ?? document.lanes[0]
-  const { median, unit, better } = report.metrics[metric] ?? report.metrics['accesses.per_s']
+  const { [metric]: found } = report.metrics
+  if (!found)
+    throw new LabError({
+      code: 'bad_input',
+      field: 'metric',
+      message: `No finished run of this experiment has ${metric} in the lane "${report.label}".`,
+      remedy: `It has: ${Object.keys(report.metrics).sort().join(', ')}.`,
+    })
+  const { median, unit, better } = found
   const oldestFirst = runs.slice(0, LONGEST).toReversed()
   const places = oldestFirst.length < 12 ? [] : [0.4, 0.75].map((share) => Math.floor(oldestFirst.length * share))
   const points = oldestFirst.map(({ run }, index) => {

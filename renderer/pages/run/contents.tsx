@@ -14,7 +14,8 @@ export function Contents({ parts }: { parts: readonly string[] }) {
   )
 }
 
-function goTo(name: string): void {
+/** To a part of the report; the next Tab goes on there. */
+export function goTo(name: string): void {
   const part = document.getElementById(partId(name))?.firstElementChild
   if (!(part instanceof HTMLElement)) return
   part.tabIndex = -1

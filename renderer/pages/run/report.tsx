@@ -20,7 +20,7 @@ import { SeriesPanel } from './series-panel.tsx'
 import { countsChunks, SizesPanel } from './sizes-panel.tsx'
 import { SpecPanel } from './spec-panel.tsx'
 import { StatusBanner } from './status-banner.tsx'
-import { TrialPointsPanel } from './trial-points-panel.tsx'
+import { SPREAD, TrialPointsPanel } from './trial-points-panel.tsx'
 import { TrialsPanel, tellsOfTrials } from './trials-panel.tsx'
 import { TwinPanel } from './twin-panel.tsx'
 import { Verdicts } from './verdicts.tsx'
@@ -52,11 +52,7 @@ export function Report({ document }: { document: RunDocument }) {
     { name: 'Where fault time goes', height: 290, content: data ? <FaultTimePanel charts={data} /> : false },
     { name: 'Sizes of zpages', height: 430, content: countsChunks(lanes) ? <SizesPanel lanes={lanes} /> : false },
     { name: 'Over time', height: 430, content: <SeriesPanel document={document} /> },
-    {
-      name: 'Spread of the trials',
-      height: 400,
-      content: <TrialPointsPanel lanes={lanes} collection={run.collection} />,
-    },
+    { name: SPREAD, height: 400, content: <TrialPointsPanel document={document} /> },
     { name: 'Trials', height: 430, content: tellsOfTrials(lanes) ? <TrialsPanel lanes={lanes} /> : false },
     {
       name: 'Lanes block by block',

@@ -20,6 +20,7 @@ import { navigate } from '../../shell/hash-location.ts'
 import { offerUndo } from '../../shell/offer-undo.tsx'
 import { useStartRun } from '../../shell/start-run.tsx'
 import { openDraft } from '../../spec-form/load-draft.ts'
+import { trendHref } from '../trend/place.ts'
 
 const FORMATS = [
   { format: 'json', title: 'JSON document' },
@@ -96,7 +97,7 @@ export function RunActions({ document: { run, spec } }: { document: RunDocument 
             size="xs"
             variant="default"
             leftSection={<IconChartLine size={14} aria-hidden />}
-            onClick={() => navigate(`/trend?run=${encodeURIComponent(run.id)}`)}
+            onClick={() => navigate(trendHref(run.id, {}))}
           >
             Trend
           </Button>

@@ -1,27 +1,34 @@
-import { List, NativeSelect, Text } from '@mantine/core'
-import { type Collection, type LaneReport, laterBlocks, metricMeaning } from '../../../main/contract/index.ts'
+import { Anchor, Button, List, NativeSelect, Text } from '@mantine/core'
+import { useEffect } from 'react'
+import { Link } from 'wouter'
+import { type LaneReport, laterBlocks, metricMeaning, type RunDocument } from '../../../main/contract/index.ts'
 import { LineChart } from '../../charts/line-chart.tsx'
 import { formatCount, formatMetric } from '../../format/quantity.ts'
 import { laneLook } from '../../lane-colour.ts'
 import { useScheme } from '../../shell/colour-scheme-switch.tsx'
 import { Panel } from '../../shell/panel.tsx'
 import { usePlace } from '../../shell/use-place.ts'
+import { trendHref } from '../trend/place.ts'
+import { goTo } from './contents.tsx'
 
 /** What most readers want to see first. */
 const FIRST = 'accesses.per_s'
 
+export const SPREAD = 'Spread of the trials'
+
 /** Every trial of a metric in the order of the blocks: drift, slow spells and wild trials are seen, none is dropped. */
-export function TrialPointsPanel({
-  lanes,
-  collection,
-}: {
-  lanes: readonly LaneReport[]
-  collection: Collection | null
-}) {
+export function TrialPointsPanel({ document: { run, lanes } }: { document: RunDocument }) {
+  const { collection } = run
   const scheme = useScheme()
   const names = [...new Set(lanes.flatMap(({ metrics }) => Object.keys(metrics)))]
   const [place, choose] = usePlace()
   const metric = names.find((name) => name === place.get('trials')) ?? (names.includes(FIRST) ? FIRST : names[0])
+  const alone = lanes.find(({ label }) => label === place.get('lane'))?.label
+  // Whoever follows a trend wants to see these trials. What is above is drawn by now.
+  const arrives = alone !== undefined
+  useEffect(() => {
+    if (arrives) goTo(SPREAD)
+  }, [arrives])
   if (metric === undefined) return null
   const meaning = metricMeaning(metric)
   const unit = lanes.find(({ metrics }) => metrics[metric])?.metrics[metric].unit ?? 'count'
@@ -42,19 +49,37 @@ export function TrialPointsPanel({
   const last = Math.max(1, ...lanes.flatMap((lane) => lane.trials.map(({ block }) => block + 1)))
   return (
     <Panel
-      title="Spread of the trials"
+      title={SPREAD}
       lead="One point for each trial, block by block in the order carried out. The trial is the sample."
       controls={
-        <NativeSelect
-          size="xs"
-          aria-label="Metric of the trials"
-          value={metric}
-          onChange={({ currentTarget }) => choose({ trials: currentTarget.value })}
-          data={names}
-        />
+        <>
+          {alone !== undefined && (
+            <Button size="xs" variant="default" onClick={() => choose({ lane: null })}>
+              Show all lanes
+            </Button>
+          )}
+          {run.status === 'done' && (
+            <Anchor
+              component={Link}
+              size="sm"
+              href={trendHref(run.id, { lane: alone ?? firstWith(lanes, metric), metric })}
+            >
+              Its trend
+            </Anchor>
+          )}
+          <NativeSelect
+            size="xs"
+            aria-label="Metric of the trials"
+            value={metric}
+            onChange={({ currentTarget }) => choose({ trials: currentTarget.value })}
+            data={names}
+          />
+        </>
       }
     >
       <LineChart
+        key={alone ?? ''}
+        alone={alone}
         name={`Trials: ${metric}`}
         lines={[
           ...lanes.map((lane, index) => ({
@@ -125,3 +150,6 @@ export function TrialPointsPanel({
     </Panel>
   )
 }
+
+const firstWith = (lanes: readonly LaneReport[], metric: string): string =>
+  (lanes.find(({ metrics }) => metrics[metric]) ?? lanes[0]).label

@@ -1,4 +1,4 @@
-import { Anchor, List, NativeSelect, Skeleton, Stack, Table, Text } from '@mantine/core'
+import { Anchor, Group, List, NativeSelect, Skeleton, Stack, Table, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { metricMeaning, type Trend } from '../../../main/contract/index.ts'
@@ -15,6 +15,7 @@ import { Panel } from '../../shell/panel.tsx'
 import { RunModeBadge } from '../../shell/run-mode.tsx'
 import { RunModeContext } from '../../shell/run-mode-context.ts'
 import { usePlace } from '../../shell/use-place.ts'
+import { followable, trialsHref } from './place.ts'
 
 /** One metric over all runs of an experiment on a host: has it changed, and when? */
 export default function TrendPage() {
@@ -30,6 +31,8 @@ export default function TrendPage() {
     }),
   )
   const { data } = trend
+  // Where there is no trend of it, lanes and metrics are still to be chosen.
+  const run = useQuery(queries.runs.get.queryOptions({ input: { id }, enabled: id !== '' && trend.error !== null }))
   return (
     <>
       <PageHeader
@@ -46,17 +49,24 @@ export default function TrendPage() {
           and follow its trend.
         </Text>
       ) : trend.error ? (
-        <ErrorAlert title="The trend could not be drawn" error={trend.error} onRetry={() => trend.refetch()} />
+        <Stack gap="lg">
+          <ErrorAlert title="The trend could not be drawn" error={trend.error} onRetry={() => trend.refetch()} />
+          {run.data && (
+            <Group gap="xs">
+              <FollowedSelects
+                {...followable(run.data, lane)}
+                metric={metric ?? ''}
+                onFollow={(next) => choose({ ...next })}
+              />
+            </Group>
+          )}
+        </Stack>
       ) : !data ? (
         <Skeleton h={520} />
       ) : (
         <RunModeContext value={data.mode}>
           <Stack gap="lg">
-            <TrendPanel
-              trend={data}
-              onLane={(next) => choose({ lane: next, metric: data.metric })}
-              onMetric={(next) => choose({ lane: data.lane, metric: next })}
-            />
+            <TrendPanel trend={data} onFollow={(next) => choose({ ...next })} />
             <StepsPanel trend={data} />
           </Stack>
         </RunModeContext>
@@ -82,13 +92,32 @@ function leadOf({ runs, hostname, points }: Trend, id: string) {
 const bounds = (points: Trend['points'], side: 'low' | 'high') =>
   points.flatMap((point, index) => (point[side] === null ? [] : [{ x: index + 1, y: point[side] }]))
 
-interface TrendPanelProps {
-  trend: Trend
-  onLane: (lane: string) => void
-  onMetric: (metric: string) => void
+interface FollowedSelectsProps extends Pick<Trend, 'lanes' | 'lane' | 'metrics' | 'metric'> {
+  onFollow: (followed: Pick<Trend, 'lane' | 'metric'>) => void
 }
 
-function TrendPanel({ trend, onLane, onMetric }: TrendPanelProps) {
+function FollowedSelects({ lanes, lane, metrics, metric, onFollow }: FollowedSelectsProps) {
+  return (
+    <>
+      <NativeSelect
+        size="xs"
+        aria-label="Lane"
+        value={lane}
+        data={lanes.includes(lane) ? lanes : [lane, ...lanes]}
+        onChange={({ currentTarget }) => onFollow({ lane: currentTarget.value, metric })}
+      />
+      <NativeSelect
+        size="xs"
+        aria-label="Metric"
+        value={metric}
+        data={metrics.includes(metric) ? metrics : [metric, ...metrics]}
+        onChange={({ currentTarget }) => onFollow({ lane, metric: currentTarget.value })}
+      />
+    </>
+  )
+}
+
+function TrendPanel({ trend, onFollow }: { trend: Trend } & Pick<FollowedSelectsProps, 'onFollow'>) {
   const scheme = useScheme()
   const { points, steps, unit, better, lanes, lane, metric, metrics } = trend
   const { colour } = laneLook(Math.max(0, lanes.indexOf(lane)), scheme)
@@ -107,25 +136,8 @@ function TrendPanel({ trend, onLane, onMetric }: TrendPanelProps) {
   return (
     <Panel
       title={`${metric} of ${lane}`}
-      lead={`Median of each run with its 95 % interval, oldest first; ${better} is better. ${metricMeaning(metric) ?? ''} A broken vertical line: conditions changed there. A click on a point opens its run.`}
-      controls={
-        <>
-          <NativeSelect
-            size="xs"
-            aria-label="Lane"
-            value={lane}
-            data={lanes}
-            onChange={({ currentTarget }) => onLane(currentTarget.value)}
-          />
-          <NativeSelect
-            size="xs"
-            aria-label="Metric"
-            value={metric}
-            data={metrics.includes(metric) ? metrics : [metric, ...metrics]}
-            onChange={({ currentTarget }) => onMetric(currentTarget.value)}
-          />
-        </>
-      }
+      lead={`Median of each run with its 95 % interval, oldest first; ${better} is better. ${metricMeaning(metric) ?? ''} A broken vertical line: conditions changed there. A click on a point opens its run, at the trials of this lane.`}
+      controls={<FollowedSelects {...{ lanes, lane, metrics, metric, onFollow }} />}
     >
       <LineChart
         name={`${metric} over the runs`}
@@ -180,7 +192,7 @@ function TrendPanel({ trend, onLane, onMetric }: TrendPanelProps) {
           changed.length === 0 ? [] : [{ x: index + 0.5, label: changed.join(', ') }],
         )}
         height={320}
-        onOpen={(place) => points[place - 1] && navigate(`/runs/${encodeURIComponent(points[place - 1].run)}`)}
+        onOpen={(place) => points[place - 1] && navigate(trialsHref(points[place - 1].run, trend))}
         table={() => ({
           columns: ['Run', 'Started', 'Median', 'Low', 'High', 'Trials', 'Changed before it'],
           rows: points
@@ -204,7 +216,8 @@ function TrendPanel({ trend, onLane, onMetric }: TrendPanelProps) {
 /** Rows of the data table: the newest; the command line and its JSON have all. */
 const MOST_ROWS = 200
 
-function StepsPanel({ trend: { steps, points, smallest, reason, unit } }: { trend: Trend }) {
+function StepsPanel({ trend }: { trend: Trend }) {
+  const { steps, points, smallest, reason, unit } = trend
   return (
     <Panel
       title="Steps"
@@ -225,7 +238,7 @@ function StepsPanel({ trend: { steps, points, smallest, reason, unit } }: { tren
             {steps.map(({ index, before, after, shift, changed }) => (
               <Table.Tr key={index}>
                 <Table.Th scope="row" fw={400}>
-                  <Anchor component={Link} size="sm" href={`/runs/${encodeURIComponent(points[index].run)}`}>
+                  <Anchor component={Link} size="sm" href={trialsHref(points[index].run, trend)}>
                     {formatWhen(points[index].startedAt)}
                   </Anchor>
                 </Table.Th>
