@@ -1,5 +1,3 @@
-import type { RunDocument } from '../../../main/contract/index.ts'
-
 export interface Followed {
   lane: string
   metric: string
@@ -14,7 +12,7 @@ export const trendHref = (run: string, followed: Partial<Followed>): string =>
 
 /** What can be followed instead of what was asked for, where there is no trend of that: a lane does not have the metrics of another. */
 export function followable(
-  { lanes }: Pick<RunDocument, 'lanes'>,
+  { lanes }: { lanes: readonly { label: string; metrics: Readonly<Record<string, unknown>> }[] },
   asked: string | undefined,
 ): { lanes: string[]; lane: string; metrics: string[] } {
   const labels = lanes.map(({ label }) => label)
