@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PATH_CLEANCACHE, PATH_FILE } from '../mm/index.ts'
 import { type EngineOptions, makeEngine } from './fixture-engine.ts'
+import type { Policy } from './index.ts'
 
 const PAGES = 320
 /** A page of the file, for puts and gets behind mm's back. */
@@ -74,6 +75,24 @@ describe('the ephemeral half of zcache', () => {
     expect(pool.counters.failed_get_free_pages).toBeGreaterThanOrEqual(pers_ate_eph)
     expect(pool.frames).toBeLessThanOrEqual(40)
     sound()
+  })
+
+  it('gives way before a policy is asked for room', () => {
+    const left: number[] = []
+    const policy: Policy = {
+      unit: 'zpage',
+      onFull() {
+        left.push(cleancache.counters.eph_pageframes)
+        return 0
+      },
+    }
+    const { mm, pool, cleancache } = make({ lane: 'writeback on', policy, frames: 400, poolLimit: 30 })
+    const frame = mm.fault(0)
+    for (let page = 1; page <= 40; page++) cleancache.putPage(page, frame)
+    expect(cleancache.counters.eph_pageframes).toBe(20)
+    let slot = 0
+    while (left.length < 3) pool.store(slot++, frame)
+    expect([left, cleancache.counters.pers_ate_eph, pool.counters.pers_pageframes]).toEqual([[0, 0, 0], 20, 30])
   })
 
   it('gives a zspage as many of its oldest frames as it lacks, and keeps zbud itself (zcache of 2011)', () => {

@@ -99,6 +99,15 @@ describe('self-ballooning', () => {
     expect(tmem.counters.balloon_current_pages).toBe(59 + 10 + 7)
   })
 
+  it('never gives away the last quarter of the allowance', () => {
+    const engine = xen({ bootFrames: 0, balloon: { ...BALLOON, reserve: 0 } })
+    const { tmem, access } = engine
+    access(0, true)
+    for (let i = 0; i < 100; i++) tmem.tick(i * 5 * MS + 1)
+    expect([tmem.counters.balloon_target_pages, tmem.counters.balloon_current_pages]).toEqual([FRAMES / 4, FRAMES / 4])
+    engine.sound()
+  })
+
   it('leaves room for the pages that self-shrinking is to bring back', () => {
     const target = (shrink: XenTmemOptions['shrink']) => {
       const engine = xen({ balloon: { ...BALLOON, reserve: 0 }, shrink }, 90)

@@ -103,6 +103,29 @@ describe('zswap v4', () => {
     expect(view.oldest()).toBe(1)
   })
 
+  it('goes on with no flush above 64 pages under way, however many frames are in reserve', () => {
+    const made = makeEngine({
+      pages: 700,
+      frames: 400,
+      poolLimit: 60,
+      lane: 'writeback on',
+      backend: 'zswap v4',
+      size: () => 1500,
+      inflight: 100,
+      swap: { slow: 1, slowPolls: 1e6, batch: 256 },
+    })
+    const { mm, access } = made
+    const pool = made.pool()
+    if (!pool) throw new Error('a lane without a pool')
+    for (let vpn = 0; vpn < 600; vpn++) access(vpn, true)
+    mm.drain()
+    // Stores of slots that nobody has, one after the other, as no workload makes them: none waits for a write.
+    for (let slot = 640; slot < 760; slot++) pool.store(slot, mm.pte[599])
+    expect(mm.reserveFree).toBeGreaterThan(100)
+    // The one that brings it above 64 is still begun.
+    expect(pool.counters.outstanding_writeback_pages).toBe(65)
+  })
+
   it('starts no flush above 64 pages under way, and says which stores that cost', () => {
     const rule = zswap2013Rule('v4')
     const view = new FakeView()
