@@ -90,6 +90,14 @@ describe('zswap v4', () => {
     sound()
   })
 
+  it('leaves it to chance when a frame comes free: its zsmalloc knew no compaction', () => {
+    const { pool, sweep, sound } = engine('v4', 60, (word) => 300 + ((word >>> 3) % 2500))
+    for (let round = 0; round < 3; round++) sweep(true)
+    expect(pool.counters.writtenback_pages).toBeGreaterThan(50)
+    expect(pool.allocator.stats()).toMatchObject({ objects_moved: 0, freeable: expect.any(Number) })
+    sound()
+  })
+
   it('keeps an entry that is loaded, and takes it to the young end', () => {
     const { mm, access, sweep } = engine('v4', 60, () => 400)
     sweep(true)

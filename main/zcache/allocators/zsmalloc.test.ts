@@ -127,6 +127,17 @@ describe('zsmalloc', () => {
     expect([pool.zpages, pool.frames]).toEqual([8, 64])
   })
 
+  it('compacts from the emptiest zspage to the fullest, so that the fewest objects are moved', () => {
+    const { pool, store, free, faults } = makePool(zsmalloc, { frames: 32, chain: 1 })
+    if (pool.gives !== 'compaction') throw new Error('not what it says')
+    const zspages = [0, 1, 2].map(() => Array.from({ length: 4 }, () => store(1000)))
+    // 3, 2 and 1 of 4 objects are left.
+    for (const [gone, zpages] of zspages.entries()) for (const zpage of zpages.slice(0, gone + 1)) free(zpage)
+    expect(pool.compact(1)).toBe(1)
+    expect(pool.stats()).toMatchObject({ objects_moved: 1, zspages_100: 1, pages_used: 2 })
+    expect(faults()).toEqual([])
+  })
+
   it('gives back by compaction what its free objects make, and keeps content and descriptors', () => {
     const { pool, store, free, live, faults } = makePool(zsmalloc, { frames: 128 })
     if (pool.gives !== 'compaction') throw new Error('not what it says')
