@@ -1,3 +1,4 @@
+import { PAGE_SIZE } from '../contract/index.ts'
 import type { MmCounters } from './counters.ts'
 import { FRAME_REFERENCED, FRAME_SEEN, FRAME_WAS_ACTIVE, FRAME_WRITEBACK, type Frames } from './frames.ts'
 import { activeOf, type InactiveList, LIST_INACTIVE_ANON, LIST_INACTIVE_FILE, type Lru } from './lru.ts'
@@ -34,7 +35,7 @@ export class Reclaim {
     this.counters = counters
     this.host = host
     // Linux keeps inactive:active of anonymous pages at 1:sqrt(10 x GiB), 1:1 below a GiB; of file pages always 1:1.
-    const gib = Math.floor((frames.total * 4096) / 2 ** 30)
+    const gib = Math.floor((frames.total * PAGE_SIZE) / 2 ** 30)
     this.anonRatio = gib > 0 ? Math.floor(Math.sqrt(10 * gib)) : 1
     this.balance = files ? new ScanBalance(lru) : null
   }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
+import { PAGE_SIZE } from '../contract/index.ts'
 import { type ByteStream, Connection } from './connection.ts'
 import {
   PUT_NO_MEMORY,
@@ -21,7 +22,6 @@ import { connectionName, TRIALS, trialKeys, trialName } from './trial-keys.ts'
  * Keys are those of trial-keys.ts, which says how what a killed engine left is found.
  */
 
-const PAGE_BYTES = 4096
 const OBJECT_BITS = 8
 
 /** Requests of one node under way at most; its answers are a few bytes each. A power of two. */
@@ -209,7 +209,7 @@ export class RedisMemory implements RemoteMemory {
         const kind = node.gets.answer()
         if (kind === RESP_NIL) return 0
         if (kind === RESP_BYTES) {
-          if (reader.end - reader.begin > PAGE_BYTES) throw new Error('a zpage came back larger than a page')
+          if (reader.end - reader.begin > PAGE_SIZE) throw new Error('a zpage came back larger than a page')
           this.arena.set(reader.taken(), offset)
           return reader.end - reader.begin
         }

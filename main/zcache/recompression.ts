@@ -1,3 +1,4 @@
+import { PAGE_SIZE } from '../contract/index.ts'
 import type { Allocator } from './allocators/index.ts'
 import type { PageCodec } from './codec.ts'
 import type { Zpages } from './zpages.ts'
@@ -7,8 +8,6 @@ import type { Zpages } from './zpages.ts'
  * the second, and kept that way where it then takes less room. Of each zpage Zpages knows which codec wrote it.
  * Source: drivers/block/zram (recompress_slot), Documentation/admin-guide/blockdev/zram.rst.
  */
-
-const PAGE_BYTES = 4096
 
 export interface SecondCodec {
   codec: PageCodec
@@ -83,7 +82,7 @@ export class Recompression {
     const old = allocator.bytesOf(zpage)
     counters.recompress_tried++
     const from = allocator.locate(zpage)
-    if (old === PAGE_BYTES) first.loadRaw(from, page)
+    if (old === PAGE_SIZE) first.loadRaw(from, page)
     else first.decompress(from, old, page)
     const bytes = second.compress(page, second.scratch, rule.maxZpageBytes)
     if (bytes === 0 || rule.roomOf(bytes) >= rule.roomOf(old)) {

@@ -1,3 +1,4 @@
+import { PAGE_SIZE } from '../contract/index.ts'
 import { type Recorder, WRITEBACK_EXISTS, WRITEBACK_GONE, WRITEBACK_NO_FRAME } from '../mm/index.ts'
 import { ZPAGE_DISCARDED, ZPAGE_DURABLE, ZPAGE_FAILED, type ZpageArea, type ZpageOutcome } from '../swapfile/index.ts'
 import type { FrameAllocator } from './allocators/index.ts'
@@ -39,7 +40,6 @@ interface Parts extends PoolViewParts {
   forget(slot: number): void
 }
 
-const PAGE_BYTES = 4096
 const NS_PER_DAY = 86_400e9
 const REPATRIATE_WINDOW_NS = 5e9
 /** What evictOne and writebackZpage answer for a victim whose page is in RAM: another one may do. */
@@ -401,7 +401,7 @@ export class Writeback {
     meters.age.record(age)
     this.startOf[page] = start
     counters.outstanding_writeback_pages++
-    this.bytesStarted += PAGE_BYTES
+    this.bytesStarted += PAGE_SIZE
     if (this.handsOver) this.begin(slot, page)
     else this.submit(slot, page)
     return 1
@@ -449,7 +449,7 @@ export class Writeback {
     this.stagedAt[id] = start
     this.parts.forget(slot)
     counters.outstanding_writeback_pages++
-    this.bytesStarted += writes * PAGE_BYTES
+    this.bytesStarted += writes * PAGE_SIZE
     return 1
   }
 
@@ -473,6 +473,6 @@ export class Writeback {
   private affords(pages: number): boolean {
     if (pages === 0 || this.budgetPerNs === Number.POSITIVE_INFINITY) return true
     const allowed = this.budgetPerNs * (this.parts.clock.now() - this.startedAt)
-    return this.bytesStarted + pages * PAGE_BYTES <= allowed
+    return this.bytesStarted + pages * PAGE_SIZE <= allowed
   }
 }

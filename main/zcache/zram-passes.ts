@@ -1,3 +1,4 @@
+import { PAGE_SIZE } from '../contract/index.ts'
 import type { Policy, PolicyView } from './policies/index.ts'
 
 /**
@@ -27,7 +28,6 @@ export interface Recompressor {
   recompress(zpages: readonly number[]): void
 }
 
-const PAGE_BYTES = 4096
 /** Victims looked for, and zpages recompressed, at one tick. */
 const BATCH = 32
 /** Entries are taken by their size in steps of so many bytes, the largest first (PP_BUCKET_SIZE_RANGE, Linux 6.13 and later). */
@@ -43,7 +43,7 @@ export function zramPasses(passes: ZramPasses, device: Recompressor | null): Pol
   let found: number[] = []
 
   const isOf = (view: PolicyView, type: ZramRecompress, zpage: number) =>
-    (type === 'idle' || view.bytesOf(zpage) === PAGE_BYTES) && (type === 'huge' || view.mark(zpage))
+    (type === 'idle' || view.bytesOf(zpage) === PAGE_SIZE) && (type === 'huge' || view.mark(zpage))
   const isLarge = (view: PolicyView, zpage: number) =>
     recompress !== null && device !== null && isOf(view, recompress, zpage) && device.mayRecompress(zpage)
   const isWanted = (view: PolicyView, zpage: number) => {
@@ -51,7 +51,7 @@ export function zramPasses(passes: ZramPasses, device: Recompressor | null): Pol
     return writeback === 'incompressible' ? (device?.isIncompressible(zpage) ?? false) : isOf(view, writeback, zpage)
   }
   const allOf = (view: PolicyView, wanted: (view: PolicyView, zpage: number) => boolean) => {
-    const buckets = Array.from({ length: PAGE_BYTES / BUCKET_BYTES + 1 }, (): number[] => [])
+    const buckets = Array.from({ length: PAGE_SIZE / BUCKET_BYTES + 1 }, (): number[] => [])
     for (let zpage = view.oldest(); zpage >= 0; zpage = view.younger(zpage))
       if (wanted(view, zpage)) buckets[Math.floor(view.bytesOf(zpage) / BUCKET_BYTES)].push(zpage)
     return buckets.flatMap((bucket) => bucket.reverse())

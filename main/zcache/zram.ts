@@ -1,3 +1,4 @@
+import { PAGE_SIZE } from '../contract/index.ts'
 import type { CoreMm } from '../mm/index.ts'
 import { ALLOCATORS } from './allocators/index.ts'
 import { classOf, sizeClasses } from './allocators/size-classes.ts'
@@ -16,7 +17,6 @@ import { type Recompressor, type ZramPasses, zramPasses } from './zram-passes.ts
  * Source: drivers/block/zram and Documentation/admin-guide/blockdev/zram.rst.
  */
 
-const PAGE_BYTES = 4096
 /** Pages being written back at once; the kernel's default writeback_batch_size. */
 const INFLIGHT = 32
 
@@ -54,7 +54,7 @@ export interface ZramOptions {
 
 /** Bytes of bookkeeping, and the page that recompression works on: charged to the lane's RAM. */
 export function zramMetadataBytes(slots: number, memLimit: number, recompresses: boolean): number {
-  const page = recompresses ? PAGE_BYTES : 0
+  const page = recompresses ? PAGE_SIZE : 0
   return SlotIndex.bytes(slots) + poolMetadataBytes(ALLOCATORS.zsmalloc, slots, memLimit) + page
 }
 

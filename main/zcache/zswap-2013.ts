@@ -1,3 +1,4 @@
+import { PAGE_SIZE } from '../contract/index.ts'
 import type { CoreMm } from '../mm/index.ts'
 import { ALLOCATORS, type AllocatorEntry } from './allocators/index.ts'
 import { CompressedPool } from './compressed-pool.ts'
@@ -24,7 +25,7 @@ const MAX_OUTSTANDING_FLUSHES = 64
 /** Pages v4 keeps aside: its zswap_page_pool. */
 const RESERVE_PAGES = 256
 /** Larger zpages were refused by v4: max_compression_ratio 80 %, of a page in whole per cent, so that 80.99 % are still taken. */
-const V4_MAX_ZPAGE_BYTES = Math.ceil((81 * 4096) / 100) - 1
+const V4_MAX_ZPAGE_BYTES = Math.ceil((81 * PAGE_SIZE) / 100) - 1
 /** Frames of a zspage in 2013: ZS_MAX_PAGES_PER_ZSPAGE. */
 const CHAIN_2013 = 4
 /** Before each zpage in zbud, its swap entry: an evicted frame had to name its owners. */

@@ -1,3 +1,4 @@
+import { PAGE_SIZE } from '../../contract/index.ts'
 import { ZpageBlocks } from '../../swapfile/index.ts'
 import { TAG_WORDS, type ZpageTags } from './page-tags.ts'
 
@@ -7,7 +8,6 @@ import { TAG_WORDS, type ZpageTags } from './page-tags.ts'
  */
 
 const ROW_WORDS = 4 + TAG_WORDS
-const PAGE_BYTES = 4096
 
 export class ModelBlocks {
   private readonly format: ZpageBlocks
@@ -33,7 +33,7 @@ export class ModelBlocks {
       const tag = tags.at(format.offsetOf(page, i))
       row[at] = format.slotOf(page, i)
       row[at + 1] = format.generationOf(page, i)
-      row[at + 2] = format.offsetOf(page, i) - page * PAGE_BYTES
+      row[at + 2] = format.offsetOf(page, i) - page * PAGE_SIZE
       row[at + 3] = format.bytesOf(page, i)
       for (let word = 0; word < TAG_WORDS; word++) row[at + 4 + word] = tags.words[tag + word]
     }
@@ -51,8 +51,7 @@ export class ModelBlocks {
     format.clear(page)
     for (let at = 0; at < row.length; at += ROW_WORDS) {
       const offset = format.add(page, row[at], row[at + 1], row[at + 3])
-      if (offset !== page * PAGE_BYTES + row[at + 2])
-        throw new Error(`the block at place ${place} cannot be made again`)
+      if (offset !== page * PAGE_SIZE + row[at + 2]) throw new Error(`the block at place ${place} cannot be made again`)
       const tag = tags.at(offset)
       for (let word = 0; word < TAG_WORDS; word++) tags.words[tag + word] = row[at + 4 + word]
     }

@@ -1,3 +1,5 @@
+import type { PAGE_SIZE } from '../../contract/index.ts'
+
 /** What frames and slots hold in a simulation: instead of bytes a tag, vpn and version. Two Int32 a row, [vpn, version]. */
 export class PageTags {
   readonly frames: Int32Array
@@ -13,7 +15,8 @@ export class PageTags {
 export const TAG_BYTES = 8
 export const TAG_WORDS = TAG_BYTES / 4
 
-const PAGE_BYTES = 4096
+/** Of its own: at() is asked for every zpage, and what another file exports is looked up at each use. */
+const PAGE_BYTES = 4096 satisfies typeof PAGE_SIZE
 
 /**
  * Tags of zpages, by the place in the arena where their bytes would begin: one for each cell of a frame, so that an allocator that lets two zpages

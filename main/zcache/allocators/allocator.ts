@@ -1,4 +1,4 @@
-import type { AllocatorName } from '../../contract/index.ts'
+import { type AllocatorName, PAGE_SIZE } from '../../contract/index.ts'
 
 /**
  * What a lane needs of an allocator of compressed pages. One file each; `index.ts` is the table; `zbud-zswap.ts` is the
@@ -7,8 +7,6 @@ import type { AllocatorName } from '../../contract/index.ts'
  * A zpage is named by a descriptor, 0..descriptors-1, that stays the same until it is freed, wherever its bytes are moved
  * meanwhile: the index of the backend never has to follow. Frames are page numbers of the arena.
  */
-
-export const PAGE_BYTES = 4096
 
 /** Where the frames of the pool come from; the backend enforces its limit here and keeps the count. */
 export interface FrameSource {
@@ -167,7 +165,7 @@ export type AllocatorEntry = EntryBase &
 
 /** @param usedBytes bytes of the frames its zpages occupy: headers, handles and rounding included */
 export function fragmentationOf({ frames, zbytes }: Occupancy, usedBytes: number): Fragmentation {
-  const pool = frames * PAGE_BYTES
+  const pool = frames * PAGE_SIZE
   if (pool === 0) return { fragmentation: 0, internal_fragmentation: 0, external_fragmentation: 0 }
   return {
     fragmentation: (pool - zbytes) / pool,

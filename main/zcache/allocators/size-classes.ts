@@ -1,4 +1,4 @@
-import { PAGE_BYTES } from './allocator.ts'
+import { PAGE_SIZE } from '../../contract/index.ts'
 
 /**
  * zsmalloc's size classes for 4096-byte pages: every 16 bytes from 32 to 4096, 255 of them, and the merging of those that would
@@ -7,10 +7,10 @@ import { PAGE_BYTES } from './allocator.ts'
 
 const MIN_BYTES = 32
 const STEP_BYTES = 16
-export const SIZE_CLASSES = (PAGE_BYTES - MIN_BYTES) / STEP_BYTES + 1
+export const SIZE_CLASSES = (PAGE_SIZE - MIN_BYTES) / STEP_BYTES + 1
 export const MAX_CHAIN = 16
 /** Most objects that begin in one frame: 4096 / 32. */
-export const MAX_FRAME_OBJECTS = PAGE_BYTES / MIN_BYTES
+export const MAX_FRAME_OBJECTS = PAGE_SIZE / MIN_BYTES
 
 export interface SizeClasses {
   /** Classes left after merging, largest first. */
@@ -38,9 +38,9 @@ export function classOf(classes: SizeClasses, bytes: number): number {
 /** Frames of a zspage, at most `chain`, that leave the fewest bytes over; the shortest of equal ones. */
 export function chainLength(size: number, chain: number): number {
   let best = 1
-  let least = PAGE_BYTES
+  let least = PAGE_SIZE
   for (let pages = 1; pages <= chain; pages++) {
-    const waste = (pages * PAGE_BYTES) % size
+    const waste = (pages * PAGE_SIZE) % size
     if (waste < least) {
       least = waste
       best = pages
@@ -60,7 +60,7 @@ export function sizeClasses(chain: number): SizeClasses {
   for (let step = SIZE_CLASSES - 1; step >= 0; step--) {
     const bytes = MIN_BYTES + step * STEP_BYTES
     const length = chainLength(bytes, chain)
-    const fit = Math.floor((length * PAGE_BYTES) / bytes)
+    const fit = Math.floor((length * PAGE_SIZE) / bytes)
     // A smaller class that would hold as many objects in as many frames gains nothing by being its own.
     if (pages.at(-1) !== length || objects.at(-1) !== fit) {
       size.push(bytes)
@@ -72,7 +72,7 @@ export function sizeClasses(chain: number): SizeClasses {
   const firstObject = new Uint16Array(size.length * (MAX_CHAIN + 1))
   for (let c = 0; c < size.length; c++)
     for (let page = 0; page <= MAX_CHAIN; page++)
-      firstObject[c * (MAX_CHAIN + 1) + page] = Math.min(Math.ceil((page * PAGE_BYTES) / size[c]), objects[c])
+      firstObject[c * (MAX_CHAIN + 1) + page] = Math.min(Math.ceil((page * PAGE_SIZE) / size[c]), objects[c])
   return {
     count: size.length,
     byStep,

@@ -1,10 +1,10 @@
-import { PAGE_BYTES } from './allocator.ts'
+import { PAGE_SIZE } from '../../contract/index.ts'
 import { FrameLists } from './frame-lists.ts'
 
 /** Chunks of 64 bytes, as mm/zbud.c and z3fold cut a frame. */
 export const CHUNK_SHIFT = 6
 export const CHUNK_BYTES = 1 << CHUNK_SHIFT
-export const PAGE_CHUNKS = PAGE_BYTES / CHUNK_BYTES
+export const PAGE_CHUNKS = PAGE_SIZE / CHUNK_BYTES
 
 /** Chunks that so many bytes take. */
 export function chunksOf(bytes: number): number {

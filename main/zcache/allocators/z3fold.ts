@@ -1,10 +1,10 @@
+import { PAGE_SIZE } from '../../contract/index.ts'
 import {
   type AllocatorEntry,
   type AllocatorOptions,
   auditTotals,
   type FrameAllocator,
   fragmentationOf,
-  PAGE_BYTES,
 } from './allocator.ts'
 import { Descriptors } from './descriptors.ts'
 import { CHUNK_BYTES, CHUNK_SHIFT, chunksOf, PAGE_CHUNKS, Unbuddied } from './unbuddied.ts'
@@ -27,7 +27,7 @@ const HEADER_CHUNKS = 1
 /** Smallest gap worth a move (BIG_CHUNK_GAP). */
 const Z3FOLD_GAP_CHUNKS = 3
 /** Above this, header and one chunk beside it do not fit: headless. */
-export const Z3FOLD_MAX_BUDDY_BYTES = PAGE_BYTES - (HEADER_CHUNKS + 1) * CHUNK_BYTES
+export const Z3FOLD_MAX_BUDDY_BYTES = PAGE_SIZE - (HEADER_CHUNKS + 1) * CHUNK_BYTES
 const FIRST = 0
 const MIDDLE = 1
 const LAST = 2
@@ -61,7 +61,7 @@ class Z3fold extends Descriptors implements FrameAllocator {
 
   alloc(bytes: number, slot: number, generation: number): number {
     if (bytes < 1) throw new RangeError(`a zpage of ${bytes} bytes`)
-    if (bytes > PAGE_BYTES) {
+    if (bytes > PAGE_SIZE) {
       this.tooLarge++
       return -1
     }
@@ -107,7 +107,7 @@ class Z3fold extends Descriptors implements FrameAllocator {
 
   locate(zpage: number): number {
     const frame = (zpage / 3) | 0
-    const base = frame * PAGE_BYTES
+    const base = frame * PAGE_SIZE
     switch (this.position[zpage]) {
       case FIRST:
         return base + (HEADER_CHUNKS << CHUNK_SHIFT)
@@ -282,7 +282,7 @@ class Z3fold extends Descriptors implements FrameAllocator {
   }
 
   private moveMiddle(frame: number, to: number): void {
-    const base = frame * PAGE_BYTES
+    const base = frame * PAGE_SIZE
     this.compactions++
     this.mover.move(
       base + (to << CHUNK_SHIFT),
@@ -305,7 +305,7 @@ export const z3fold: AllocatorEntry = {
   description:
     'At most three zpages a frame, the middle one moved to join gaps; the oldest frame can be given back for its one to three zpages.',
   source: 'mm/z3fold.c, Linux 4.8 (2016) to 2025',
-  maxZpageBytes: PAGE_BYTES,
+  maxZpageBytes: PAGE_SIZE,
   cellBytes: CHUNK_BYTES,
   descriptors: (poolFrames) => 3 * poolFrames,
   gives: 'frame',

@@ -1,10 +1,10 @@
+import { PAGE_SIZE } from '../../contract/index.ts'
 import {
   type AllocatorEntry,
   type AllocatorOptions,
   auditTotals,
   type FrameAllocator,
   fragmentationOf,
-  PAGE_BYTES,
 } from './allocator.ts'
 import { Descriptors } from './descriptors.ts'
 import { CHUNK_BYTES, CHUNK_SHIFT, chunksOf, PAGE_CHUNKS, Unbuddied } from './unbuddied.ts'
@@ -76,7 +76,7 @@ class ZbudZswap extends Descriptors implements FrameAllocator {
 
   likelyPlace(): number {
     const frame = this.source.next()
-    return frame < 0 ? -1 : frame * PAGE_BYTES + CHUNK_BYTES + this.header
+    return frame < 0 ? -1 : frame * PAGE_SIZE + CHUNK_BYTES + this.header
   }
 
   place(zpage: number, from: number): void {
@@ -85,8 +85,8 @@ class ZbudZswap extends Descriptors implements FrameAllocator {
   }
 
   locate(zpage: number): number {
-    const base = (zpage >> 1) * PAGE_BYTES + this.header
-    return zpage & 1 ? base + PAGE_BYTES - (this.chunksOf(this.bytes[zpage]) << CHUNK_SHIFT) : base + CHUNK_BYTES
+    const base = (zpage >> 1) * PAGE_SIZE + this.header
+    return zpage & 1 ? base + PAGE_SIZE - (this.chunksOf(this.bytes[zpage]) << CHUNK_SHIFT) : base + CHUNK_BYTES
   }
 
   free(zpage: number): void {

@@ -1,10 +1,10 @@
+import { PAGE_SIZE } from '../../contract/index.ts'
 import {
   type AllocatorEntry,
   type AllocatorOptions,
   auditTotals,
   type FrameAllocator,
   fragmentationOf,
-  PAGE_BYTES,
 } from './allocator.ts'
 
 /**
@@ -144,7 +144,7 @@ class Zbud implements FrameAllocator {
 
   likelyPlace(): number {
     const frame = this.source.next()
-    return frame < 0 ? -1 : frame * PAGE_BYTES + HANDLE_BYTES
+    return frame < 0 ? -1 : frame * PAGE_SIZE + HANDLE_BYTES
   }
 
   place(zpage: number, from: number): void {
@@ -153,7 +153,7 @@ class Zbud implements FrameAllocator {
   }
 
   locate(zpage: number): number {
-    return (zpage >> 1) * PAGE_BYTES + this.handleOffset(zpage) + HANDLE_BYTES
+    return (zpage >> 1) * PAGE_SIZE + this.handleOffset(zpage) + HANDLE_BYTES
   }
 
   free(zpage: number): void {
@@ -272,7 +272,7 @@ class Zbud implements FrameAllocator {
   }
 
   private handleWord(zpage: number): number {
-    return this.inFrames ? (zpage >> 1) * (PAGE_BYTES / 4) + this.handleOffset(zpage) / 4 : zpage * HANDLE_WORDS
+    return this.inFrames ? (zpage >> 1) * (PAGE_SIZE / 4) + this.handleOffset(zpage) / 4 : zpage * HANDLE_WORDS
   }
 
   /** In its frame, bytes. */

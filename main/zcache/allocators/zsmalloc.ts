@@ -1,10 +1,10 @@
+import { PAGE_SIZE } from '../../contract/index.ts'
 import {
   type AllocatorEntry,
   type AllocatorOptions,
   auditTotals,
   type CompactingAllocator,
   fragmentationOf,
-  PAGE_BYTES,
 } from './allocator.ts'
 import { Descriptors } from './descriptors.ts'
 import { FullnessGroups } from './fullness-groups.ts'
@@ -48,7 +48,7 @@ class Zsmalloc extends Descriptors implements CompactingAllocator {
 
   alloc(bytes: number, slot: number, generation: number): number {
     if (bytes < 1) throw new RangeError(`a zpage of ${bytes} bytes`)
-    if (bytes > PAGE_BYTES) {
+    if (bytes > PAGE_SIZE) {
       this.tooLarge++
       return -1
     }
@@ -85,24 +85,24 @@ class Zsmalloc extends Descriptors implements CompactingAllocator {
     const frame = this.zspages.home[zpage]
     const start = this.zspages.startOf(zpage)
     const bytes = this.bytes[zpage]
-    const here = PAGE_BYTES - start
+    const here = PAGE_SIZE - start
     if (bytes <= here) {
-      this.mover.move(frame * PAGE_BYTES + start, from, bytes)
+      this.mover.move(frame * PAGE_SIZE + start, from, bytes)
       return
     }
-    this.mover.move(frame * PAGE_BYTES + start, from, here)
-    this.mover.move(this.zspages.chain[frame] * PAGE_BYTES, from + here, bytes - here)
+    this.mover.move(frame * PAGE_SIZE + start, from, here)
+    this.mover.move(this.zspages.chain[frame] * PAGE_SIZE, from + here, bytes - here)
   }
 
   locate(zpage: number): number {
     const frame = this.zspages.home[zpage]
     const start = this.zspages.startOf(zpage)
     const bytes = this.bytes[zpage]
-    const here = PAGE_BYTES - start
-    if (bytes <= here) return frame * PAGE_BYTES + start
+    const here = PAGE_SIZE - start
+    if (bytes <= here) return frame * PAGE_SIZE + start
     this.bounced++
-    this.mover.move(this.bounce, frame * PAGE_BYTES + start, here)
-    this.mover.move(this.bounce + here, this.zspages.chain[frame] * PAGE_BYTES, bytes - here)
+    this.mover.move(this.bounce, frame * PAGE_SIZE + start, here)
+    this.mover.move(this.bounce + here, this.zspages.chain[frame] * PAGE_SIZE, bytes - here)
     return this.bounce
   }
 
@@ -226,16 +226,16 @@ class Zsmalloc extends Descriptors implements CompactingAllocator {
     this.objectsMoved++
     // Both may straddle a border, at different bytes.
     for (let left = this.bytes[zpage]; left > 0; ) {
-      const bytes = Math.min(left, PAGE_BYTES - src, PAGE_BYTES - dst)
-      this.mover.move(dstFrame * PAGE_BYTES + dst, srcFrame * PAGE_BYTES + src, bytes)
+      const bytes = Math.min(left, PAGE_SIZE - src, PAGE_SIZE - dst)
+      this.mover.move(dstFrame * PAGE_SIZE + dst, srcFrame * PAGE_SIZE + src, bytes)
       left -= bytes
       src += bytes
       dst += bytes
-      if (src === PAGE_BYTES) {
+      if (src === PAGE_SIZE) {
         srcFrame = chain[srcFrame]
         src = 0
       }
-      if (dst === PAGE_BYTES) {
+      if (dst === PAGE_SIZE) {
         dstFrame = chain[dstFrame]
         dst = 0
       }
@@ -254,7 +254,7 @@ export const zsmalloc: AllocatorEntry = {
   description:
     'Objects of one size class share a chain of frames and may straddle them: dense, but a frame comes back only when its whole chain is empty, by chance or by compaction.',
   source: 'mm/zsmalloc.c, Linux 6.3 and later (tenths of fullness, chains of 8)',
-  maxZpageBytes: PAGE_BYTES,
+  maxZpageBytes: PAGE_SIZE,
   cellBytes: 8,
   descriptors: mostZpages,
   gives: 'compaction',

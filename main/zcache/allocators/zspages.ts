@@ -1,4 +1,5 @@
-import { type FrameSource, PAGE_BYTES } from './allocator.ts'
+import { PAGE_SIZE } from '../../contract/index.ts'
+import type { FrameSource } from './allocator.ts'
 import { MAX_CHAIN, MAX_FRAME_OBJECTS, type SizeClasses } from './size-classes.ts'
 
 /**
@@ -166,7 +167,7 @@ export class Zspages {
     if (this.classes.huge[sizeClass] === 1) return 0
     const link = this.link[frame]
     const index = this.classes.firstObject[sizeClass * (MAX_CHAIN + 1) + link] + this.ordinal[zpage]
-    return index * this.classes.size[sizeClass] - link * PAGE_BYTES + ZSMALLOC_HANDLE_BYTES
+    return index * this.classes.size[sizeClass] - link * PAGE_SIZE + ZSMALLOC_HANDLE_BYTES
   }
 
   /** Another zpage of the same zspage; -1 where there is none. */
