@@ -40,10 +40,12 @@ interface ComparisonTableProps {
   controls?: ReactNode
   /** What shift, interval and p are here. */
   note: ReactNode
+  /** Above it the rows scroll by themselves, px: where the table is not the whole page. */
+  maxHeight?: number
 }
 
 /** Metrics of two sides, with verdict, shift, interval, effect, and what the comparison could have shown. */
-export function ComparisonTable({ title, columns, rows: given, controls, note }: ComparisonTableProps) {
+export function ComparisonTable({ title, columns, rows: given, controls, note, maxHeight }: ComparisonTableProps) {
   const [filter, setFilter] = useState('')
   const [place, choose] = usePlace()
   const reading = READINGS.find((which) => which === place.get('verdict')) ?? 'all'
@@ -91,7 +93,7 @@ export function ComparisonTable({ title, columns, rows: given, controls, note }:
         caption="Metrics of both sides with verdicts"
         className="comparison"
         cards
-        headStays
+        {...(maxHeight === undefined ? { headStays: true } : { maxHeight, stickyHeader: true })}
         verticalSpacing={6}
         horizontalSpacing={6}
         highlightOnHover

@@ -6,6 +6,9 @@ import { ErrorAlert } from '../../shell/fault-alert.tsx'
 import { usePlace } from '../../shell/use-place.ts'
 import { ComparisonTable } from '../compare/comparison-table.tsx'
 
+/** As much as is read at once, px: every metric at its length would be longer than the rest of the report. */
+const TABLE_HEIGHT = 560
+
 /** Two lanes of the run beside each other, block by block; at first those of its first verdict. */
 export function LanesPanel({ document: { run, lanes } }: { document: RunDocument }) {
   const [place, choose] = usePlace()
@@ -26,7 +29,7 @@ export function LanesPanel({ document: { run, lanes } }: { document: RunDocument
       />
     )
   const { data } = comparison
-  if (!data) return <Skeleton h={480} />
+  if (!data) return <Skeleton h={TABLE_HEIGHT} />
   const select = (label: string, value: string, other: string, onChange: (lane: string) => void) => (
     <NativeSelect
       size="xs"
@@ -40,6 +43,7 @@ export function LanesPanel({ document: { run, lanes } }: { document: RunDocument
   return (
     <ComparisonTable
       title="Lanes block by block"
+      maxHeight={TABLE_HEIGHT}
       columns={['Base', 'New']}
       rows={data.metrics.map((metric) => ({ metric, group: `${data.base} → ${data.new}` }))}
       controls={
