@@ -131,14 +131,12 @@ function Choice({
   options: ReadonlyMap<string, OptionFacts> | undefined
   onChange: (value: unknown) => void
 }) {
-  const missing = field.options.flatMap((option) => {
-    const reason = options?.get(option)?.unavailable
-    return reason ? [`${option}: ${reason}`] : []
-  })
+  // What else is not on this host is said once for all lanes.
+  const chosen = options?.get(String(value))
   return (
     <NativeSelect
       {...common}
-      description={<ChoiceHelp lines={[options?.get(String(value))?.description, field.help, ...missing]} />}
+      description={<ChoiceHelp lines={[chosen?.unavailable, chosen?.description, field.help]} />}
       value={String(value ?? '')}
       onChange={({ currentTarget }) => onChange(currentTarget.value)}
       data={field.options.map((option) => {

@@ -48,7 +48,8 @@ export function MoreOptions({ fields, base, state, children }: MoreOptionsProps)
   )
 }
 
-function isTroubled({ problems }: FormState, path: string): boolean {
+/** Whether anything is wrong at the path or below it. */
+export function isTroubled({ problems }: FormState, path: string): boolean {
   return [...problems.keys()].some((problem) => problem === path || problem.startsWith(`${path}.`))
 }
 
