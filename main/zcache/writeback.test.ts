@@ -195,3 +195,18 @@ it.each(['page', 'zpage'] as const)(
     expect(oldest).not.toBe(resident)
   },
 )
+
+it('how long a zpage has been in the pool is counted from its store, whenever that was', () => {
+  const ages: number[] = []
+  const { clock, pooled, writeBack } = engine('zpage', {
+    clockStepNs: 1e5,
+    meters: { age: { record: (ns) => void ages.push(ns) } },
+  })
+  const stored = clock.now()
+  while (clock.now() < stored + 1e9);
+  const [vpn] = pooled().values()
+  writeBack(vpn)
+  expect(ages).toHaveLength(1)
+  expect(ages[0]).toBeGreaterThan(1e9)
+  expect(ages[0]).toBeLessThan(1e9 + stored)
+})

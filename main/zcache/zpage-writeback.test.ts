@@ -91,6 +91,8 @@ describe('writeback of zpages as they are', () => {
     access(vpn, false)
     expect(mm.lastPath).toBe(PATH_POOL)
     expect(pool.counters.staged_loads).toBeGreaterThan(0)
+    // It is a load by a fault like any other.
+    expect(pool.counters.fault_loads).toBe(mm.counters.faults_pool)
     mm.drain()
     expect(pool.counters.writeback_discarded).toBeGreaterThan(0)
     expect(pool.counters.outstanding_writeback_pages).toBe(0)
