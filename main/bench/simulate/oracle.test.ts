@@ -57,6 +57,7 @@ const LANES = {
   'zswap, writeback at the limit': { lane: 'zswap', writeback: 'on', policy: 'batch-at-limit', inflight: 32 },
   'zswap, same-filled pages its own': { lane: 'zswap', sameFilled: 'zswap', writeback: 'off', inflight: 32 },
   'zswap, writeback by zpage': { lane: 'zswap', writeback: 'on', policy: 'lru-zpage', inflight: 32 },
+  'zswap of 2013, as merged': { lane: 'zswap-2013' },
 } as const satisfies Record<string, NonNullable<ExperimentInput['lanes']>[number]>
 
 /** The same lanes on a log; this small area is cleaned often. */
@@ -123,8 +124,19 @@ async function measured(spec: ExperimentSpec, clock?: AccessClock): Promise<Tria
 }
 
 /** Compression with a capacity may give up a little before the capacity is reached. */
-function capacityOf({ lane }: LaneSpec): number {
-  return lane === 'zswap' ? MAX_ZSWAP_ZPAGE_BYTES : lane === 'zram' ? ZRAM_MAX_ZPAGE_BYTES : MAX_ZPAGE_BYTES
+function capacityOf(lane: LaneSpec): number {
+  switch (lane.lane) {
+    case 'zswap':
+    case 'xen-tmem':
+      return MAX_ZSWAP_ZPAGE_BYTES
+    case 'zswap-2013':
+      // v4's max_compression_ratio; what zbud holds beside its header and the entry's.
+      return lane.form === 'v4' ? 3317 : 3960
+    case 'zram':
+      return ZRAM_MAX_ZPAGE_BYTES
+    default:
+      return MAX_ZPAGE_BYTES
+  }
 }
 
 /** Simulated with the size every page and version really has. */
@@ -265,6 +277,41 @@ describe.each(Object.keys(BY_THE_CLOCK) as (keyof typeof BY_THE_CLOCK)[])('%s, w
     const written = real.counters.bd_writes ?? real.counters.written_back_pages ?? real.counters.writtenback_pages
     if (lane.lane !== 'zram' || lane.writeback !== 'off') expect(written).toBeGreaterThan(20)
   })
+})
+
+/** What happens once swapping has stopped: a burst that is freed leaves pages in the pool, and room for them in RAM. */
+const AFTER_A_BURST = {
+  'zcache, from which frontswap shrinks': {
+    lane: 'zcache',
+    writeback: 'on',
+    policy: 'frontswap-shrink',
+    parameters: { interval: 0.005 },
+    inflight: 32,
+  },
+  'Xen tmem, whose guest balloons and shrinks': { lane: 'xen-tmem', interval: 0.005, reserve: 16 },
+} as const satisfies Record<string, NonNullable<ExperimentInput['lanes']>[number]>
+
+describe.each(Object.keys(AFTER_A_BURST) as (keyof typeof AFTER_A_BURST)[])('%s, with time by accesses', (name) => {
+  it('counts as the engine on the disk does', async () => {
+    const workload = { ...BASE.workload, operations: 12_000, access: { pattern: 'burst', size: 0.8 } } as const
+    const spec = parseSpec({ ...BASE, workload, lanes: [AFTER_A_BURST[name]] })
+    const real = await measured(spec, new AccessClock())
+    const model = await simulatedExactly(spec, new AccessClock())
+    expect(model.counters).toEqual(real.counters)
+    expect(timeless(model)).toEqual(timeless(real))
+    expect(model.verified).toEqual(real.verified)
+    expect(real.counters.repatriated_pages).toBeGreaterThan(20)
+    if (spec.lanes[0].lane === 'xen-tmem') expect(real.counters.ballooned_out).toBeGreaterThan(20)
+  })
+})
+
+it('zswap of 2013, as posted, counts as the engine on the disk does', async () => {
+  // Its reserve of 256 frames must fit a quarter of the RAM.
+  const workload = { ...BASE.workload, pages: 2500, operations: 12_000 }
+  const memory = { frames: 1024, pool: 200 }
+  const { real } = await agreeing(parseSpec({ ...BASE, memory, workload, lanes: [{ lane: 'zswap-2013', form: 'v4' }] }))
+  expect(real.counters.flushed_pages).toBeGreaterThan(100)
+  expect(real.counters.saved_by_flush).toBeGreaterThan(10)
 })
 
 describe.each(['raw', 'zcache, writeback on', 'zswap, writeback by zpage'] as const)('%s on a log', (name) => {
