@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { FRAME_DIRTY, PATH_POOL, PATH_SWAPCACHE } from '../mm/index.ts'
 import { type EngineOptions, makeEngine } from './fixture-engine.ts'
 
 const PAGES = 160
@@ -76,6 +77,35 @@ describe('writethrough', () => {
     expect(mm.cleanCopies).toBeLessThan(pool.counters.pers_zpages)
     sweep(false)
     sound()
+  })
+
+  it('leaves a page clean that is loaded: the disk has it, though the pool has not any more', () => {
+    const { mm, access, sweep, sound } = make()
+    sweep(true)
+    mm.drain()
+    const vpn = mm.pte.findIndex((entry) => entry <= -2 && mm.frontswap?.has(-2 - entry) === true)
+    const slot = -2 - mm.pte[vpn]
+    access(vpn, false)
+    const frame = mm.pte[vpn]
+    expect([mm.lastPath, mm.frontswap?.has(slot), mm.swap.frame[slot]]).toEqual([PATH_POOL, false, frame])
+    expect(mm.frames.flags[frame] & FRAME_DIRTY).toBe(0)
+    sound()
+  })
+
+  it('keeps no zpage of a page that is written to while its first content is still on its way to disk', () => {
+    const { mm, io, access, pool, sound } = make({ background: 0, swap: { batch: 1, slow: 1, slowPolls: 1e6 } })
+    const underWay = () => mm.pte.findIndex((entry) => entry <= -2 && mm.swap.frame[-2 - entry] >= 0)
+    for (let vpn = 0; underWay() < 0; vpn++) access(vpn, true)
+    const vpn = underWay()
+    const slot = -2 - mm.pte[vpn]
+    expect([io.inflight > 0, mm.frontswap?.has(slot)]).toEqual([true, true])
+    const { pers_zpages } = pool.counters
+    access(vpn, false)
+    expect([mm.lastPath, mm.frontswap?.has(slot)]).toEqual([PATH_SWAPCACHE, true])
+    access(vpn, true)
+    expect([mm.frontswap?.has(slot), pool.counters.pers_zpages]).toEqual([false, pers_zpages - 1])
+    sound()
+    access(vpn, false)
   })
 
   it('forgets both copies with a write to the page', () => {
