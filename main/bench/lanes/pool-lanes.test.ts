@@ -313,6 +313,42 @@ describe('a lane with a compressed pool', () => {
   })
 })
 
+it('of every page that a lane refuses one counter says why, by the names of its kernel', async () => {
+  const zswap = ['pool_limit_hit', 'policy_rejects', 'reject_alloc_fail', 'reject_compress_poor']
+  const zcache = [
+    'failed_get_free_pages',
+    'failed_alloc',
+    'compress_poor',
+    'mean_compress_poor',
+    'policy_rejects',
+  ] as const
+  const reasons: [LaneInput, readonly string[]][] = [
+    [{ lane: 'zcache' }, zcache],
+    [{ lane: 'zcache', writeback: 'on', policy: 'watermark' }, zcache],
+    [{ lane: 'zswap' }, zswap],
+    [{ lane: 'zswap', writeback: 'on' }, zswap],
+    [{ lane: 'zswap', writeback: 'on', incompressible: 'reject', label: 'rejecting' }, zswap],
+    [{ lane: 'zswap-2013' }, ['reject_reclaim_fail', 'reject_alloc_fail', 'reject_compress_poor']],
+    [
+      { lane: 'zswap-2013', form: 'v4' },
+      ['reject_flush_attempted', 'reject_flush_fail', 'reject_alloc_fail', 'reject_compress_poor'],
+    ],
+    [{ lane: 'xen-tmem', interval: 0.01 }, ['age_inversions', 'compress_poor']],
+    [{ lane: 'zram', disksize: 500 }, ['age_inversions']],
+  ]
+  const lanes = reasons.map(([lane]) => lane)
+  const workload = { pages: 6000, operations: 10_000 }
+  const { trials } = await simulateExperiment(
+    parseSpec({ ...BASE, memory: { frames: 2048, pool: 400 }, workload, lanes }),
+  )
+  for (const { lane, counters } of trials) {
+    const refused = counters.frontswap_failed_stores
+    expect([lane, refused > 50]).toEqual([lane, true])
+    const sum = reasons[lane][1].reduce((total, name) => total + counters[name], 0)
+    expect([lane, sum]).toEqual([lane, refused])
+  }
+})
+
 describe('the allocators on the same sizes', () => {
   it('hold as many pages in a frame as they can: zbud two, z3fold three, zsmalloc more', async () => {
     const small = { ...BASE, simulate: { sizes: 'magenheimer' } } as const
