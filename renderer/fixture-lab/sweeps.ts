@@ -21,6 +21,7 @@ import {
   sweepSize,
   withField,
 } from '../../main/contract/index.ts'
+import { laneOf } from '../format/field-text.ts'
 import { NEWEST } from './run-document.ts'
 import { spec } from './specifications.ts'
 
@@ -83,7 +84,15 @@ function pointOf({ spec: base, axes, fails }: MadeSweep, position: number): Swee
     const values = pointValues(axes, position)
     return {
       position,
-      lanes: lanes.map((lane, index) => ({ label: laneLabel(lane), trials, metrics: figures(values, index) })),
+      lanes: lanes.map((lane, index) => ({
+        label: laneLabel(lane),
+        trials,
+        // What is varied in another lane changes nothing in this one.
+        metrics: figures(
+          values.map((value, axis) => ([null, index].includes(laneOf(axes[axis].field)) ? value : null)),
+          index,
+        ),
+      })),
       fault: null,
     }
   } catch (error) {

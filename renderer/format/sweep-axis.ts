@@ -1,4 +1,5 @@
 import type { SweepAxis } from '../../main/contract/index.ts'
+import { fieldText } from './field-text.ts'
 import { formatCount } from './quantity.ts'
 
 export type AxisValue = SweepAxis['values'][number]
@@ -14,6 +15,6 @@ const MOST_NAMED = 4
 /** What is varied of an axis: "memory.pool: 512, 1024, 2048", or the first and the last of many. */
 export function axisText({ field, values }: SweepAxis): string {
   const texts = values.map(valueText)
-  if (texts.length <= MOST_NAMED) return `${field}: ${texts.join(', ')}`
-  return `${field}: ${texts[0]} … ${texts[texts.length - 1]}, ${formatCount(texts.length)} values`
+  if (texts.length <= MOST_NAMED) return `${fieldText(field)}: ${texts.join(', ')}`
+  return `${fieldText(field)}: ${texts[0]} … ${texts[texts.length - 1]}, ${formatCount(texts.length)} values`
 }

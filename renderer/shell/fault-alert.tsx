@@ -1,6 +1,7 @@
 import { Button, Code, Group, Stack, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { LabFault } from '../../main/contract/index.ts'
+import { fieldText } from '../format/field-text.ts'
 import { faultFrom } from '../lab/fault.ts'
 import { Notice } from './notice.tsx'
 
@@ -27,7 +28,7 @@ export function FaultAlert({ title, fault, onRetry, children }: FaultAlertProps)
             {fault.field && (
               <>
                 {' '}
-                at <Code>{fault.field}</Code>
+                at <Code>{fieldText(fault.field)}</Code>
               </>
             )}
           </Text>

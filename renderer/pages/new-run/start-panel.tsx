@@ -4,6 +4,7 @@ import { IconPlayerPlay } from '@tabler/icons-react'
 import { type ReactNode, useRef } from 'react'
 import { Link } from 'wouter'
 import type { LabFault } from '../../../main/contract/index.ts'
+import { fieldText } from '../../format/field-text.ts'
 import { FaultAlert } from '../../shell/fault-alert.tsx'
 import { Panel } from '../../shell/panel.tsx'
 
@@ -76,7 +77,7 @@ export function StartPanel({
                 {[...problems].map(([path, message]) => (
                   <List.Item key={path}>
                     <Anchor component="button" type="button" size="sm" ta="left" onClick={() => onShow(path)}>
-                      {path || 'specification'}
+                      {fieldText(path) || 'specification'}
                     </Anchor>{' '}
                     {message}
                   </List.Item>

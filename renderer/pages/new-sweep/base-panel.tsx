@@ -2,6 +2,7 @@ import { Anchor, Group, List, Stack, Text } from '@mantine/core'
 import { Link } from 'wouter'
 import { checkSpec, type ExperimentSpec, type LabFault, laneLabel } from '../../../main/contract/index.ts'
 import { LaneSwatch } from '../../charts/lane-swatch.tsx'
+import { fieldText } from '../../format/field-text.ts'
 import { formatCount, pagesAsBytes } from '../../format/quantity.ts'
 import { Panel } from '../../shell/panel.tsx'
 import { problemsOf, type SpecValues } from '../../spec-form/values.ts'
@@ -41,7 +42,7 @@ export function BasePanel({ values, fault }: BasePanelProps) {
               <List size="sm" spacing={2} style={{ overflowWrap: 'anywhere' }}>
                 {[...problems].map(([path, message]) => (
                   <List.Item key={path}>
-                    <strong>{path || 'specification'}</strong> {message}
+                    <strong>{fieldText(path) || 'specification'}</strong> {message}
                   </List.Item>
                 ))}
               </List>

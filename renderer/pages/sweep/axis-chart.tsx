@@ -2,6 +2,7 @@ import { NativeSelect } from '@mantine/core'
 import { useMemo } from 'react'
 import { metricMeaning, type SweepDocument } from '../../../main/contract/index.ts'
 import { type Axis, LineChart } from '../../charts/line-chart.tsx'
+import { fieldText } from '../../format/field-text.ts'
 import { ABSENT, formatMetric } from '../../format/quantity.ts'
 import { type AxisValue, valueText } from '../../format/sweep-axis.ts'
 import { laneLook } from '../../lane-colour.ts'
@@ -43,7 +44,7 @@ export function AxisChart({ document, rows, lanes, metric, place, choose }: Axis
   const many = axes.flatMap((axis, index) => (axis.values.length > 1 ? [{ ...axis, index }] : []))
   return (
     <Panel
-      title={`${metric} by ${field}`}
+      title={`${metric} by ${fieldText(field)}`}
       lead={`${metricMeaning(metric) ?? ''} ${better === 'higher' ? 'Higher' : 'Lower'} is better; medians over the trials of a lane.`}
       controls={
         <>
@@ -59,7 +60,7 @@ export function AxisChart({ document, rows, lanes, metric, place, choose }: Axis
               size="xs"
               label="Along"
               value={field}
-              data={many.map((axis) => axis.field)}
+              data={many.map((axis) => ({ value: axis.field, label: fieldText(axis.field) }))}
               onChange={({ currentTarget }) => choose({ along: currentTarget.value })}
             />
           )}
@@ -69,7 +70,7 @@ export function AxisChart({ document, rows, lanes, metric, place, choose }: Axis
               <NativeSelect
                 key={axis.index}
                 size="xs"
-                label={`at ${axis.field}`}
+                label={`at ${fieldText(axis.field)}`}
                 value={valueText(pinned[axis.index])}
                 data={axis.values.map(valueText)}
                 onChange={({ currentTarget }) => choose({ [pinName(axis.field)]: currentTarget.value })}
@@ -81,7 +82,7 @@ export function AxisChart({ document, rows, lanes, metric, place, choose }: Axis
       <LineChart
         name={`${metric} by ${field}`}
         lines={lines}
-        x={xAxis(unit === null ? field : `${field} (${unit})`, values, scale)}
+        x={xAxis(unit === null ? fieldText(field) : `${fieldText(field)} (${unit})`, values, scale)}
         y={{
           kind: 'linear',
           title: metric,
@@ -89,7 +90,7 @@ export function AxisChart({ document, rows, lanes, metric, place, choose }: Axis
           binary: metricUnit === 'bytes',
         }}
         table={() => ({
-          columns: [field, ...lanes],
+          columns: [fieldText(field), ...lanes],
           rows: values.map((value) => [
             valueText(value),
             ...lines.map(({ points }) => {

@@ -3,7 +3,7 @@ import { useMemo } from 'react'
 import type { SweepDocument } from '../../../main/contract/index.ts'
 import { formatMetric } from '../../format/quantity.ts'
 import { axisText } from '../../format/sweep-axis.ts'
-import { bestFirst, bestOfLanes, ordered, type Row } from './reading.ts'
+import { bestFirst, bestOfLanes, ordered, type Row, valuesTold } from './reading.ts'
 
 interface BestPanelProps {
   document: SweepDocument
@@ -20,7 +20,7 @@ export function BestPanel({ document: { sweep, metrics }, rows, metric, underWay
     [rows, metric, better, metrics],
   )
   if (!best) return null
-  const at = sweep.axes.map(({ field }, axis) => axisText({ field, values: [best.values[axis]] })).join(', ')
+  const at = valuesTold(best, sweep.axes).map(axisText).join(', ')
   const figure = (row: Row) => formatMetric(row.metrics[metric], unit)
   return (
     <Paper component="section" aria-label="Best" withBorder p="md" style={{ overflowWrap: 'anywhere' }}>
@@ -30,7 +30,8 @@ export function BestPanel({ document: { sweep, metrics }, rows, metric, underWay
         <Text span fw={700} inherit>
           {figure(best)}
         </Text>
-        , {best.label} at {at}.
+        , {best.label}
+        {at === '' ? ', in which nothing is varied' : ` at ${at}`}.
       </Text>
       <Text size="sm" c="dimmed" mt={2}>
         {others.length > 0 &&

@@ -11,7 +11,7 @@ function cell(value: string | number): string {
 
 const written = (value: AxisValue): string | number => (typeof value === 'number' ? value : valueText(value))
 
-/** The rows of the table with every metric in its own unit (ns, bytes, per second), then the points that failed with their reason. */
+/** Rows with every metric in its own unit (ns, bytes, per second), then the points that failed with their reason. */
 export function csvOf({ sweep, metrics }: SweepDocument, rows: readonly Row[], failed: readonly SweepPoint[]): string {
   const names = Object.keys(metrics).sort()
   const lines: (string | number)[][] = [

@@ -1,10 +1,11 @@
 import { Box, Group, Text } from '@mantine/core'
 import { pointValues, type SweepAxis } from '../../../main/contract/index.ts'
 import { LaneHead } from '../../charts/lane-head.tsx'
+import { fieldText } from '../../format/field-text.ts'
 import { formatMetric } from '../../format/quantity.ts'
-import { type AxisValue, valueText } from '../../format/sweep-axis.ts'
+import { valueText } from '../../format/sweep-axis.ts'
 import { BestBadge, reasonOf, TryIt } from './point-pieces.tsx'
-import { type ShownPoints, shownMetrics } from './reading.ts'
+import { type Row, type ShownPoints, shownMetrics, valuesTold } from './reading.ts'
 
 /** Points one below the other, each with everything a row has, the chosen metric first. */
 export function PointsList({ document, rows, failed, best, metric }: ShownPoints) {
@@ -14,7 +15,7 @@ export function PointsList({ document, rows, failed, best, metric }: ShownPoints
     <Box component="ul" p={0} m={0} fz="sm" aria-label="Points of the sweep, simulated" style={{ listStyle: 'none' }}>
       {rows.map((row) => (
         <Box component="li" className="sweep-item" px={0} key={`${row.point.position} ${row.lane}`}>
-          <Values axes={sweep.axes} values={row.values} />
+          <Values axes={row.everywhere ? valuesTold(row, sweep.axes) : axesAt(sweep.axes, row.values)} />
           <Group gap="xs" wrap="nowrap" my={4}>
             <LaneHead index={row.lane} label={row.label} />
             {best.get(row.lane) === row && <BestBadge metric={metric} />}
@@ -30,7 +31,7 @@ export function PointsList({ document, rows, failed, best, metric }: ShownPoints
       ))}
       {failed.map((point) => (
         <Box component="li" className="sweep-item" px={0} key={point.position}>
-          <Values axes={sweep.axes} values={pointValues(sweep.axes, point.position)} />
+          <Values axes={axesAt(sweep.axes, pointValues(sweep.axes, point.position))} />
           <Text size="xs" c="dimmed">
             {reasonOf(point.fault)}
           </Text>
@@ -40,10 +41,15 @@ export function PointsList({ document, rows, failed, best, metric }: ShownPoints
   )
 }
 
-function Values({ axes, values }: { axes: readonly SweepAxis[]; values: readonly AxisValue[] }) {
+const axesAt = (axes: readonly SweepAxis[], values: Row['values']): SweepAxis[] =>
+  axes.map(({ field }, axis) => ({ field, values: [values[axis]] }))
+
+/** Of each axis its value, or that none of them matters. */
+function Values({ axes }: { axes: readonly SweepAxis[] }) {
   return (
     <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
-      {axes.map(({ field }, axis) => `${field} ${valueText(values[axis])}`).join(', ')}
+      {axes.map(({ field, values: [value] }) => `${fieldText(field)} ${valueText(value)}`).join(', ') ||
+        'the same everywhere'}
     </Text>
   )
 }

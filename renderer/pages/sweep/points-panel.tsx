@@ -11,7 +11,7 @@ import { MeasureBest } from './measure-best.tsx'
 import { laneAt, orderAt, sortName } from './place.ts'
 import { PointsList } from './points-list.tsx'
 import { PointsTable } from './points-table.tsx'
-import { bestOfLanes, ordered, type Row, type ShownPoints } from './reading.ts'
+import { bestOfLanes, distinctRows, type Order, ordered, type Row, type ShownPoints } from './reading.ts'
 
 /** Mantine's `sm`: below it a list, in which nothing is scrolled sideways. */
 const ROOM_FOR_COLUMNS = '(min-width: 48em)'
@@ -40,15 +40,9 @@ export function PointsPanel({ document, rows, lanes, metric, place, choose }: Po
   const [most, setMost] = useState(PAGE_ROWS)
   const clipboard = useClipboard()
   const failed = useMemo(() => points.filter(({ fault }) => fault !== null), [points])
-  const chosen = useMemo(
-    () =>
-      ordered(
-        rows.filter((row) => lane === null || row.lane === lane),
-        order,
-      ),
-    [rows, lane, order],
-  )
-  const best = useMemo(() => bestOfLanes(rows, metric, metrics[metric]?.better), [rows, metric, metrics])
+  const told = useMemo(() => distinctRows(rows, sweep.axes), [rows, sweep.axes])
+  const chosen = useMemo(() => inOrder(told, lane, order), [told, lane, order])
+  const best = useMemo(() => bestOfLanes(told, metric, metrics[metric]?.better), [told, metric, metrics])
   const total = chosen.length + failed.length
   const shown: ShownPoints = {
     document,
@@ -57,7 +51,8 @@ export function PointsPanel({ document, rows, lanes, metric, place, choose }: Po
     best,
     metric,
   }
-  const csv = () => csvOf(document, chosen, failed)
+  // A program that reads it wants every point.
+  const csv = () => csvOf(document, inOrder(rows, lane, order), failed)
   return (
     <Panel
       title="Points"
@@ -120,3 +115,10 @@ export function PointsPanel({ document, rows, lanes, metric, place, choose }: Po
     </Panel>
   )
 }
+
+/** @param lane null for all */
+const inOrder = (rows: readonly Row[], lane: number | null, order: Order): Row[] =>
+  ordered(
+    rows.filter((row) => lane === null || row.lane === lane),
+    order,
+  )

@@ -1,11 +1,12 @@
 import { Group, Table, Text } from '@mantine/core'
 import { metricMeaning, pointValues, type SweepAxis } from '../../../main/contract/index.ts'
 import { LaneHead } from '../../charts/lane-head.tsx'
+import { fieldText } from '../../format/field-text.ts'
 import { ABSENT, formatMetric } from '../../format/quantity.ts'
 import { type AxisValue, valueText } from '../../format/sweep-axis.ts'
 import { ColumnHead, SortHead } from '../../shell/figure-table.tsx'
 import { BestBadge, reasonOf, TryIt } from './point-pieces.tsx'
-import { bestFirst, type Order, type ShownPoints, shownMetrics } from './reading.ts'
+import { bearsOn, bestFirst, type Order, type Row, type ShownPoints, shownMetrics } from './reading.ts'
 
 interface PointsTableProps extends ShownPoints {
   order: Order
@@ -38,7 +39,7 @@ export function PointsTable({ document, rows, failed, best, metric, order, onOrd
                 numeric={isNumeric(values)}
                 {...sorting({ by: 'axis', axis, direction: 'ascending' })}
               >
-                {field}
+                {fieldText(field)}
               </SortHead>
             ))}
             <SortHead {...sorting({ by: 'lane', direction: 'ascending' })}>Lane</SortHead>
@@ -60,7 +61,7 @@ export function PointsTable({ document, rows, failed, best, metric, order, onOrd
         <Table.Tbody>
           {rows.map((row) => (
             <Table.Tr key={`${row.point.position} ${row.lane}`}>
-              <Values axes={sweep.axes} values={row.values} />
+              <Values axes={sweep.axes} values={row.values} row={row} />
               <Table.Td>
                 <Group gap={4} wrap="nowrap">
                   <LaneHead index={row.lane} label={row.label} />
@@ -106,18 +107,35 @@ const reversed = (order: Order): Order => ({
 /** Numbers stand at the right, below one another. */
 const isNumeric = (values: readonly AxisValue[]): boolean => values.every((value) => typeof value === 'number')
 
+interface ValuesProps {
+  axes: readonly SweepAxis[]
+  values: readonly AxisValue[]
+  row?: Row
+}
+
 /** The first names the row. */
-function Values({ axes, values }: { axes: readonly SweepAxis[]; values: readonly AxisValue[] }) {
-  return axes.map(({ field, values: all }, axis) => {
-    const look = isNumeric(all) ? 'numeric' : undefined
-    return axis === 0 ? (
-      <Table.Th key={field} scope="row" fw={500} className={look}>
-        {valueText(values[axis])}
+function Values({ axes, values, row }: ValuesProps) {
+  return axes.map((axis, at) => {
+    const look = isNumeric(axis.values) ? 'numeric' : undefined
+    const any = row?.everywhere === true && !bearsOn(axis, row.lane)
+    return at === 0 ? (
+      <Table.Th key={axis.field} scope="row" fw={500} className={look}>
+        <Value value={values[at]} any={any} />
       </Table.Th>
     ) : (
-      <Table.Td key={field} className={look}>
-        {valueText(values[axis])}
+      <Table.Td key={axis.field} className={look}>
+        <Value value={values[at]} any={any} />
       </Table.Td>
     )
   })
+}
+
+/** @param any it makes no difference here */
+function Value({ value, any }: { value: AxisValue; any: boolean }) {
+  if (!any) return valueText(value)
+  return (
+    <Text span inherit c="dimmed" title="the same at each: it is varied in another lane">
+      any
+    </Text>
+  )
 }

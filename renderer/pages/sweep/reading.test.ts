@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest'
 import type { SweepDocument, SweepPoint } from '../../../main/contract/index.ts'
 import type { AxisValue } from '../../format/sweep-axis.ts'
 import {
+  bearsOn,
   bestFirst,
   bestOfLanes,
   bestRow,
+  distinctRows,
   firstAxis,
   firstMetric,
   laneNames,
@@ -13,6 +15,7 @@ import {
   rowsOf,
   scaleOf,
   shownMetrics,
+  valuesTold,
 } from './reading.ts'
 
 const METRICS: SweepDocument['metrics'] = {
@@ -168,5 +171,51 @@ describe('the line of a lane', () => {
     const names = scaleOf(['lru-frame', null, 8])
     expect(names.kind).toBe('names')
     expect([names.place('lru-frame'), names.place(null), names.place(8)]).toEqual([0, 1, 2])
+  })
+})
+
+describe('what is varied in one lane', () => {
+  const axes = [
+    { field: 'lanes.1.policy', values: ['lru-frame', 'watermark'] },
+    { field: 'memory.pool', values: [1024, 2048] },
+  ]
+  /** raw is the same at both policies. */
+  const made = (position: number, raw: number): SweepPoint => ({
+    position,
+    lanes: [
+      { label: 'raw', trials: 3, metrics: { 'fault.ns.p99': raw } },
+      { label: 'zcache', trials: 3, metrics: { 'fault.ns.p99': 300 + position } },
+    ],
+    fault: null,
+  })
+  const document = sweep([made(0, 700), made(1, 600), made(2, 700)])
+  const rows = rowsOf({ ...document, sweep: { ...document.sweep, axes } })
+
+  it('bears on that lane alone, and anything else on all', () => {
+    expect([0, 1, 10].map((lane) => bearsOn({ field: 'lanes.1.policy' }, lane))).toEqual([false, true, false])
+    expect([0, 1].map((lane) => bearsOn({ field: 'lanes.1' }, lane))).toEqual([false, true])
+    expect(['memory.pool', 'lanes'].map((field) => bearsOn({ field }, 0))).toEqual([true, true])
+  })
+
+  it('makes one row of another lane, as long as its figures are the same', () => {
+    const told = distinctRows(rows, axes)
+    expect(placesOf(told)).toEqual([
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [1, 1],
+      [2, 1],
+    ])
+    expect(told.filter(({ everywhere }) => everywhere).map(({ point: { position } }) => position)).toEqual([0])
+    const noisy = sweep([made(0, 700), made(2, 701)])
+    expect(distinctRows(rowsOf({ ...noisy, sweep: { ...noisy.sweep, axes } }), axes)).toHaveLength(4)
+  })
+
+  it('is not said of another lane', () => {
+    expect(valuesTold(rows[0], axes)).toEqual([{ field: 'memory.pool', values: [1024] }])
+    expect(valuesTold(rows[1], axes)).toEqual([
+      { field: 'lanes.1.policy', values: ['lru-frame'] },
+      { field: 'memory.pool', values: [1024] },
+    ])
   })
 })

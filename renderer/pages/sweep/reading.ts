@@ -1,4 +1,5 @@
 import { pointValues, type SweepAxis, type SweepDocument, type SweepPoint } from '../../../main/contract/index.ts'
+import { laneOf } from '../../format/field-text.ts'
 import { type AxisValue, valueText } from '../../format/sweep-axis.ts'
 import { valueAt } from '../../spec-form/values.ts'
 
@@ -16,6 +17,8 @@ export interface Row {
   label: string
   trials: number
   metrics: Readonly<Record<string, number>>
+  /** It stands for every value of the axes that do not bear on its lane. */
+  everywhere?: true
 }
 
 /** What table and list show of the points. */
@@ -49,6 +52,28 @@ export function rowsOf({ sweep, points }: SweepDocument): Row[] {
     return point.lanes.map((lane, index) => ({ point, values, lane: index, ...lane }))
   })
 }
+
+/** What another lane varies changes nothing in this one. */
+export function bearsOn({ field }: Pick<SweepAxis, 'field'>, lane: number): boolean {
+  const of = laneOf(field)
+  return of === null || of === lane
+}
+
+/** Rows that tell the same of the same lane, once: those that differ only in what bears on other lanes. */
+export function distinctRows(rows: readonly Row[], axes: readonly SweepAxis[]): Row[] {
+  const setting = ({ lane, values }: Row) =>
+    JSON.stringify([lane, ...values.map((value, axis) => (bearsOn(axes[axis], lane) ? value : null))])
+  return [...Map.groupBy(rows, setting).values()].flatMap((same) =>
+    same.length > 1 && same.every((row) => alike(row, same[0])) ? [{ ...same[0], everywhere: true as const }] : same,
+  )
+}
+
+const alike = ({ label, metrics }: Row, other: Row): boolean =>
+  label === other.label && Object.entries(metrics).every(([name, value]) => value === other.metrics[name])
+
+/** The axes at which a row is told, with its value there. */
+export const valuesTold = (row: Row, axes: readonly SweepAxis[]): SweepAxis[] =>
+  axes.flatMap(({ field }, axis) => (bearsOn({ field }, row.lane) ? [{ field, values: [row.values[axis]] }] : []))
 
 /** Names of the lanes by their place: their label, or what is varied of it left out. */
 export function laneNames({ sweep, spec, points }: SweepDocument): string[] {
