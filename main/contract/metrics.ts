@@ -131,6 +131,16 @@ const METRICS: Readonly<Record<string, readonly [unit: Metric['unit'], better: M
     'What the pool reached: pages that a frame really holds. zbud never exceeds 2.',
   ],
   'pool.fragmentation': ['share', 'lower', "Share of the pool's bytes that holds no compressed byte."],
+  'pool.fragmentation.internal': [
+    'share',
+    'lower',
+    'Of the fragmentation, the headers and handles of zpages, and what they are rounded up by, to chunks or a size class.',
+  ],
+  'pool.fragmentation.external': [
+    'share',
+    'lower',
+    'Of the fragmentation, the room in which no zpage lies. Only this can compaction gain.',
+  ],
   'remote.bytes.peak': [
     'bytes',
     'lower',
@@ -141,6 +151,8 @@ const METRICS: Readonly<Record<string, readonly [unit: Metric['unit'], better: M
     'lower',
     "Most frames that zcache's clean file pages held at a time in the measured part.",
   ],
+  'ephemeral.ratio.true': ['ratio', 'higher', 'What the codec reached with clean file pages.'],
+  'ephemeral.fragmentation': ['share', 'lower', 'Share of the bytes of those frames that holds no compressed byte.'],
   'ephemeral.ratio.effective': ['ratio', 'higher', 'Zpages of clean file pages that a frame of zcache holds.'],
 }
 

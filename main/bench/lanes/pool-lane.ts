@@ -184,17 +184,24 @@ export function poolMetrics({ cleancache, counters, allocator, peakFrames }: Com
   if (counters.pers_zbytes > 0) {
     metrics['pool.ratio.true'] = (counters.pers_zpages * PAGE_SIZE) / counters.pers_zbytes
     metrics['pool.ratio.effective'] = counters.pers_zpages / counters.pers_pageframes
-    metrics['pool.fragmentation'] = allocator.stats().fragmentation
+    const { fragmentation, internal_fragmentation, external_fragmentation } = allocator.stats()
+    metrics['pool.fragmentation'] = fragmentation
+    metrics['pool.fragmentation.internal'] = internal_fragmentation
+    metrics['pool.fragmentation.external'] = external_fragmentation
   }
   if (cleancache) {
-    const { eph_pageframes, eph_zpages } = cleancache.counters
+    const { eph_pageframes, eph_zpages, eph_zbytes } = cleancache.counters
     metrics['ephemeral.frames.peak'] = cleancache.peakFrames
-    if (eph_pageframes > 0) metrics['ephemeral.ratio.effective'] = eph_zpages / eph_pageframes
+    if (eph_pageframes > 0) {
+      metrics['ephemeral.ratio.true'] = (eph_zpages * PAGE_SIZE) / eph_zbytes
+      metrics['ephemeral.ratio.effective'] = eph_zpages / eph_pageframes
+      metrics['ephemeral.fragmentation'] = cleancache.allocator.stats().fragmentation
+    }
   }
   return metrics
 }
 
-/** An allocator's counters; its fragmentation is a metric. */
+/** An allocator's counters; its fragmentation is a metric, and the parts of it are. */
 export function allocatorCounters(allocator: Allocator): Record<string, number> {
   const { fragmentation, internal_fragmentation, external_fragmentation, ...counters } = allocator.stats()
   return counters

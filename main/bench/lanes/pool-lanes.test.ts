@@ -105,10 +105,14 @@ describe('a lane with a compressed pool', () => {
     const workload = { ...BASE.workload, file: { share: 0.7 }, access: { pattern: 'zipf', writes: 0 } } as const
     const memory = { frames: 1024, pool: 600 }
     const spec = parseSpec({ ...BASE, memory, workload, lanes: [{ lane: 'zcache', allocator: 'zsmalloc' }] })
-    const { counters } = (await simulateExperiment(spec)).trials[0]
+    const { counters, metrics } = (await simulateExperiment(spec)).trials[0]
     expect(counters.obj_used).toBe(counters.pers_zpages)
     expect(counters.zbud_eph_zpages).toBe(counters.eph_zpages)
     expect([counters.pers_ate_eph > 0, counters.eph_gets > 0]).toEqual([true, true])
+    const { eph_zpages, eph_zbytes, eph_pageframes } = counters
+    expect(metrics['ephemeral.ratio.true']).toBe((eph_zpages * PAGE_SIZE) / eph_zbytes)
+    expect(metrics['ephemeral.ratio.effective']).toBe(eph_zpages / eph_pageframes)
+    expect(metrics['ephemeral.fragmentation']).toBeCloseTo(1 - eph_zbytes / (eph_pageframes * PAGE_SIZE), 12)
   })
 
   it('is frozen and thawed at shares of the accesses: puts are refused and counted, gets go on', async () => {
@@ -366,6 +370,12 @@ describe('the allocators on the same sizes', () => {
     const fragmentation = of('pool.fragmentation')
     expect(Math.min(...fragmentation)).toBe(fragmentation[3])
     expect(Math.max(...fragmentation)).toBeLessThan(1)
+    // What is rounded up and what lies free, of which zbud, that holds two however small, has the most.
+    const [internal, external] = [of('pool.fragmentation.internal'), of('pool.fragmentation.external')]
+    for (const [at, whole] of fragmentation.entries()) expect(internal[at] + external[at]).toBeCloseTo(whole, 12)
+    expect(Math.min(...internal)).toBeGreaterThan(0)
+    expect(external[0]).toBeGreaterThan(external[2])
+    expect(external[2]).toBeGreaterThan(external[3])
   })
 })
 

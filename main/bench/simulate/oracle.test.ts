@@ -181,6 +181,7 @@ const TIMELESS = [
   'pool.ratio.true',
   'pool.ratio.effective',
   'pool.fragmentation',
+  'pool.fragmentation.internal',
   'writeback.frames_per_page',
   'log.write_amplification',
   'writeback.packing.ratio',
