@@ -252,20 +252,23 @@ export const collectingFurther = (adaptive: AdaptiveSpec): AdaptiveSpec => ({
   limit: Math.max(adaptive.limit, ADAPTIVE_LIMIT),
 })
 
-/** A finished run that was collecting more stays finished however that ended; what went wrong is a warning. */
-async function endAsBefore(history: History, id: string, ending: Ending | null, ms: number): Promise<void> {
+/** A finished run that was collecting more stays finished however that ended; what went wrong is a warning. All at once: another process may end it too. */
+async function endAsBefore(history: History, id: string, ending: Ending, ms: number): Promise<void> {
   const row = await history.readRun(id)
   if (!row) return
-  const early = ending?.status === 'done' ? null : (ending?.status ?? 'interrupted')
+  const early = ending.status === 'done' ? null : ending.status
   const why =
     early === null
       ? []
       : [
-          `Collecting more ended early (${early})${ending?.fault ? `: ${ending.fault.message}` : '.'}`,
-          ...(ending?.left ?? []),
+          `Collecting more ended early (${early})${ending.fault ? `: ${ending.fault.message}` : '.'}`,
+          ...(ending.left ?? []),
         ]
   const { length: trials } = await history.readTrials(id)
-  await history.changeRun(id, {
+  await history.endRun(id, {
+    status: 'done',
+    endedAt: new Date().toISOString(),
+    durationMs: Math.round((row.durationMs ?? 0) + ms),
     warnings: [...row.warnings, ...why],
     trialsTotal: trials,
     ...(row.collection && {
@@ -275,11 +278,6 @@ async function endAsBefore(history: History, id: string, ending: Ending | null, 
         ...(early !== null && { decision: `Ended early (${early}), before the next look.` }),
       },
     }),
-  })
-  await history.endRun(id, {
-    status: 'done',
-    endedAt: new Date().toISOString(),
-    durationMs: Math.round((row.durationMs ?? 0) + ms),
   })
 }
 
@@ -299,19 +297,20 @@ export function interrupt(history: History, run: RunRow): Promise<void> {
   return ending
 }
 
+/** Other processes may be at it too: the first to end it has the last word, warnings included. */
 async function endOrphan(history: History, run: RunRow): Promise<void> {
   const row = await history.readRun(run.id)
-  const left = row ? await removeLeftOf(row, run.status === 'running') : []
-  if (!(await history.pendingRuns()).some(({ id }) => id === run.id)) return
-  await addWarnings(history, run.id, left)
+  if (!row) return
+  const left = await removeLeftOf(row, run.status === 'running')
   // It has an end already: it was finished, and collected more.
-  if (run.endedAt !== null) return endAsBefore(history, run.id, null, 0)
+  if (run.endedAt !== null) return endAsBefore(history, run.id, { status: 'interrupted', left }, 0)
   const fault = interruption(run)
   await history.endRun(run.id, {
     status: 'interrupted',
     endedAt: new Date().toISOString(),
     fault,
     headline: fault.message,
+    warnings: [...row.warnings, ...left],
   })
 }
 
