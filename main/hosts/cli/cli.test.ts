@@ -158,6 +158,33 @@ describe('bin/swaplab', () => {
     expect([err, out, code]).toEqual(['', expect.stringContaining('No runs.'), 0])
     expect(readdirSync(dir)).toContain('history.sqlite')
   })
+
+  /** With a `make` of one's own; `$marker` is a path that is free. */
+  const withMake = (script: string, shell: string) => {
+    writeFileSync(join(dir, 'make'), `#!/bin/sh\nmarker=${join(dir, 'marker')}\n${script}\n`, { mode: 0o755 })
+    const env = {
+      PATH: `${dir}:/usr/bin:/bin`,
+      SWAPLAB: fileURLToPath(new URL('../../../bin/swaplab', import.meta.url)),
+    }
+    return ended(spawn('/bin/sh', ['-c', shell], { cwd: dir, env }))
+  }
+
+  it('ends with 1 where the addon cannot be built, whatever make ends with: 2 is bad input', async () => {
+    const { code, err } = await withMake('echo "no g++" >&2; exit 2', '"$SWAPLAB" --version')
+    expect([code, err]).toEqual([1, 'no g++\n'])
+  })
+
+  it('needs no stderr', async () => {
+    expect(await withMake('echo building', '"$SWAPLAB" --version 2>&-')).toMatchObject({ code: 0 })
+  })
+
+  it('builds for one of two that start at once', async () => {
+    const together = await withMake(
+      'mkdir "$marker" || exit 1; sleep 0.3; rmdir "$marker"',
+      '"$SWAPLAB" --version & "$SWAPLAB" --version; code=$?; wait $! && exit $code',
+    )
+    expect(together).toMatchObject({ code: 0, err: '' })
+  })
 })
 
 describe('validate', () => {

@@ -38,7 +38,7 @@ afterEach(async () => {
 
 /** `interrupt` as each of some processes has it. */
 async function processes(count: number) {
-  const each: (typeof import('./queue.ts'))['interrupt'][] = []
+  const each: typeof import('./queue.ts')['interrupt'][] = []
   for (let at = 0; at < count; at++) {
     vi.resetModules()
     each.push((await import('./queue.ts')).interrupt)
