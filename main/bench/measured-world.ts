@@ -1,4 +1,4 @@
-import { ownUsage, probeDevice } from '../../native-bench/host.ts'
+import { ownUsage, probeDevice, restartPeakRss } from '../../native-bench/host.ts'
 import { Arena, native } from '../../native-bench/index.ts'
 import {
   type ExperimentSpec,
@@ -80,6 +80,7 @@ export function measuredWorld(parts: MeasuredParts): OpenWorld {
       turnTaken: (now) => {
         nextTurn = now + SLICE_NS
       },
+      restartPeak: restartPeakRss,
       usage: ownUsage,
       sensors,
       live: null,

@@ -122,7 +122,11 @@ const METRICS: Readonly<Record<string, readonly [unit: Metric['unit'], better: M
     'lower',
     'CPU time of the engine in the kernel over the measured part, checks included (getrusage).',
   ],
-  'rss.peak_bytes': ['bytes', 'lower', 'Largest resident set of the engine process so far, over all its trials.'],
+  'rss.peak_bytes': [
+    'bytes',
+    'lower',
+    'Largest resident set of the engine process in the measured part, with what earlier trials left and is not yet collected.',
+  ],
   'pool.frames.peak': ['pages', 'lower', 'Most frames that the pool held at a time in the measured part.'],
   'pool.ratio.true': ['ratio', 'higher', 'What the codec reached: zpages × 4096 over compressed bytes.'],
   'pool.ratio.effective': [

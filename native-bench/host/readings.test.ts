@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { HostReport } from '../../main/contract/index.ts'
 import { native } from '../index.ts'
@@ -9,7 +10,7 @@ import { nameHypervisor } from './hypervisor.ts'
 import { parseOsRelease, probeHugepages, probeKernel } from './kernel.ts'
 import { parseLoadAverage, parseMeminfo } from './memory.ts'
 import { parseOwnIo } from './own-io.ts'
-import { ownUsage } from './own-usage.ts'
+import { ownUsage, parsePeakRss } from './own-usage.ts'
 import { parsePressure, probePressure } from './pressure.ts'
 import { probeHost } from './report.ts'
 import { parseAlgorithm, parseSwaps, probeZram, probeZswap } from './swap.ts'
@@ -86,6 +87,28 @@ it('own usage grows with what this process does', () => {
   const after = ownUsage()
   expect(after.maxRssBytes).toBeGreaterThanOrEqual(memory.length)
   expect(after.userS + after.sysS).toBeGreaterThan(before.userS + before.sysS)
+})
+
+it('the largest resident set is of this process alone, and begins anew when asked to', () => {
+  // A child is born with the maxrss of its parent, which getrusage never forgets.
+  const large = new Uint8Array(256 * 1024 * 1024).fill(1)
+  const script = `
+    import { ownUsage, restartPeakRss } from ${JSON.stringify(new URL('./own-usage.ts', import.meta.url))}
+    const born = ownUsage().maxRssBytes
+    let memory = new ArrayBuffer(128 * 2 ** 20)
+    new Uint8Array(memory).fill(1)
+    const full = ownUsage().maxRssBytes
+    memory.transfer(0)
+    const restarted = restartPeakRss()
+    console.log(JSON.stringify({ born, full, restarted, after: ownUsage().maxRssBytes }))`
+  const { born, full, restarted, after } = JSON.parse(
+    execFileSync(process.execPath, ['--input-type=module-typescript', '-e', script], { encoding: 'utf8' }),
+  )
+  expect(born).toBeLessThan(large.length)
+  expect(full).toBeGreaterThan(born + 100 * 2 ** 20)
+  if (restarted) expect(after).toBeLessThan(full - 100 * 2 ** 20)
+  expect(parsePeakRss('VmPeak:\t   90000 kB\nVmHWM:\t    1234 kB\nVmRSS:\t    1000 kB\n')).toBe(1234 * 1024)
+  expect(parsePeakRss('')).toBeNull()
 })
 
 it('own I/O is what reached block devices, not what was asked of the page cache', () => {

@@ -89,7 +89,7 @@ class BlockTrial {
     this.counted = { pages: 0, ns: 0 }
     const measured = passes - warmPasses
     const rounds = new Rounds({ accesses: measured * 2 * workload.pages, open: false, now: 0 })
-    const from = await this.use()
+    const from = await this.use({ restartPeak: true })
     this.sensors.start()
     for (let pass = warmPasses; pass < passes; pass++)
       await this.pass('measure', pass / passes, Math.ceil(ROUNDS / measured), rounds)
@@ -101,7 +101,7 @@ class BlockTrial {
       'pool.frames.peak': frames,
       'cpu.user_s': to.userS - from.userS,
       'cpu.sys_s': to.sysS - from.sysS,
-      'rss.peak_bytes': to.maxRssBytes,
+      ...(from.peakRestarted && { 'rss.peak_bytes': to.maxRssBytes }),
     }
     if (ratio !== null) metrics['pool.ratio.effective'] = ratio
     if (trueRatio !== null) metrics['pool.ratio.true'] = trueRatio
@@ -160,8 +160,8 @@ class BlockTrial {
     return ns
   }
 
-  private async use(): Promise<MeasureAnswers['usage']> {
-    this.used = await this.measuring.ask({ kind: 'usage' })
+  private async use(how: { restartPeak?: boolean } = {}): Promise<MeasureAnswers['usage']> {
+    this.used = await this.measuring.ask({ kind: 'usage', ...how })
     return this.used
   }
 

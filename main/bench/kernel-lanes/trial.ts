@@ -96,7 +96,7 @@ class KernelTrial {
     this.faults.clear()
     this.elapsedNs = 0
     this.poolPeak = this.pool().frames
-    const from = await this.use()
+    const from = await this.use({ restartPeak: true })
     const counted = operations - warmup
     const rounds = new Rounds({ accesses: counted, open: this.pace !== null, now: 0 })
     this.sensors.start()
@@ -125,7 +125,7 @@ class KernelTrial {
       'disk.bytes_read': zram ? 0 : (counters.pswpin ?? 0) * PAGE_SIZE,
       'cpu.user_s': to.userS - from.userS,
       'cpu.sys_s': to.sysS - from.sysS,
-      'rss.peak_bytes': to.maxRssBytes,
+      ...(from.peakRestarted && { 'rss.peak_bytes': to.maxRssBytes }),
     }
     if (lane.lane !== 'kernel-swap') {
       metrics['pool.frames.peak'] = this.poolPeak
@@ -197,8 +197,8 @@ class KernelTrial {
     }
   }
 
-  private async use(): Promise<Usage> {
-    this.used = await this.measuring.ask({ kind: 'usage' })
+  private async use(how: { restartPeak?: boolean } = {}): Promise<Usage> {
+    this.used = await this.measuring.ask({ kind: 'usage', ...how })
     return this.used
   }
 

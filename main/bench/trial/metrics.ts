@@ -17,7 +17,7 @@ export interface MeasuredPart {
   /** Pages the backend has written back; null without a backend. */
   writtenBack: number | null
   /** What the process used before and after; null where that says nothing about the trial. */
-  usage: { before: Usage; after: Usage } | null
+  usage: { before: Usage; after: Usage; peakIsOfIt: boolean } | null
   histograms: Record<string, HistogramData>
   /** Pages that no policy could do without reading; null where that is not known. */
   leastReads: number | null
@@ -38,7 +38,7 @@ export function metricsOf(part: MeasuredPart): Record<string, number> {
   if (usage) {
     metrics['cpu.user_s'] = usage.after.userS - usage.before.userS
     metrics['cpu.sys_s'] = usage.after.sysS - usage.before.sysS
-    metrics['rss.peak_bytes'] = usage.after.maxRssBytes
+    if (usage.peakIsOfIt) metrics['rss.peak_bytes'] = usage.after.maxRssBytes
   }
   if (writtenBack !== null) metrics['writeback.pages_per_s'] = (writtenBack / elapsedNs) * 1e9
   if (writtenBack) metrics['writeback.frames_per_page'] = counters.writeback_frames / writtenBack

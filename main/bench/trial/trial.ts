@@ -135,6 +135,7 @@ class Trial {
     const chunksBefore = lane.cumulChunkCounts?.()
     const writtenBefore = lane.gauges().writtenBack
     world.sensors?.start()
+    const peakIsOfIt = world.restartPeak?.() ?? false
     const before = world.usage()
     const aside = loop.asideNs
     const start = clock.now()
@@ -158,7 +159,7 @@ class Trial {
         ...(hooks.length > 0 && { 'policy.share': hooks.reduce((sum, { share }) => sum + share, 0) }),
       },
       writtenBack: lane.backend && lane.gauges().writtenBack - writtenBefore,
-      usage: before && after && { before, after },
+      usage: before && after && { before, after, peakIsOfIt },
       histograms: meters.data(),
       leastReads: this.leastReads,
     }

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { ownUsage } from '../../../native-bench/host.ts'
+import { ownUsage, restartPeakRss } from '../../../native-bench/host.ts'
 import { Arena, native, PAGE_SIZE, VMSTAT_COUNTERS } from '../../../native-bench/index.ts'
 import { BlockPages } from './block-pages.ts'
 import type { FromMeasure, MeasureAnswers, ToMeasure } from './protocol.ts'
@@ -84,7 +84,7 @@ function answer(message: ToMeasure): MeasureAnswers[keyof MeasureAnswers] {
       return message.op === 'write' ? block.write(message.pages) : block.read(message.pages)
     }
     case 'usage':
-      return { ...ownUsage(), vmstat: vmstat() }
+      return { peakRestarted: message.restartPeak === true && restartPeakRss(), ...ownUsage(), vmstat: vmstat() }
     case 'pin':
       native.pinCpu(message.cpu)
       return null

@@ -19,7 +19,8 @@ export type ToMeasure =
   | { kind: 'block-open'; path: string; corpus: Uint8Array; corpusPages: Uint32Array; zeroPages: number }
   /** Writes pages to, or reads them from, their place on the device, past the page cache, one by one. What is read is compared. */
   | { kind: 'block'; op: 'write' | 'read'; pages: Uint32Array }
-  | { kind: 'usage' }
+  /** With `restartPeak`, the largest resident set is from now on that of the time to come. */
+  | { kind: 'usage'; restartPeak?: boolean }
   /** From now on this process runs on one CPU only. */
   | { kind: 'pin'; cpu: number }
 
@@ -46,7 +47,7 @@ export interface MeasureAnswers {
   'block-open': { pid: number }
   /** Pages from corpusPages.length on are the pages of zeros. */
   block: { latencies: Float64Array; mismatch: number }
-  usage: { userS: number; sysS: number; maxRssBytes: number; vmstat: Float64Array }
+  usage: { userS: number; sysS: number; maxRssBytes: number; peakRestarted: boolean; vmstat: Float64Array }
   pin: null
 }
 
