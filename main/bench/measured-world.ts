@@ -26,6 +26,7 @@ import { openNativeCodec, openNativeDecompressor } from './lanes/native-codec.ts
 import { liveNotes, liveWorld } from './live/index.ts'
 import { measureObserver } from './measure/observer.ts'
 import { hostSensors, type Sensors } from './measure/sensors.ts'
+import { Stops } from './measure/stops.ts'
 import { openServers } from './nodes.ts'
 import { precondition, preconditionNote } from './precondition.ts'
 import { wordPages, zeroPages } from './same-pages.ts'
@@ -52,11 +53,13 @@ export interface MeasuredParts {
   openRemote?(lane: RamsterLane, arena: Uint8Array): RemoteMemory
   /** Default: none. */
   sensors?: Sensors
+  /** Default: it is never stopped. */
+  stops?: Stops
 }
 
 /** The host itself: its monotonic clock, a real swap area, real bytes through real codecs. */
 export function measuredWorld(parts: MeasuredParts): OpenWorld {
-  const { spec, arena, corpus, openSwap, openFile, openRemote, sensors = null } = parts
+  const { spec, arena, corpus, openSwap, openFile, openRemote, sensors = null, stops } = parts
   const mover = arenaMover(arena.bytes)
   return (meters) => {
     let nextTurn = 0
@@ -79,7 +82,9 @@ export function measuredWorld(parts: MeasuredParts): OpenWorld {
       turnDue: (now) => now >= nextTurn,
       turnTaken: (now) => {
         nextTurn = now + SLICE_NS
+        stops?.turn(now)
       },
+      ...(stops && { stoppedNs: () => stops.ns }),
       restartPeak: restartPeakRss,
       usage: ownUsage,
       sensors,
@@ -149,6 +154,8 @@ export async function prepareMeasurement(spec: ExperimentSpec, site: MeasuringSi
     if (mapped) held.push(mapped)
     const file = mapped && new DirectFile(mapped, arena)
     const conditioned = spec.swapfile.precondition > 0 ? await preconditioned(swap, arena, spec, site) : null
+    const stops = new Stops(native.now)
+    held.push(stops)
     const openWorld = measuredWorld({
       spec,
       arena,
@@ -164,6 +171,7 @@ export async function prepareMeasurement(spec: ExperimentSpec, site: MeasuringSi
       },
       openRemote: (lane, bytes) => servers.open(lane, bytes),
       sensors: hostSensors(probeDevice(swapfile.directory).device, native),
+      stops,
     })
     return {
       corpus: corpus.facts,

@@ -42,6 +42,8 @@ export interface World {
   /** Whether the event loop is due for a turn, for cancellation and progress. */
   turnDue(now: number): boolean
   turnTaken(now: number): void
+  /** How long the process was stopped so far, as far as turns have told, ns. Absent where that does nothing to the clock. */
+  stoppedNs?(): number
   /** From now on the largest resident set is that of the time to come; false where it cannot be. Absent where usage() is null. */
   restartPeak?(): boolean
   /** What the process has used so far; null where that says nothing about the trial. */

@@ -73,6 +73,10 @@ export type HookFacts = z.infer<typeof HookFacts>
 
 export const TrialFacts = z.object({
   invalid: z.string().optional().describe('why the trial is no measurement of its lane, in one sentence'),
+  stoppedMs: z
+    .number()
+    .optional()
+    .describe('how long the engine was stopped while it was measured; absent where that was less than 1 % of the time'),
   load: LoadFacts.optional().describe('open loop only'),
   steady: SteadyFacts.optional(),
   cumulChunkCounts: z

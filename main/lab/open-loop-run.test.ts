@@ -80,6 +80,18 @@ describe('validity', () => {
     const validity = new Validity(spec)
     validity.note(0, { status: 'done' })
     validity.note(1, { status: 'invalid', invalid: 'It was too slow.' })
-    expect(validity.fault()).toMatchObject({ message: 'No valid trial is left of "again". It was too slow.' })
+    expect(validity.fault()).toMatchObject({
+      message: 'No valid trial is left of "again". It was too slow.',
+      field: 'workload.load.rate',
+    })
+  })
+
+  it('is lost where the engine was stopped in each of them, which no lower rate mends', () => {
+    const validity = new Validity(spec)
+    validity.note(0, { status: 'done' })
+    validity.note(1, { status: 'invalid', invalid: 'It was stopped.', stoppedMs: 3000 })
+    const fault = validity.fault()
+    expect([fault?.message, fault?.field]).toEqual(['No valid trial is left of "again". It was stopped.', undefined])
+    expect(fault?.remedy).toContain('Run it again')
   })
 })

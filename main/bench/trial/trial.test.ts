@@ -1,14 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { Arena } from '../../../native-bench/index.ts'
+import { Arena, native } from '../../../native-bench/index.ts'
 import { type ExperimentInput, parseSpec } from '../../contract/index.ts'
 import { MemorySwap, type SwapIo } from '../../swapfile/index.ts'
 import { loadPolicies } from '../../zcache/index.ts'
+import { Stops } from '../measure/stops.ts'
 import { measuredWorld } from '../measured-world.ts'
 import { buildCorpus } from '../workloads/index.ts'
-import { runTrial, SCRATCH_PAGES } from './index.ts'
+import { runTrial, SCRATCH_PAGES, type TrialPhase } from './index.ts'
 
 const SPEC = {
   memory: { frames: 512, pool: 200 },
@@ -20,11 +22,13 @@ const SPEC = {
 async function trialOver(
   spoil: (io: MemorySwap, arena: Arena) => Partial<SwapIo>,
   changes: { lanes?: ExperimentInput['lanes'] } = {},
+  during: (phase: TrialPhase) => void = () => {},
 ) {
   const spec = parseSpec({ ...SPEC, ...changes })
   const arena = new Arena(spec.memory.frames + SCRATCH_PAGES)
   const corpus = buildCorpus(spec.workload.content, { seed: 1, selfCorpus: null })
   const slots = spec.workload.pages + 512
+  const stops = new Stops(native.now)
   try {
     return await runTrial(
       {
@@ -36,6 +40,7 @@ async function trialOver(
           arena,
           corpus: { arena: corpus.arena.id, pages: corpus.pages },
           openFile: () => null,
+          stops,
           openSwap: (observer) => {
             const io = new MemorySwap({ slots, arena: arena.bytes, observer })
             const changed = spoil(io, arena)
@@ -48,9 +53,15 @@ async function trialOver(
           },
         }),
       },
-      { tick: async () => {} },
+      {
+        async tick(phase) {
+          during(phase)
+          await setImmediate()
+        },
+      },
     )
   } finally {
+    stops.close()
     corpus.release()
     arena.release()
   }
@@ -91,6 +102,25 @@ it('a disk that cannot be read ends the trial with an I/O error', async () => {
     return {}
   })
   await expect(failing).rejects.toMatchObject({ code: 'io_error' })
+})
+
+/** As after a stop of 20 ms in this phase: nothing tells a process of it but the signal that ends it. */
+const stoppedOnceIn = (wanted: TrialPhase) => {
+  let stopped = false
+  return (phase: TrialPhase) => {
+    if (stopped || phase !== wanted) return
+    stopped = true
+    for (const until = native.now() + 20e6; native.now() < until; );
+    process.kill(process.pid, 'SIGCONT')
+  }
+}
+
+it('a trial whose engine was stopped while it was measured is none, one that was stopped before or after is', async () => {
+  const { facts } = await trialOver(() => ({}), {}, stoppedOnceIn('drain'))
+  expect(facts.invalid).toMatch(/^The engine was stopped while it was measured, for about \d+\.\d s \(SIGSTOP/)
+  expect(facts.stoppedMs).toBeGreaterThanOrEqual(20)
+  for (const phase of ['populate', 'verify'] as const)
+    expect((await trialOver(() => ({}), {}, stoppedOnceIn(phase))).facts).not.toHaveProperty('invalid')
 })
 
 it("a trial by a user's own policy says what each of its hooks took, one by a policy of Swaplab nothing", async () => {

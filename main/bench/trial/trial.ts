@@ -88,8 +88,12 @@ class Trial {
     const { machine, spec } = this
     await this.populate()
     await this.drive(warmupOf(spec), 'warmup')
+    // A stop of the warm-up is told of in a turn.
+    if (machine.world.stoppedNs) await this.tick('warmup', 1)
+    const stoppedBefore = this.stoppedNs()
     const { part, facts } = await this.measure()
     await this.tick('drain', 0)
+    const stop = stopFacts(this.stoppedNs() - stoppedBefore, part.elapsedNs)
     machine.comeToRest()
     await checkEveryPage(machine, spec, (fraction) => this.tick('verify', fraction))
     machine.takeDown()
@@ -100,8 +104,12 @@ class Trial {
       verified: { pages: verified, mismatches },
       histograms: part.histograms,
       series: this.series.samples,
-      facts,
+      facts: { ...facts, ...stop },
     }
+  }
+
+  private stoppedNs(): number {
+    return this.machine.world.stoppedNs?.() ?? 0
   }
 
   close(): void {
@@ -228,6 +236,17 @@ class Trial {
 
   private read(): SeriesReading {
     return this.machine.reading(this.loop.accesses)
+  }
+}
+
+/** A stop this long, as a share of the measured part, makes another thing of its figures; below, no verdict would see it. */
+const STOPPED_SHARE = 0.01
+
+function stopFacts(stoppedNs: number, elapsedNs: number): Pick<TrialFacts, 'stoppedMs' | 'invalid'> {
+  if (stoppedNs < STOPPED_SHARE * elapsedNs || stoppedNs === 0) return {}
+  return {
+    stoppedMs: stoppedNs / 1e6,
+    invalid: `The engine was stopped while it was measured, for about ${(stoppedNs / 1e9).toFixed(1)} s (SIGSTOP, as by a debugger or a limiter of CPU time), and went on.`,
   }
 }
 

@@ -11,9 +11,14 @@ export class Validity {
     this.spec = spec
   }
 
-  note(lane: number, report: Pick<TrialReport, 'status' | 'invalid' | 'fault'>): void {
+  note(lane: number, report: Pick<TrialReport, 'status' | 'invalid' | 'stoppedMs' | 'fault'>): void {
     if (report.status === 'done') this.valid.add(lane)
     else if (report.status === 'failed' && report.fault) this.reasons.set(lane, report.fault)
+    else if (report.status === 'invalid' && report.stoppedMs !== undefined)
+      this.reasons.set(lane, {
+        message: report.invalid ?? 'It was stopped.',
+        remedy: 'Run it again, and let nothing stop the engine meanwhile (SIGSTOP, a debugger, cpulimit).',
+      })
     else if (report.status === 'invalid')
       this.reasons.set(lane, {
         message: report.invalid ?? 'No reason was given.',
