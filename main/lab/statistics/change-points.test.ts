@@ -29,6 +29,23 @@ describe('change points', () => {
     expect(changePoints(wild(6)).points).toHaveLength(2)
   })
 
+  it('puts a step where it is, however wild a run is near it', () => {
+    const level = (index: number) => (index < 9 ? 100 : index < 17 ? 110 : 90)
+    for (let seed = 0; seed < 20; seed++)
+      for (let wild = 0; wild < 27; wild++) {
+        const { points } = changePoints(
+          history(27, level, seed).map((value, index) => (value + 3 * level(index)) / 4 + (index === wild ? 200 : 0)),
+        )
+        // The wild run itself may stand on either side.
+        for (const [at, truth] of [9, 17].entries())
+          expect([seed, wild, points[at]?.index - truth]).toEqual([
+            seed,
+            wild,
+            wild === truth || wild === truth - 1 ? expect.any(Number) : 0,
+          ])
+      }
+  })
+
   it('wants six points on each side', () => {
     const step = (after: number): number[] => [...Array(20).fill(100), ...Array(after).fill(110)]
     expect(changePoints(step(5)).points).toEqual([])
