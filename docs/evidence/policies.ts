@@ -12,8 +12,8 @@ import { POLICIES } from '../../main/zcache/index.ts'
 
 /**
  * All policies on all workloads, simulated on the reference device: total fault time as a multiple of lru-frame's, MiB written, MiB read and the least that any
- * could read; then a few policies with other RAM, another allocator, longer runs and no warm-up. Prints the tables of policies.md: `node docs/evidence/policies.ts`.
- * Default parameters but for HURRIED.
+ * could read; then a few policies with other RAM, another allocator, longer runs and no warm-up, and the published ones with other parameters. Prints the tables
+ * of policies.md: `node docs/evidence/policies.ts`. Default parameters but for HURRIED and OTHER_PARAMETERS.
  */
 
 const BASE = 'lru-frame'
@@ -26,6 +26,39 @@ const HURRIED: Record<string, Record<string, number>> = {
   senpai: { tick: 0.05, target: 100 },
   'frontswap-shrink': { interval: 0.1, window: 0.5 },
 }
+
+/** What else the published policies may be set to: whether one of them would have done better than as it is in the main table. */
+const OTHER_PARAMETERS: readonly (readonly [policy: string, parameters: Record<string, number>])[] = [
+  ['lru-frame', { headroom: 0 }],
+  ['lru-frame', { headroom: 0.0625 }],
+  ['lru-frame', { headroom: 0.125 }],
+  ['lru-frame', { headroom: 0.25 }],
+  ['lru-zpage', { headroom: 0 }],
+  ['lru-zpage', { headroom: 0.125 }],
+  ['second-chance', { headroom: 0 }],
+  ['second-chance', { headroom: 0.125 }],
+  ['second-chance', { scan: 256 }],
+  ['batch-at-limit', { batch: 1 }],
+  ['batch-at-limit', { batch: 64 }],
+  ['cost-benefit', { density: 0 }],
+  ['cost-benefit', { scan: 16 }],
+  ['incompressible-first', { scan: 16 }],
+  ['incompressible-first', { scan: 256 }],
+  ['protected-feedback', { protect: 0.5 }],
+  ['cold-age', { interval: 0.1, youngest: 0.05, target: 20 }],
+  ['cold-age', { interval: 0.1, youngest: 0.2, target: 2 }],
+  ['senpai', { tick: 0.05, target: 300 }],
+  ['senpai', { tick: 0.05, target: 1000 }],
+  ['idle-age', { age: 0.2 }],
+  ['idle-age', { age: 1 }],
+  ['watermark', { accept: 0.97 }],
+  ['watermark', { accept: 1 }],
+  ['lru-balance', { ratio: 0.7 }],
+  ['lru-balance', { ratio: 0.5 }],
+]
+const labelOf = (policy: string, parameters: Record<string, number>) =>
+  [policy, ...Object.entries(parameters).map(([name, value]) => `${name} ${value}`)].join(' ')
+const CHOICES = new Map(OTHER_PARAMETERS.map((choice) => [labelOf(...choice), choice]))
 
 /** What a table varies. */
 interface Setting {
@@ -53,21 +86,25 @@ const { values } = parseArgs({
     'other-seeds': { type: 'string', default: '11,12' },
     'other-policies': {
       type: 'string',
-      default: 'optimal,keep-clean,lru-zpage,incompressible-first,second-chance,batch-at-limit,cold-age',
+      default:
+        'optimal,keep-clean,lru-zpage,lru-zpage headroom 0,incompressible-first,second-chance,batch-at-limit,cold-age',
     },
+    'parameters-seeds': { type: 'string', default: '11,12' },
     workers: { type: 'string', default: '2' },
   },
 })
 
-function specOf(workload: NamedWorkload, policy: string, seed: number, setting: Setting): ExperimentSpec {
+/** @param choice a policy, or a label of CHOICES */
+function specOf(workload: NamedWorkload, choice: string, seed: number, setting: Setting): ExperimentSpec {
   const { frames, allocator, times, warmup } = setting
+  const [policy, parameters] = CHOICES.get(choice) ?? [choice, HURRIED[choice] ?? {}]
   const spec = parseSpec({
     seed,
     mode: 'simulate',
     // The pool as the presets have it.
     memory: { frames, pool: (frames * 7) / 16 },
     workload: { content: { source: 'synthetic', pages: 2048 }, operations: 60_000 },
-    lanes: [{ lane: 'zcache', allocator, writeback: 'on', policy, inflight: 32, parameters: HURRIED[policy] ?? {} }],
+    lanes: [{ lane: 'zcache', allocator, writeback: 'on', policy, inflight: 32, parameters }],
     trials: 1,
     warmup,
   })
@@ -244,4 +281,16 @@ if (otherSeeds.length > 0) {
     sentences.push(`${title}: ${beatenSentence(results)}`)
   }
   process.stdout.write(`\n${sentences.join(' ')}\n`)
+}
+
+const parametersSeeds = listed(values['parameters-seeds']).map(Number)
+if (parametersSeeds.length > 0) {
+  const asked = ['keep-clean', ...CHOICES.keys()]
+  const results = await Results.of(asked, parametersSeeds, USUAL)
+  process.stdout.write(`\nOther parameters, seeds ${parametersSeeds.join(', ')}, as multiples of ${BASE}'s:\n\n`)
+  process.stdout.write(row(['policy, parameters', 'fault time', 'bytes written']) + rule(3))
+  for (const choice of results.sorted())
+    process.stdout.write(
+      row([choice, geomean(results.times(choice)).toFixed(3), results.total(choice, 'writtenMib').toFixed(3)]),
+    )
 }
