@@ -17,12 +17,12 @@ async function tabTo(page: Page, name: RegExp, limit = 120): Promise<void> {
 }
 
 /** The pages of the menu but New run, as they are now. */
-async function everyPlace(page: Page, options: Parameters<typeof expectAccessible>[1]): Promise<void> {
+async function everyPlace(page: Page): Promise<void> {
   for (const place of ['History', 'Compare', 'Sweeps', 'Host'] as const)
     await test.step(place.toLowerCase(), async () => {
       await goTo(page, place)
       await page.waitForLoadState('networkidle')
-      await expectAccessible(page, options)
+      await expectAccessible(page)
     })
 }
 
@@ -56,25 +56,25 @@ test('a run is started, cancelled and found with the keyboard alone', async ({ l
   await expect(page.getByRole('heading', { level: 1, name: 'small' })).toBeVisible()
 })
 
-test('no page keeps anybody out, from an empty history to a trend', async ({ lab: { page }, door }) => {
-  const options = { electron: door === 'electron' }
+test('no page keeps anybody out, from an empty history to a trend', async ({ lab: { page } }) => {
+  test.setTimeout(240_000)
   await page.emulateMedia({ reducedMotion: 'reduce' })
   await test.step('empty history', async () => {
     await goTo(page, 'History')
-    await expectAccessible(page, options)
+    await expectAccessible(page)
   })
   await test.step('new run, as a form and as text', async () => {
     await goTo(page, 'New run')
     await expect(page.getByRole('button', { name: 'Check again' })).toBeEnabled()
     for (const more of await page.getByRole('button', { name: 'More options' }).all()) await more.click()
-    await expectAccessible(page, options)
+    await expectAccessible(page)
     await page.getByLabel('Accesses', { exact: true }).fill('10')
     await expect(page.getByText('One field needs attention')).toBeVisible()
-    await expectAccessible(page, options)
+    await expectAccessible(page)
     await page.getByRole('button', { name: 'Reset to defaults' }).click()
     await page.getByRole('tab', { name: 'YAML' }).click()
     await expect(page.getByText('Valid.')).toBeVisible()
-    await expectAccessible(page, options)
+    await expectAccessible(page)
   })
   await test.step('report', async () => {
     await startSpec(page, SMALL)
@@ -95,29 +95,29 @@ test('no page keeps anybody out, from an empty history to a trend', async ({ lab
     await expect(spread.getByRole('status')).toContainText(/^block \d+: zcache/)
     await page.getByRole('button', { name: 'Export' }).click()
     await expect(page.getByRole('menuitem')).toHaveCount(4)
-    await expectAccessible(page, options)
+    await expectAccessible(page)
     await page.keyboard.press('Escape')
   })
   await test.step('trend', async () => {
     await page.getByRole('button', { name: 'Trend', exact: true }).click()
     await expect(page.getByRole('region', { name: 'Steps' })).toBeVisible()
-    await expectAccessible(page, options)
+    await expectAccessible(page)
     await page.getByRole('application').press('End')
     await page.keyboard.press('Enter')
     await expectStatus(page, 'done')
   })
-  await everyPlace(page, options)
+  await everyPlace(page)
 })
 
-test('no page keeps anybody out, of runs and sweeps under way', async ({ lab: { page }, door }) => {
-  const options = { electron: door === 'electron' }
+test('no page keeps anybody out, of runs and sweeps under way', async ({ lab: { page } }) => {
+  test.setTimeout(240_000)
   await page.emulateMedia({ reducedMotion: 'reduce' })
   await test.step('live', async () => {
     await startSpec(page, ENDLESS)
     await expectStatus(page, 'running')
-    await expectAccessible(page, options)
+    await expectAccessible(page)
     await page.getByRole('button', { name: 'Cancel run' }).click()
-    await expectAccessible(page, options)
+    await expectAccessible(page)
     await page.getByRole('button', { name: 'Yes, cancel' }).click()
     await expectStatus(page, 'cancelled')
   })
@@ -128,12 +128,12 @@ test('no page keeps anybody out, of runs and sweeps under way', async ({ lab: { 
     await page.getByRole('combobox', { name: 'Field' }).fill('lanes.2.codec')
     await page.getByRole('textbox', { name: /^Values/ }).fill('lz4, none of these')
     await expect(page.getByRole('textbox', { name: /^Values/ })).toHaveAttribute('aria-invalid', 'true')
-    await expectAccessible(page, options)
+    await expectAccessible(page)
     await page.getByRole('textbox', { name: /^Values/ }).fill('lz4')
     await page.getByRole('button', { name: 'Start sweep' }).click()
     await expectStatus(page, 'done')
     await expect(page.getByRole('table', { name: 'Points of the sweep' })).toBeVisible()
-    await expectAccessible(page, options)
+    await expectAccessible(page)
   })
-  await everyPlace(page, options)
+  await everyPlace(page)
 })
