@@ -4,17 +4,14 @@ import { expect, test } from './fixtures.ts'
 import { goTo } from './run-page.ts'
 
 /** The suite may run as root, whom nobody has to ask: so the window is shown a lab that must ask, and that measures nothing. */
-const PORT = 4199
-
 test.describe('kernel lanes without privileges', () => {
   test.skip(({ door }) => door === 'electron', 'the same window, on the fixture lab')
 
-  test('are started only with consent, and a refusal changes nothing', async ({ lab: _builds, context }) => {
-    const close = await serveFixture('empty', PORT)
+  test('are started only with consent, and a refusal changes nothing', async ({ page }) => {
+    const { origin, close } = await serveFixture('empty', 0)
     try {
-      const page = await context.newPage()
       await page.emulateMedia({ reducedMotion: 'reduce' })
-      await page.goto(`http://127.0.0.1:${PORT}`)
+      await page.goto(origin)
       const run = page.getByRole('button', { name: 'Run twin' })
       await run.focus()
       await page.keyboard.press('Enter')
@@ -55,15 +52,14 @@ test.describe('kernel lanes without privileges', () => {
       close()
     }
   })
-  test('a report with twins and one with flagged trials keep nobody out', async ({ lab: _builds, context }) => {
-    const close = await serveFixture('full', PORT)
+  test('a report with twins and one with flagged trials keep nobody out', async ({ page }) => {
+    const { origin, close } = await serveFixture('full', 0)
     try {
-      const page = await context.newPage()
       for (const [run, panel] of [
         ['twin', 'Model and kernel'],
         ['lanes', 'Trials'],
       ]) {
-        await page.goto(`http://127.0.0.1:${PORT}/#/runs/${run}`)
+        await page.goto(`${origin}/#/runs/${run}`)
         await expect(page.getByRole('region', { name: panel, exact: true })).toBeVisible()
         await expect(page.getByRole('region', { name: 'Counters' })).toBeVisible()
         await expectAccessible(page)

@@ -3,14 +3,15 @@ import { CHROMIUM_ARGS, findChromium } from './chromium.ts'
 import type { Door } from './lab-process.ts'
 
 /**
- * One suite, every door that can be opened here. One test at a time: each measures on the machine's own disk, and the lab
- * lets one measurement have it.
+ * One suite, every door that can be opened here. Two tests at a time, each with a lab and a history of its own: most of a test is waiting, and
+ * none looks at how fast anything was.
  */
 export default defineConfig<{ door: Door }>({
   testDir: import.meta.dirname,
   outputDir: '../test-results',
-  workers: 1,
-  fullyParallel: false,
+  globalSetup: './build-once.ts',
+  workers: 2,
+  fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
   timeout: 120_000,

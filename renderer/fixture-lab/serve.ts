@@ -17,7 +17,8 @@ const MIME: Record<string, string> = {
 }
 const SCENARIOS = ['full', 'empty', 'many', 'broken'] as const satisfies readonly Scenario[]
 
-export function serveFixture(scenario: Scenario, port: number): Promise<() => void> {
+/** @param port 0: a free one */
+export function serveFixture(scenario: Scenario, port: number): Promise<{ origin: string; close: () => void }> {
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://fixture').pathname))
     const file = join(BUNDLE, path === '/' ? 'index.html' : path)
@@ -36,13 +37,16 @@ export function serveFixture(scenario: Scenario, port: number): Promise<() => vo
   const handler = new RPCHandler(fixtureRouter(scenario))
   const sockets = new WebSocketServer({ server, path: '/rpc' })
   sockets.on('connection', (socket) => void handler.upgrade(socket))
+  const close = () => {
+    for (const socket of sockets.clients) socket.terminate()
+    server.close()
+  }
   return new Promise((done) =>
-    server.listen(port, '127.0.0.1', () =>
-      done(() => {
-        for (const socket of sockets.clients) socket.terminate()
-        server.close()
-      }),
-    ),
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address()
+      if (address === null || typeof address === 'string') throw new Error('it has no port')
+      done({ origin: `http://127.0.0.1:${address.port}`, close })
+    }),
   )
 }
 
@@ -50,6 +54,6 @@ if (process.argv[1] === import.meta.filename) {
   const scenario = SCENARIOS.find((name) => name === (process.argv[2] ?? 'full'))
   if (!scenario) throw new Error(`scenario: one of ${SCENARIOS.join(', ')}`)
   const port = Number(process.argv[3] ?? 4180)
-  await serveFixture(scenario, port)
-  console.log(`fixture lab "${scenario}" on http://127.0.0.1:${port}`)
+  const { origin } = await serveFixture(scenario, port)
+  console.log(`fixture lab "${scenario}" on ${origin}`)
 }
