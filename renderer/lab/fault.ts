@@ -21,6 +21,10 @@ export function faultFrom(error: unknown): LabFault {
   return { code: 'internal', message: error instanceof Error ? error.message : String(error) }
 }
 
+/** What happened and what to do next, where there is room for no more than words. */
+export const inWords = ({ message, remedy }: Pick<LabFault, 'message' | 'remedy'>): string =>
+  remedy === undefined ? message : `${message} ${remedy}`
+
 /** A refusal of the lab stays a refusal; only a lost connection is worth asking again. */
 export function isWorthRetrying(error: unknown): boolean {
   return error instanceof ConnectionLost

@@ -18,11 +18,7 @@ export default function HostPage() {
     <>
       <PageHeader
         title="Host"
-        lead={
-          host.data
-            ? `Read ${formatWhen(host.data.readAt)}`
-            : 'What this host is, and what would spoil a measurement now'
-        }
+        lead={host.data ? `Read ${formatWhen(host.data.readAt)}` : 'Being read…'}
         actions={
           <Button
             variant="default"

@@ -2,7 +2,7 @@ import { Box, Skeleton, Table, Text } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { formatBytes, formatClock } from '../../format/quantity.ts'
-import { faultFrom } from '../../lab/fault.ts'
+import { faultFrom, inWords } from '../../lab/fault.ts'
 import { queries } from '../../lab-client.ts'
 import type { SpecValues } from '../../spec-form/values.ts'
 
@@ -35,7 +35,7 @@ export function Estimate({
     <Box component="section" aria-label="Estimate" mih={176}>
       {estimate.error && valid ? (
         <Text size="sm" c="var(--mantine-color-error)">
-          No estimate: {faultFrom(estimate.error).message}
+          No estimate: {inWords(faultFrom(estimate.error))}
         </Text>
       ) : data ? (
         <Box>

@@ -1,7 +1,7 @@
 import { Box, Button, Grid, Group, Stack, Tabs, TextInput } from '@mantine/core'
 import { IconArrowDown, IconRotate } from '@tabler/icons-react'
 import { useMemo, useRef } from 'react'
-import type { LabFault } from '../../../main/contract/index.ts'
+import { inWords } from '../../lab/fault.ts'
 import { focusWhenDrawn } from '../../shell/focus-when-drawn.ts'
 import { PageHeader } from '../../shell/page-header.tsx'
 import { Panel } from '../../shell/panel.tsx'
@@ -153,5 +153,3 @@ export default function NewRunPage() {
     </>
   )
 }
-
-const inWords = ({ message, remedy }: LabFault): string => (remedy === undefined ? message : `${message} ${remedy}`)

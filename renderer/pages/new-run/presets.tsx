@@ -22,7 +22,7 @@ export function Presets({ starting, onRun, onCustomise }: PresetsProps) {
       <ErrorAlert title="The presets could not be loaded" error={presets.error} onRetry={() => presets.refetch()} />
     )
   return (
-    <SimpleGrid cols={{ base: 1, sm: 2, xl: 4 }} component="section" aria-label="Presets">
+    <SimpleGrid cols={{ base: 1, sm: 2, md: 3, xl: 5 }} component="section" aria-label="Presets">
       {presets.data?.map((preset, index) => {
         const { spec } = preset
         return (
@@ -69,7 +69,7 @@ export function Presets({ starting, onRun, onCustomise }: PresetsProps) {
       }) ??
         ['quick', 'standard', 'thorough', 'remote', 'twin'].map((name) => (
           <Paper key={name} withBorder p="md">
-            <Skeleton h={{ base: 232, sm: 372, md: 237, xl: 347 }} />
+            <Skeleton h={{ base: 265, sm: 386, md: 443, lg: 388, xl: 504 }} />
           </Paper>
         ))}
     </SimpleGrid>

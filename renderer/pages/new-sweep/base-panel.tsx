@@ -4,6 +4,7 @@ import { checkSpec, type ExperimentSpec, type LabFault, laneLabel } from '../../
 import { LaneSwatch } from '../../charts/lane-swatch.tsx'
 import { fieldText } from '../../format/field-text.ts'
 import { formatCount, pagesAsBytes } from '../../format/quantity.ts'
+import { inWords } from '../../lab/fault.ts'
 import { Panel } from '../../shell/panel.tsx'
 import { problemsOf, type SpecValues } from '../../spec-form/values.ts'
 
@@ -17,7 +18,7 @@ interface BasePanelProps {
 export function BasePanel({ values, fault }: BasePanelProps) {
   const simulated = { ...values, mode: 'simulate' }
   const { data } = checkSpec(simulated)
-  const problems = data ? new Map(fault ? [[fault.field ?? '', fault.message]] : []) : problemsOf(simulated)
+  const problems = data ? new Map(fault ? [[fault.field ?? '', inWords(fault)]] : []) : problemsOf(simulated)
   return (
     <Panel
       title="Experiment"

@@ -42,7 +42,13 @@ export function TrialPointsPanel({ document: { run, lanes } }: { document: RunDo
     valuesOf(lane).flatMap(({ x, y, order }) => {
       const mark = markOf(lane, order)
       return mark
-        ? [{ x, y, text: `${lane.label}, block ${x}: ${formatMetric(y, unit)}${mark === 'far' ? ', far' : ''}` }]
+        ? [
+            {
+              x,
+              y,
+              text: `${lane.label}, block ${x} (trial ${order + 1}): ${formatMetric(y, unit)}${mark === 'far' ? ', far' : ''}`,
+            },
+          ]
         : []
     }),
   )

@@ -48,6 +48,9 @@ export function TrialsPanel({ lanes }: { lanes: readonly LaneReport[] }) {
           <Table.Tr>
             <ColumnHead numeric>Trial</ColumnHead>
             <ColumnHead>Lane</ColumnHead>
+            <ColumnHead numeric title="One trial of each lane: the number in Spread of the trials and Over time">
+              Block
+            </ColumnHead>
             <ColumnHead numeric>{accessTitle}</ColumnHead>
             {open && <ColumnHead numeric>Rate held</ColumnHead>}
             <ColumnHead title="The first round from which the figures keep still">Steady from</ColumnHead>
@@ -68,6 +71,9 @@ export function TrialsPanel({ lanes }: { lanes: readonly LaneReport[] }) {
                 <LaneHead index={index} label={lane.label} />
                 <Doubts trial={trial} />
               </Table.Th>
+              <Table.Td className="numeric" data-title="Block">
+                {trial.block + 1}
+              </Table.Td>
               <Table.Td className="numeric" data-title={accessTitle}>
                 {trial.metrics[metric] === undefined
                   ? ABSENT

@@ -9,6 +9,7 @@ import {
   type SweepDocument,
 } from '../../../main/contract/index.ts'
 import { valueText } from '../../format/sweep-axis.ts'
+import { inWords } from '../../lab/fault.ts'
 import { openDraft } from '../../spec-form/load-draft.ts'
 import { isRecord } from '../../spec-form/values.ts'
 
@@ -18,7 +19,8 @@ const NAME_LENGTH = 120
 /** What a point is on its page, piece by piece: a row and an item are made of these. */
 
 /** Why there is no figure of a point. */
-export const reasonOf = (fault: LabFault | null): string => `Not possible: ${fault?.message}`
+export const reasonOf = (fault: LabFault | null): string =>
+  `Not possible: ${fault ? inWords(fault) : 'no reason was given.'}`
 
 /** Of all points, the one of its lane. */
 export function BestBadge({ metric }: { metric: string }) {
