@@ -80,6 +80,10 @@ it('service times follow their table', () => {
 it('twice as slow is twice each time, and no fewer channels', () => {
   const slow = slower(REFERENCE_DEVICE, 2)
   expect(slow.read).toEqual(REFERENCE_DEVICE.read.map((ns) => 2 * ns))
+  const { read, write, sync, readPageNs, writePageNs } = REFERENCE_DEVICE
+  expect([slow.write, slow.sync]).toEqual([write, sync].map((table) => table.map((ns) => 2 * ns)))
+  expect([slow.readPageNs, slow.writePageNs]).toEqual([2 * readPageNs, 2 * writePageNs])
+  expect(slow.read).toHaveLength(read.length)
   expect(slow.channels).toBe(REFERENCE_DEVICE.channels)
   expect(slow.label).toContain('2 times as slow')
 })

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type ExperimentInput, PAGE_SIZE, parseSpec } from '../../contract/index.ts'
 import { CompressedPool } from '../../zcache/index.ts'
+import { HIT_NS } from '../simulate/engine-costs.ts'
 import { simulateExperiment } from '../simulate/index.ts'
 import { Machine } from './machine.ts'
 
@@ -45,6 +46,41 @@ describe('the accounting of a trial', () => {
     expect(frames * counters.writtenback_pages).toBeCloseTo(counters.writeback_frames, 6)
     expect(frames).toBeGreaterThanOrEqual(0.5)
     expect(frames).toBeLessThan(1)
+  })
+
+  it('has its time from its faults, its hits and its background work, and from nothing else', async () => {
+    const { trials } = await simulateExperiment(
+      // Each page is written inside the step that evicts it.
+      parseSpec({
+        ...BASE,
+        swapfile: { ...BASE.swapfile, batch: 1 },
+        lanes: [{ lane: 'raw' }, { lane: 'zcache', writeback: 'on', inflight: 32 }],
+      }),
+    )
+    for (const { counters, metrics, histograms } of trials) {
+      const accesses = BASE.workload.operations * 0.8
+      const spent = (name: string) => histograms[name]?.sum ?? 0
+      const hits = accesses - counters.pgfault
+      const parts = spent('fault.ns') + spent('reclaim.background.ns') + hits * HIT_NS
+      expect((accesses / metrics['accesses.per_s']) * 1e9).toBeCloseTo(parts, 0)
+    }
+  })
+
+  it('has in its series what it has in sum', async () => {
+    const workload = { ...sequential, file: { share: 0.2 } }
+    const { counters, metrics, series } = await trial({
+      workload,
+      lanes: [{ lane: 'zcache', writeback: 'on', inflight: 32 }],
+    })
+    const measured = series.filter(({ warmup }) => !warmup)
+    expect(measured.length).toBeGreaterThan(2)
+    const total = (name: 'accesses' | 'bytesRead' | 'bytesWritten' | 'writtenBack' | 'faultsDisk' | 'faultsFile') =>
+      measured.reduce((sum, sample) => sum + sample[name], 0)
+    expect(total('accesses')).toBe(BASE.workload.operations * 0.8)
+    expect(total('bytesRead')).toBe(metrics['disk.bytes_read'])
+    expect(total('bytesWritten')).toBe(metrics['disk.bytes_written'])
+    expect(total('writtenBack')).toBe(counters.writtenback_pages)
+    expect([total('faultsDisk'), total('faultsFile')]).toEqual([counters.faults_disk, counters.faults_file])
   })
 
   it('seeks the peak of the pool in the measured part', async () => {
