@@ -75,8 +75,8 @@ describe('a simulated experiment', () => {
 })
 
 /** A trial of plain swap in a world that was tampered with. */
-function tamperedTrial(tamper: (world: SimulatedWorld) => void) {
-  const spec = parseSpec({ ...BASE, lanes: [{ lane: 'raw' }] })
+function tamperedTrial(tamper: (world: SimulatedWorld) => void, swapfile: ExperimentInput['swapfile'] = {}) {
+  const spec = parseSpec({ ...BASE, swapfile, lanes: [{ lane: 'raw' }] })
   const [lane] = spec.lanes
   const slots = 8000
   const models = {
@@ -112,6 +112,22 @@ it('a slot that gives back the version before the last ends the trial as a misma
     }
   })
   await expect(trial).rejects.toMatchObject({ code: 'mismatch' })
+})
+
+it('what the check of a page takes is taken off the time of the trial, and is in no fault', async () => {
+  // Else the disk would go on meanwhile.
+  const blocking = { io: 'psync', sync: 'none' } as const
+  const plain = await tamperedTrial(() => {}, blocking)
+  const slow = await tamperedTrial((world) => {
+    const verify = world.contents.verify.bind(world.contents)
+    world.contents.verify = (vpn, frame, from) => {
+      world.clock.advance(1e6)
+      verify(vpn, frame, from)
+    }
+  }, blocking)
+  expect(slow.counters).toEqual(plain.counters)
+  for (const name of ['accesses.per_s', 'fault.disk.ns.mean'])
+    expect([name, slow.metrics[name] / plain.metrics[name]]).toEqual([name, expect.closeTo(1, 6)])
 })
 
 it('a frame that is lost ends the trial: the books are held against each other after each', async () => {
