@@ -1,5 +1,5 @@
 import { type CSSVariablesResolver, createTheme, Fieldset, Modal, ScrollArea } from '@mantine/core'
-import { GROUND } from './lane-colour.ts'
+import { GROUND, type Scheme } from './lane-colour.ts'
 
 /** A calm instrument: system fonts, small radii, one accent. No font or picture is ever fetched. */
 export const theme = createTheme({
@@ -55,6 +55,9 @@ export const TEXT = {
   light: { plain: '#000000', dimmed: '#50575e', error: '#b42318', link: '#1558a6' },
   dark: { plain: '#d3d9df', dimmed: '#a9b1b9', error: '#ff9b91', link: '#7db9f5' },
 } as const
+
+/** Lines behind what a chart draws. */
+export const GRID = { light: '#d9dde2', dark: '#3a4047' } as const satisfies Record<Scheme, string>
 
 export const resolveVariables: CSSVariablesResolver = () => ({
   variables: {},

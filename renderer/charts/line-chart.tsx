@@ -1,6 +1,5 @@
 import {
   Chart as ChartJs,
-  type ChartOptions,
   Filler,
   Interaction,
   LinearScale,
@@ -12,63 +11,20 @@ import {
 } from 'chart.js'
 import { useMemo, useRef, useState } from 'react'
 import { Chart } from 'react-chartjs-2'
-import { GROUND, type PointShape, type Scheme } from '../lane-colour.ts'
 import { useScheme } from '../shell/colour-scheme-switch.tsx'
-import { TEXT } from '../theme.ts'
 import { ChartFrame } from './chart-frame.tsx'
 import type { ChartTable } from './chart-table.tsx'
-import { decimate, type Point } from './decimate.ts'
 import type { LegendEntry } from './legend.tsx'
+import type { Axis, Line } from './line.ts'
+import { datasets } from './line-datasets.ts'
+import { lineOptions } from './line-options.ts'
 import { Plot } from './plot.tsx'
 import { type Range, wholeOf, within } from './range.ts'
-import { type Rule, rulesPlugin, SPANS_HEIGHT, type Span } from './rules.ts'
-import { niceTicks, tickLabel, ticksApart } from './ticks.ts'
-import { everyLine, tooltipLook } from './tooltip.ts'
+import { type Rule, rulesPlugin, type Span } from './rules.ts'
+import { everyLine } from './tooltip.ts'
 
 Interaction.modes.everyLine = everyLine
 ChartJs.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale, Tooltip, Filler, rulesPlugin)
-
-export interface LinePoint extends Point {
-  /** Warm-up: drawn grey, never mixed in. */
-  warmup?: boolean
-}
-export interface Line {
-  name: string
-  colour: string
-  dash: readonly number[]
-  point?: PointShape
-  points: readonly LinePoint[]
-  /** Every point is a sample of its own, and drawn as one. */
-  marks?: boolean
-  /** No line: a ring around each point, over the others. */
-  ring?: boolean
-  /** No line: the area from `points` up to these. */
-  to?: readonly LinePoint[]
-}
-export interface Axis {
-  kind: 'linear' | 'log'
-  title: string
-  /** A tick's label, in one or more lines. */
-  format: (value: number) => string
-  /** As a tooltip says it, where the ticks leave the unit to the title. */
-  inTip?: (value: number) => string
-  min?: number
-  max?: number
-  /** Bytes: ticks at round KiB, MiB, …; linear axes that start at 0 only. */
-  binary?: boolean
-  /** From the least value to the greatest, not from 0: where a change of a percent must be seen. */
-  tight?: boolean
-  /** Ticks at whole numbers alone: what is counted has nothing between them. */
-  whole?: boolean
-  /** Exact places of the ticks; else the chart chooses. */
-  ticks?: readonly number[]
-  /** Only some of it is shown, perhaps less than a decade. */
-  part?: boolean
-  /** Places have names instead of figures: told as they are, and turned where they do not fit beside one another. */
-  named?: boolean
-  /** `ticks` that do not fit beside one another are left out. Otherwise they do fit. */
-  crowded?: boolean
-}
 
 interface LineChartProps {
   name: string
@@ -92,8 +48,6 @@ interface LineChartProps {
 const NO_RULES: readonly Rule[] = []
 const NO_SPANS: readonly Span[] = []
 const NOTHING: ReadonlySet<string> = new Set()
-export const GRID = { light: '#d9dde2', dark: '#3a4047' } as const satisfies Record<Scheme, string>
-const MARKERS_PER_LINE = 7
 
 /** Lines over a linear or logarithmic axis, at most 400 points each, without animation; a part of it can be seen alone, with points of its own. */
 export function LineChart({
@@ -187,160 +141,3 @@ const legendEntry = ({ name, colour, dash, point, ring, to }: Line): LegendEntry
   point,
   as: ring ? 'ring' : to ? 'box' : 'line',
 })
-
-/**
- * A line, and the few markers that carry its shape as a set of their own: a radius per point would make Chart.js work out
- * the options of every single point, a hundred times the cost.
- */
-function datasets(line: Line, scheme: Scheme) {
-  const points = decimate(line.points)
-  const warm = points.some(({ warmup }) => warmup)
-  const grey = `${TEXT[scheme].dimmed}80`
-  const colours = { label: line.name, borderColor: line.colour, backgroundColor: line.colour }
-  const drawn = {
-    ...colours,
-    data: [...points],
-    borderDash: [...line.dash],
-    borderWidth: 2,
-    ...pointsOf(line),
-    showLine: !line.ring,
-    pointStyle: line.point ?? ('circle' as const),
-    // A marker at the edge is drawn whole.
-    clip: 8,
-    segment: warm
-      ? {
-          borderColor: ({ p0DataIndex }: { p0DataIndex: number }) => (points[p0DataIndex]?.warmup ? grey : undefined),
-        }
-      : undefined,
-  }
-  if (line.to) {
-    const end = { ...drawn, borderWidth: 0 }
-    return [
-      { ...end, label: `${line.name}, low end`, fill: '+1' },
-      { ...end, label: `${line.name}, high end`, data: [...decimate(line.to)] },
-    ]
-  }
-  if (!line.point || line.marks || line.ring) return [drawn]
-  const every = Math.max(1, Math.floor(points.length / MARKERS_PER_LINE))
-  const markers = points.filter(({ warmup }, at) => !warmup && at % every === Math.floor(every / 2))
-  return [
-    drawn,
-    {
-      ...colours,
-      data: [...markers],
-      showLine: false,
-      pointStyle: line.point,
-      pointRadius: 4,
-      pointHitRadius: 0,
-      clip: 8,
-    },
-  ]
-}
-
-/** Points of a line by themselves: none, each a sample, or a ring around what another line draws. */
-function pointsOf({ marks, ring }: Line) {
-  if (ring)
-    return {
-      pointRadius: 8,
-      pointHoverRadius: 8,
-      pointHitRadius: 0,
-      pointBackgroundColor: 'transparent',
-      pointBorderWidth: 2,
-    }
-  return {
-    pointRadius: marks ? 3 : 0,
-    pointHoverRadius: marks ? 5 : 3,
-    pointHitRadius: 6,
-    pointBackgroundColor: undefined,
-    pointBorderWidth: undefined,
-  }
-}
-
-/** An axis of bytes on which there are none ends at a page, not at 1 B. */
-const LEAST_BYTES = 4096
-
-/** Of a tick's words and the gap behind them, px. */
-const TICK_PX = 80
-
-interface BuiltScale {
-  min: number
-  max: number
-  ticks: { value: number; major?: boolean }[]
-  chart: { width: number }
-}
-
-function scale(axis: Axis, scheme: Scheme) {
-  return {
-    type: axis.kind === 'log' ? ('logarithmic' as const) : ('linear' as const),
-    min: axis.min,
-    max: axis.max,
-    title: { display: true, text: axis.title, color: TEXT[scheme].dimmed, font: { size: 12 } },
-    grid: { color: GRID[scheme] },
-    border: { color: TEXT[scheme].dimmed },
-    afterBuildTicks: (built: BuiltScale) => {
-      const ticks = axis.ticks ?? (axis.binary ? niceTicks(Math.max(built.max, LEAST_BYTES), 1024) : null)
-      if (!ticks) {
-        if (axis.kind === 'log' && axis.part) built.ticks = ticksApart(built.ticks, built, TICK_PX / built.chart.width)
-        return
-      }
-      built.ticks = ticks.map((value) => ({ value }))
-      // The scale ends at its last tick, which is above every value.
-      if (axis.binary) built.max = ticks[ticks.length - 1]
-    },
-    ticks: {
-      color: TEXT[scheme].dimmed,
-      maxRotation: axis.named ? 60 : 0,
-      autoSkip: !axis.ticks || axis.crowded,
-      // Chart.js takes the ticks to reach from end to end; whole numbers may begin and end half a step inside.
-      autoSkipPadding: axis.whole ? 24 : 8,
-      ...(axis.whole && { precision: 0, includeBounds: false }),
-      callback: (value: number | string) => {
-        const number = Number(value)
-        if (axis.kind === 'log' && !axis.ticks && !axis.part && !isDecade(number)) return ''
-        return tickLabel(axis, number).split('\n')
-      },
-    },
-  }
-}
-
-function isDecade(value: number): boolean {
-  const exponent = Math.log10(value)
-  return Math.abs(exponent - Math.round(exponent)) < 1e-9
-}
-
-interface Drawn extends Pick<LineChartProps, 'x' | 'y'>, Required<Pick<LineChartProps, 'rules' | 'spans'>> {
-  scheme: Scheme
-}
-
-function lineOptions({ x, y, rules, spans, scheme }: Drawn): ChartOptions<'line'> {
-  return {
-    animation: false,
-    parsing: false,
-    normalized: true,
-    responsive: true,
-    maintainAspectRatio: false,
-    layout: { padding: { top: spans.length > 0 ? SPANS_HEIGHT : 0 } },
-    interaction: { mode: 'everyLine', intersect: false },
-    scales: {
-      x: scale(x, scheme),
-      y: {
-        ...scale(y, scheme),
-        beginAtZero: y.kind === 'linear' && y.min === undefined && !y.tight,
-        grace: y.tight ? '5%' : undefined,
-      },
-    },
-    plugins: {
-      rules: { rules, spans, colour: TEXT[scheme].dimmed, ground: GROUND[scheme] },
-      tooltip: {
-        ...tooltipLook(scheme),
-        usePointStyle: true,
-        // Markers stand for their line, which is in the list already.
-        filter: ({ dataset: { showLine } }) => showLine !== false,
-        callbacks: {
-          title: (items) => (items[0] ? (x.inTip ?? x.format)(items[0].parsed.x ?? 0) : ''),
-          label: ({ dataset: { label }, parsed }) => ` ${label}: ${(y.inTip ?? y.format)(parsed.y ?? 0)}`,
-        },
-      },
-    },
-  }
-}

@@ -1,5 +1,5 @@
 import { PAGE_SIZE, type SeriesSample } from '../../../main/contract/index.ts'
-import type { LinePoint } from '../../charts/line-chart.tsx'
+import type { LinePoint } from '../../charts/line.ts'
 import { niceTicks } from '../../charts/ticks.ts'
 import { formatByteRate, formatCount, formatRate } from '../../format/quantity.ts'
 

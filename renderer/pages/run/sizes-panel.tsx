@@ -7,7 +7,8 @@ import {
   medianChunks,
   zpageSizes,
 } from '../../../main/contract/index.ts'
-import { type Axis, LineChart } from '../../charts/line-chart.tsx'
+import type { Axis } from '../../charts/line.ts'
+import { LineChart } from '../../charts/line-chart.tsx'
 import { formatBytes, formatCount, formatShare } from '../../format/quantity.ts'
 import { laneLook } from '../../lane-colour.ts'
 import { useScheme } from '../../shell/colour-scheme-switch.tsx'
