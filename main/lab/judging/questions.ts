@@ -1,4 +1,11 @@
-import { isCompressedLane, isKernelLane, isPoolLane, type LaneReport, type LaneSpec } from '../../contract/index.ts'
+import {
+  EngineLane,
+  isCompressedLane,
+  isKernelLane,
+  isPoolLane,
+  type LaneReport,
+  type LaneSpec,
+} from '../../contract/index.ts'
 import { digits } from '../readable.ts'
 import { canonicalJson } from '../specifications/experiment-hash.ts'
 
@@ -112,21 +119,16 @@ function twins(lanes: readonly LaneReport[], measure: Measure): Question[] {
   })
 }
 
-/** Fields of a lane that say nothing while writeback is off, and those that a pair may differ in. */
+/** Fields of a lane that say nothing while writeback is off (the contract says so of most), and those that a pair may differ in. */
 const ONLY_WITH_WRITEBACK = new Set([
   'label',
   'writeback',
-  'policy',
-  'parameters',
-  'full',
-  'budget',
-  'inflight',
   'compaction',
   'shrinker',
   'incompressible',
-  'writebackForm',
-  'writebackCluster',
-  'writebackThread',
+  ...EngineLane.options.flatMap(({ shape }) =>
+    Object.entries(shape).flatMap(([field, schema]) => (schema.meta()?.usedWith === 'writeback' ? [field] : [])),
+  ),
 ])
 
 /** The first two lanes that differ in nothing but writeback and what only matters while it is on. */

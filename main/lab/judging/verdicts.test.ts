@@ -113,6 +113,9 @@ describe('is writeback worth it here?', () => {
     const zstd = ZcacheLane.parse({ lane: 'zcache', writeback: 'off', codec: 'zstd' })
     const questions = (lanes: LaneReport[]) => verdictsOf(lanes).map(({ question }) => question)
     expect(questions([lane(zstd, near(1000, 8)), lane(ON, near(2000, 8))])).not.toContain(WRITEBACK_QUESTION)
+    const own = { policy: 'lru-zpage', full: 'wait', budget: 5, inflight: 8, writebackThread: 'on', compaction: 'off' }
+    const tuned = ZcacheLane.parse({ lane: 'zcache', writeback: 'on', ...own })
+    expect(questions([lane(OFF, near(1000, 8)), lane(tuned, near(2000, 8))])).toContain(WRITEBACK_QUESTION)
     const zswap = ZswapLane.parse({ lane: 'zswap', writeback: 'on' })
     expect(questions([lane(OFF, near(1000, 8)), lane(zswap, near(2000, 8))])).not.toContain(WRITEBACK_QUESTION)
     const off = ZswapLane.parse({ lane: 'zswap', writeback: 'off' })
