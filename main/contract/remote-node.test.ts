@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isOwnNode, parseSpec, remoteNode, remoteNodeProblem } from './index.ts'
+import { parseSpec, remoteNode, remoteNodeProblem } from './index.ts'
 
 it('an address is a host with a port, or the path of a socket', () => {
   expect(remoteNode('redis://peer')).toEqual({ kind: 'tcp', host: 'peer', port: 6379 })
@@ -23,13 +23,6 @@ it('says what is wrong with any other', () => {
   ])
     expect(remoteNodeProblem(text), text).toMatch(/must be redis:\/\/HOST:PORT/)
   expect(() => remoteNode('peer')).toThrow(RangeError)
-})
-
-it("knows this host's own without looking a name up", () => {
-  expect(['/run/s', 'redis://localhost', 'redis://127.0.0.2:1', 'redis://[::1]'].map(isOwnNode)).toEqual(
-    Array(4).fill(true),
-  )
-  expect(['redis://peer', 'redis://10.0.0.1'].map(isOwnNode)).toEqual([false, false])
 })
 
 it('is named by its field in a specification that is refused', () => {

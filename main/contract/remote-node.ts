@@ -43,9 +43,3 @@ export const RemoteNodeText = z
     const problem = remoteNodeProblem(text)
     if (problem !== null) context.addIssue({ code: 'custom', message: problem })
   })
-
-/** Whether an address can only be this host's own. What a name stands for is not looked up. */
-export function isOwnNode(text: string): boolean {
-  const node = remoteNode(text)
-  return node.kind === 'unix' || /^(localhost|127\..*|::1|::ffff:127\..*)$/i.test(node.host)
-}
