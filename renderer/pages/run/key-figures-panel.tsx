@@ -18,15 +18,21 @@ const IN_A_LINE = [
 
 const FEW = 'no such event in this lane, or too few for this percentile'
 
-/** A line for each lane, before anything is scrolled. */
-export function KeyFiguresPanel({ lanes }: { lanes: readonly LaneReport[] }) {
+const ANSWERS =
+  'The answers above compare the lanes within each block: their percentages need not be those of these medians.'
+
+/** A line for each lane, before anything is scrolled. `answered`: there are verdicts above. */
+export function KeyFiguresPanel({ lanes, answered }: { lanes: readonly LaneReport[]; answered: boolean }) {
   const columns = IN_A_LINE.flatMap(([name, title]) => {
     const better = lanes.find(({ metrics }) => metrics[name])?.metrics[name].better
     return better ? [{ name, title, better }] : []
   })
   if (columns.length === 0) return null
   return (
-    <Panel title="Key figures" lead={`Median of ${trialsBehind(lanes)}, below it the 95 % interval from three on.`}>
+    <Panel
+      title="Key figures"
+      lead={`Median of ${trialsBehind(lanes)}, below it the 95 % interval from three on.${answered ? ` ${ANSWERS}` : ''}`}
+    >
       <FigureTable
         caption="Key figures by lane"
         className="names-stay key-figures"

@@ -65,7 +65,7 @@ export function Report({ document }: { document: RunDocument }) {
     <Stack gap="lg">
       <StatusBanner run={run} measured={measured} />
       <Verdicts document={document} />
-      {measured && <KeyFiguresPanel lanes={lanes} />}
+      {measured && <KeyFiguresPanel lanes={lanes} answered={document.verdicts.length > 0} />}
       <BaselinePanel run={run} />
       {measured && run.warnings.length > 0 && (
         <Notice role="region" tone="warn" title="Read with care">
