@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { placeRules, placeSpans, type Rule } from './rules.ts'
+import { areCrowded, placeRules, placeSpans, type Rule } from './rules.ts'
 
 const AREA = { left: 100, right: 300 }
 /** One pixel each from the left end of the area. */
@@ -20,9 +20,10 @@ describe('vertical lines over a chart', () => {
       40, 60, 100,
     ]))
 
-  it('are none where they are so many that none could be told from the next', () => {
-    expect(place(...Array.from({ length: 40 }, (_, at) => at * 5))).toEqual([])
-    expect(place(...Array.from({ length: 20 }, (_, at) => at * 10))).toHaveLength(20)
+  it('are crowded where none could be told from the next', () => {
+    const crowded = (apart: number) =>
+      areCrowded(place(...Array.from({ length: 200 / apart }, (_, at) => at * apart)), AREA)
+    expect([5, 10].map(crowded)).toEqual([true, false])
   })
 })
 

@@ -30,7 +30,7 @@ declare module 'chart.js' {
 /** px */
 const FONT = 11
 const GAP = 4
-/** Rules that stand closer than this on average tell nothing but that there are many, px. */
+/** Rules between spans that stand closer than this on average only hide the chart: the spans tell where they are, px. */
 const CLOSEST = 9
 /** Kept free above a chart with spans, px. */
 export const SPANS_HEIGHT = 10
@@ -49,12 +49,11 @@ interface Placed {
   labelled: boolean
 }
 
-/** Of rules from left to right those of what is shown; none where they stand too close. A label that would touch the one before is left out. */
+/** Of rules from left to right those of what is shown. A label that would touch the one before is left out. */
 export function placeRules(rules: readonly Rule[], { left, right }: Area, pixel: (x: number) => number): Placed[] {
   const shown = rules
     .map((rule) => ({ rule, at: Math.round(pixel(rule.x)) + 0.5 }))
     .filter(({ at }) => at >= left && at <= right + 1)
-  if (shown.length > 1 && (right - left) / shown.length < CLOSEST) return []
   let free = left
   return shown.map(({ rule, at }) => {
     const labelled = rule.label !== '' && at - GAP - FONT >= free
@@ -62,6 +61,10 @@ export function placeRules(rules: readonly Rule[], { left, right }: Area, pixel:
     return { rule, at, labelled }
   })
 }
+
+/** Whether so many rules only hide what is drawn. */
+export const areCrowded = (placed: readonly Placed[], { left, right }: Area): boolean =>
+  placed.length > 1 && (right - left) / placed.length < CLOSEST
 
 /** What is shown of each span, px. */
 export const placeSpans = (spans: readonly Span[], { left, right }: Area, pixel: (x: number) => number) =>
@@ -92,7 +95,8 @@ export const rulesPlugin: Plugin<ChartType, RulesOptions> = {
     ctx.font = `${FONT}px system-ui, sans-serif`
     ctx.textAlign = 'right'
     ctx.setLineDash([4, 3])
-    for (const { rule, at, labelled } of placeRules(rules, chartArea, pixel)) {
+    const placed = placeRules(rules, chartArea, pixel)
+    for (const { rule, at, labelled } of spans.length > 0 && areCrowded(placed, chartArea) ? [] : placed) {
       ctx.beginPath()
       ctx.moveTo(at, spans.length > 0 ? top - SPANS_HEIGHT : top)
       ctx.lineTo(at, bottom)
