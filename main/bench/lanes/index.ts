@@ -106,9 +106,8 @@ export function laneSwapLayer(choice: LaneSpec, experiment: ExperimentSpec): { z
 export function mostPages(lane: LaneSpec, experiment: ExperimentSpec, slots: number): number | null {
   const { frames, pool: limit } = experiment.memory
   const left = frames - Math.ceil(laneMemory(lane, experiment, slots).metadataBytes / PAGE_SIZE)
-  if (laneSwapLayer(lane, experiment).zeroMap || ('sameFilled' in lane && lane.sameFilled !== 'off')) return null
+  if (laneSwapLayer(lane, experiment).zeroMap) return null
   const own = engineLane(lane)
-  if ('writebackForm' in own && own.writebackForm === 'zpage') return null // how many a staged block holds is not known beforehand
   const perFrame = entryOf(own).pagesPerFrame(own)
   return perFrame === null ? null : left + Math.min(limit, left) * (perFrame - 1)
 }

@@ -95,7 +95,7 @@ export interface LaneEntry<S extends EngineLane = EngineLane> {
   reserve(lane: S): number
   /** Bookkeeping the lane needs beyond plain swap, bytes: charged to its RAM. */
   metadataBytes(lane: S, experiment: ExperimentSpec, slots: number): number
-  /** Most pages that a frame of its pool holds: 1 where there is no pool, null where there is no limit worth the name. */
+  /** Most pages that a frame of its pool holds: 1 where there is no pool, null where there is no limit worth the name, or none that is known. */
   pagesPerFrame(lane: S): number | null
   /** Whether the swap layer below it keeps a zero map; default: as mm.zeroMap says. */
   zeroMap?(lane: S): boolean

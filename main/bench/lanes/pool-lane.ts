@@ -72,7 +72,12 @@ export function poolOptions(lane: PoolLane, experiment: ExperimentSpec, parts: L
   }
 }
 
-/** LaneEntry.pagesPerFrame of a pool with this allocator. */
+/** LaneEntry.pagesPerFrame of a lane that leaves everything open: how many a block of staged zpages holds is not known beforehand. */
+export function pagesPerFrame({ allocator, writebackForm }: PoolLane): number | null {
+  return writebackForm === 'zpage' ? null : zpagesPerFrame(allocator)
+}
+
+/** The same of a pool with this allocator. */
 export function zpagesPerFrame(name: AllocatorName): number | null {
   const allocator = ALLOCATORS[name]
   return allocator.gives === 'frame' ? allocator.zpagesPerFrame : null

@@ -280,6 +280,11 @@ describe('a lane with a compressed pool', () => {
     const lane = { lane: 'zcache', writeback: 'on' } as const
     expect([mostOf({ lane: 'raw' }), mostOf(lane), mostOf({ ...lane, allocator: 'z3fold' })]).toEqual([0, 1, 2])
     expect(mostOf({ ...lane, allocator: 'zsmalloc', policy: 'lru-zpage' })).toBe(null)
+    const zswap = { lane: 'zswap', writeback: 'on', allocator: 'zbud', incompressible: 'reject' } as const
+    expect(mostOf({ ...zswap, sameFilled: 'off' })).toBe(1)
+    for (const sameFilled of ['zswap', 'swap-map'] as const) expect(mostOf({ ...zswap, sameFilled })).toBe(null)
+    const asZpages = parseSpec({ ...BASE, swapfile: { layout: 'log' }, lanes: [{ ...lane, writebackForm: 'zpage' }] })
+    expect(mostPages(asZpages.lanes[0], asZpages, slotsFor(asZpages))).toBe(null)
   })
 
   it('refuses fewer pages in flight than a victim frame may hold', () => {

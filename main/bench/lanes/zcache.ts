@@ -4,7 +4,7 @@ import { type CompressedPool, openZcache, type PoolParts, zcacheMetadataBytes } 
 import { fileAreas } from '../workloads/index.ts'
 import type { LaneEntry, LaneParts, LaneRun } from './lane.ts'
 import { lanePolicy, policyMetadataBytes } from './lane-policy.ts'
-import { allocatorCounters, laneReserve, poolOptions, runPool, wantsThread, zpagesPerFrame } from './pool-lane.ts'
+import { allocatorCounters, laneReserve, pagesPerFrame, poolOptions, runPool, wantsThread } from './pool-lane.ts'
 
 export const zcache: LaneEntry<ZcacheLane> = {
   name: 'zcache',
@@ -17,7 +17,7 @@ export const zcache: LaneEntry<ZcacheLane> = {
   metadataBytes: (lane, experiment, slots) =>
     zcacheMetadataBytes(lane.allocator, slots, experiment.memory.pool, filePages(lane, experiment)) +
     policyMetadataBytes(lane, experiment.memory.pool),
-  pagesPerFrame: ({ allocator }) => zpagesPerFrame(allocator),
+  pagesPerFrame,
   check: lanePolicy,
   open: (lane, experiment, parts) => runZcache(lane, experiment, parts),
 }

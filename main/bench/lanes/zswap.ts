@@ -2,7 +2,7 @@ import { PAGE_SIZE, type ZswapLane } from '../../contract/index.ts'
 import { type CompressedPool, openZswap, SameFilled, zswapMetadataBytes } from '../../zcache/index.ts'
 import type { LaneEntry } from './lane.ts'
 import { lanePolicy, policyMetadataBytes } from './lane-policy.ts'
-import { allocatorCounters, laneReserve, poolOptions, runPool, wantsThread, zpagesPerFrame } from './pool-lane.ts'
+import { allocatorCounters, laneReserve, pagesPerFrame, poolOptions, runPool, wantsThread } from './pool-lane.ts'
 
 export const zswap: LaneEntry<ZswapLane> = {
   name: 'zswap',
@@ -18,7 +18,8 @@ export const zswap: LaneEntry<ZswapLane> = {
     policyMetadataBytes(lane, experiment.memory.pool),
   zeroMap: (lane) => lane.sameFilled === 'swap-map',
   diskSwap: (lane) => lane.diskSwap === 'on',
-  pagesPerFrame: ({ allocator }) => zpagesPerFrame(allocator),
+  // Pages of one word need no room.
+  pagesPerFrame: (lane) => (lane.sameFilled === 'off' ? pagesPerFrame(lane) : null),
   check: lanePolicy,
   open: (lane, experiment, parts) => {
     const { codec, level, allocator, incompressible } = lane
