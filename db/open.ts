@@ -233,8 +233,14 @@ function openCopy(file: string): BetterSqlite3.Database {
 
 /** Node's own recursive mkdir never ends below a folder that answers ENOENT to every name, as /proc does. */
 function makeFolder(path: string): void {
-  if (!existsSync(dirname(path))) makeFolder(dirname(path))
-  if (!existsSync(path)) mkdirSync(path, { mode: 0o700 })
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    // Another process has made it meanwhile.
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error
+  }
 }
 
 function makePrivate(dataDir: string, file: string): void {

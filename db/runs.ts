@@ -37,18 +37,21 @@ export async function addRun(db: Kysely<Tables>, run: NewRun): Promise<void> {
     .execute()
 }
 
-/** A finished run from elsewhere, with all its trials, whole or not at all. A deleted run of the same id gives way. */
+/** A finished run from elsewhere, with all its trials, whole or not at all. A deleted run of the same id gives way; false where one is kept. */
 export async function importRun(
   db: Kysely<Tables>,
   run: Omit<NewRun, 'owner'> & { changes: RunChanges; trials: NewTrial[]; importedAt: string },
-): Promise<void> {
-  await db.transaction().execute(async (tx) => {
+): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
     await tx.deleteFrom('runs').where('id', '=', run.id).where('deleted_at', 'is not', null).execute()
-    await tx
+    const { numInsertedOrUpdatedRows: inserted } = await tx
       .insertInto('runs')
       .values({ ...newValues(run), ...changedColumns(run.changes), imported_at: run.importedAt })
-      .execute()
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .executeTakeFirstOrThrow()
+    if (inserted === 0n) return false
     for (const trial of run.trials) await insertTrial(tx, run.id, trial)
+    return true
   })
 }
 

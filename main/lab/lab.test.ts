@@ -434,6 +434,23 @@ describe('the history', () => {
     rmSync(elsewhere, { recursive: true })
   })
 
+  it('is taken in once where two do so at the same time', async () => {
+    const lab = await open()
+    const id = await start(lab, 'plain')
+    await follow(lab, id)
+    const { text } = await lab.client.runs.export({ id, format: 'bundle' })
+    await lab.client.runs.delete({ id })
+    const both = await Promise.allSettled([lab.client.runs.import({ text }), lab.client.runs.import({ text })])
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    for (const result of both)
+      if (result.status === 'rejected')
+        expect(await refusal(Promise.reject(result.reason))).toMatchObject({
+          code: 'bad_input',
+          message: expect.stringContaining('already'),
+        })
+    expect((await lab.client.runs.list({})).runs.map((run) => run.id)).toEqual([id])
+  })
+
   it('is shown and travels although rules have come since that its specification breaks', async () => {
     const lab = await open()
     const id = await start(lab, 'of an older day')

@@ -70,19 +70,13 @@ export class RunFiles {
     const { history, records, reports, now } = this.parts
     const { run, host, spec, trials } = readBundle(text)
     const there = await history.findRun(run.id)
-    if (there && there.deletedAt === null)
-      throw new LabError({
-        code: 'bad_input',
-        field: 'text',
-        message: `Run ${run.id} ("${there.name}") is in this history already; it was not imported again.`,
-        remedy: `The history lists it; "swaplab show ${run.id}" shows it.`,
-      })
+    if (there && there.deletedAt === null) throw isThere(there)
     const importedAt = now().toISOString()
     const hash = experimentHash(spec)
     const { id, name, startedAt, version, warnings, trialsTotal, endedAt, durationMs, fault, ...rest } = run
     await history.rememberHost(host)
     await history.rememberExperiment({ hash, spec, createdAt: importedAt })
-    await history.importRun({
+    const imported = await history.importRun({
       id,
       experimentHash: hash,
       name,
@@ -109,10 +103,20 @@ export class RunFiles {
         collection: rest.collection ?? undefined,
       },
     })
+    // Another process has taken it in meanwhile.
+    if (!imported) throw isThere(await records.find(id))
     await history.changeRun(id, { headline: await reports.headline(id) })
     return runSummary(await records.find(id))
   }
 }
+
+const isThere = ({ id, name }: { id: string; name: string }) =>
+  new LabError({
+    code: 'bad_input',
+    field: 'text',
+    message: `Run ${id} ("${name}") is in this history already; it was not imported again.`,
+    remedy: `The history lists it; "swaplab show ${id}" shows it.`,
+  })
 
 const json = (filename: string, value: unknown): RunFile => ({
   filename,
