@@ -1,21 +1,22 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, it } from 'vitest'
+import { afterAll, expect, it, vi } from 'vitest'
 
 const dir = mkdtempSync(join(tmpdir(), 'swaplab-hooks-'))
-afterEach(() => rmSync(dir, { recursive: true, force: true }))
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
-it('names the hook that does not return, once, although the thread it runs in is held up', async () => {
+/** A program that watches the hooks of a policy, and calls one that takes `ms`. */
+function withHookOf(ms: number): string {
   const file = join(dir, 'endless.mjs')
   writeFileSync(
     file,
     `export default { name: 'x', title: 'x', rule: 'x', source: 'x', parameters: [],
-      create: () => ({ unit: 'zpage', onStore() {}, onReclaim() { const end = Date.now() + 1500; while (Date.now() < end); return 0 } }) }`,
+      create: () => ({ unit: 'zpage', onStore() {}, onReclaim() { const end = Date.now() + ${ms}; while (Date.now() < end); return 0 } }) }`,
   )
-  const script = `
+  return `
     import { watchHooks } from ${JSON.stringify(join(import.meta.dirname, 'hook-watch.ts'))}
     import { hookCall, loadPolicies, policyEntry } from ${JSON.stringify(join(import.meta.dirname, '../zcache/index.ts'))}
     await loadPolicies([{ lane: 'zcache', policy: ${JSON.stringify(file)} }])
@@ -24,11 +25,36 @@ it('names the hook that does not return, once, although the thread it runs in is
     policy.onStore()
     await new Promise((go) => setTimeout(go, 400))
     policy.onReclaim()`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'ignore', 'pipe'] })
+}
+
+it('names the hook that does not return, once, although the thread it runs in is held up', async () => {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', withHookOf(1500)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => {
     said += chunk
   })
   await once(child, 'close')
-  expect(said).toBe(`Policy ${file}: onReclaim has not returned for at least 0.1 s.\n`)
+  expect(said).toBe(`Policy ${join(dir, 'endless.mjs')}: onReclaim has not returned for at least 0.1 s.\n`)
+})
+
+it('ends the process where the hook does not return and who started it is dead: nobody else could', async () => {
+  const args = JSON.stringify(['--input-type=module', '-e', withHookOf(60_000)])
+  const script = `
+    import { spawn } from 'node:child_process'
+    const engine = spawn(process.execPath, ${args}, { stdio: ['ignore', 'ignore', 'inherit'], detached: true })
+    console.log(engine.pid)
+    setInterval(() => {}, 1000)`
+  const lab = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const [pid] = (await once(lab.stdout, 'data')).map(Number)
+  await once(lab.stderr, 'data')
+  expect(existsSync(`/proc/${pid}`)).toBe(true)
+  lab.kill('SIGKILL')
+  const isGone = () => !existsSync(`/proc/${pid}`) || / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  try {
+    await vi.waitFor(() => expect(isGone()).toBe(true), { timeout: 10_000, interval: 50 })
+  } finally {
+    if (!isGone()) process.kill(pid, 'SIGKILL')
+  }
 })
