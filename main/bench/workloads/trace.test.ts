@@ -295,6 +295,17 @@ describe('an exported trace', () => {
     }
   })
 
+  it.each(['', '.zst'])('as oracleGeneral%s is replayed page for page', async (suffix) => {
+    const spec = ExperimentSpec.parse({ seed: 9, workload: { ...workload, access: { pattern: 'gc' } } })
+    const path = join(folder, `gc.oracleGeneral${suffix}`)
+    await writeTrace(spec, 'oracleGeneral', path)
+    const pagesOf = async (access: ExperimentSpec['workload']['access']) =>
+      (await sequence(access)).map(({ vpn }) => vpn)
+    expect(await pagesOf(access({ path, format: 'oracleGeneral', ids: 'pages' }))).toEqual(
+      await pagesOf(spec.workload.access),
+    )
+  })
+
   it.each(['cancelled.csv', 'cancelled.csv.zst'])('that is cancelled leaves no part of %s', async (name) => {
     const path = join(folder, name)
     const spec = ExperimentSpec.parse({ workload: { ...workload, operations: 500_000 } })

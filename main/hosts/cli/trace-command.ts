@@ -28,8 +28,18 @@ export async function traceCommand(client: Client, options: TraceOptions, out: O
         : `\nThis format has no writes and no frees: ${writes} writes stand in it as accesses, ${freesLeftOut} frees were left out.`
     return (
       `${accesses} accesses (${reads} reads, ${writes} writes, ${frees} frees) to ${pages} pages, in ${file}.${left}\n` +
-      `It is replayed by: workload: { pages: ${facts.addressSpace}, access: { pattern: trace, path: ${file}, format: ${options.format}, ids: pages } }`
+      `It is replayed by: ${replayedBy(file, options.format, facts)}`
     )
   })
   return undefined
+}
+
+/** A part of a specification, as YAML. Where the format does not say which accesses are writes, as large a share of them is. */
+export function replayedBy(
+  file: string,
+  format: TraceFormat,
+  { addressSpace, reads, writes }: { addressSpace: number; reads: number; writes: number },
+): string {
+  const share = format === 'csv' ? '' : `, writes: ${Number((writes / Math.max(1, reads + writes)).toFixed(3))}`
+  return `workload: { pages: ${addressSpace}, access: { pattern: trace, path: ${JSON.stringify(file)}, format: ${format}, ids: pages${share} } }`
 }
