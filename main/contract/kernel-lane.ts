@@ -67,6 +67,10 @@ const KernelZramLane = z.strictObject({
 export const KernelLane = z.discriminatedUnion('lane', [KernelSwapLane, KernelZswapLane, KernelZramLane])
 export type KernelLane = z.infer<typeof KernelLane>
 
+/** Their names. */
+export const KERNEL_LANES: readonly KernelLane['lane'][] = KernelLane.options.map(({ shape }) => shape.lane.value)
+const NAMES: ReadonlySet<string> = new Set(KERNEL_LANES)
+
 /** Least RAM of a kernel lane, pages: below it the kernel's own batches (64 pages for each CPU) are a large part of the limit. */
 export const KERNEL_LANE_FRAMES = 2048
 
@@ -74,7 +78,7 @@ export const KERNEL_LANE_FRAMES = 2048
 export const MODEL_RECLAIM_OPERATIONS = 20_000_000
 
 export function isKernelLane<L extends { lane: string }>(lane: L): lane is Extract<L, { lane: KernelLane['lane'] }> {
-  return lane.lane === 'kernel-swap' || lane.lane === 'kernel-zswap' || lane.lane === 'kernel-zram'
+  return NAMES.has(lane.lane)
 }
 
 export function kernelLaneLabel(lane: KernelLane): string {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { detect, KERNEL_LANES } from './detect.ts'
+import { KERNEL_LANES } from '../contract/index.ts'
+import { detect } from './detect.ts'
 import { wayToPrivileges } from './privileges.ts'
 import { SWAPS_HEAD, sampleKernel } from './testing/sample-kernel.ts'
 

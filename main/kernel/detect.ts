@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { KernelLane } from '../contract/index.ts'
 import type { KernelTree } from './kernel-tree.ts'
 import { type Way, wayToPrivileges } from './privileges.ts'
 
 /** What the kernel lanes need, and why one cannot run here. It only looks. */
 
-export const KERNEL_LANES = ['kernel-swap', 'kernel-zswap', 'kernel-zram'] as const
-export type KernelLaneName = (typeof KERNEL_LANES)[number]
+type KernelLaneName = KernelLane['lane']
 
 export interface Availability {
   needs: string[]

@@ -1,5 +1,5 @@
 export { type Helper, readyHelper, type Waiting } from './client.ts'
-export { detect, KERNEL_LANES, type KernelLaneName } from './detect.ts'
+export { detect } from './detect.ts'
 export { JOURNAL_NAME } from './journal.ts'
 export { KernelTree } from './kernel-tree.ts'
 export type { MeasureAnswers } from './measure/protocol.ts'

@@ -1,9 +1,16 @@
-import { type ExperimentSpec, isKernelLane, LabError, type LaneFacts } from '../../contract/index.ts'
-import { detect, KERNEL_LANES, type KernelLaneName, KernelTree, wayToPrivileges } from '../../kernel/index.ts'
+import {
+  type ExperimentSpec,
+  isKernelLane,
+  KERNEL_LANES,
+  type KernelLane,
+  LabError,
+  type LaneFacts,
+} from '../../contract/index.ts'
+import { detect, KernelTree, wayToPrivileges } from '../../kernel/index.ts'
 
 /** What there is to say of the kernel's lanes before one runs. */
 
-const WORDS: Record<KernelLaneName, { title: string; description: string }> = {
+const WORDS: Record<KernelLane['lane'], { title: string; description: string }> = {
   'kernel-swap': {
     title: "The kernel's plain swap",
     description: 'The same pages and accesses on real memory, swapped by this kernel to a swap file, zswap off.',
@@ -54,7 +61,7 @@ export function checkKernelLanes(spec: ExperimentSpec, tree = new KernelTree()):
  * @param index where it stands in a specification; null: it was asked for otherwise
  * @throws LabError unavailable
  */
-export function needKernelLane(lane: KernelLaneName, index: number | null, tree = new KernelTree()): void {
+export function needKernelLane(lane: KernelLane['lane'], index: number | null, tree = new KernelTree()): void {
   const { reason, remedy } = detect(lane, tree)
   if (reason === null) return
   throw new LabError({

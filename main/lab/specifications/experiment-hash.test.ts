@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ExperimentSpec, parseSpec } from '../../contract/index.ts'
+import { ExperimentSpec, LaneSpec, parseSpec } from '../../contract/index.ts'
 import { canonicalJson, experimentHash } from './experiment-hash.ts'
 
 describe('the hash of an experiment', () => {
@@ -35,6 +35,10 @@ describe('the hash of an experiment', () => {
   }
 
   it('outlives the options that are added', () => {
+    // Of RAMster below.
+    expect(new Set([...Object.keys(KNOWN), 'ramster'])).toEqual(
+      new Set(LaneSpec.options.map(({ shape }) => shape.lane.value)),
+    )
     for (const [lane, hash] of Object.entries(KNOWN))
       expect(experimentHash(parseSpec({ lanes: [{ lane }] })), lane).toBe(hash)
   })
