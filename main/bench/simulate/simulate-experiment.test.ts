@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { type ExperimentInput, parseSpec } from '../../contract/index.ts'
 import { runTrial } from '../trial/index.ts'
 import { codecCosts } from './codec-costs.ts'
@@ -166,6 +169,30 @@ describe('a sweep', () => {
     const [first, second] = await sweep([broken, specs[0]], { workers: 2 })
     expect(first).toMatchObject({ fault: { code: 'not_found' } })
     expect(second).toHaveProperty('result')
+  })
+
+  it("gives up a point whose policy, a user's own, does not return from a hook, and goes on with the next", async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'swaplab-sweep-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const file = join(folder, 'endless.mjs')
+    writeFileSync(
+      file,
+      `export default { name: 'x', title: 'x', rule: 'x', source: 'x', parameters: [],
+        create: () => ({ unit: 'zpage', onStore() {}, onReclaim: () => 1, victim() { for (;;); } }) }`,
+    )
+    const lanes = [{ lane: 'zcache', writeback: 'on', policy: file }] as const
+    const endless = parseSpec({ ...BASE, trials: 1, lanes })
+    const outcomes = await sweep([endless, specs[0], endless, specs[1]], { workers: 1, hookLimitMs: 1000 })
+    const fault = {
+      code: 'bad_input',
+      message: `Policy ${file}: victim has not returned for at least 1 s.`,
+    }
+    expect(outcomes).toEqual([
+      { fault: expect.objectContaining(fault) },
+      { result: expect.anything() },
+      { fault: expect.objectContaining(fault) },
+      { result: expect.anything() },
+    ])
   })
 
   it('ends when it is cancelled, and the next one finds threads that work', async () => {

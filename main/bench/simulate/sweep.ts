@@ -3,6 +3,9 @@ import { type ExperimentSpec, LabError } from '../../contract/index.ts'
 import { SweepThread } from './sweep-threads.ts'
 import type { SweepOutcome } from './sweep-worker.ts'
 
+/** What a hook of a user's policy may take before its point is given up, ms. */
+const HOOK_LIMIT_MS = 20_000
+
 interface SweepOptions {
   /** Threads; default: the CPUs this process may use. */
   workers?: number
@@ -11,6 +14,8 @@ interface SweepOptions {
   signal?: AbortSignal
   /** What its threads run, where it is not the source beside this one. */
   worker?: URL
+  /** Default: HOOK_LIMIT_MS. */
+  hookLimitMs?: number
   /** As each ends, in whatever order. */
   onOutcome?: (index: number, outcome: SweepOutcome) => void
 }
@@ -21,16 +26,17 @@ interface SweepOptions {
  * @throws LabError `cancelled`; `internal` where a thread cannot be started or dies
  */
 export async function sweep(specs: readonly ExperimentSpec[], options: SweepOptions = {}): Promise<SweepOutcome[]> {
-  const { signal, selfCorpus = null } = options
+  const { signal, selfCorpus = null, hookLimitMs = HOOK_LIMIT_MS } = options
   const outcomes: SweepOutcome[] = new Array(specs.length)
   if (signal?.aborted) throw cancelled()
   const count = Math.min(specs.length, Math.max(1, options.workers ?? availableParallelism()))
   const threads = Array.from({ length: count }, () => SweepThread.take(options.worker))
   let next = 0
-  const serve = async (thread: SweepThread) => {
+  const serve = async (_: SweepThread, at: number) => {
     while (next < specs.length) {
       const index = next++
-      outcomes[index] = await thread.run({ spec: specs[index], selfCorpus })
+      if (!threads[at].lives) threads[at] = SweepThread.take(options.worker)
+      outcomes[index] = await threads[at].run({ spec: specs[index], selfCorpus }, hookLimitMs)
       options.onOutcome?.(index, outcomes[index])
     }
   }
