@@ -67,6 +67,10 @@ describe('pitfalls', () => {
     expect([off.reserve, on.reserve, zswap.reserve]).toEqual([0, 64, 64])
     expect(z3fold.metadataBytes).toBeGreaterThan(on.metadataBytes)
     expect(ours.metadataBytes).toBeGreaterThan(on.metadataBytes)
+    // By the slot: zswap's index, and frontswap's bit.
+    const merged = parseSpec({ ...FOUR_LANES, memory: spec.memory, lanes: [{ lane: 'zswap-2013' }] })
+    const [small, large] = [4096, 8192].map((slots) => laneMemory(merged.lanes[0], merged, slots).metadataBytes)
+    expect(large - small).toBe(4096 * (4 + 1 / 8))
   })
 
   it('16: a lane with a pool has no more pages in RAM than plain swap', async () => {

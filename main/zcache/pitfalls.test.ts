@@ -415,14 +415,17 @@ describe('pitfalls', () => {
 
   it('12: a full pool is not held at the brim, one store to one writeback: with hysteresis it drains first', () => {
     const { store, zcache, submitted, state } = full({ policy: 'watermark', inflight: 32 })
-    state.spare = Array.from({ length: 8 }, (_, i) => i + 1)
-    state.reserve = 8
+    const writeBack = (pages: number) => {
+      state.spare = Array.from({ length: pages }, (_, i) => i + 1)
+      zcache.shrink(32)
+      for (const { slot, frame } of submitted.splice(0)) zcache.writebackDone(slot, frame, true)
+      return zcache.counters.pers_pageframes
+    }
     expect(store(40, 41)).toBe(false) // full: from here on stores are refused until the pool is below 90 %
-    expect(store(41, 42)).toBe(false)
-    zcache.shrink(32)
-    for (const { slot, frame } of submitted.splice(0)) zcache.writebackDone(slot, frame, true)
-    expect(zcache.counters.pers_pageframes).toBeLessThan(0.9 * 16)
-    expect(store(42, 43)).toBe(true)
+    expect(writeBack(2)).toBe(15)
+    expect([store(41, 42), zcache.counters.policy_rejects]).toEqual([false, 1])
+    expect(writeBack(3)).toBeLessThan(0.9 * 16)
+    expect([store(42, 43), zcache.counters.policy_rejects]).toEqual([true, 1])
   })
 
   it('13: a store that a full pool refuses is counted as an age inversion, and may wait instead', () => {
