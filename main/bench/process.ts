@@ -1,8 +1,9 @@
-import { type ExperimentSpec, LabError } from '../contract/index.ts'
+import { type ExperimentSpec, isPolicyPath, LabError } from '../contract/index.ts'
 import { loadPolicies } from '../zcache/index.ts'
 import { carryOutCalibration } from './calibrate/index.ts'
 import { runExperiment } from './experiment.ts'
 import { watchHooks } from './hook-watch.ts'
+import { watchLab } from './lab-watch.ts'
 import { checkLanes } from './lanes/index.ts'
 import { pinEngine } from './measure/cpu.ts'
 import { endOf, type FromEngine, type ToEngine } from './protocol.ts'
@@ -107,15 +108,21 @@ async function carryOut(work: () => Promise<void>): Promise<void> {
 }
 
 async function run(request: Extract<ToEngine, { kind: 'run' }>): Promise<void> {
-  await loadPolicies(request.spec.lanes)
+  await load(request.spec)
   watchHooks() // before the engine is pinned: its thread may run on any CPU
   const { mode, cpu } = request.spec
   const pinned = mode === 'measure' ? pinEngine(cpu) : null
   await runExperiment(request, { send: port.send, signal: cancel.signal, answer, cpu: pinned })
 }
 
+/** A user's policy is a program, whose loading may not end. */
+async function load({ lanes }: ExperimentSpec): Promise<void> {
+  if (lanes.some((lane) => 'policy' in lane && isPolicyPath(lane.policy))) watchLab()
+  await loadPolicies(lanes)
+}
+
 async function check(spec: ExperimentSpec): Promise<void> {
-  await loadPolicies(spec.lanes)
+  await load(spec)
   checkLanes(spec)
 }
 
