@@ -25,7 +25,7 @@ test('RAMster, chosen in the form, is asked whether its node is there, measured 
   await type('/nowhere/redis.sock')
   await expect(lane).toContainText('/nowhere/redis.sock cannot be asked')
   await expect(lane).toContainText('redis-server --port 0 --unixsocket /nowhere/redis.sock')
-  await page.getByRole('button', { name: /^lanes\.1\.nodes\.0$/ }).click()
+  await page.getByRole('button', { name: /^lanes\.1\.nodes\.0\b/ }).click()
   await expect(nodes).toBeFocused()
   await type(node.path)
   await expect(lane).not.toContainText('cannot be asked')
