@@ -1,14 +1,21 @@
-import { List, Stack } from '@mantine/core'
+import { List, Stack, Text } from '@mantine/core'
 import { ioWords, type PreconditionFacts, type RunDocument } from '../../../main/contract/index.ts'
 import { ABSENT, formatBytes, formatCount, formatNs, formatWhen, wholeFigures } from '../../format/quantity.ts'
 import { type Fact, FactList } from '../../shell/fact-list.tsx'
 import { Panel } from '../../shell/panel.tsx'
 import { Part } from '../../shell/part.tsx'
+import { useChoiceFacts } from '../../spec-form/choice-facts.ts'
 import { deviceFacts, hostFacts } from '../host/host-facts.ts'
+import { laneMeaning } from './lane-meaning.ts'
 
 /** What the figures were measured on and with: host, device, swap file, page contents, the cost of looking. */
 export function FactsPanel({ document }: { document: RunDocument }) {
   const { run, lanes, observer } = document
+  const facts = useChoiceFacts()
+  const meanings = lanes.flatMap(({ label, spec }) => {
+    const meaning = laneMeaning(spec, facts)
+    return meaning === null ? [] : [{ label, meaning }]
+  })
   const notes = lanes.flatMap(({ label, notes: own }) => own.map((note) => `${label}: ${note}`))
   return (
     <Panel title="Measured on" lead={`As read ${formatWhen(run.host.readAt)}.`}>
@@ -30,6 +37,20 @@ export function FactsPanel({ document }: { document: RunDocument }) {
         <Part title="Swap file and contents">
           <FactList name="Swap file and contents" facts={[...swapfileFacts(run), ...corpusFacts(run)]} />
         </Part>
+        {meanings.length > 0 && (
+          <Part title="What the lanes are">
+            <List size="sm">
+              {meanings.map(({ label, meaning }) => (
+                <List.Item key={label}>
+                  <Text span inherit fw={600}>
+                    <bdi>{label}</bdi>
+                  </Text>
+                  : {meaning}
+                </List.Item>
+              ))}
+            </List>
+          </Part>
+        )}
         {notes.length > 0 && (
           <Part title="Notes of the lanes">
             <List size="sm">
