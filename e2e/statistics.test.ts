@@ -8,6 +8,10 @@ test('a run is pinned as baseline, followed over its runs, and the next one is c
   await expectStatus(page, 'done')
   await expect(page.getByRole('region', { name: 'Spread of the trials' })).toBeVisible()
   await expect(page.getByRole('region', { name: 'Lanes block by block' })).toContainText('accesses.per_s')
+  const last = page.getByRole('region', { name: 'Measured on' })
+  await expect(last).toBeVisible()
+  await page.getByRole('navigation', { name: 'Parts of the report' }).getByText('Measured on').click()
+  await expect(last).toBeFocused()
   await page.getByRole('button', { name: 'Pin as baseline' }).click()
   await expect(page.getByRole('button', { name: 'Unpin baseline' })).toBeVisible()
 

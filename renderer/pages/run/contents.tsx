@@ -16,7 +16,9 @@ export function Contents({ parts }: { parts: readonly string[] }) {
 
 /** To a part of the report; the next Tab goes on there. */
 export function goTo(name: string): void {
-  const part = document.getElementById(partId(name))?.firstElementChild
+  const around = document.getElementById(partId(name))
+  // Panels beside one another have their rules, a style, before them. What is not drawn yet is no panel.
+  const part = around?.querySelector('section') ?? around?.firstElementChild
   if (!(part instanceof HTMLElement)) return
   part.tabIndex = -1
   part.focus({ preventScroll: true })

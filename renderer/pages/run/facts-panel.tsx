@@ -20,6 +20,20 @@ export function FactsPanel({ document }: { document: RunDocument }) {
   return (
     <Panel title="Measured on" lead={`As read ${formatWhen(run.host.readAt)}.`}>
       <Stack gap="md">
+        {meanings.length > 0 && (
+          <Part title="What the lanes are">
+            <List size="sm">
+              {meanings.map(({ label, meaning }) => (
+                <List.Item key={label}>
+                  <Text span inherit fw={600}>
+                    <bdi>{label}</bdi>
+                  </Text>
+                  : {meaning}
+                </List.Item>
+              ))}
+            </List>
+          </Part>
+        )}
         {observer && (
           <Part title="Cost of looking">
             <FactList
@@ -37,20 +51,6 @@ export function FactsPanel({ document }: { document: RunDocument }) {
         <Part title="Swap file and contents">
           <FactList name="Swap file and contents" facts={[...swapfileFacts(run), ...corpusFacts(run)]} />
         </Part>
-        {meanings.length > 0 && (
-          <Part title="What the lanes are">
-            <List size="sm">
-              {meanings.map(({ label, meaning }) => (
-                <List.Item key={label}>
-                  <Text span inherit fw={600}>
-                    <bdi>{label}</bdi>
-                  </Text>
-                  : {meaning}
-                </List.Item>
-              ))}
-            </List>
-          </Part>
-        )}
         {notes.length > 0 && (
           <Part title="Notes of the lanes">
             <List size="sm">
