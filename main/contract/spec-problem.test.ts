@@ -54,6 +54,14 @@ it.each([
   ],
   [{ lanes: [{ lane: 'zcache', budget: 0 }] }, 'lanes.0.budget: must be above 0, not 0'],
   [{ cpu: 'fast' }, /^cpu: must be one of disk, any, not "fast", or must be .*number, not "fast"$/],
+  [
+    { swapfile: { io: 'psync', depth: 8, registered: 'off' } },
+    'swapfile.depth: is of io_uring: set swapfile.io "uring", or leave it at 64; swapfile.registered: is of io_uring: set swapfile.io "uring", or leave it at on',
+  ],
+  [
+    { mode: 'simulate', swapfile: { completion: 'polled' } },
+    'swapfile.completion: a model has no ring: leave it at blocking in a simulation',
+  ],
   [{ version: 2 }, 'version: must be 1, not 2'],
   [{ bogus: 1 }, /^bogus: there is no field "bogus"; the fields here are version, name, seed, /],
 ] as const)('says of %o what is allowed', (input, expected) => {
