@@ -1,7 +1,8 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { native } from '../../../native-bench/index.ts'
 import { type Calibration, type FioComparison, type FioVerdict, LabError, PAGE_SIZE } from '../../contract/index.ts'
-import { type HistogramData, mergeHistograms, percentile } from '../measure/histogram.ts'
+import type { Swapfile } from '../../swapfile/index.ts'
+import { type HistogramData, mergeHistograms, percentile, quantileOf } from '../measure/histogram.ts'
 import { median } from '../measure/median.ts'
 import { besideFio, type TurnResult } from './beside-fio.ts'
 import type { Ended, Row } from './collect-turns.ts'
@@ -24,7 +25,7 @@ const MIN_OPERATIONS = 40
 const WARM_NS = 20e6
 
 export interface Seating {
-  seat: DriveSeat
+  seat: Pick<DriveSeat, 'begin'> & { readonly swapfile: Pick<Swapfile, 'path' | 'slots' | 'direct'> }
   cpu: number | null
   withFio: boolean
   signal?: AbortSignal
@@ -85,7 +86,8 @@ export class RowTurns implements Row {
     const merged = mergeHistograms(this.whole)
     return {
       ...this.drive.row,
-      p50Ns: percentile(merged, 0.5) ?? Number.NaN,
+      // Of a disk that stalled through its turns there may be few: no reason to lose the other rows.
+      p50Ns: quantileOf(merged, 0.5),
       p99Ns: percentile(merged, 0.99) ?? merged.max,
       perSecond: median(this.ours.map((turn) => turn.perSecond)),
       ...(fio !== null && comparison && { vsFio: { ...comparison, judged } }),

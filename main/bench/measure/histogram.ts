@@ -121,7 +121,12 @@ export function percentile(data: HistogramData, quantile: number): number | null
   const total = totalCount(data)
   if (total === 0) return null
   if (total * (1 - quantile) < EVENTS_BEYOND - 1e-9) return null
-  const rank = Math.max(1, Math.ceil(total * quantile))
+  return quantileOf(data, quantile)
+}
+
+/** The same of however few there are; of none, 0. */
+export function quantileOf(data: HistogramData, quantile: number): number {
+  const rank = Math.max(1, Math.ceil(totalCount(data) * quantile))
   let seen = 0
   for (const [i, bucket] of data.bucket.entries()) {
     seen += data.count[i]
