@@ -4,7 +4,6 @@ import { LogSwap, logBufferPages, logGeometry, MemorySwap, SlotMap, SwapIoError 
 import { PATH_DISK, PATH_SWAPCACHE, PATH_ZERO } from './fault-path.ts'
 import { silentMeters } from './fixture-meters.ts'
 import { Mm } from './memory.ts'
-import { ReadaheadWindow } from './readahead.ts'
 import { watermarksFor } from './watermarks.ts'
 
 /** Plain swap over a swap area in memory. */
@@ -170,27 +169,6 @@ describe('the memory manager', () => {
         mm.fault(0)
       }
     }).toThrow(/Out of memory|swap area/)
-  })
-})
-
-describe('readahead', () => {
-  it('starts with one page, doubles with hits up to its limit, and falls by half', () => {
-    const window = new ReadaheadWindow(8)
-    expect(window.next(100)).toBe(1)
-    expect(window.next(101)).toBe(2)
-    window.hit()
-    expect(window.next(103)).toBe(4)
-    for (let i = 0; i < 3; i++) window.hit()
-    expect(window.next(107)).toBe(8)
-    expect(window.next(500)).toBe(4)
-    expect(window.next(900)).toBe(2)
-    expect(window.next(200)).toBe(1)
-  })
-
-  it('is off at a limit of one', () => {
-    const window = new ReadaheadWindow(1)
-    window.hit()
-    expect([window.next(1), window.next(2)]).toEqual([1, 1])
   })
 })
 

@@ -139,7 +139,11 @@ it('gives every page back as last written, whatever is written back and whatever
 describe('its recompression', () => {
   /** One page in three is huge; the second codec halves three in four. */
   const size = (word: number) => ((word >>> 3) % 3 === 0 ? 4200 : 1000)
-  const recompressing = (what: Partial<ZramPasses>, options: Partial<ZramOptions> = {}, sizes = size) => {
+  const recompressing = (
+    what: Partial<ZramPasses>,
+    options: Partial<ZramOptions> = {},
+    sizes: (word: number) => number = size,
+  ) => {
     const made = zram({ passes: passes(3e6, what), ...options }, sizes, 2e4)
     for (let round = 0; round < 3; round++) made.sweep(true)
     // A tick every so many accesses; nothing else is touched meanwhile.
@@ -183,6 +187,12 @@ describe('its recompression', () => {
       .recompression.counters
     expect(recompress_tried).toBeGreaterThan(10)
     expect(recompressed_pages).toBe(0)
+  })
+
+  it('keeps no result that takes as much room, however many bytes fewer it has: zsmalloc gives both an object of 32', () => {
+    const { recompressed_pages, incompressible_pages } = recompressing({ recompress: 'idle' }, {}, () => 20)
+      .recompression.counters
+    expect([recompressed_pages, incompressible_pages > 10]).toEqual([0, true])
   })
 
   it('writes back what no codec improved, and nothing else', () => {
