@@ -12,6 +12,10 @@ function problems(input: unknown): string {
   throw new Error('was accepted')
 }
 
+it('takes what stands at a limit', () => {
+  expect(() => parseSpec({ memory: { frames: 1000, pool: 900 }, adaptive: { limit: 20 } })).not.toThrow()
+})
+
 it.each([
   [{ workload: { pages: 10_000_000 } }, 'workload.pages: must be 256 to 4194304, not 10000000'],
   [{ workload: { operations: 0 } }, 'workload.operations: must be 1000 to 1000000000, not 0'],
@@ -26,6 +30,8 @@ it.each([
     { adaptive: { metrics: ['fault.ns.p99', 'fault.p99'] } },
     /^adaptive\.metrics\.1: "fault\.p99" is no metric; near it/,
   ],
+  [{ adaptive: { limit: 20 }, lanes: [{ lane: 'raw' }] }, /^adaptive\.limit: needs two lanes/],
+  [{ memory: { frames: 1000, pool: 901 } }, 'memory.pool: must be at most 90 % of memory.frames (900)'],
   [{ trials: -1 }, 'trials: must be 1 to 100, not -1'],
   [{ trials: null }, 'trials: must be a whole number, not empty'],
   [{ lanes: [] }, 'lanes: must have at least 1 item'],
