@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PAGE_SIZE } from '../contract/index.ts'
 import { LogSwap, logBufferPages, logGeometry, MemorySwap, SlotMap, SwapIoError } from '../swapfile/index.ts'
-import { PATH_DISK, PATH_SWAPCACHE, PATH_ZERO } from './fault-path.ts'
+import { FAULT_PATHS, PATH_DISK, PATH_SWAPCACHE, PATH_ZERO } from './fault-path.ts'
 import { silentMeters } from './fixture-meters.ts'
 import { Mm } from './memory.ts'
 import { watermarksFor } from './watermarks.ts'
@@ -13,6 +13,8 @@ function plain(options: {
   readahead?: number
   background?: number
   layout?: 'slot' | 'log'
+  /** Default: time stands still. */
+  now?: () => number
 }) {
   const arena = new Uint8Array((options.frames + logBufferPages(0)) * PAGE_SIZE)
   const slots = new SlotMap(options.pages + 16)
@@ -29,14 +31,16 @@ function plain(options: {
     now: () => 0,
     onCleaned: () => {},
   })
+  /** What each fault took. */
+  const waits: number[] = []
   const mm = new Mm(
     { reserve: 0, readahead: 1, background: 8, watermarks: { min: 4, low: 8, high: 12 }, ...options },
     {
       backend: null,
       io: options.layout === 'log' ? log : io,
       slots,
-      clock: { now: () => 0 },
-      meters: silentMeters,
+      clock: { now: options.now ?? (() => 0) },
+      meters: { ...silentMeters, faults: FAULT_PATHS.map(() => ({ record: (ns: number) => void waits.push(ns) })) },
     },
   )
   const touch = (vpn: number, write = false) => {
@@ -47,7 +51,7 @@ function plain(options: {
     mm.step()
     return resident ? null : mm.lastPath
   }
-  return { mm, io, log, slots, touch }
+  return { mm, io, log, slots, touch, waits }
 }
 
 describe('the memory manager', () => {
@@ -56,6 +60,15 @@ describe('the memory manager', () => {
     expect(touch(3)).toBe(PATH_ZERO)
     expect(touch(3)).toBeNull()
     expect([mm.counters.pgfault, io.counts.writes]).toEqual([1, 0])
+  })
+
+  it('sums up what accesses have waited in faults, for policies by pressure', () => {
+    let time = 0
+    const { mm, touch, waits } = plain({ pages: 100, frames: 64, now: () => time++ })
+    for (let vpn = 0; vpn < 100; vpn++) touch(vpn, true)
+    expect(waits).toHaveLength(100)
+    expect(mm.stallNs).toBeGreaterThanOrEqual(100)
+    expect(mm.stallNs).toBe(waits.reduce((sum, ns) => sum + ns, 0))
   })
 
   it('keeps more than the minimum of frames free for the next fault', () => {

@@ -109,6 +109,7 @@ const drawn = {
   cleancache: bool,
   switches: oneOf({}, {}, { writethrough: true }, { activeOnly: true }, { frontswap: false }),
   keepsRaw: bool,
+  diskSwap: bool,
   small: bool,
   byAge: bool,
   balloon: bool,
@@ -134,7 +135,7 @@ export type Draw = typeof Draw extends fc.Arbitrary<infer T> ? T : never
 /** What of a draw concerns the combination; its policy is a new one each time. */
 export function engineOptions(
   { backend, allocator, policy, zramWriteback }: Combination,
-  { disk, zeroMap, keepsSameFilled, exclusiveGets, cleancache, switches, keepsRaw, small, ...draw }: Draw,
+  { disk, zeroMap, keepsSameFilled, exclusiveGets, cleancache, switches, keepsRaw, diskSwap, small, ...draw }: Draw,
 ): Omit<EngineOptions, 'pages'> {
   const {
     byAge,
@@ -183,6 +184,8 @@ export function engineOptions(
     }),
     ...((backend === 'zcache' || backend === 'ramster') && { exclusiveGets, switches, cleancache }),
     ...(backend === 'zswap' && { incompressible: keepsRaw && takesRaw ? 'raw' : 'reject' }),
+    // memory.zswap.writeback=0 is neither writeback nor a way to disk.
+    ...(backend === 'zswap' && policy === null && { diskSwap }),
     ...(isZram && {
       zram: {
         memLimit,

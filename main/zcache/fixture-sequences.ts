@@ -54,16 +54,18 @@ export const commandsOf = (length: number, pages = PAGES): fc.Arbitrary<Command[
   fc.array(commandOf(pages), { minLength: length, maxLength: length })
 
 /**
- * Carries the commands out, then heals the disk and reads every page.
+ * Carries the commands out, then heals the disk and reads every page. Says how often nothing could leave RAM, where there is no way to disk.
  * @throws Error where a page comes back as it was not last written, or the books do not balance
  */
 export function carryOut(
   options: Omit<EngineOptions, 'pages'>,
   commands: readonly Command[],
   pages = PAGES,
-): ReturnType<typeof makeEngine> {
+): ReturnType<typeof makeEngine> & { outOfMemory: number } {
   const engine = makeEngine({ ...options, pages })
   const { mm, io, file, access, versions } = engine
+  let outOfMemory = 0
+  let givenBack = 0
   const touch = (page: number, write: boolean) => {
     for (;;) {
       try {
@@ -71,6 +73,12 @@ export function carryOut(
       } catch (error) {
         // Each injected read error fails one attempt; the page must still be there for the next.
         if (error instanceof SwapIoError || error instanceof FileIoError) continue
+        // Nothing can leave RAM any more, as without a way to disk: the workload gives something back.
+        if (options.diskSwap === false && error instanceof LabError && error.code === 'out_of_memory') {
+          outOfMemory++
+          for (let n = pages >> 3; n > 0; n--) mm.free(givenBack++ % pages)
+          continue
+        }
         // Nothing could be written for so long that the access gave up: once there is room again it must succeed.
         if (!(error instanceof LabError && error.code === 'io_error' && io.writeErrors === 1)) throw error
         io.writeErrors = 0
@@ -118,7 +126,7 @@ export function carryOut(
   }
   io.heal()
   file?.heal()
-  for (const page of versions.keys()) access(page, false)
+  for (const page of versions.keys()) touch(page, false)
   mm.drain()
   engine.ramster()?.comeToRest()
   audit()
@@ -133,5 +141,5 @@ export function carryOut(
     `${engine.ramster()?.copies.counters.remote_pers_pages ?? 0} pages at nodes`,
   ]
   if (!left.every((words) => words.startsWith('0 '))) throw new Error(`Taken down, and not empty: ${left.join('; ')}`)
-  return engine
+  return { ...engine, outOfMemory }
 }
