@@ -32,6 +32,10 @@ it.each([
   ],
   [{ adaptive: { limit: 20 }, lanes: [{ lane: 'raw' }] }, /^adaptive\.limit: needs two lanes/],
   [{ memory: { frames: 1000, pool: 901 } }, 'memory.pool: must be at most 90 % of memory.frames (900)'],
+  [
+    { mode: 'simulate', memory: { frames: 4096, pool: 1024 }, lanes: [{ lane: 'kernel-swap' }] },
+    "lanes.0.lane: kernel-swap is this host's own kernel, which no model stands in for",
+  ],
   [{ trials: -1 }, 'trials: must be 1 to 100, not -1'],
   [{ trials: null }, 'trials: must be a whole number, not empty'],
   [{ lanes: [] }, 'lanes: must have at least 1 item'],
