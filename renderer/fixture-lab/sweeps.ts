@@ -7,6 +7,7 @@ import {
   LabError,
   type LabFault,
   laneLabel,
+  laneOfField,
   MOST_POINTS,
   metricFacts,
   parseSpec,
@@ -21,7 +22,6 @@ import {
   sweepSize,
   withField,
 } from '../../main/contract/index.ts'
-import { laneOf } from '../format/field-text.ts'
 import { NEWEST } from './run-document.ts'
 import { spec } from './specifications.ts'
 
@@ -89,7 +89,7 @@ function pointOf({ spec: base, axes, fails }: MadeSweep, position: number): Swee
         trials,
         // What is varied in another lane changes nothing in this one.
         metrics: figures(
-          values.map((value, axis) => ([null, index].includes(laneOf(axes[axis].field)) ? value : null)),
+          values.map((value, axis) => ([null, index].includes(laneOfField(axes[axis].field)) ? value : null)),
           index,
         ),
       })),

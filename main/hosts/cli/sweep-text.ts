@@ -1,10 +1,13 @@
 import {
   betterFirst,
+  distinctRows,
   pointValues,
   type SweepAxis,
   type SweepDocument,
-  type SweepPoint,
+  type SweepRow,
   type SweepSummary,
+  standsForAll,
+  sweepRows,
 } from '../../contract/index.ts'
 import type { Readable } from './open-client.ts'
 import { table } from './table.ts'
@@ -25,7 +28,7 @@ export function sweepDocument(document: SweepDocument) {
   }
 }
 
-/** Every lane of every point, the best first. @param wanted metrics as columns, the first orders the rows; empty: the usual ones */
+/** Every lane of every point, the best first; a lane on which an axis does not bear once for all of its values. @param wanted metrics as columns, the first orders the rows; empty: the usual ones */
 export function sweepText(
   { sweep, points, metrics: known }: SweepDocument,
   wanted: readonly string[],
@@ -45,13 +48,12 @@ export function sweepText(
   if (names.length === 0) return rest.join('\n')
   const columns = (unknown.length < wanted.length ? wanted : USUAL_METRICS).filter((name) => name in known)
   const [first] = columns
-  const lines = points
-    .flatMap((point) => point.lanes.map((lane) => ({ point, lane })))
-    .sort((a, b) => betterFirst(a.lane.metrics[first], b.lane.metrics[first], known[first]?.better))
-    .map(({ point, lane }) => [
-      ...shownValues(axes, point.position),
-      lane.label,
-      ...columns.map((name) => figure(lane, name, known, readableMetric)),
+  const lines = distinctRows(sweepRows({ sweep, points }), axes)
+    .sort((a, b) => betterFirst(a.metrics[first], b.metrics[first], known[first]?.better))
+    .map((row) => [
+      ...row.values.map((value, axis) => (standsForAll(row, axes[axis]) ? 'any' : shownValue(value))),
+      row.label,
+      ...columns.map((name) => figure(row, name, known, readableMetric)),
     ])
   return [
     table(
@@ -67,7 +69,7 @@ export function sweepText(
 }
 
 function figure(
-  { metrics }: SweepPoint['lanes'][number],
+  { metrics }: SweepRow,
   name: string,
   known: SweepDocument['metrics'],
   readableMetric: Readable['readableMetric'],
@@ -76,7 +78,11 @@ function figure(
 }
 
 function shownValues(axes: readonly SweepAxis[], position: number): string[] {
-  return pointValues(axes, position).map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
+  return pointValues(axes, position).map(shownValue)
+}
+
+function shownValue(value: SweepAxis['values'][number]): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 export function sweepsText({ sweeps, total }: { sweeps: readonly SweepSummary[]; total: number }): string {

@@ -1,6 +1,6 @@
 import { NativeSelect } from '@mantine/core'
 import { useMemo } from 'react'
-import { metricMeaning, type SweepDocument } from '../../../main/contract/index.ts'
+import { metricMeaning, type SweepDocument, type SweepRow } from '../../../main/contract/index.ts'
 import type { Axis } from '../../charts/line.ts'
 import { LineChart } from '../../charts/line-chart.tsx'
 import { fieldText } from '../../format/field-text.ts'
@@ -11,11 +11,11 @@ import { useScheme } from '../../shell/colour-scheme-switch.tsx'
 import { Panel } from '../../shell/panel.tsx'
 import { fieldChoices } from '../new-sweep/field-choices.ts'
 import { axisAt, pinAt, pinName } from './place.ts'
-import { bestRow, pointsAlong, type Row, type Scale, scaleOf } from './reading.ts'
+import { bestRow, pointsAlong, type Scale, scaleOf } from './reading.ts'
 
 interface AxisChartProps {
   document: SweepDocument
-  rows: readonly Row[]
+  rows: readonly SweepRow[]
   lanes: readonly string[]
   metric: string
   place: URLSearchParams

@@ -1,13 +1,13 @@
 import { Paper, Text } from '@mantine/core'
 import { useMemo } from 'react'
-import type { SweepDocument } from '../../../main/contract/index.ts'
+import type { SweepDocument, SweepRow } from '../../../main/contract/index.ts'
 import { formatMetric } from '../../format/quantity.ts'
 import { axisText } from '../../format/sweep-axis.ts'
-import { bestFirst, bestOfLanes, ordered, type Row, valuesTold } from './reading.ts'
+import { bestFirst, bestOfLanes, ordered, valuesTold } from './reading.ts'
 
 interface BestPanelProps {
   document: SweepDocument
-  rows: readonly Row[]
+  rows: readonly SweepRow[]
   metric: string
   underWay: boolean
 }
@@ -21,7 +21,7 @@ export function BestPanel({ document: { sweep, metrics }, rows, metric, underWay
   )
   if (!best) return null
   const at = valuesTold(best, sweep.axes).map(axisText).join(', ')
-  const figure = (row: Row) => formatMetric(row.metrics[metric], unit)
+  const figure = (row: SweepRow) => formatMetric(row.metrics[metric], unit)
   return (
     <Paper component="section" aria-label="Best" withBorder p="md" style={{ overflowWrap: 'anywhere' }}>
       <Text size="lg">

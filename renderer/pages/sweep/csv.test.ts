@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
-import type { SweepDocument } from '../../../main/contract/index.ts'
+import { type SweepDocument, sweepRows } from '../../../main/contract/index.ts'
 import { csvOf } from './csv.ts'
-import { rowsOf } from './reading.ts'
 
 it('the table as text has raw figures, says that they are simulated, and holds whatever a label may be', () => {
   const document: SweepDocument = {
@@ -24,7 +23,7 @@ it('the table as text has raw figures, says that they are simulated, and holds w
     ],
     metrics: { 'fault.ns.p99': { unit: 'ns', better: 'lower' }, 'fault.ns.p50': { unit: 'ns', better: 'lower' } },
   }
-  expect(csvOf(document, rowsOf(document), [document.points[1]]).split('\r\n')).toEqual([
+  expect(csvOf(document, sweepRows(document), [document.points[1]]).split('\r\n')).toEqual([
     'memory.pool,mode,lane,trials,fault.ns.p50,fault.ns.p99,fault',
     `1024,simulate,"'=SUM(""a,b"")",3,,412.5,`,
     '4096,simulate,,,,,memory.pool: too large',

@@ -1,6 +1,5 @@
-import { pointValues, type SweepDocument, type SweepPoint } from '../../../main/contract/index.ts'
+import { pointValues, type SweepDocument, type SweepPoint, type SweepRow } from '../../../main/contract/index.ts'
 import { type AxisValue, valueText } from '../../format/sweep-axis.ts'
-import type { Row } from './reading.ts'
 
 /** RFC 4180; a leading = + - @ would be a formula to a spreadsheet, so text that begins so is quoted with an apostrophe. */
 function cell(value: string | number): string {
@@ -12,7 +11,11 @@ function cell(value: string | number): string {
 const written = (value: AxisValue): string | number => (typeof value === 'number' ? value : valueText(value))
 
 /** Rows with every metric in its own unit (ns, bytes, per second), then the points that failed with their reason. */
-export function csvOf({ sweep, metrics }: SweepDocument, rows: readonly Row[], failed: readonly SweepPoint[]): string {
+export function csvOf(
+  { sweep, metrics }: SweepDocument,
+  rows: readonly SweepRow[],
+  failed: readonly SweepPoint[],
+): string {
   const names = Object.keys(metrics).sort()
   const lines: (string | number)[][] = [
     [...sweep.axes.map(({ field }) => field), 'mode', 'lane', 'trials', ...names, 'fault'],

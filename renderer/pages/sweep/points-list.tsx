@@ -1,11 +1,11 @@
 import { Box, Group, Text } from '@mantine/core'
-import { pointValues, type SweepAxis } from '../../../main/contract/index.ts'
+import { pointValues, type SweepAxis, type SweepRow } from '../../../main/contract/index.ts'
 import { LaneHead } from '../../charts/lane-head.tsx'
 import { fieldText } from '../../format/field-text.ts'
 import { formatMetric } from '../../format/quantity.ts'
 import { valueText } from '../../format/sweep-axis.ts'
 import { BestBadge, reasonOf, TryIt } from './point-pieces.tsx'
-import { type Row, type ShownPoints, shownMetrics, valuesTold } from './reading.ts'
+import { type ShownPoints, shownMetrics, valuesTold } from './reading.ts'
 
 /** Points one below the other, each with everything a row has, the chosen metric first. */
 export function PointsList({ document, rows, failed, best, metric }: ShownPoints) {
@@ -41,7 +41,7 @@ export function PointsList({ document, rows, failed, best, metric }: ShownPoints
   )
 }
 
-const axesAt = (axes: readonly SweepAxis[], values: Row['values']): SweepAxis[] =>
+const axesAt = (axes: readonly SweepAxis[], values: SweepRow['values']): SweepAxis[] =>
   axes.map(({ field }, axis) => ({ field, values: [values[axis]] }))
 
 /** Of each axis its value, or that none of them matters. */

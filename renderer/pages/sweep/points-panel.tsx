@@ -2,7 +2,7 @@ import { Button, Group, NativeSelect, Text } from '@mantine/core'
 import { useClipboard, useMediaQuery } from '@mantine/hooks'
 import { IconCheck, IconCopy, IconDownload } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
-import type { SweepDocument } from '../../../main/contract/index.ts'
+import { distinctRows, type SweepDocument, type SweepRow } from '../../../main/contract/index.ts'
 import { formatCount } from '../../format/quantity.ts'
 import { download } from '../../lab/download.ts'
 import { Panel } from '../../shell/panel.tsx'
@@ -11,7 +11,7 @@ import { MeasureBest } from './measure-best.tsx'
 import { laneAt, orderAt, sortName } from './place.ts'
 import { PointsList } from './points-list.tsx'
 import { PointsTable } from './points-table.tsx'
-import { bestOfLanes, distinctRows, type Order, ordered, type Row, type ShownPoints } from './reading.ts'
+import { bestOfLanes, type Order, ordered, type ShownPoints } from './reading.ts'
 
 /** Mantine's `sm`: below it a list, in which nothing is scrolled sideways. */
 const ROOM_FOR_COLUMNS = '(min-width: 48em)'
@@ -20,7 +20,7 @@ const PAGE_ROWS = 100
 
 interface PointsPanelProps {
   document: SweepDocument
-  rows: readonly Row[]
+  rows: readonly SweepRow[]
   lanes: readonly string[]
   metric: string
   place: URLSearchParams
@@ -117,7 +117,7 @@ export function PointsPanel({ document, rows, lanes, metric, place, choose }: Po
 }
 
 /** @param lane null for all */
-const inOrder = (rows: readonly Row[], lane: number | null, order: Order): Row[] =>
+const inOrder = (rows: readonly SweepRow[], lane: number | null, order: Order): SweepRow[] =>
   ordered(
     rows.filter((row) => lane === null || row.lane === lane),
     order,

@@ -1,12 +1,18 @@
 import { Group, Table, Text } from '@mantine/core'
-import { metricMeaning, pointValues, type SweepAxis } from '../../../main/contract/index.ts'
+import {
+  metricMeaning,
+  pointValues,
+  type SweepAxis,
+  type SweepRow,
+  standsForAll,
+} from '../../../main/contract/index.ts'
 import { LaneHead } from '../../charts/lane-head.tsx'
 import { fieldText } from '../../format/field-text.ts'
 import { ABSENT, formatMetric } from '../../format/quantity.ts'
 import { type AxisValue, valueText } from '../../format/sweep-axis.ts'
 import { ColumnHead, SortHead } from '../../shell/figure-table.tsx'
 import { BestBadge, reasonOf, TryIt } from './point-pieces.tsx'
-import { bearsOn, bestFirst, type Order, type Row, type ShownPoints, shownMetrics } from './reading.ts'
+import { bestFirst, type Order, type ShownPoints, shownMetrics } from './reading.ts'
 
 interface PointsTableProps extends ShownPoints {
   order: Order
@@ -110,14 +116,14 @@ const isNumeric = (values: readonly AxisValue[]): boolean => values.every((value
 interface ValuesProps {
   axes: readonly SweepAxis[]
   values: readonly AxisValue[]
-  row?: Row
+  row?: SweepRow
 }
 
 /** The first names the row. */
 function Values({ axes, values, row }: ValuesProps) {
   return axes.map((axis, at) => {
     const look = isNumeric(axis.values) ? 'numeric' : undefined
-    const any = row?.everywhere === true && !bearsOn(axis, row.lane)
+    const any = row !== undefined && standsForAll(row, axis)
     return at === 0 ? (
       <Table.Th key={axis.field} scope="row" fw={500} className={look}>
         <Value value={values[at]} any={any} />

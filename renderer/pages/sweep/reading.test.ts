@@ -1,18 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import type { SweepDocument, SweepPoint } from '../../../main/contract/index.ts'
+import { bearsOn, distinctRows, type SweepDocument, type SweepPoint, sweepRows } from '../../../main/contract/index.ts'
 import type { AxisValue } from '../../format/sweep-axis.ts'
 import {
-  bearsOn,
   bestFirst,
   bestOfLanes,
   bestRow,
-  distinctRows,
   firstAxis,
   firstMetric,
   laneNames,
   ordered,
   pointsAlong,
-  rowsOf,
   scaleOf,
   shownMetrics,
   valuesTold,
@@ -60,18 +57,18 @@ function point(position: number): SweepPoint {
   }
 }
 
-const placesOf = (rows: ReturnType<typeof rowsOf>) => rows.map(({ point: { position }, lane }) => [position, lane])
+const placesOf = (rows: ReturnType<typeof sweepRows>) => rows.map(({ point: { position }, lane }) => [position, lane])
 
 describe('the rows of a sweep', () => {
   it('are every lane of every point that has figures, with its values', () => {
-    const rows = rowsOf(sweep())
+    const rows = sweepRows(sweep())
     expect(placesOf(rows)).toEqual([0, 1, 2].flatMap((position) => [0, 1].map((lane) => [position, lane])))
     expect(rows[2].values).toEqual([1024, 8])
     expect(rows[4].values).toEqual([2048, 1])
   })
 
   it('stand best first, whichever way is better, and a lane without the figure last', () => {
-    const rows = rowsOf(sweep())
+    const rows = sweepRows(sweep())
     expect(placesOf(ordered(rows, bestFirst('fault.ns.p99', METRICS))).slice(0, 3)).toEqual([
       [2, 1],
       [1, 1],
@@ -89,13 +86,13 @@ describe('the rows of a sweep', () => {
 
   it('are ordered by the size of numbers, by text otherwise', () => {
     const values: AxisValue[] = [100, 9, 'b', 'a']
-    const rows = values.map((value) => ({ ...rowsOf(sweep())[0], values: [value] }))
+    const rows = values.map((value) => ({ ...sweepRows(sweep())[0], values: [value] }))
     const shown = ordered(rows, { by: 'axis', axis: 0, direction: 'ascending' })
     expect(shown.map((row) => row.values[0])).toEqual([9, 100, 'a', 'b'])
   })
 
   it('have a best one in each lane that has the figure', () => {
-    const rows = rowsOf(sweep())
+    const rows = sweepRows(sweep())
     expect(placesOf([...bestOfLanes(rows, 'fault.ns.p99', 'lower').values()])).toEqual([
       [2, 0],
       [2, 1],
@@ -145,7 +142,7 @@ describe('the line of a lane', () => {
   it('has the points along one axis whose other values are the pinned ones', () => {
     const { sweep: summary, ...rest } = sweep([2, 1, 0].map(point))
     const along = (axis: number, pinned: AxisValue[]) =>
-      pointsAlong(rowsOf({ sweep: summary, ...rest }), {
+      pointsAlong(sweepRows({ sweep: summary, ...rest }), {
         axis,
         lane: 1,
         pinned,
@@ -189,7 +186,7 @@ describe('what is varied in one lane', () => {
     fault: null,
   })
   const document = sweep([made(0, 700), made(1, 600), made(2, 700)])
-  const rows = rowsOf({ ...document, sweep: { ...document.sweep, axes } })
+  const rows = sweepRows({ ...document, sweep: { ...document.sweep, axes } })
 
   it('bears on that lane alone, and anything else on all', () => {
     expect([0, 1, 10].map((lane) => bearsOn({ field: 'lanes.1.policy' }, lane))).toEqual([false, true, false])
@@ -208,7 +205,7 @@ describe('what is varied in one lane', () => {
     ])
     expect(told.filter(({ everywhere }) => everywhere).map(({ point: { position } }) => position)).toEqual([0])
     const noisy = sweep([made(0, 700), made(2, 701)])
-    expect(distinctRows(rowsOf({ ...noisy, sweep: { ...noisy.sweep, axes } }), axes)).toHaveLength(4)
+    expect(distinctRows(sweepRows({ ...noisy, sweep: { ...noisy.sweep, axes } }), axes)).toHaveLength(4)
   })
 
   it('is not said of another lane', () => {

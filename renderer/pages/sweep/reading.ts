@@ -1,5 +1,10 @@
-import { pointValues, type SweepAxis, type SweepDocument, type SweepPoint } from '../../../main/contract/index.ts'
-import { laneOf } from '../../format/field-text.ts'
+import {
+  bearsOn,
+  type SweepAxis,
+  type SweepDocument,
+  type SweepPoint,
+  type SweepRow,
+} from '../../../main/contract/index.ts'
 import { type AxisValue, valueText } from '../../format/sweep-axis.ts'
 import { valueAt } from '../../spec-form/values.ts'
 
@@ -7,26 +12,12 @@ import { valueAt } from '../../spec-form/values.ts'
 
 type Better = 'lower' | 'higher'
 
-/** One lane of one point. */
-export interface Row {
-  point: SweepPoint
-  /** One for each axis. */
-  values: readonly AxisValue[]
-  /** Place of the lane in the specification, 0-based. */
-  lane: number
-  label: string
-  trials: number
-  metrics: Readonly<Record<string, number>>
-  /** It stands for every value of the axes that do not bear on its lane. */
-  everywhere?: true
-}
-
 /** What table and list show of the points. */
 export interface ShownPoints {
   document: SweepDocument
-  rows: readonly Row[]
+  rows: readonly SweepRow[]
   failed: readonly SweepPoint[]
-  best: ReadonlyMap<number, Row>
+  best: ReadonlyMap<number, SweepRow>
   metric: string
 }
 
@@ -46,33 +37,8 @@ export function shownMetrics(metrics: SweepDocument['metrics'], chosen: string):
   return usual.includes(chosen) ? usual : [chosen, ...usual]
 }
 
-export function rowsOf({ sweep, points }: SweepDocument): Row[] {
-  return points.flatMap((point) => {
-    const values = pointValues(sweep.axes, point.position)
-    return point.lanes.map((lane, index) => ({ point, values, lane: index, ...lane }))
-  })
-}
-
-/** What another lane varies changes nothing in this one. */
-export function bearsOn({ field }: Pick<SweepAxis, 'field'>, lane: number): boolean {
-  const of = laneOf(field)
-  return of === null || of === lane
-}
-
-/** Rows that tell the same of the same lane, once: those that differ only in what bears on other lanes. */
-export function distinctRows(rows: readonly Row[], axes: readonly SweepAxis[]): Row[] {
-  const setting = ({ lane, values }: Row) =>
-    JSON.stringify([lane, ...values.map((value, axis) => (bearsOn(axes[axis], lane) ? value : null))])
-  return [...Map.groupBy(rows, setting).values()].flatMap((same) =>
-    same.length > 1 && same.every((row) => alike(row, same[0])) ? [{ ...same[0], everywhere: true as const }] : same,
-  )
-}
-
-const alike = ({ label, metrics }: Row, other: Row): boolean =>
-  label === other.label && Object.entries(metrics).every(([name, value]) => value === other.metrics[name])
-
 /** The axes at which a row is told, with its value there. */
-export const valuesTold = (row: Row, axes: readonly SweepAxis[]): SweepAxis[] =>
+export const valuesTold = (row: SweepRow, axes: readonly SweepAxis[]): SweepAxis[] =>
   axes.flatMap(({ field }, axis) => (bearsOn({ field }, row.lane) ? [{ field, values: [row.values[axis]] }] : []))
 
 /** Names of the lanes by their place: their label, or what is varied of it left out. */
@@ -100,7 +66,7 @@ export function bestFirst(metric: string, metrics: SweepDocument['metrics']): Or
 }
 
 /** A figure that a lane does not have comes last in both directions; equals stay in the order of their points. */
-export function ordered(rows: readonly Row[], order: Order): Row[] {
+export function ordered(rows: readonly SweepRow[], order: Order): SweepRow[] {
   const sign = order.direction === 'ascending' ? 1 : -1
   return rows.toSorted((a, b) => {
     if (order.by === 'axis') return sign * compareValues(a.values[order.axis], b.values[order.axis])
@@ -121,11 +87,11 @@ function compareValues(a: AxisValue, b: AxisValue): number {
 
 /** The best row of each lane that has a figure. */
 export function bestOfLanes(
-  rows: readonly Row[],
+  rows: readonly SweepRow[],
   metric: string,
   better: Better | undefined,
-): ReadonlyMap<number, Row> {
-  const best = new Map<number, Row>()
+): ReadonlyMap<number, SweepRow> {
+  const best = new Map<number, SweepRow>()
   for (const row of rows) {
     const value = row.metrics[metric]
     const before = best.get(row.lane)?.metrics[metric]
@@ -136,7 +102,7 @@ export function bestOfLanes(
 }
 
 /** The best row of all lanes; undefined where no lane has a figure. */
-export function bestRow(rows: readonly Row[], metric: string, better: Better | undefined): Row | undefined {
+export function bestRow(rows: readonly SweepRow[], metric: string, better: Better | undefined): SweepRow | undefined {
   const best = [...bestOfLanes(rows, metric, better).values()]
   return ordered(best, { by: 'metric', metric, direction: better === 'higher' ? 'descending' : 'ascending' })[0]
 }
@@ -154,7 +120,7 @@ export function firstAxis(axes: readonly SweepAxis[]): number {
  * @param pinned a value for each axis; that of `axis` itself means nothing
  */
 export function pointsAlong(
-  rows: readonly Row[],
+  rows: readonly SweepRow[],
   {
     axis,
     lane,

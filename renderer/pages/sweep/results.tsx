@@ -1,17 +1,17 @@
 import { Stack, Text } from '@mantine/core'
 import { memo, useMemo } from 'react'
-import type { SweepDocument } from '../../../main/contract/index.ts'
+import { type SweepDocument, sweepRows } from '../../../main/contract/index.ts'
 import { Notice } from '../../shell/notice.tsx'
 import { usePlace } from '../../shell/use-place.ts'
 import { AxisChart } from './axis-chart.tsx'
 import { BestPanel } from './best-panel.tsx'
 import { metricAt } from './place.ts'
 import { PointsPanel } from './points-panel.tsx'
-import { laneNames, rowsOf } from './reading.ts'
+import { laneNames } from './reading.ts'
 
 /** What there is of a sweep: one metric along an axis, and every point. Drawn again only when there are more points. */
 export const Results = memo(function Results({ document, underWay }: { document: SweepDocument; underWay: boolean }) {
-  const rows = useMemo(() => rowsOf(document), [document])
+  const rows = useMemo(() => sweepRows(document), [document])
   const lanes = useMemo(() => laneNames(document), [document])
   const [place, choose] = usePlace()
   const metric = metricAt(place, document.metrics)
