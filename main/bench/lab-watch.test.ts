@@ -34,6 +34,7 @@ it('ends a process that is held up once who started it is dead, and not before',
     kill()
     await vi.waitFor(() => expect(isGone(pid)).toBe(true), { timeout: 10_000, interval: 50 })
   } finally {
+    kill()
     if (!isGone(pid)) process.kill(pid, 'SIGKILL')
   }
 })
@@ -45,6 +46,7 @@ it('leaves one that is not held up, which has to remove its files', async () => 
     await pause(1500)
     expect(isGone(pid)).toBe(false)
   } finally {
+    kill()
     if (!isGone(pid)) process.kill(pid, 'SIGKILL')
   }
 })

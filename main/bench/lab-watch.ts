@@ -6,8 +6,8 @@ import { Worker } from 'node:worker_threads'
  */
 
 const LOOK_EVERY_MS = 1_000
-/** Looks without a beat of the event loop after which it is held up. */
-const MOST_SILENT = 5
+/** Looks without a beat of the event loop after which it is held up: longer than a disk keeps one waiting, for then the engine ends by itself. */
+const MOST_SILENT = 30
 
 /** What the thread runs. A text, so that the bundled engine needs no second file. */
 const WATCH = `

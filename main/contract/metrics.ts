@@ -125,7 +125,7 @@ const METRICS: Readonly<Record<string, readonly [unit: Metric['unit'], better: M
   'rss.peak_bytes': [
     'bytes',
     'lower',
-    'Largest resident set of the engine process in the measured part, with what earlier trials left and is not yet collected.',
+    'Largest resident set of the engine process, in a kernel lane of the one that touches the pages, in the measured part, with what earlier trials left and is not yet collected; before version 0.2.0 of all trials so far.',
   ],
   'pool.frames.peak': ['pages', 'lower', 'Most frames that the pool held at a time in the measured part.'],
   'pool.ratio.true': ['ratio', 'higher', 'What the codec reached: zpages × 4096 over compressed bytes.'],

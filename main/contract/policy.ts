@@ -47,7 +47,7 @@ export function policyFileNote(file: string, sha256: string): string {
   return `policy ${file}: sha256 ${sha256.slice(0, 16)}`
 }
 
-/** The one among a lane's notes; undefined where there is none: no policy of a user's, or an older run. */
-export function policyFileNoteOf(notes: readonly string[]): string | undefined {
-  return notes.find((note) => /^policy .+: sha256 [0-9a-f]{16}$/.test(note))
+/** The digest in it among a lane's notes; undefined where there is none: no policy of a user's, or an older run. */
+export function policyDigestOf(notes: readonly string[]): string | undefined {
+  return notes.flatMap((note) => /^policy .+: sha256 ([0-9a-f]{16})$/.exec(note)?.[1] ?? [])[0]
 }

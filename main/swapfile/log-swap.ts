@@ -14,7 +14,7 @@ import {
   type ZpageEnd,
   type ZpageOutcome,
 } from './zpage-area.ts'
-import { MAX_BLOCK_ZPAGE_BYTES, MAX_BLOCK_ZPAGES, type ZpageBlocks } from './zpage-block.ts'
+import { MAX_BESIDE_ZPAGE_BYTES, MAX_BLOCK_ZPAGE_BYTES, MAX_BLOCK_ZPAGES, type ZpageBlocks } from './zpage-block.ts'
 
 /**
  * A swap area that writes a log: whatever goes to disk gets the next place, so that writes are contiguous whichever slots they are of.
@@ -185,8 +185,8 @@ export class LogSwap implements SwapIo, DiskLayout, ZpageArea {
     return false
   }
 
-  sharesBlock(bytes: number): boolean {
-    return this.staged.fits(bytes)
+  sharesBlock(bytes: number, zpages = 1): boolean {
+    return this.staged.fits(bytes + (zpages - 1) * MAX_BESIDE_ZPAGE_BYTES)
   }
 
   retryFailed(): number {

@@ -15,8 +15,8 @@ export interface ZpageArea {
   onZpage: ZpageEnd | null
   /** Whether one of so many bytes can be staged now. Where all blocks are taken, it sees that they get written. */
   canStage(bytes: number): boolean
-  /** Whether one of so many bytes would share the block that is being filled, and cost no write of its own. */
-  sharesBlock(bytes: number): boolean
+  /** Whether one of so many bytes, or so many of as many together, would share the block that is being filled, and cost no write of their own. */
+  sharesBlock(bytes: number, zpages?: number): boolean
   /**
    * Copies a zpage from a byte offset of the arena; the slot must hold nothing here. Submits by itself when a batch is full. Returns its id,
    * its own while it is staged. Never calls onZpage.

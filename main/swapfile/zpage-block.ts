@@ -19,6 +19,8 @@ const FORGOTTEN = -1
 
 /** Most zpages in a block: at his mean of 694 bytes six fit, so only pages of zeros meet this. */
 export const MAX_BLOCK_ZPAGES = 32
+/** Most that a zpage takes in a block beside its bytes: its row, and up to a multiple of 4. */
+export const MAX_BESIDE_ZPAGE_BYTES = 4 * ROW_WORDS + 3
 /** Larger zpages fit no block. */
 export const MAX_BLOCK_ZPAGE_BYTES = PAGE_BYTES - 4 * (HEADER_WORDS + ROW_WORDS)
 

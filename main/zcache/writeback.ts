@@ -274,10 +274,10 @@ export class Writeback {
 
   /** Returns pages started, 0 where nothing can be done now, or RESIDENT. */
   private evictOne(): number {
-    const { zpages, core, counters } = this.parts
+    const { zpages, core, counters, area } = this.parts
     if (!this.mayStart(this.victimPages)) return 0
-    // Without a copy that costs no write there is no use in asking for a victim.
-    if (core.cleanCopies === 0 && !this.affords(this.victimPages)) {
+    // Where nothing is to be had for no write, neither a clean copy nor room in a block that is paid for, there is no use in asking for a victim.
+    if (core.cleanCopies === 0 && !area?.sharesBlock(1) && !this.affords(this.victimPages)) {
       counters.writeback_skipped_budget++
       return 0
     }
@@ -330,20 +330,23 @@ export class Writeback {
 
   /** Every zpage of a frame. Returns as evictOne. */
   private writebackFrame(allocator: FrameAllocator, frame: number): number {
-    const { core, counters } = this.parts
+    const { core, counters, area } = this.parts
     const count = allocator.makeZombie(frame, this.victims)
     let begun = 0
     let started = 0
     let resident = 0
     let writes = 0
+    let bytes = 0
     for (let i = 0; i < count; i++) {
       const slot = allocator.slotOf(this.victims[i])
       const isWritten = !core.onDiskToo(slot)
       this.victimSlots[i] = isWritten ? slot : NO_SLOT
-      if (isWritten) writes++
+      if (!isWritten) continue
+      writes++
+      bytes += allocator.bytesOf(this.victims[i])
     }
     // All of it or nothing: half a frame given up frees none.
-    if (!this.affords(writes)) {
+    if (!area?.sharesBlock(bytes, writes) && !this.affords(writes)) {
       counters.writeback_skipped_budget++
       allocator.revive(frame, false)
       return 0

@@ -70,6 +70,21 @@ describe('writeback of zpages as they are', () => {
     expect(log.placeOf(slot)).toBe(-1)
   })
 
+  it.each(['lru-zpage', 'lru-frame'] as const)('fills the blocks that a tight budget has paid for: %s', (policy) => {
+    const budgetBytesPerDay = 300 * 4096 * 86_400
+    const { mm, log, pool, sweep } = engine({
+      policy,
+      full: 'wait',
+      size: () => 600,
+      budgetBytesPerDay,
+      clockStepNs: 5e4,
+    })
+    for (let round = 0; round < 12; round++) sweep()
+    mm.drain()
+    expect(pool.counters.writeback_skipped_budget).toBeGreaterThan(10)
+    expect(pool.counters.writtenback_zpages / log.counters.log_blocks).toBeGreaterThan(4)
+  })
+
   it('costs the budget a whole block, however few zpages are in it', () => {
     // Two of these fit no block together.
     const budgetBytesPerDay = 300 * 4096 * 86_400

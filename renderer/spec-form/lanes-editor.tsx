@@ -31,6 +31,7 @@ export function LanesEditor({ field, base, state }: { field: ListField; base: Pa
   // It stays open when the problem is solved: a field must not vanish while it is typed in.
   const troubled = [...folds].filter((place) => isTroubled(state, dotted([...base, place])))
   if (troubled.length > 0) setFolds(troubled.reduce((open, place) => withFold(open, place, false), folds))
+  const canFold = lanes.some((_, place) => !folds.has(place) && !isTroubled(state, dotted([...base, place])))
   const insert = (at: number, lane: unknown) => {
     change(lanes.toSpliced(at, 0, lane))
     setFolds(withInserted(folds, at))
@@ -84,9 +85,9 @@ export function LanesEditor({ field, base, state }: { field: ListField; base: Pa
             <Button
               variant="subtle"
               size="compact-sm"
-              onClick={() => setFolds(folds.size < lanes.length ? allFolded(lanes.length) : new Set())}
+              onClick={() => setFolds(canFold ? allFolded(lanes.length) : new Set())}
             >
-              {folds.size < lanes.length ? 'Fold all lanes' : 'Open all lanes'}
+              {canFold ? 'Fold all lanes' : 'Open all lanes'}
             </Button>
           )}
         </Group>

@@ -110,15 +110,16 @@ const stoppedOnceIn = (wanted: TrialPhase) => {
   return (phase: TrialPhase) => {
     if (stopped || phase !== wanted) return
     stopped = true
-    for (const until = native.now() + 20e6; native.now() < until; );
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
     process.kill(process.pid, 'SIGCONT')
   }
 }
 
 it('a trial whose engine was stopped while it was measured is none, one that was stopped before or after is', async () => {
   const { facts } = await trialOver(() => ({}), {}, stoppedOnceIn('drain'))
-  expect(facts.invalid).toMatch(/^The engine was stopped while it was measured, for about \d+\.\d s \(SIGSTOP/)
-  expect(facts.stoppedMs).toBeGreaterThanOrEqual(20)
+  expect(facts.invalid).toMatch(/^The engine was stopped while it was measured, for up to \d+\.\d s \(SIGSTOP/)
+  // What was computed since the turn before is no stop.
+  expect(facts.stoppedMs).toBeGreaterThan(10)
   for (const phase of ['populate', 'verify'] as const)
     expect((await trialOver(() => ({}), {}, stoppedOnceIn(phase))).facts).not.toHaveProperty('invalid')
 })

@@ -246,7 +246,7 @@ function stopFacts(stoppedNs: number, elapsedNs: number): Pick<TrialFacts, 'stop
   if (stoppedNs < STOPPED_SHARE * elapsedNs || stoppedNs === 0) return {}
   return {
     stoppedMs: stoppedNs / 1e6,
-    invalid: `The engine was stopped while it was measured, for about ${(stoppedNs / 1e9).toFixed(1)} s (SIGSTOP, as by a debugger or a limiter of CPU time), and went on.`,
+    invalid: `The engine was stopped while it was measured, for up to ${(stoppedNs / 1e9).toFixed(1)} s (SIGSTOP, as by a limiter of CPU time), and went on.`,
   }
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, unlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, fstatSync, lstatSync, openSync, unlinkSync, writeFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type ErrorCode, LabError } from '../../contract/index.ts'
 import type { Client } from './open-client.ts'
@@ -86,8 +86,8 @@ function write(file: string, text: string, how: { flag: 'w' | 'wx'; field: strin
     try {
       writeFileSync(fd, text)
     } catch (error) {
-      // Not a pipe or a device.
-      if (fstatSync(fd).isFile()) unlinkSync(file)
+      // Not a pipe or a device, nor a link to whatever it leads to.
+      if (fstatSync(fd).isFile() && lstatSync(file).isFile()) unlinkSync(file)
       throw error
     } finally {
       closeSync(fd)

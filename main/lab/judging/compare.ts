@@ -3,7 +3,7 @@ import {
   type GateResult,
   type LaneReport,
   metricFacts,
-  policyFileNoteOf,
+  policyDigestOf,
   type RunDocument,
 } from '../../contract/index.ts'
 import { changedConditions } from '../host/conditions.ts'
@@ -41,13 +41,13 @@ function evaluateByRun(
   next: readonly RunDocument[],
   metrics: Comparison['metrics'],
 ): GateResult[] {
-  if (metrics.length === 0) return evaluateGate(gate, []).map((result) => ({ ...result, newRun: '' }))
+  if (metrics.length === 0) return evaluateGate(gate, [], 'runs').map((result) => ({ ...result, newRun: '' }))
   return next.flatMap((run) => {
     if (run.run.mode !== base.run.mode) return []
     const newRun = run.run.id
     const rows = metrics.filter((row) => row.newRun === newRun)
     const results = [
-      ...(rows.length > 0 ? evaluateGate(gate, rows) : []),
+      ...(rows.length > 0 ? evaluateGate(gate, rows, 'runs') : []),
       ...(rows.some(({ metric }) => metric === gate.metric) ? rareOnes(gate, base, run) : []),
       ...lostLanes(gate, base, run),
     ]
@@ -147,7 +147,7 @@ function warningsOf(base: RunDocument, next: RunDocument): string[] {
   if (next.run.corpus?.sha256 !== base.run.corpus?.sha256) warnings.push(`${name} swapped other page contents.`)
   const edited = base.lanes.filter((lane) => {
     const other = next.lanes.find(({ label }) => label === lane.label)
-    const [from, to] = [policyFileNoteOf(lane.notes), policyFileNoteOf(other?.notes ?? [])]
+    const [from, to] = [policyDigestOf(lane.notes), policyDigestOf(other?.notes ?? [])]
     return from !== undefined && to !== undefined && from !== to
   })
   if (edited.length > 0)

@@ -47,7 +47,9 @@ export function laneComparison(
       ...(run.collection ? laterBlocks(run.collection) : []),
     ],
     metrics,
-    gates: gates.flatMap((gate) => evaluateGate(gate, metrics).map((result) => ({ ...result, newRun: run.id }))),
+    gates: gates.flatMap((gate) =>
+      evaluateGate(gate, metrics, 'lanes').map((result) => ({ ...result, newRun: run.id })),
+    ),
   }
 }
 

@@ -9,7 +9,7 @@ it('waits for the lock that the I/O of a dead engine still holds, and no longer 
   const keptFor = (reason: string) => ({ removed: [], kept: [{ path: '/swap/swaplab-killed.swap', reason }] })
   const looks = async (reason: string) => {
     sweep.mockClear().mockReturnValue(keptFor(reason))
-    await removeLeftByDead('/swap', { look: 1, most: 20 })
+    await removeLeftByDead('/swap', { look: 1, most: 300 })
     return sweep.mock.calls.length
   }
   expect(await looks(LOCKED)).toBeGreaterThan(2)

@@ -301,7 +301,8 @@ export function interrupt(history: History, run: RunRow): Promise<void> {
 async function endOrphan(history: History, run: RunRow): Promise<void> {
   const row = await history.readRun(run.id)
   if (!row) return
-  const left = await removeLeftOf(row, run.status === 'running')
+  // One that was queued never had an engine, whose lock would be waited for.
+  const left = run.status === 'running' ? await removeLeftOf(row, true) : []
   // It has an end already: it was finished, and collected more.
   if (run.endedAt !== null) return endAsBefore(history, run.id, { status: 'interrupted', left }, 0)
   const fault = interruption(run)

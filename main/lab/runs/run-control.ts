@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { History, Owner } from '../../../db/index.ts'
 import { checkExperiment, needConsent, policyFileDigest } from '../../bench/index.ts'
-import { type ExperimentSpec, LabError, policyFileNote, policyFileNoteOf } from '../../contract/index.ts'
+import { type ExperimentSpec, LabError, policyDigestOf, policyFileNote } from '../../contract/index.ts'
 import { changedConditions } from '../host/conditions.ts'
 import type { HostEyes } from '../host/eyes.ts'
 import { swapDirectory } from '../host/swap-directory.ts'
@@ -101,8 +101,8 @@ export class RunControl {
       )
     const edited = policyFiles(row.spec).find(({ file, lane }) => {
       const digest = policyFileDigest(file)
-      const noted = policyFileNoteOf(row.laneNotes[lane] ?? [])
-      return digest !== null && noted !== undefined && noted !== policyFileNote(file, digest)
+      const noted = policyDigestOf(row.laneNotes[lane] ?? [])
+      return digest !== null && noted !== undefined && noted !== policyDigestOf([policyFileNote(file, digest)])
     })
     if (edited)
       throw refuse(

@@ -17,7 +17,7 @@ export class Validity {
     else if (report.status === 'invalid' && report.stoppedMs !== undefined)
       this.reasons.set(lane, {
         message: report.invalid ?? 'It was stopped.',
-        remedy: 'Run it again, and let nothing stop the engine meanwhile (SIGSTOP, a debugger, cpulimit).',
+        remedy: 'Run it again, and let nothing stop the engine meanwhile (SIGSTOP, cpulimit).',
       })
     else if (report.status === 'invalid')
       this.reasons.set(lane, {

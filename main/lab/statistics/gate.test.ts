@@ -23,7 +23,7 @@ const row = (shift: number | null, low: number | null, high: number | null, lane
   detectable: null,
 })
 const broken = (gate: string, ...rows: ComparedMetric[]): boolean[] =>
-  evaluateGate(parseGate(gate), rows).map((result) => GateResult.omit({ newRun: true }).parse(result).broken)
+  evaluateGate(parseGate(gate), rows, 'lanes').map((result) => GateResult.omit({ newRun: true }).parse(result).broken)
 
 describe('reading a gate', () => {
   it.each([
@@ -68,7 +68,7 @@ describe('holding a gate', () => {
   })
 
   it('holds where noise may have done it, and asks for more trials', () => {
-    const [result] = evaluateGate(parseGate('fault.ns.p99<=+5%'), [row(0.09, 0.01, 0.2)])
+    const [result] = evaluateGate(parseGate('fault.ns.p99<=+5%'), [row(0.09, 0.01, 0.2)], 'runs')
     expect(result.broken).toBe(false)
     expect(result.reason).toBe(
       '+9.0 % against a limit of +5.0 %, but not proven: 95 % interval +1.0 % to +20.0 % reaches the limit. Collect more trials.',
@@ -80,7 +80,7 @@ describe('holding a gate', () => {
   })
 
   it('is broken on a metric nobody has, and names those there are', () => {
-    const [result] = evaluateGate(parseGate('fault.ns.p9<=+5%'), [row(0, 0, 0)])
+    const [result] = evaluateGate(parseGate('fault.ns.p9<=+5%'), [row(0, 0, 0)], 'runs')
     expect(result).toMatchObject({ broken: true, shift: null })
     expect(result.reason).toContain('fault.ns.p99')
   })
@@ -93,11 +93,26 @@ describe('holding a gate', () => {
   it('from a base of 0 is broken by anything that is shown to have grown', () => {
     expect(broken('fault.ns.p99<=+5%', ...judged([0, 0, 0], [3, 4, 5]))).toEqual([true, true])
     expect(broken('fault.ns.p99<=+5%', ...judged([0, 0, 0], [0, 0, 0]))).toEqual([false, false])
-    const [result] = evaluateGate(parseGate('fault.ns.p99<=+5%'), judged([0, 0, 0, 0, 1, 7], [0, 0, 1, 2, 0, 3]))
+    const [result] = evaluateGate(
+      parseGate('fault.ns.p99<=+5%'),
+      judged([0, 0, 0, 0, 1, 7], [0, 0, 1, 2, 0, 3]),
+      'runs',
+    )
     expect(result).toMatchObject({ broken: false, shift: null })
     expect(result.reason).toMatch(
       /^The base is 0, the new median 0.5 ns, but not proven: values of 0 leave no interval/,
     )
+  })
+
+  it('is held to the trials that an interval needs: 3 of two runs, 6 of two lanes', () => {
+    const [rows] = judged([0, 0, 100, 100, 100], [0, 100, 110, 110, 120])
+    const gate = parseGate('fault.ns.p99<=+5%')
+    expect(evaluateGate(gate, [rows], 'runs')).toMatchObject([
+      { broken: false, reason: expect.stringContaining('not proven') },
+    ])
+    expect(evaluateGate(gate, [rows], 'lanes')).toMatchObject([
+      { broken: true, reason: expect.stringContaining('too few') },
+    ])
   })
 
   it('takes the medians where a value of 0 leaves no interval, and says nothing untrue of the base', () => {
@@ -105,11 +120,11 @@ describe('holding a gate', () => {
     const fell = judged(base, [0, 50, 51, 52, 53, 54, 55, 56])
     expect(broken('fault.ns.p99<=+5%', ...fell)).toEqual([false, false])
     expect(broken('fault.ns.p99>=-5%', ...fell)).toEqual([true, true])
-    const [, lanes] = evaluateGate(parseGate('fault.ns.p99>=-5%'), fell)
+    const [, lanes] = evaluateGate(parseGate('fault.ns.p99>=-5%'), fell, 'runs')
     expect(lanes.reason).toBe('−49.3 % against a limit of −5.0 %; values of 0 leave no interval, p 0.0078.')
     const noise = judged([0, 90, 200, 10, 120, 80, 0, 140], [140, 0, 80, 120, 10, 200, 90, 70])
     expect(broken('fault.ns.p99>=+50%', ...noise)).toEqual([false, false])
-    const [{ reason }] = evaluateGate(parseGate('fault.ns.p99>=+50%'), noise)
+    const [{ reason }] = evaluateGate(parseGate('fault.ns.p99>=+50%'), noise, 'runs')
     expect(reason).toContain('not proven')
     expect(reason).not.toContain('too few trials')
   })

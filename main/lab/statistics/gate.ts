@@ -10,6 +10,9 @@ export interface Gate {
   limit: number
 }
 
+/** Trials a side from which there is an interval: of two runs, or of two lanes of one, whose ratios are by block. */
+const FEWEST = { runs: 3, lanes: 6 }
+
 const GATE = /^\s*([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*)\s*(<=|>=)\s*([+-]?\d+(?:\.\d+)?)\s*%\s*$/
 
 /**
@@ -38,9 +41,13 @@ export function parseGate(text: string): Gate {
  * or no value of one side reaches the other. A gate on a metric that nothing in the comparison has is broken,
  * since a gate that watches nothing would pass for ever.
  */
-export function evaluateGate(gate: Gate, metrics: readonly ComparedMetric[]): Omit<GateResult, 'newRun'>[] {
+export function evaluateGate(
+  gate: Gate,
+  metrics: readonly ComparedMetric[],
+  of: keyof typeof FEWEST,
+): Omit<GateResult, 'newRun'>[] {
   const rows = metrics.filter(({ metric }) => metric === gate.metric)
-  if (rows.length > 0) return rows.map((row) => evaluateRow(gate, row))
+  if (rows.length > 0) return rows.map((row) => evaluateRow(gate, row, FEWEST[of]))
   const known = [...new Set(metrics.map(({ metric }) => metric))].sort()
   return [
     {
@@ -54,14 +61,14 @@ export function evaluateGate(gate: Gate, metrics: readonly ComparedMetric[]): Om
   ]
 }
 
-function evaluateRow(gate: Gate, row: ComparedMetric): Omit<GateResult, 'newRun'> {
+function evaluateRow(gate: Gate, row: ComparedMetric, fewest: number): Omit<GateResult, 'newRun'> {
   const result = { gate: gate.text, lane: row.lane, metric: row.metric, shift: row.shift }
   const shift = row.shift ?? shiftOfMedians(row)
   const figures = Number.isFinite(shift)
     ? `${signed(shift)} against a limit of ${signed(gate.limit)}`
     : `The base is 0, the new median ${row.new} ${row.unit}`
   if (!isBeyond(gate, shift)) return { ...result, broken: false, reason: `${figures}.` }
-  if (row.low === null || row.high === null) return { ...result, ...withoutInterval(row, figures) }
+  if (row.low === null || row.high === null) return { ...result, ...withoutInterval(row, figures, fewest) }
   const interval = `95 % interval ${signed(row.low)} to ${signed(row.high)}`
   const nearest = gate.relation === '<=' ? row.low : row.high
   if (isBeyond(gate, nearest)) return { ...result, broken: true, reason: `${figures}, ${interval}.` }
@@ -78,14 +85,11 @@ function shiftOfMedians(row: ComparedMetric): number {
   return row.new === 0 ? 0 : Math.sign(row.new) * Number.POSITIVE_INFINITY
 }
 
-/** Trials a side from which there is an interval: of the medians of two runs, of the ratios of two lanes. */
-const FEWEST = { medians: 3, ratios: 6 }
-
 /** A shift beyond the limit decides alone where there are too few trials, and else where it is no luck of the draw. */
-function withoutInterval(row: ComparedMetric, figures: string): Pick<GateResult, 'broken' | 'reason'> {
+function withoutInterval(row: ComparedMetric, figures: string, fewest: number): Pick<GateResult, 'broken' | 'reason'> {
   const { n, p, cliffsDelta } = row
-  const tooFew = Math.min(n.base, n.new) < (row.shift === null ? FEWEST.medians : FEWEST.ratios)
-  if (tooFew) return { broken: true, reason: `${figures}; too few trials for an interval (${n.base} and ${n.new}).` }
+  if (Math.min(n.base, n.new) < fewest)
+    return { broken: true, reason: `${figures}; too few trials for an interval (${n.base} and ${n.new}).` }
   if (p <= ALPHA || Math.abs(cliffsDelta) === 1)
     return { broken: true, reason: `${figures}; values of 0 leave no interval, p ${p.toPrecision(2)}.` }
   return {

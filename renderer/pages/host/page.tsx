@@ -18,7 +18,7 @@ export default function HostPage() {
     <>
       <PageHeader
         title="Host"
-        lead={host.data ? `Read ${formatWhen(host.data.readAt)}` : 'Being read…'}
+        lead={host.data ? `Read ${formatWhen(host.data.readAt)}` : host.isError ? undefined : 'Being read…'}
         actions={
           <Button
             variant="default"

@@ -84,7 +84,7 @@ export function TrialPointsPanel({ document: { run, lanes } }: { document: RunDo
       }
     >
       <LineChart
-        key={alone ?? ''}
+        key={alone === undefined ? '' : `${alone} ${metric}`}
         alone={alone}
         name={`Trials: ${metric}`}
         lines={[
