@@ -1,7 +1,7 @@
 /**
  * How long this process was stopped: by SIGSTOP, or by job control of its own. Nothing tells of a stop but the SIGCONT that ends it, which may also come without
- * one, and is heard in the next turn of the event loop. So what has passed since the turn before counts as stopped, less the CPU time used meanwhile: too much by
- * what was waited for the disk in a slice of the loop.
+ * one, and is heard in the next turn of the event loop. So what has passed since the turn before counts as stopped, less the CPU time of this thread meanwhile:
+ * too much by what was waited for the disk in a slice of the loop.
  */
 export class Stops {
   private readonly now: () => number
@@ -19,7 +19,7 @@ export class Stops {
 
   /**
    * @param now ns of a clock that a stop does not stop
-   * @param cpuNs CPU time of this process so far, ns
+   * @param cpuNs CPU time of this thread so far, ns
    */
   constructor(now: () => number, cpuNs = usedNs) {
     this.now = now
@@ -46,6 +46,6 @@ export class Stops {
 }
 
 function usedNs(): number {
-  const { user, system } = process.cpuUsage()
+  const { user, system } = process.threadCpuUsage()
   return (user + system) * 1000
 }
