@@ -34,6 +34,20 @@ const journalOf = (steps: JournalFile['steps'], boot = bootId()): JournalFile =>
 })
 const NAME = 'swaplab-kernel-0123456789ab.swap'
 
+it('switches swap off once the pages of a process that is going have gone', () => {
+  kernel.write('proc/swaps', `${SWAPS_HEAD}/dev/zram0 partition 1024 0 -2\n`)
+  writeJournal(kernel.folder, journalOf([{ undo: 'zram', device: 'zram0', algorithm: 'lzo-rle' }]))
+  let refusals = 0
+  const busy = {
+    swapOff(path: string) {
+      if (++refusals <= 2) throw Object.assign(new Error('ENOMEM: Cannot allocate memory'), { code: 'ENOMEM' })
+      calls.swapOff(path)
+    },
+  }
+  expect(restoreFrom(kernel.folder, kernel.tree, busy).left).toEqual([])
+  expect(offs).toEqual(['/dev/zram0'])
+})
+
 describe('the journal', () => {
   it('comes back as it was written, for its owner only', () => {
     const journal = journalOf([{ undo: 'page-cluster', value: 3 }])

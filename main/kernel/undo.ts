@@ -134,7 +134,21 @@ function removeGroup(name: string, tree: KernelTree): boolean {
 function swapOff(path: string, tree: KernelTree, calls: SwapCalls): boolean {
   // A path whose file was deleted meanwhile is listed with a suffix.
   if (!tree.swaps().some((area) => area.path === path)) return false
-  calls.swapOff(path)
+  let reason: unknown
+  // Pages are brought in for a process that is just going, into a group without room for them: a moment later nobody needs them.
+  waitUntil(
+    () => {
+      try {
+        calls.swapOff(path)
+        return true
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'ENOMEM')) throw error
+        reason = error
+        return false
+      }
+    },
+    () => String(reason instanceof Error ? reason.message : reason),
+  )
   return true
 }
 
